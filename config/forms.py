@@ -1,0 +1,8 @@
+"""One renderer for every form of the product, allauth's included."""
+
+from django.forms.renderers import TemplatesSetting
+
+
+class Renderer(TemplatesSetting):
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"

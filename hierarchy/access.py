@@ -1,0 +1,5 @@
+from guardian.backends import ObjectPermissionBackend
+
+
+class HierarchyBackend(ObjectPermissionBackend):
+    pass

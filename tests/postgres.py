@@ -1,0 +1,33 @@
+"""One throw-away PostgreSQL for a test run, loaded before pytest-django reads the settings.
+
+TEST_DATABASE_URL names a server to use instead.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from config import embedded_postgres
+
+_folder: tempfile.TemporaryDirectory[str] | None = None
+
+os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+if "TEST_DATABASE_URL" in os.environ:
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+elif "PYTEST_XDIST_WORKER" not in os.environ:
+    _folder = tempfile.TemporaryDirectory(prefix="canopy-test-")
+    Path(_folder.name).chmod(0o711)
+    _data = Path(_folder.name) / "pg"
+    embedded_postgres.start(_data, throw_away=True)
+    os.environ["DATABASE_URL"] = embedded_postgres.url(_data)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _folder is not None:
+        embedded_postgres.stop(Path(_folder.name) / "pg", delete=True)
+        _folder.cleanup()
