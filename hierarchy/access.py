@@ -1,5 +1,507 @@
+"""Who may do what, and what a person may see: the only door to django-guardian.
+
+A permission held on a node is held on its whole subtree. What a person holds through memberships
+is fetched by one query, kept on the user object of the request and never longer; every check and
+every list of that request is answered from it. What staff hold globally comes from Django's own
+permissions and counts in the admin and in actions, but opens no page of the console.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import Permission as DjangoPermission
+from django.db import connection, models, transaction
+from django.db.models import Q, QuerySet
+from django.http import Http404
 from guardian.backends import ObjectPermissionBackend
+
+from accounts.models import User
+from hierarchy.models import (
+    Application,
+    ApplicationGrant,
+    FormerSlug,
+    Membership,
+    Node,
+    Organization,
+    OrganizationGrant,
+    Path,
+    Status,
+    Workspace,
+    WorkspaceGrant,
+)
+from hierarchy.refusals import NotAllowed
+from hierarchy.roles import (
+    APP_LABEL,
+    AT_ANY_LEVEL,
+    CHANGE_MEMBER,
+    DELETE,
+    VIEW,
+    ByLevel,
+    Level,
+    Permission,
+    Role,
+    permissions_of,
+    roles_granting,
+)
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+Anybody: TypeAlias = User | AnonymousUser
+NodeModel: TypeAlias = type[Organization] | type[Workspace] | type[Application]
+
+NODES: Final[dict[Level, Any]] = {
+    Level.ORGANIZATION: Organization,
+    Level.WORKSPACE: Workspace,
+    Level.APPLICATION: Application,
+}
+GRANTS: Final[dict[Level, Any]] = {
+    Level.ORGANIZATION: OrganizationGrant,
+    Level.WORKSPACE: WorkspaceGrant,
+    Level.APPLICATION: ApplicationGrant,
+}
+NOTHING: Final[frozenset[Permission]] = frozenset()
+# Beyond this many ids, one array parameter costs less to plan than a list of them.
+LONGEST_ID_LIST = 50
+
+
+class Moved(Exception):  # noqa: N818 - not an error: the page stands under another address
+    """The slug in the address is a former one of `node`, which the person may see."""
+
+    def __init__(self, node: AnyNode) -> None:
+        super().__init__(node.slug)
+        self.node = node
+
+
+# --- What a person holds -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class GrantMap:
+    """Everything that a person holds through memberships, on every node of every tree."""
+
+    held: Mapping[Level, Mapping[int, frozenset[Permission]]]
+
+    def on(self, node: AnyNode) -> frozenset[Permission]:
+        """Return what is held on the node: there and on its ancestors, whatever their state."""
+        return frozenset().union(
+            *(self.held[part.level].get(part.pk, NOTHING) for part in node.path)
+        )
+
+    def nodes(self, level: Level, permission: Permission) -> list[int]:
+        """Return the ids of the nodes of `level` on which `permission` itself is held."""
+        return [pk for pk, held in self.held[level].items() if permission in held]
+
+
+_GRANTS_OF_USER = " UNION ALL ".join(
+    f"SELECT '{level}', content_object_id, permission_id FROM {table._meta.db_table}"  # noqa: S608
+    f" WHERE user_id = (SELECT id FROM {User._meta.db_table} WHERE id = %(user)s AND is_active)"
+    for level, table in GRANTS.items()
+)
+
+
+def grant_map(user: Anybody) -> GrantMap:
+    """Return what `user` holds through memberships: one query per user object, then none."""
+    known: GrantMap | None = getattr(user, "_grant_map", None)
+    if known is None:
+        known = GrantMap(_read_grants(user))
+        user._grant_map = known  # type: ignore[union-attr]
+    return known
+
+
+def forget(user: Anybody) -> None:
+    """Drop what is remembered on the user object: the next question asks the database."""
+    for name in ("_grant_map", "_perm_cache", "_user_perm_cache", "_group_perm_cache"):
+        user.__dict__.pop(name, None)
+
+
+def _read_grants(user: Anybody) -> Mapping[Level, Mapping[int, frozenset[Permission]]]:
+    held: dict[Level, dict[int, frozenset[Permission]]] = {level: {} for level in Level}
+    if user.is_authenticated:
+        with connection.cursor() as cursor:
+            cursor.execute(_GRANTS_OF_USER, {"user": user.pk})
+            for name, node_id, permission_id in cursor.fetchall():
+                on_level = held[Level(name)]
+                granted = _meanings().get(permission_id, NOTHING)
+                on_level[node_id] = on_level.get(node_id, NOTHING) | granted
+    return held
+
+
+@cache
+def _role_ids() -> Mapping[tuple[Level, Role], int]:
+    """Return the id of the guardian permission that stands for each role on each level."""
+    ids = dict(
+        DjangoPermission.objects.filter(content_type__app_label=APP_LABEL).values_list(
+            "codename", "id"
+        )
+    )
+    return {(level, role): ids[role.codename(level)] for level in Level for role in Role}
+
+
+@cache
+def _meanings() -> Mapping[int, frozenset[Permission]]:
+    return {pk: permissions_of(role, level) for (level, role), pk in _role_ids().items()}
+
+
+def forget_permission_ids(**_signal: Any) -> None:
+    """Read the ids of permissions anew: after a migration they may be others."""
+    _role_ids.cache_clear()
+    _meanings.cache_clear()
+
+
+# --- Questions about one node --------------------------------------------------------------------
+
+
+def held(user: Anybody, node: AnyNode) -> frozenset[Permission]:
+    """Return what `user` may do on `node` as a member; nothing when it is deleted."""
+    return NOTHING if node.is_deleted else grant_map(user).on(node)
+
+
+def held_anyhow(user: Anybody, node: AnyNode) -> frozenset[Permission]:
+    """Return what `user` may do on `node` as a member or globally, as staff."""
+    return frozenset(p for p in Permission if can(user, p, node))
+
+
+def can(user: Anybody, permission: Permission, node: AnyNode) -> bool:
+    """Return whether `user` may do `permission` on `node`, as a member or globally."""
+    return user.has_perm(permission.full_name, node)
+
+
+def require(user: User, permission: Permission, node: AnyNode) -> None:
+    """Raise NotAllowed unless `user` may do `permission` on `node` at this moment.
+
+    Asks the database again: what was true when the request began may not be any more.
+    """
+    forget(user)
+    if not can(user, permission, node):
+        raise NotAllowed(permission, node)
+
+
+def may_restore(user: Anybody, node: AnyNode) -> bool:
+    """Return whether `user` could delete the deleted `node`, and so may bring it back."""
+    permission = DELETE[node.level]
+    return permission in grant_map(user).on(node) or user.has_perm(permission.full_name)
+
+
+def abilities(user: Anybody, node: AnyNode | None) -> dict[str, bool]:
+    """Return what templates ask as `can.<permission>`, or `can.<verb>` about the node's own level."""
+    if node is None:
+        return {}
+    permissions = held(user, node)
+    general = {name: by[node.level] in permissions for name, by in AT_ANY_LEVEL.items()}
+    return {permission.value: True for permission in permissions} | general
+
+
+def grantors(permission: Permission, node: AnyNode, most: int = 5) -> list[User]:
+    """Return some people who can give `permission` on `node` to somebody."""
+    ways = Q()
+    for part in node.path:
+        roles = [
+            role
+            for role in roles_granting(permission)
+            if {permission, CHANGE_MEMBER[part.level]} <= permissions_of(role, part.level)
+        ]
+        ways |= Q(pk__in=Membership.objects.at(part).filter(role__in=roles).values("pk"))
+    memberships = Membership.objects.filter(ways, status=Status.ACTIVE, user__is_active=True)
+    rows = memberships.select_related("user").order_by("workspace_id", "application_id", "id")
+    return list(dict.fromkeys(row.user for row in rows[: most * 2]))[:most]
 
 
 class HierarchyBackend(ObjectPermissionBackend):
-    pass
+    """Answers Django's `user.has_perm(permission, node)`, with inheritance down the tree.
+
+    guardian's own backend knows the stored rows only; this one reads them as roles on a subtree.
+    `node` may also be a row that hangs on a node. Without an object Django's backend answers.
+    """
+
+    def authenticate(self, request: Any, **credentials: Any) -> None:
+        return None
+
+    def has_perm(self, user_obj: Anybody, perm: str, obj: models.Model | None = None) -> bool:
+        app_label, _dot, codename = perm.partition(".")
+        node = _node_of(obj)
+        if node is None or app_label != APP_LABEL or not user_obj.is_active:
+            return False
+        return codename in held(user_obj, node) or user_obj.has_perm(perm)
+
+    def get_all_permissions(
+        self, user_obj: Anybody, obj: models.Model | None = None
+    ) -> set[str]:
+        node = _node_of(obj)
+        if node is None or not user_obj.is_active:
+            return set()
+        return {permission.full_name for permission in held(user_obj, node)}
+
+
+def _node_of(obj: models.Model | None) -> Any:
+    if isinstance(obj, Path):
+        return obj.node
+    return obj if isinstance(obj, Node) else None
+
+
+# --- Finding one node ----------------------------------------------------------------------------
+
+
+def get_node(user: Anybody, path: Mapping[str, str], *, to: Permission | ByLevel) -> AnyNode:
+    """Return the node at `path` (its slugs, as in an address) if `user`, a member, may do `to`.
+
+    Raises Http404 when there is no such node or the person may not see it, NotAllowed when they
+    see it and may not do that, Moved when the address is a former one.
+    """
+    level = _level_of_slugs(path)
+    node = NODES[level].objects.alive().with_parents().filter(**_lookups(path)).first()
+    if node is None:
+        raise _moved(user, path)
+    permissions = held(user, node)
+    if VIEW[level] not in permissions:
+        raise Http404
+    permission = to if isinstance(to, Permission) else to[level]
+    if permission not in permissions:
+        raise NotAllowed(permission, node)
+    return node  # type: ignore[no-any-return]
+
+
+def get_organization(user: Anybody, organization: str, *, to: Permission) -> Organization:
+    """Return the organization of that slug; otherwise as `get_node`."""
+    return get_node(user, {"organization": organization}, to=to)  # type: ignore[return-value]
+
+
+def get_workspace(
+    user: Anybody, organization: str, workspace: str, *, to: Permission
+) -> Workspace:
+    """Return the workspace at that address; otherwise as `get_node`."""
+    path = {"organization": organization, "workspace": workspace}
+    return get_node(user, path, to=to)  # type: ignore[return-value]
+
+
+def get_application(user: Anybody, path: Mapping[str, str], *, to: Permission) -> Application:
+    """Return the application at that address; otherwise as `get_node`."""
+    return get_node(user, path, to=to)  # type: ignore[return-value]
+
+
+def _level_of_slugs(path: Mapping[str, str]) -> Level:
+    return next(level for level in reversed(Level) if level in path)
+
+
+def _lookups(path: Mapping[str, str]) -> dict[str, str]:
+    lookups = {f"{level}__slug": slug for level, slug in path.items() if level != "environment"}
+    level = _level_of_slugs(path)
+    lookups["slug"] = lookups.pop(f"{level}__slug")
+    if level is Level.APPLICATION:
+        lookups["environment"] = path["environment"]
+    return lookups
+
+
+def _moved(user: Anybody, path: Mapping[str, str]) -> Exception:
+    """Return Moved when every slug of `path` leads, by today's or a former name, to a node."""
+    found: dict[str, Any] = {}
+    for level in (level for level in Level if level in path):
+        node = _by_present_or_former_slug(level, path, found)
+        if node is None:
+            return Http404()
+        found[level] = node
+    if VIEW[node.level] in held(user, node):
+        return Moved(node)
+    return Http404()
+
+
+def _by_present_or_former_slug(level: Level, path: Mapping[str, str], found: Any) -> Any:
+    scope = {f"{parent}_id": node.pk for parent, node in found.items()}
+    environment = {"environment": path["environment"]} if level is Level.APPLICATION else {}
+    nodes = NODES[level].objects.alive().with_parents().filter(**scope, **environment)
+    present = nodes.filter(slug=path[level]).first()
+    if present is not None:
+        return present
+    below = {f"{lower}_id": None for lower in Level if lower.depth > level.depth}
+    former = FormerSlug.objects.filter(slug=path[level], **scope, **environment, **below)
+    newest = former.filter(**{f"{level}_id__isnull": False}).order_by("-retired_at").first()
+    return nodes.filter(pk=getattr(newest, f"{level}_id")).first() if newest else None
+
+
+# --- Finding many nodes --------------------------------------------------------------------------
+
+
+class AnyOf(models.Lookup):  # type: ignore[type-arg]
+    """`column = ANY(array)`: one parameter however many ids."""
+
+    lookup_name = "any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, parameters = self.process_lhs(compiler, connection)
+        return f"{left} = ANY(%s::bigint[])", [*parameters, list(self.rhs)]
+
+
+models.BigAutoField.register_lookup(AnyOf)
+models.ForeignKey.register_lookup(AnyOf)
+
+
+def organizations_for(
+    user: Anybody, *, to: Permission = Permission.VIEW_ORGANIZATION, as_staff: bool = False
+) -> QuerySet[Organization]:
+    """Return the living organizations on which `user` may do `to`.
+
+    With `as_staff`, what is held globally counts too, and deleted ones are included.
+    """
+    return _visible(user, Level.ORGANIZATION, to, as_staff)
+
+
+def workspaces_for(
+    user: Anybody, *, to: Permission = Permission.VIEW_WORKSPACE, as_staff: bool = False
+) -> QuerySet[Workspace]:
+    """Return the living workspaces on which `user` may do `to`; see `organizations_for`."""
+    return _visible(user, Level.WORKSPACE, to, as_staff)
+
+
+def applications_for(
+    user: Anybody, *, to: Permission = Permission.VIEW_APPLICATION, as_staff: bool = False
+) -> QuerySet[Application]:
+    """Return the living applications on which `user` may do `to`; see `organizations_for`."""
+    return _visible(user, Level.APPLICATION, to, as_staff)
+
+
+def restorable_for(user: Anybody, level: Level) -> QuerySet[Any]:
+    """Return the deleted nodes of `level` that `user` may still bring back."""
+    nodes = NODES[level].objects.in_trash().with_parents()
+    return nodes.filter(_where_held(grant_map(user), level, DELETE[level]))
+
+
+def paths_for(user: Anybody, permissions: ByLevel) -> Q:
+    """Return the condition on rows that hang on nodes where `user` holds the level's permission."""
+    grants, condition = grant_map(user), Q(pk__in=[])
+    for level in Level:
+        shape = {f"{lower}": None for lower in Level if lower.depth > level.depth}
+        at_level = {f"{level}__isnull": False, **shape}
+        condition |= Q(**at_level) & _where_held(grants, level, permissions[level], prefix=True)
+    return condition
+
+
+def _visible(user: Anybody, level: Level, permission: Permission, as_staff: bool) -> QuerySet[Any]:
+    nodes = NODES[level].objects.with_parents()
+    if as_staff and user.has_perm(permission.full_name):
+        return nodes  # type: ignore[no-any-return]
+    condition = _where_held(grant_map(user), level, permission)
+    return nodes.alive().filter(condition)  # type: ignore[no-any-return]
+
+
+def _where_held(
+    grants: GrantMap, level: Level, permission: Permission, *, prefix: bool = False
+) -> Q:
+    """Return the condition that `permission` is held on a row's node, with literal ids.
+
+    Literals, since the planner can estimate them: with sub-queries in their place the cost of a
+    page grows with the whole table (docs/decisions/0002-grant-map.md).
+    """
+    condition = Q(pk__in=[])
+    for above in Level:
+        if above.reaches(level):
+            column = "pk" if above is level and not prefix else f"{above}_id"
+            condition |= _among(column, grants.nodes(above, permission))
+    return condition
+
+
+def _among(column: str, ids: list[int]) -> Q:
+    if len(ids) <= LONGEST_ID_LIST:
+        return Q(**{f"{column}__in": ids})
+    return Q(**{f"{column}__any_of": ids})
+
+
+# --- Deriving grants from memberships ------------------------------------------------------------
+
+Grant: TypeAlias = tuple[Level, int, int, int]  # level, user, node, permission
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A guardian row that is missing, or one that no membership implies."""
+
+    kind: str  # "missing" or "stray"
+    level: Level
+    user_id: int
+    node_id: int
+    codename: str
+
+
+def derive_grants(user: User, organization: Organization) -> None:
+    """Make guardian's rows of `user` in `organization` equal to what the memberships imply.
+
+    Call it in the transaction that changes a membership, after the change.
+    """
+    memberships = Membership.objects.filter(user=user, organization=organization)
+    implied = set(_implied(memberships))
+    stored = set(_stored(user=user, organization=organization))
+    _write(implied - stored, stored - implied)
+    forget(user)
+
+
+def resync(*, check: bool = False) -> list[Drift]:
+    """Compare all of guardian's rows with what memberships imply; repair them unless `check`."""
+    with transaction.atomic():
+        if not check:
+            with connection.cursor() as cursor:
+                cursor.execute(f"LOCK TABLE {Membership._meta.db_table} IN SHARE MODE")
+        implied, stored = set(_implied(Membership.objects.all())), set(_stored())
+        missing, stray = implied - stored, stored - implied
+        if not check:
+            _write(missing, stray)
+    return [*_drifts("missing", missing), *_drifts("stray", stray)]
+
+
+def _implied(memberships: QuerySet[Membership]) -> Iterable[Grant]:
+    """Yield the grants that memberships imply: of active ones, none suspended above them."""
+    columns = ("user_id", "organization_id", "workspace_id", "application_id", "role", "status")
+    by_person: dict[tuple[int, int], list[tuple[tuple[int | None, ...], str, str]]]
+    by_person = defaultdict(list)
+    for user_id, organization_id, *below, role, status in memberships.values_list(*columns):
+        by_person[user_id, organization_id].append(((organization_id, *below), role, status))
+    for (user_id, _organization_id), rows in by_person.items():
+        suspended = [path for path, _role, status in rows if status == Status.SUSPENDED]
+        for path, role, status in rows:
+            if status == Status.ACTIVE and not any(_is_above(s, path) for s in suspended):
+                node_ids = [part for part in path if part is not None]
+                level = list(Level)[len(node_ids) - 1]
+                yield level, user_id, node_ids[-1], _role_ids()[level, Role(role)]
+
+
+def _is_above(upper: tuple[int | None, ...], lower: tuple[int | None, ...]) -> bool:
+    return all(part is None or part == own for part, own in zip(upper, lower, strict=True))
+
+
+def _stored(user: User | None = None, organization: Organization | None = None) -> Iterable[Grant]:
+    for level, table in GRANTS.items():
+        rows = table.objects.all()
+        if user is not None:
+            rows = rows.filter(user=user)
+        if organization is not None:
+            inside = "content_object" if level is Level.ORGANIZATION else "content_object__organization"
+            rows = rows.filter(**{inside: organization})
+        for row in rows.values_list("user_id", "content_object_id", "permission_id"):
+            yield level, *row
+
+
+def _write(missing: set[Grant], stray: set[Grant]) -> None:
+    for level, table in GRANTS.items():
+        added = [
+            table(user_id=user, content_object_id=node, permission_id=permission)
+            for at, user, node, permission in missing
+            if at is level
+        ]
+        if added:
+            table.objects.bulk_create(added, ignore_conflicts=True)
+        for at, user, node, permission in stray:
+            if at is level:
+                table.objects.filter(
+                    user_id=user, content_object_id=node, permission_id=permission
+                ).delete()
+
+
+def _drifts(kind: str, grants: set[Grant]) -> Iterable[Drift]:
+    codenames = dict(DjangoPermission.objects.values_list("id", "codename"))
+    for level, user, node, permission in sorted(grants):
+        yield Drift(kind, level, user, node, codenames.get(permission, str(permission)))

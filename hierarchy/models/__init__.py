@@ -1,0 +1,52 @@
+"""Facts about rows: one module per noun."""
+
+from hierarchy.models.application import Application, Environment, Platform
+from hierarchy.models.audit_event import AuditEvent
+from hierarchy.models.former_slug import FormerSlug
+from hierarchy.models.grant import (
+    ApplicationGrant,
+    ApplicationGroupGrant,
+    OrganizationGrant,
+    OrganizationGroupGrant,
+    WorkspaceGrant,
+    WorkspaceGroupGrant,
+)
+from hierarchy.models.invitation import Invitation, State
+from hierarchy.models.membership import Membership, Status
+from hierarchy.models.node import Node
+from hierarchy.models.organization import Kind, Organization
+from hierarchy.models.outgoing_mail import MailState, OutgoingMail
+from hierarchy.models.path import Path, path_of
+from hierarchy.models.pin import Pin
+from hierarchy.models.setting_value import SettingValue
+from hierarchy.models.trusted_origin import TrustedOrigin
+from hierarchy.models.workspace import Workspace
+
+__all__ = [
+    "Application",
+    "ApplicationGrant",
+    "ApplicationGroupGrant",
+    "AuditEvent",
+    "Environment",
+    "FormerSlug",
+    "Invitation",
+    "Kind",
+    "MailState",
+    "Membership",
+    "Node",
+    "Organization",
+    "OrganizationGrant",
+    "OrganizationGroupGrant",
+    "OutgoingMail",
+    "Path",
+    "Pin",
+    "Platform",
+    "SettingValue",
+    "State",
+    "Status",
+    "TrustedOrigin",
+    "Workspace",
+    "WorkspaceGrant",
+    "WorkspaceGroupGrant",
+    "path_of",
+]

@@ -1,0 +1,136 @@
+"""The record of every change: who did what to which node, when, from where, and what it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
+
+from config import request_context
+from hierarchy.models import AuditEvent, Organization
+from hierarchy.models.loose_path import loose_path_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models.node import AnyNode
+
+# Every action that can be recorded, and how the activity page tells it: "<who> <sentence>".
+ACTIONS: Final[dict[str, Any]] = {
+    "organization.create": _("created the organization %(target)s"),
+    "organization.edit": _("changed the organization %(target)s"),
+    "organization.suspend": _("suspended the organization %(target)s"),
+    "organization.resume": _("resumed the organization %(target)s"),
+    "organization.delete": _("deleted the organization %(target)s"),
+    "organization.restore": _("restored the organization %(target)s"),
+    "organization.purge": _("removed the organization %(target)s for good"),
+    "workspace.create": _("created the workspace %(target)s"),
+    "workspace.edit": _("changed the workspace %(target)s"),
+    "workspace.suspend": _("suspended the workspace %(target)s"),
+    "workspace.resume": _("resumed the workspace %(target)s"),
+    "workspace.delete": _("deleted the workspace %(target)s"),
+    "workspace.restore": _("restored the workspace %(target)s"),
+    "workspace.purge": _("removed the workspace %(target)s for good"),
+    "application.create": _("created the application %(target)s"),
+    "application.edit": _("changed the application %(target)s"),
+    "application.suspend": _("suspended the application %(target)s"),
+    "application.resume": _("resumed the application %(target)s"),
+    "application.delete": _("deleted the application %(target)s"),
+    "application.restore": _("restored the application %(target)s"),
+    "application.purge": _("removed the application %(target)s for good"),
+    "membership.add": _("added %(target)s"),
+    "membership.change_role": _("changed the role of %(target)s"),
+    "membership.suspend": _("suspended %(target)s"),
+    "membership.reactivate": _("reactivated %(target)s"),
+    "membership.remove": _("removed %(target)s"),
+    "membership.leave": _("left"),
+    "invitation.send": _("invited %(target)s"),
+    "invitation.resend": _("sent the invitation of %(target)s again"),
+    "invitation.copy_link": _("copied the invitation link of %(target)s"),
+    "invitation.revoke": _("revoked the invitation of %(target)s"),
+    "invitation.accept": _("accepted the invitation"),
+    "invitation.decline": _("declined the invitation"),
+    "settings.change": _("changed %(target)s settings"),
+    "trusted_origin.add": _("trusted the origin %(target)s"),
+    "trusted_origin.edit": _("changed the trusted origin %(target)s"),
+    "trusted_origin.remove": _("stopped trusting the origin %(target)s"),
+    "account.deactivate": _("deactivated the account %(target)s"),
+    "account.reactivate": _("reactivated the account %(target)s"),
+    "account.close": _("closed the account %(target)s"),
+    "mail.resend": _("sent a mail to %(target)s again"),
+}
+
+LONGEST_LABEL = 320
+SYSTEM = "Canopy"
+
+
+def record(
+    action: str,
+    *,
+    by: User | None,
+    node: AnyNode | None,
+    target: models.Model | None = None,
+    target_label: str = "",
+    changes: dict[str, list[Any]] | None = None,
+) -> AuditEvent:
+    """Write the one event of an action, in the action's own transaction.
+
+    `by` is None for what the system does by itself. `target` is what was changed, the node itself
+    unless said otherwise. `changes` maps fields to [before, after]; secrets never go in.
+    """
+    if action not in ACTIONS:
+        raise ValueError(f"undeclared action: {action}")
+    target = target or node
+    facts = request_context.current()
+    return AuditEvent.objects.create(  # type: ignore[no-any-return]
+        **loose_path_of(node),
+        number=_next_number(node.organization) if node else None,
+        action=action,
+        actor_id=by.pk if by else None,
+        actor_label=_label_of(by) if by else SYSTEM,
+        door=facts.door or "command",
+        node_label=" / ".join(part.name for part in node.path)[:200] if node else "",
+        target_type=target._meta.model_name if target else "",
+        target_id=target.pk if target else None,
+        target_label=(target_label or str(target or ""))[:LONGEST_LABEL],
+        changes=changes or {},
+        address=facts.address,
+        user_agent=facts.user_agent,
+        request_id=facts.request_id,
+    )
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return {field: [before, after]} for the fields that differ, ready to be stored as JSON."""
+    return {
+        field: [_plain(before.get(field)), _plain(value)]
+        for field, value in after.items()
+        if before.get(field) != value
+    }
+
+
+def describe(event: AuditEvent) -> str:
+    """Return the sentence that follows the actor's name on an activity page."""
+    return str(ACTIONS[event.action]) % {"target": event.target_label}
+
+
+def _next_number(organization: Organization) -> int:
+    """Return the organization's next event number. Its row stays locked until the commit."""
+    table = Organization._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET events = events + 1 WHERE id = %s RETURNING events",  # noqa: S608
+            [organization.pk],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _label_of(user: User) -> str:
+    name = user.get_full_name()
+    return f"{name} <{user.email}>"[:LONGEST_LABEL] if name else user.email
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool | int | str | list | type(None)):
+        return value
+    return str(value)

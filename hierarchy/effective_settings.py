@@ -1,0 +1,86 @@
+"""The settings that hold for a node, and where each comes from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from hierarchy.models import SettingValue
+from hierarchy.setting_definitions import SETTINGS, Group, Json, Setting, settings_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models.node import AnyNode
+
+
+@dataclass(frozen=True)
+class EffectiveSetting:
+    """The value that holds for a node, with its provenance.
+
+    `source` is the node that sets it, None for the default. `inherited` is what would hold if the
+    node itself set nothing.
+    """
+
+    setting: Setting
+    value: Json
+    inherited: Json
+    is_own: bool
+    source: AnyNode | None
+    set_by: User | None
+    set_at: datetime | None
+
+    @property
+    def display(self) -> str:
+        return self.setting.display(self.value)
+
+    @property
+    def inherited_display(self) -> str:
+        return self.setting.display(self.inherited)
+
+
+def effective_settings(node: AnyNode) -> dict[str, EffectiveSetting]:
+    """Return what holds for `node`, by key, in one query.
+
+    The node's own value holds; or else that of its nearest ancestor; or else the default.
+    """
+    rows = list(
+        SettingValue.objects.on_path(node).select_related("updated_by").order_by("organization_id")
+    )
+    known: dict[str, Any] = {}
+    inherited: dict[str, Any] = {}
+    result: dict[str, EffectiveSetting] = {}
+    for key, setting in SETTINGS.items():
+        nearest_first = sorted(
+            (row for row in rows if row.key == key), key=lambda row: row.level.depth, reverse=True
+        )
+        own = next((row for row in nearest_first if row.level is node.level), None)
+        above = next((row for row in nearest_first if row.level is not node.level), None)
+        row = own or above
+        inherited[key] = above.value if above else setting.default_for(inherited)
+        known[key] = row.value if row else setting.default_for(known)
+        result[key] = EffectiveSetting(
+            setting=setting,
+            value=known[key],
+            inherited=inherited[key] if own else known[key],
+            is_own=own is not None,
+            source=next((part for part in node.path if row and part.level is row.level), None),
+            set_by=row.updated_by if row else None,
+            set_at=row.updated_at if row else None,
+        )
+    return result
+
+
+def own_values(node: AnyNode, group: Group) -> dict[str, Json]:
+    """Return what `node` itself sets in `group`, by key."""
+    keys = [setting.key for setting in settings_of(group)]
+    rows = SettingValue.objects.at(node).filter(key__in=keys)
+    return dict(rows.values_list("key", "value"))
+
+
+def version_of(values: dict[str, Json]) -> str:
+    """Return what travels with a settings form, to notice that somebody else saved meanwhile."""
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,81 @@
+"""CLDR facts, through Babel: locales, time zones, and the week of a region."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from zoneinfo import available_timezones
+
+from babel import Locale, UnknownLocaleError, localedata
+from babel.dates import get_timezone_location
+from django.utils.translation import get_language
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@cache
+def locale_tags() -> frozenset[str]:
+    """Return every locale that CLDR knows, as BCP 47 tags ("pt-BR")."""
+    return frozenset(
+        name.replace("_", "-")
+        for name in localedata.locale_identifiers()
+        if name != "root" and "POSIX" not in name.upper()
+    )
+
+
+def canonical_locale(tag: str) -> str:
+    """Return `tag` as CLDR spells it; raise ValueError when CLDR does not know it."""
+    wanted = tag.strip().replace("_", "-").lower()
+    for known in locale_tags():
+        if known.lower() == wanted:
+            return known
+    raise ValueError(tag)
+
+
+def locale_name(tag: str) -> str:
+    """Return what the locale is called in the reader's language ("Portuguese (Brazil)")."""
+    try:
+        return _parse(tag).get_display_name(_parse(get_language() or "en")) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Return the canonical IANA time zones, UTC first: those that name a place, without aliases."""
+    table = files("tzdata").joinpath("zoneinfo", "zone1970.tab").read_text("utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
+    return ("UTC", *sorted({row[2] for row in rows} & available_timezones()))
+
+
+def time_zone_name(zone: str) -> str:
+    """Return the zone's identifier with the place that CLDR gives it, in the reader's language."""
+    if zone == "UTC":
+        return zone
+    place = get_timezone_location(zone, locale=_parse(get_language() or "en"))
+    return f"{zone.replace('_', ' ')} ({place})"
+
+
+def week_start(tag: str) -> str:
+    """Return the first day of the week in the locale's region."""
+    return WEEKDAYS[_parse(tag).first_week_day]
+
+
+def weekend(tag: str) -> list[str]:
+    """Return the days of the weekend in the locale's region, in the order of the week."""
+    locale = _parse(tag)
+    start, end = locale.weekend_start, locale.weekend_end
+    span = (end - start) % 7 + 1
+    return sorted(
+        (WEEKDAYS[(start + offset) % 7] for offset in range(span)), key=WEEKDAYS.index
+    )
+
+
+def hour_cycle(tag: str) -> str:
+    """Return "12" or "24": how the locale's region writes the time of day."""
+    pattern = _parse(tag).time_formats["short"].pattern
+    return "12" if "h" in pattern or "K" in pattern else "24"
+
+
+def _parse(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-" if "-" in tag else "_")

@@ -1,0 +1,116 @@
+"""Applications: the channels through which end users meet the business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models.node import Node, NodeQuerySet, name_index, node_constraints
+from hierarchy.models.organization import Organization
+from hierarchy.models.workspace import Workspace
+from hierarchy.roles import Level, django_permissions
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+
+class Platform(models.TextChoices):
+    WEB = "web", _("Web")
+    MOBILE = "mobile", _("Mobile")
+    DESKTOP = "desktop", _("Desktop")
+    SERVER = "server", _("Server")
+
+
+class Environment(models.TextChoices):
+    PRODUCTION = "production", _("Production")
+    STAGING = "staging", _("Staging")
+    DEVELOPMENT = "development", _("Development")
+
+
+class ApplicationQuerySet(NodeQuerySet["Application"]):
+    parents = ("organization", "workspace")
+
+
+class Application(Node):
+    """A channel in one environment. Applications of a workspace that share a slug are one channel."""
+
+    level = Level.APPLICATION
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="applications", verbose_name=_("organization")
+    )
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="applications", verbose_name=_("workspace")
+    )
+    platform = models.CharField(_("platform"), max_length=8, choices=Platform.choices)
+    environment = models.CharField(
+        _("environment"),
+        max_length=12,
+        choices=Environment.choices,
+        help_text=_("Fixed once the application exists."),
+    )
+    website = models.URLField(_("web site"), blank=True)
+    bundle_id = models.CharField(
+        _("bundle id"), max_length=155, blank=True, help_text=_("For example com.example.shop.")
+    )
+
+    objects: ClassVar[ApplicationQuerySet] = ApplicationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta(Node.Meta):
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        ordering = ("name", "id")
+        permissions = django_permissions(Level.APPLICATION)
+        constraints = (
+            models.UniqueConstraint(
+                "workspace", "environment", "slug", name="hierarchy_application_slug"
+            ),
+            models.UniqueConstraint(
+                "workspace",
+                "environment",
+                Lower("name"),
+                condition=models.Q(deleted_at=None),
+                name="hierarchy_application_name",
+                violation_error_message=_("This environment has an application of that name."),
+            ),
+            models.UniqueConstraint(
+                fields=("id", "workspace", "organization"), name="hierarchy_application_path"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(environment__in=Environment.values),
+                name="hierarchy_application_environment",
+            ),
+            *node_constraints("application"),
+        )
+        indexes = (
+            models.Index(fields=("workspace", "name", "id"), name="hierarchy_application_ws_name"),
+            models.Index(
+                fields=("organization", "name", "id"), name="hierarchy_application_org_name"
+            ),
+            models.Index(fields=("name", "id"), name="hierarchy_application_all"),
+            name_index("application"),
+        )
+
+    @property
+    def application(self) -> Application:
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == Environment.PRODUCTION
+
+    @property
+    def path(self) -> list[AnyNode]:
+        return [self.organization, self.workspace, self]
+
+    @property
+    def slugs(self) -> dict[str, str]:
+        return {
+            "organization": self.organization.slug,
+            "workspace": self.workspace.slug,
+            "application": self.slug,
+            "environment": self.environment,
+        }

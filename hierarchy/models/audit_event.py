@@ -1,0 +1,57 @@
+"""Audit events: who did what to which node, when, from where, and what it was before."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models.loose_path import LoosePath, LoosePathQuerySet
+
+
+class AuditEvent(LoosePath):
+    """One committed change. A trigger of the database refuses UPDATE and DELETE.
+
+    Labels are kept beside ids, since the event outlives the node and the person. `number` counts
+    the events of an organization without a gap, so that a missing one would show.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.PositiveBigIntegerField(null=True)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    action = models.CharField(_("action"), max_length=60)  # "membership.change_role"
+    actor_id = models.BigIntegerField(null=True)  # null: the system itself
+    actor_label = models.CharField(_("who"), max_length=320)
+    door = models.CharField(_("through"), max_length=10)  # console, admin, command
+    node_label = models.CharField(_("where"), max_length=200)  # "Acme / Shop / Web (production)"
+    target_type = models.CharField(max_length=40)
+    target_id = models.BigIntegerField(null=True)
+    target_label = models.CharField(_("what"), max_length=320)
+    changes = models.JSONField(_("changes"), default=dict)  # {field: [before, after]}
+    address = models.GenericIPAddressField(_("address"), null=True)
+    user_agent = models.CharField(_("browser"), max_length=200, blank=True)
+    request_id = models.CharField(max_length=32, blank=True)
+
+    objects = LoosePathQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organization_id", "number"), name="hierarchy_auditevent_number"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("organization_id", "-id"), name="hierarchy_event_organization"),
+            models.Index(fields=("workspace_id", "-id"), name="hierarchy_event_workspace"),
+            models.Index(fields=("application_id", "-id"), name="hierarchy_event_application"),
+            models.Index(fields=("actor_id", "-id"), name="hierarchy_event_actor"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.target_label}"

@@ -1,0 +1,134 @@
+"""Invitations: the offer of a role on a node to an e-mail address."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models.outgoing_mail import OutgoingMail
+from hierarchy.models.path import Path, PathQuerySet, path_has_no_gap
+from hierarchy.roles import Permission, Role, permissions_of
+
+LONGEST_MESSAGE = 500
+
+
+class State(models.TextChoices):
+    PENDING = "pending", _("Pending")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    REVOKED = "revoked", _("Revoked")
+    EXPIRED = "expired", _("Expired")
+
+
+class InvitationQuerySet(PathQuerySet):
+    def pending(self) -> Self:
+        """Return what can still be accepted: neither decided nor expired."""
+        return self.filter(state=State.PENDING, expires_at__gt=timezone.now())
+
+
+class Invitation(Path):
+    """An offer that one person makes to one address, and that its holder accepts once.
+
+    The token that opens it is in the link only; here stands its SHA-256. `proves_address` says
+    whether opening the link proves control of the address: true for a link that went by mail,
+    false for one that somebody copied out of the console.
+    """
+
+    email = models.EmailField(_("e-mail"))
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    message = models.TextField(_("message"), max_length=LONGEST_MESSAGE, blank=True)
+    state = models.CharField(
+        _("state"), max_length=8, choices=State.choices, default=State.PENDING
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    proves_address = models.BooleanField(default=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        verbose_name=_("invited by"),
+    )
+    created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires"))
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("accepted by"),
+    )
+    mail = models.ForeignKey(
+        OutgoingMail,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("mail"),
+        help_text=_("The last mail that carried its link."),
+    )
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ("-created_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("email", "organization", "workspace", "application"),
+                name="hierarchy_invitation_one_pending",
+                condition=Q(state=State.PENDING),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="hierarchy_invitation_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.PENDING, decided_at=None)
+                | (~Q(state=State.PENDING) & Q(decided_at__isnull=False)),
+                name="hierarchy_invitation_decided",
+            ),
+            path_has_no_gap("hierarchy_invitation_no_gap"),
+        )
+        indexes = (
+            models.Index(
+                fields=("organization", "workspace", "application", "-created_at", "-id"),
+                name="hierarchy_invitation_newest",
+            ),
+            models.Index(fields=("email", "state"), name="hierarchy_invitation_of_email"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.get_role_display()}, {self.node}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.state == State.EXPIRED or (
+            self.state == State.PENDING and self.expires_at <= timezone.now()
+        )
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it can still be accepted."""
+        return self.state == State.PENDING and not self.has_expired
+
+    @property
+    def current_state(self) -> State:
+        """The state as people see it: a pending invitation whose time is over has expired."""
+        return State.EXPIRED if self.has_expired else State(self.state)
+
+    @property
+    def grants(self) -> frozenset[Permission]:
+        """What acceptance would let the person do on the node and beneath."""
+        return permissions_of(Role(self.role), self.level)

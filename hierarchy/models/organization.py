@@ -1,0 +1,70 @@
+"""Organizations: a company, a group of companies, or a personal project."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models.node import Node, NodeQuerySet, name_index, node_constraints
+from hierarchy.roles import Level, django_permissions
+
+
+class Kind(models.TextChoices):
+    BUSINESS = "business", _("Business")
+    PERSONAL = "personal", _("Personal")
+
+
+class OrganizationQuerySet(NodeQuerySet["Organization"]):
+    parents = ()
+
+
+class Organization(Node):
+    """The top of a tree."""
+
+    level = Level.ORGANIZATION
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.BUSINESS)
+    email = models.EmailField(
+        _("e-mail"), blank=True, help_text=_("Where the organization can be reached.")
+    )
+    website = models.URLField(_("web site"), blank=True)
+    logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
+    events = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text=_("How many audit events it has: their numbers have no gap.")
+    )
+
+    objects: ClassVar[OrganizationQuerySet] = OrganizationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta(Node.Meta):
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        ordering = ("name", "id")
+        permissions = django_permissions(Level.ORGANIZATION)
+        constraints = (
+            models.UniqueConstraint("slug", name="hierarchy_organization_slug"),
+            *node_constraints("organization"),
+        )
+        indexes = (
+            models.Index(fields=("name", "id"), name="hierarchy_organization_by_name"),
+            models.Index(fields=("-created_at", "-id"), name="hierarchy_organization_newest"),
+            name_index("organization"),
+        )
+
+    @property
+    def organization(self) -> Organization:
+        """The organization of an organization is itself, so that every node has one."""
+        return self
+
+    @property
+    def organization_id(self) -> int:
+        return self.pk
+
+    @property
+    def path(self) -> list[Organization]:  # type: ignore[override]
+        return [self]
+
+    @property
+    def slugs(self) -> dict[str, str]:
+        return {"organization": self.slug}

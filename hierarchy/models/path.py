@@ -1,0 +1,102 @@
+"""The shape that every row below an organization shares: where in the tree it hangs.
+
+`organization` is never null; `workspace` is null for what hangs on the organization; `application`
+is null for what hangs on the workspace. Composite foreign keys, which Django 5.2 can't declare, are
+added in SQL by the migration `0002_composite_foreign_keys`: (workspace, organization) and
+(application, workspace, organization) must exist together, ON UPDATE CASCADE. So no row can name a
+workspace of one organization beside another organization, and moving a node is one UPDATE.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.roles import Level
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+
+class PathQuerySet(models.QuerySet[Any, Any]):
+    """Finds rows by the node that they hang on."""
+
+    def at(self, node: AnyNode) -> Self:
+        """Return the rows that hang on `node` itself."""
+        return self.filter(**path_of(node))
+
+    def on_path(self, node: AnyNode) -> Self:
+        """Return the rows that hang on `node` or on one of its ancestors."""
+        path = path_of(node)
+        organization, workspace, application = path.values()
+        query = Q(workspace=None, application=None)
+        if workspace is not None:
+            query |= Q(workspace=workspace, application=None)
+        if application is not None:
+            query |= Q(workspace=workspace, application=application)
+        return self.filter(query, organization=organization)
+
+    def within(self, node: AnyNode) -> Self:
+        """Return the rows that hang on `node` or anywhere beneath it."""
+        return self.filter(**{name: part for name, part in path_of(node).items() if part})
+
+
+class Path(models.Model):
+    """A row that hangs on a node of the tree."""
+
+    organization = models.ForeignKey(
+        "hierarchy.Organization", models.CASCADE, related_name="+", verbose_name=_("organization")
+    )
+    workspace = models.ForeignKey(
+        "hierarchy.Workspace",
+        models.CASCADE,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("workspace"),
+    )
+    application = models.ForeignKey(
+        "hierarchy.Application",
+        models.CASCADE,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("application"),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def node(self) -> AnyNode:
+        """The node that the row hangs on."""
+        return self.application or self.workspace or self.organization
+
+    @property
+    def level(self) -> Level:
+        return level_of_path(self.workspace_id, self.application_id)
+
+
+def path_has_no_gap(name: str) -> models.CheckConstraint:
+    """Return the constraint that an application is never named without its workspace."""
+    return models.CheckConstraint(
+        condition=Q(application=None) | Q(workspace__isnull=False), name=name
+    )
+
+
+def path_of(node: AnyNode) -> dict[str, Any]:
+    """Return the three path columns of a row that hangs on `node`, top down."""
+    if node.level is Level.ORGANIZATION:
+        return {"organization": node, "workspace": None, "application": None}
+    if node.level is Level.WORKSPACE:
+        return {"organization": node.organization, "workspace": node, "application": None}
+    return {"organization": node.organization, "workspace": node.workspace, "application": node}
+
+
+def level_of_path(workspace_id: int | None, application_id: int | None) -> Level:
+    if application_id is not None:
+        return Level.APPLICATION
+    return Level.ORGANIZATION if workspace_id is None else Level.WORKSPACE

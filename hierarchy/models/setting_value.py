@@ -1,0 +1,43 @@
+"""Settings that a node overrides; what holds for a node is computed by `effective_settings`."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models.path import Path, PathQuerySet, path_has_no_gap
+
+
+class SettingValue(Path):
+    """One override: no row means that the node inherits."""
+
+    key = models.CharField(_("setting"), max_length=40)
+    value = models.JSONField(_("value"))
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        verbose_name=_("set by"),
+    )
+    updated_at = models.DateTimeField(_("set"), default=timezone.now)
+
+    objects = PathQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("setting")
+        verbose_name_plural = _("settings")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organization", "workspace", "application", "key"),
+                name="hierarchy_settingvalue_once",
+                nulls_distinct=False,
+            ),
+            path_has_no_gap("hierarchy_settingvalue_no_gap"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.key}, {self.node}"

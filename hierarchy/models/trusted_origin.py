@@ -1,0 +1,60 @@
+"""Trusted origins: from where a browser may call on behalf of an application."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models.path import Path, PathQuerySet
+from hierarchy.origins import LONGEST_HOST, OriginRule
+
+
+class TrustedOrigin(Path):
+    """A rule in canonical form: `hierarchy.origins` parses it and matches against it."""
+
+    host = models.CharField(_("host"), max_length=LONGEST_HOST)
+    port = models.PositiveIntegerField(_("port"), null=True, blank=True)
+    include_subdomains = models.BooleanField(_("include subdomains"), default=False)
+    allow_insecure = models.BooleanField(_("allow http"), default=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        editable=False,
+        verbose_name=_("added by"),
+    )
+    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+
+    objects = PathQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("trusted origin")
+        verbose_name_plural = _("trusted origins")
+        ordering = ("host", "port", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application", "host", "port"),
+                name="hierarchy_trustedorigin_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(application__isnull=False, workspace__isnull=False),
+                name="hierarchy_trustedorigin_of_application",
+            ),
+            models.CheckConstraint(
+                condition=Q(port=None) | Q(port__range=(1, 65535)),
+                name="hierarchy_trustedorigin_port",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.rule)
+
+    @property
+    def rule(self) -> OriginRule:
+        return OriginRule(self.host, self.port, self.include_subdomains, self.allow_insecure)

@@ -1,0 +1,105 @@
+"""What a name and a slug may be, and how one is proposed from the other."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+SHORTEST_NAME, LONGEST_NAME = 2, 60
+SHORTEST_SLUG, LONGEST_SLUG = 2, 60
+# Code points a reader would see as nothing, or that turn the text around them.
+INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Joins the parts of one emoji or one ligature: fine between visible characters, never alone.
+ZERO_WIDTH_JOINERS = {"\u200c", "\u200d"}
+MOST_COMBINING_MARKS = 3
+
+SLUG_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+# Words that stand, or may stand one day, beside slugs in an address, or that pretend authority.
+RESERVED_SLUGS = frozenset(
+    """
+    about access account accounts activity admin administrator api app application applications
+    apps archive assets auth billing blog canopy compare console contact dashboard delete dev docs
+    edit favicon health healthz help home internal invitation invitations invite keys legal livez
+    login logout mail me media members metrics new null o official organization organizations
+    origins owner password ping pricing privacy promote public readyz robots roles root search
+    security self settings setup signin signout signup simulator sitemap staff static status
+    suspend support system terms test transfer trash undefined user users w webhooks well-known
+    workspace workspaces www
+    """.split()
+)
+
+
+def clean_name(text: str) -> str:
+    """Return `text` in the one form that is stored: NFC, without outer or repeated white space.
+
+    Raises ValidationError when it isn't 2 to 60 characters long, or when a character in it is
+    invisible, changes the direction of text, or is buried under combining marks.
+    """
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if any(_is_invisible(character) for character in name) or not _marks_are_bearable(name):
+        raise ValidationError(
+            _("Leave out invisible characters, direction marks and stacked accents."),
+            code="invisible",
+        )
+    if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
+        raise ValidationError(
+            _("Enter %(low)d to %(high)d characters."),
+            code="length",
+            params={"low": SHORTEST_NAME, "high": LONGEST_NAME},
+        )
+    if sum(_is_letter_or_digit_or_symbol(character) for character in name) < SHORTEST_NAME:
+        raise ValidationError(_("Enter at least two visible characters."), code="invisible")
+    return name
+
+
+def clean_slug(text: str) -> str:
+    """Return `text` as a slug: lower-case letters, digits and single hyphens.
+
+    Raises ValidationError for anything else and for reserved words.
+    """
+    slug = text.strip().lower()
+    if not slug.isascii() or not SLUG_PATTERN.fullmatch(slug):
+        raise ValidationError(
+            _("Use lower-case letters, digits and single hyphens between them."), code="slug"
+        )
+    if not SHORTEST_SLUG <= len(slug) <= LONGEST_SLUG:
+        raise ValidationError(
+            _("Use %(low)d to %(high)d characters."),
+            code="length",
+            params={"low": SHORTEST_SLUG, "high": LONGEST_SLUG},
+        )
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(_("“%(slug)s” is reserved. Choose another one."), params={"slug": slug})
+    return slug
+
+
+def propose_slug(name: str) -> str:
+    """Return the slug that `name` suggests, or "" when nothing of it can be written in a slug."""
+    ascii_text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")[:LONGEST_SLUG].strip("-")
+    if slug in RESERVED_SLUGS or len(slug) == 1:
+        return f"{slug}-1"
+    return slug
+
+
+def _is_invisible(character: str) -> bool:
+    if character in ZERO_WIDTH_JOINERS:
+        return False
+    return unicodedata.category(character) in INVISIBLE_CATEGORIES
+
+
+def _is_letter_or_digit_or_symbol(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNSP"
+
+
+def _marks_are_bearable(name: str) -> bool:
+    run = 0
+    for character in unicodedata.normalize("NFD", name):
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run > MOST_COMBINING_MARKS:
+            return False
+    return True

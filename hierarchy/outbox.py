@@ -1,0 +1,119 @@
+"""Mail that leaves exactly when its cause is committed.
+
+`enqueue` writes the mail and its job in the caller's transaction: both come true with the change,
+or vanish with it. The worker sends it, again and again with growing pauses while the mail server
+fails, and not at all once the cause has been withdrawn. What it said is emptied afterwards.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.utils import make_msgid
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from procrastinate.contrib.django import app as jobs
+
+from hierarchy.models import MailState, OutgoingMail
+
+if TYPE_CHECKING:
+    from hierarchy.models import Organization
+
+SEND_MAIL = "hierarchy.tasks.send_mail"
+MOST_ATTEMPTS = 12
+# A worker that was killed while sending leaves the mail in that state: after this it is tried again.
+SENDING_LEASE = timedelta(minutes=5)
+LONGEST_ERROR = 300
+
+
+class NotSentYet(Exception):  # noqa: N818 - it tells the job queue to try again
+    """The mail server did not take the mail this time."""
+
+
+def enqueue(
+    template: str,
+    *,
+    recipient: str,
+    context: dict[str, Any],
+    language: str = settings.LANGUAGE_CODE,
+    organization: Organization | None = None,
+) -> OutgoingMail:
+    """Queue the mail `templates/emails/<template>` to `recipient`, with the change that causes it."""
+    mail = OutgoingMail.objects.create(
+        organization=organization,
+        recipient=recipient,
+        template=template,
+        context=context,
+        language=language,
+        message_id=make_msgid(domain=urlsplit(settings.BASE_URL).hostname),
+    )
+    jobs.configure_task(SEND_MAIL).defer(mail_id=mail.pk)
+    return mail
+
+
+def withhold(mail: OutgoingMail | None) -> None:
+    """See to it that a mail whose cause is gone is not sent, if it hasn't been."""
+    if mail is not None:
+        unsent = OutgoingMail.objects.filter(pk=mail.pk, state__in=(MailState.QUEUED, MailState.FAILED))
+        unsent.update(state=MailState.WITHHELD, context={})
+
+
+def retry(mail: OutgoingMail) -> None:
+    """Queue a failed mail again."""
+    OutgoingMail.objects.filter(pk=mail.pk).update(state=MailState.QUEUED, attempts=0, last_error="")
+    jobs.configure_task(SEND_MAIL).defer(mail_id=mail.pk)
+
+
+def deliver(mail_id: int) -> None:
+    """Send the mail unless it is sent or withheld; raise NotSentYet when it should be tried again."""
+    mail = _take(mail_id)
+    if mail is None:
+        return
+    try:
+        _message(mail).send()
+    except Exception as error:  # whatever the mail server or the network does, the mail stays
+        _note_failure(mail, error)
+        if mail.state == MailState.QUEUED:
+            raise NotSentYet(str(error)) from error
+        return
+    OutgoingMail.objects.filter(pk=mail.pk).update(
+        state=MailState.SENT, sent_at=timezone.now(), context={}, last_error=""
+    )
+
+
+@transaction.atomic
+def _take(mail_id: int) -> OutgoingMail | None:
+    """Return the mail, marked as being sent, unless another worker has it or it must not go."""
+    mail = OutgoingMail.objects.select_for_update(of=("self",)).filter(pk=mail_id).first()
+    if mail is None or mail.state not in (MailState.QUEUED, MailState.SENDING):
+        return None
+    mail.state = MailState.SENDING
+    mail.attempts += 1
+    mail.save(update_fields=["state", "attempts"])
+    return mail
+
+
+def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
+    folder = f"emails/{mail.template}"
+    context = mail.context | {"base_url": settings.BASE_URL}
+    with translation.override(mail.language):
+        subject = " ".join(render_to_string(f"{folder}.subject.txt", context).split())
+        text = render_to_string(f"{folder}.txt", context)
+        html = render_to_string(f"{folder}.html", context)
+    headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
+    message = EmailMultiAlternatives(subject, text, to=[mail.recipient], headers=headers)
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def _note_failure(mail: OutgoingMail, error: Exception) -> None:
+    gave_up = mail.attempts >= MOST_ATTEMPTS
+    mail.state = MailState.FAILED if gave_up else MailState.QUEUED
+    mail.last_error = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+    still_wanted = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.SENDING)
+    still_wanted.update(state=mail.state, last_error=mail.last_error)

@@ -1,0 +1,191 @@
+"""Who may do what: roles, permissions, and the one table that joins them.
+
+A permission held on a node is held on the whole subtree. A role holds a permission only where the
+role's node stands at or above the level of the noun that the permission speaks of: an owner of a
+workspace holds nothing of the organization.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+APP_LABEL = "hierarchy"
+
+
+class Level(StrEnum):
+    """The three kinds of node, from the top of the tree down."""
+
+    ORGANIZATION = "organization"
+    WORKSPACE = "workspace"
+    APPLICATION = "application"
+
+    @property
+    def depth(self) -> int:
+        return list(Level).index(self)
+
+    def reaches(self, other: Level) -> bool:
+        """Return whether a node of this level can stand at or above one of `other`."""
+        return self.depth <= other.depth
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    MANAGER = "manager", _("Manager")
+    MAINTAINER = "maintainer", _("Maintainer")
+    VIEWER = "viewer", _("Viewer")
+
+    @property
+    def description(self) -> str:
+        return str(_DESCRIPTIONS[self])
+
+    def codename(self, level: Level) -> str:
+        """Return the codename of the guardian permission that stands for this role on `level`."""
+        return f"{self.value}_{level.value}"
+
+
+_DESCRIPTIONS = {
+    Role.OWNER: _("Everything here and beneath."),
+    Role.MANAGER: _("Everything except what destroys it, its security, and its owners."),
+    Role.MAINTAINER: _("Works with what is inside; sees members; changes neither."),
+    Role.VIEWER: _("Reads; changes nothing."),
+}
+
+
+class Permission(StrEnum):
+    """Every permission of the hierarchy, as `hierarchy.<verb>_<noun>` in Django's terms."""
+
+    VIEW_ORGANIZATION = "view_organization"
+    VIEW_ORGANIZATION_SETTINGS = "view_organization_settings"
+    CHANGE_ORGANIZATION = "change_organization"
+    DELETE_ORGANIZATION = "delete_organization"
+    VIEW_ORGANIZATION_MEMBER = "view_organization_member"
+    INVITE_ORGANIZATION_MEMBER = "invite_organization_member"
+    CHANGE_ORGANIZATION_MEMBER = "change_organization_member"
+    REMOVE_ORGANIZATION_MEMBER = "remove_organization_member"
+    VIEW_AUDIT_LOG = "view_audit_log"
+    ADD_WORKSPACE = "add_workspace"
+    VIEW_WORKSPACE = "view_workspace"
+    VIEW_WORKSPACE_SETTINGS = "view_workspace_settings"
+    CHANGE_WORKSPACE = "change_workspace"
+    DELETE_WORKSPACE = "delete_workspace"
+    VIEW_WORKSPACE_MEMBER = "view_workspace_member"
+    INVITE_WORKSPACE_MEMBER = "invite_workspace_member"
+    CHANGE_WORKSPACE_MEMBER = "change_workspace_member"
+    REMOVE_WORKSPACE_MEMBER = "remove_workspace_member"
+    ADD_APPLICATION = "add_application"
+    VIEW_APPLICATION = "view_application"
+    VIEW_APPLICATION_SETTINGS = "view_application_settings"
+    CHANGE_APPLICATION = "change_application"
+    CHANGE_PRODUCTION_APPLICATION = "change_production_application"
+    DELETE_APPLICATION = "delete_application"
+    VIEW_APPLICATION_MEMBER = "view_application_member"
+    INVITE_APPLICATION_MEMBER = "invite_application_member"
+    CHANGE_APPLICATION_MEMBER = "change_application_member"
+    REMOVE_APPLICATION_MEMBER = "remove_application_member"
+    MANAGE_TRUSTED_ORIGINS = "manage_trusted_origins"
+    CHANGE_TOKEN_REQUIREMENT = "change_token_requirement"
+
+    @property
+    def level(self) -> Level:
+        """The level of the noun: the permission can be held there or on any level above."""
+        return _TABLE[self][0]
+
+    @property
+    def label(self) -> str:
+        """What it lets somebody do, to be read after "may"."""
+        return str(_TABLE[self][1])
+
+    @property
+    def full_name(self) -> str:
+        """The name that Django's `user.has_perm` takes."""
+        return f"{APP_LABEL}.{self.value}"
+
+
+_O, _W, _A = Level.ORGANIZATION, Level.WORKSPACE, Level.APPLICATION
+_P = Permission
+
+# permission: (level of its noun, what it lets one do, O owner · M manager · m maintainer · v viewer)
+_TABLE: dict[Permission, tuple[Level, object, str]] = {
+    _P.VIEW_ORGANIZATION: (_O, _("see the organization"), "OMmv"),
+    _P.VIEW_ORGANIZATION_SETTINGS: (_O, _("see the organization's settings"), "OM"),
+    _P.CHANGE_ORGANIZATION: (_O, _("change the organization"), "OM"),
+    _P.DELETE_ORGANIZATION: (_O, _("suspend and delete the organization"), "O"),
+    _P.VIEW_ORGANIZATION_MEMBER: (_O, _("see the organization's members"), "OM"),
+    _P.INVITE_ORGANIZATION_MEMBER: (_O, _("invite people to the organization"), "OM"),
+    _P.CHANGE_ORGANIZATION_MEMBER: (_O, _("change members of the organization"), "OM"),
+    _P.REMOVE_ORGANIZATION_MEMBER: (_O, _("remove members of the organization"), "OM"),
+    _P.VIEW_AUDIT_LOG: (_O, _("read the activity log"), "OM"),
+    _P.ADD_WORKSPACE: (_O, _("create workspaces"), "OM"),
+    _P.VIEW_WORKSPACE: (_W, _("see the workspace"), "OMmv"),
+    _P.VIEW_WORKSPACE_SETTINGS: (_W, _("see the workspace's settings"), "OM"),
+    _P.CHANGE_WORKSPACE: (_W, _("change the workspace"), "OM"),
+    _P.DELETE_WORKSPACE: (_W, _("suspend and delete the workspace"), "O"),
+    _P.VIEW_WORKSPACE_MEMBER: (_W, _("see the workspace's members"), "OMm"),
+    _P.INVITE_WORKSPACE_MEMBER: (_W, _("invite people to the workspace"), "OM"),
+    _P.CHANGE_WORKSPACE_MEMBER: (_W, _("change members of the workspace"), "OM"),
+    _P.REMOVE_WORKSPACE_MEMBER: (_W, _("remove members of the workspace"), "OM"),
+    _P.ADD_APPLICATION: (_W, _("create applications"), "OM"),
+    _P.VIEW_APPLICATION: (_A, _("see the application"), "OMmv"),
+    _P.VIEW_APPLICATION_SETTINGS: (_A, _("see the application's settings"), "OMm"),
+    _P.CHANGE_APPLICATION: (_A, _("change the application"), "OM"),
+    _P.CHANGE_PRODUCTION_APPLICATION: (_A, _("change applications in production"), "OM"),
+    _P.DELETE_APPLICATION: (_A, _("suspend and delete the application"), "O"),
+    _P.VIEW_APPLICATION_MEMBER: (_A, _("see the application's members"), "OMm"),
+    _P.INVITE_APPLICATION_MEMBER: (_A, _("invite people to the application"), "OM"),
+    _P.CHANGE_APPLICATION_MEMBER: (_A, _("change members of the application"), "OM"),
+    _P.REMOVE_APPLICATION_MEMBER: (_A, _("remove members of the application"), "OM"),
+    _P.MANAGE_TRUSTED_ORIGINS: (_A, _("manage trusted origins"), "OM"),
+    _P.CHANGE_TOKEN_REQUIREMENT: (_A, _("change whether tokens must be signed"), "O"),
+}
+_LETTERS = {"O": Role.OWNER, "M": Role.MANAGER, "m": Role.MAINTAINER, "v": Role.VIEWER}
+
+ByLevel = Mapping[Level, Permission]
+
+# The same question at each level, for pages and actions that serve all three.
+VIEW: ByLevel = {level: Permission(f"view_{level}") for level in Level}
+VIEW_SETTINGS: ByLevel = {level: Permission(f"view_{level}_settings") for level in Level}
+CHANGE: ByLevel = {level: Permission(f"change_{level}") for level in Level}
+DELETE: ByLevel = {level: Permission(f"delete_{level}") for level in Level}
+VIEW_MEMBER: ByLevel = {level: Permission(f"view_{level}_member") for level in Level}
+INVITE_MEMBER: ByLevel = {level: Permission(f"invite_{level}_member") for level in Level}
+CHANGE_MEMBER: ByLevel = {level: Permission(f"change_{level}_member") for level in Level}
+REMOVE_MEMBER: ByLevel = {level: Permission(f"remove_{level}_member") for level in Level}
+
+# The names under which templates ask them about the node of the page.
+AT_ANY_LEVEL: dict[str, ByLevel] = {
+    "view": VIEW,
+    "view_settings": VIEW_SETTINGS,
+    "change": CHANGE,
+    "delete": DELETE,
+    "view_member": VIEW_MEMBER,
+    "invite_member": INVITE_MEMBER,
+    "change_member": CHANGE_MEMBER,
+    "remove_member": REMOVE_MEMBER,
+}
+
+
+@cache
+def permissions_of(role: Role, level: Level) -> frozenset[Permission]:
+    """Return what `role` grants when it is held on a node of `level`, on it and beneath."""
+    return frozenset(
+        permission
+        for permission, (noun_level, _label, letters) in _TABLE.items()
+        if level.reaches(noun_level) and role in {_LETTERS[letter] for letter in letters}
+    )
+
+
+def roles_granting(permission: Permission) -> list[Role]:
+    """Return the roles that grant `permission`, the least powerful last."""
+    return [_LETTERS[letter] for letter in _TABLE[permission][2]]
+
+
+def django_permissions(level: Level) -> list[tuple[str, str]]:
+    """Return the (codename, name) pairs to declare on the model of `level`: its nouns and roles."""
+    nouns = [(p.value, f"May {p.value.replace('_', ' ')}") for p in Permission if p.level == level]
+    held = [(role.codename(level), f"Is {role.value} of the {level.value}") for role in Role]
+    return [*nouns, *held]

@@ -1,0 +1,352 @@
+"""Every application setting, declared once. Forms, effective values and pages are built from it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy import locales
+from hierarchy.roles import Permission
+
+Json = bool | int | str | list[str]
+Effective = dict[str, Json]
+
+
+class Group(models.TextChoices):
+    SECURITY = "security", _("Security")
+    PRIVACY = "privacy", _("Privacy")
+    LOCALIZATION = "localization", _("Localization")
+
+
+class Type(StrEnum):
+    """Which control edits the value, and which JSON stores it."""
+
+    SWITCH = "switch"  # bool
+    NUMBER = "number"  # int
+    CHOICE = "choice"  # str
+    CHOICES = "choices"  # list of str, ordered
+    LINES = "lines"  # list of str, free
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. `default` may depend on the other effective values (the locale's week)."""
+
+    key: str
+    group: Group
+    type: Type
+    label: Any
+    help: Any
+    default: Json | Callable[[Effective], Json]
+    options: Callable[[], Sequence[tuple[str, Any]]] | None = None
+    low: int | None = None
+    high: int | None = None
+    unit: Any = ""
+    parse: Callable[[str], str] | None = None  # of one line of LINES, raising ValueError
+    permission: Permission | None = None  # needed beside the permission to change the node
+
+    def clean(self, value: Any) -> Json:
+        """Return `value` as it is stored; raise ValidationError with a sentence when it can't be."""
+        return _CLEANERS[self.type](self, value)
+
+    def default_for(self, effective: Effective) -> Json:
+        """Return what holds when nobody set anything, given the settings declared before."""
+        return self.default(effective) if callable(self.default) else self.default
+
+    def display(self, value: Json) -> str:
+        """Return the value as people read it."""
+        if isinstance(value, bool):
+            return str(_("Yes") if value else _("No"))
+        if isinstance(value, list):
+            return ", ".join(self._option_label(item) for item in value) or str(_("None"))
+        if isinstance(value, int):
+            return f"{value:,} {self.unit}".strip()
+        return self._option_label(value)
+
+    def _option_label(self, value: str) -> str:
+        options = dict(self.options()) if self.options else {}
+        return str(options.get(value, value))
+
+
+def _clean_switch(_setting: Setting, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValidationError(_("Choose yes or no."))
+    return value
+
+
+def _clean_number(setting: Setting, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValidationError(_("Enter a whole number."))
+    if setting.low is not None and setting.high is not None:
+        if not setting.low <= value <= setting.high:
+            raise ValidationError(
+                _("Enter a number from %(low)s to %(high)s."),
+                params={"low": f"{setting.low:,}", "high": f"{setting.high:,}"},
+            )
+    return value
+
+
+def _clean_choice(setting: Setting, value: Any) -> str:
+    if value not in {option for option, _label in setting.options()}:  # type: ignore[misc]
+        raise ValidationError(_("Choose one of the values offered."))
+    return str(value)
+
+
+def _clean_choices(setting: Setting, value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise ValidationError(_("Choose from the values offered."))
+    return [_clean_choice(setting, item) for item in dict.fromkeys(value)]
+
+
+def _clean_lines(setting: Setting, value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise ValidationError(_("Enter one value in each line."))
+    cleaned: list[str] = []
+    for line in value:
+        try:
+            cleaned.append(setting.parse(str(line).strip()) if setting.parse else str(line).strip())
+        except ValueError:
+            raise ValidationError(
+                _("“%(line)s” can't be read. %(help)s"),
+                params={"line": line, "help": setting.help},
+            ) from None
+    return list(dict.fromkeys(cleaned))
+
+
+_CLEANERS: dict[Type, Callable[[Setting, Any], Json]] = {
+    Type.SWITCH: _clean_switch,
+    Type.NUMBER: _clean_number,
+    Type.CHOICE: _clean_choice,
+    Type.CHOICES: _clean_choices,
+    Type.LINES: _clean_lines,
+}
+
+
+def _network(line: str) -> str:
+    return str(ipaddress.ip_network(line, strict=False))
+
+
+def _time_zone_options() -> list[tuple[str, Any]]:
+    return [(zone, locales.time_zone_name(zone)) for zone in locales.time_zones()]
+
+
+def _locale_options() -> list[tuple[str, Any]]:
+    named = [(tag, f"{locales.locale_name(tag)} · {tag}") for tag in locales.locale_tags()]
+    return sorted(named, key=lambda option: option[1].casefold())
+
+
+def _weekday_options() -> list[tuple[str, Any]]:
+    labels = (
+        _("Monday"),
+        _("Tuesday"),
+        _("Wednesday"),
+        _("Thursday"),
+        _("Friday"),
+        _("Saturday"),
+        _("Sunday"),
+    )
+    return list(zip(locales.WEEKDAYS, labels, strict=True))
+
+
+_DECLARED = [
+    Setting(
+        "require_signed_token",
+        Group.SECURITY,
+        Type.SWITCH,
+        _("Require signed tokens"),
+        _("Refuse user tokens that your server did not sign."),
+        default=True,
+        permission=Permission.CHANGE_TOKEN_REQUIREMENT,
+    ),
+    Setting(
+        "max_token_age",
+        Group.SECURITY,
+        Type.NUMBER,
+        _("Maximum token age"),
+        _("How long a user token is good for after it was issued: 60 seconds to 30 days."),
+        default=86_400,
+        low=60,
+        high=2_592_000,
+        unit=_("seconds"),
+    ),
+    Setting(
+        "allowed_key_networks",
+        Group.SECURITY,
+        Type.LINES,
+        _("Networks of API keys"),
+        _("From where API keys may be used, in CIDR notation, one a line. Empty: from anywhere."),
+        default=[],
+        parse=_network,
+    ),
+    Setting(
+        "session_expiry",
+        Group.SECURITY,
+        Type.CHOICE,
+        _("Sessions end"),
+        _("When a visitor's session is over."),
+        default="timeout",
+        options=lambda: [
+            ("timeout", _("After a time without activity")),
+            ("midnight", _("At midnight")),
+        ],
+    ),
+    Setting(
+        "session_timeout",
+        Group.SECURITY,
+        Type.NUMBER,
+        _("Session timeout"),
+        _("Time without activity after which a session is over: 1 minute to 24 hours."),
+        default=30,
+        low=1,
+        high=1_440,
+        unit=_("minutes"),
+    ),
+    Setting(
+        "session_time_zone",
+        Group.SECURITY,
+        Type.CHOICE,
+        _("Midnight in"),
+        _("Where midnight is, when sessions end at midnight."),
+        default="application",
+        options=lambda: [("application", _("The application's time zone")), *_time_zone_options()],
+    ),
+    Setting(
+        "anonymity_scope",
+        Group.PRIVACY,
+        Type.CHOICE,
+        _("A visitor stays the same within"),
+        _("Nobody can link a visitor's identities across a narrower scope."),
+        default="application",
+        options=lambda: [
+            ("session", _("A session")),
+            ("application", _("The application")),
+            ("workspace", _("The workspace")),
+            ("organization", _("The organization")),
+        ],
+    ),
+    Setting(
+        "ip_address",
+        Group.PRIVACY,
+        Type.CHOICE,
+        _("IP addresses"),
+        _("What is kept of a visitor's address. Truncated: IPv4 to /24, IPv6 to /48."),
+        default="truncate",
+        options=lambda: [
+            ("keep", _("Keep")),
+            ("truncate", _("Truncate")),
+            ("drop", _("Drop")),
+        ],
+    ),
+    Setting(
+        "honor_opt_out_signals",
+        Group.PRIVACY,
+        Type.SWITCH,
+        _("Honour opt-out signals"),
+        _("Don't track browsers that send Global Privacy Control or Do Not Track."),
+        default=True,
+    ),
+    Setting(
+        "consent",
+        Group.PRIVACY,
+        Type.CHOICE,
+        _("Consent"),
+        _("Whether visitors are tracked before, unless, or without being asked."),
+        default="opt_in",
+        options=lambda: [
+            ("opt_in", _("Only after opting in")),
+            ("opt_out", _("Unless opted out")),
+            ("not_asked", _("Not asked")),
+        ],
+    ),
+    Setting(
+        "retention_days",
+        Group.PRIVACY,
+        Type.NUMBER,
+        _("Retention"),
+        _("How long visitor data is kept: 1 day to 10 years."),
+        default=395,
+        low=1,
+        high=3_650,
+        unit=_("days"),
+    ),
+    Setting(
+        "exclude_bots",
+        Group.PRIVACY,
+        Type.SWITCH,
+        _("Exclude bots"),
+        _("Bots get the default content and are not tracked."),
+        default=True,
+    ),
+    Setting(
+        "default_locale",
+        Group.LOCALIZATION,
+        Type.CHOICE,
+        _("Default locale"),
+        _("What visitors get when none of their languages is offered."),
+        default="en",
+        options=_locale_options,
+    ),
+    Setting(
+        "locales",
+        Group.LOCALIZATION,
+        Type.CHOICES,
+        _("Locales"),
+        _("What is offered, in order of preference. The default locale is always among them."),
+        default=lambda effective: [str(effective["default_locale"])],
+        options=_locale_options,
+    ),
+    Setting(
+        "time_zone",
+        Group.LOCALIZATION,
+        Type.CHOICE,
+        _("Time zone"),
+        _("Where days, weeks and sessions begin."),
+        default="UTC",
+        options=_time_zone_options,
+    ),
+    Setting(
+        "week_start",
+        Group.LOCALIZATION,
+        Type.CHOICE,
+        _("Week starts on"),
+        _("Unless set: as usual in the region of the default locale."),
+        default=lambda effective: locales.week_start(str(effective["default_locale"])),
+        options=_weekday_options,
+    ),
+    Setting(
+        "weekend",
+        Group.LOCALIZATION,
+        Type.CHOICES,
+        _("Weekend"),
+        _("Unless set: as usual in the region of the default locale."),
+        default=lambda effective: locales.weekend(str(effective["default_locale"])),
+        options=_weekday_options,
+    ),
+    Setting(
+        "hour_cycle",
+        Group.LOCALIZATION,
+        Type.CHOICE,
+        _("Hours"),
+        _("How the time of day is written."),
+        default="locale",
+        options=lambda: [
+            ("locale", _("As usual in the locale")),
+            ("12", _("1 to 12, with a.m. and p.m.")),
+            ("24", _("0 to 23")),
+        ],
+    ),
+]
+
+SETTINGS: dict[str, Setting] = {setting.key: setting for setting in _DECLARED}
+
+
+def settings_of(group: Group) -> list[Setting]:
+    """Return the settings of a group, in the order in which pages show them."""
+    return [setting for setting in _DECLARED if setting.group == group]
