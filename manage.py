@@ -1,16 +1,54 @@
 #!/usr/bin/env python
-"""Django's entry point; starts the embedded PostgreSQL when a command needs it."""
+"""Django's entry point; runs the embedded PostgreSQL while a command needs it."""
 
+from __future__ import annotations
+
+import contextlib
 import os
 import sys
+from contextlib import AbstractContextManager
+
+# Commands that only look at the code. Every other may want the database.
+WITHOUT_DATABASE = {
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "diffsettings",
+    "findstatic",
+    "help",
+    "makemessages",
+    "stop_db",
+    "version",
+}
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from config.embedded_postgres import EmbeddedPostgresError
+
+    try:
+        with _database(arguments[1] if len(arguments) > 1 else "help"):
+            execute_from_command_line(arguments)
+    except EmbeddedPostgresError as error:
+        sys.exit(str(error))
+
+
+def _database(command: str) -> AbstractContextManager[None]:
+    from django.conf import settings
+
+    from config import embedded_postgres
+
+    if command.lstrip("-") in WITHOUT_DATABASE or not settings.USES_EMBEDDED_POSTGRES:
+        return contextlib.nullcontext()
+    if not settings.EMBEDDED_POSTGRES_ALLOWED:
+        sys.exit(
+            "DATABASE_URL is missing: set it to your PostgreSQL server, or set DEBUG=true for"
+            " development, or EMBEDDED_POSTGRES=1 to use the embedded server in earnest."
+        )
+    return embedded_postgres.in_use(settings.EMBEDDED_DATA)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv)

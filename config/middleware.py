@@ -1,33 +1,86 @@
-"""Middleware of the house."""
+"""Middleware of the house: the facts of a request, its log line, headers on every answer."""
 
 from __future__ import annotations
 
+import logging
+import time
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
-from config.request_context import RequestFacts, _current
+from config.logs import arguments_of, route_of
+from config.request_context import RequestFacts, client_address, serving
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+logger = logging.getLogger("canopy.access")
 
 
-def request_context(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Give every request an id, and remember who asks while it is served."""
+def request_context(get_response: GetResponse) -> GetResponse:
+    """Give every request an id, remember who asks while it is served, and log one line of it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
         facts = RequestFacts(
             request_id=uuid.uuid4().hex,
-            address=request.META.get("REMOTE_ADDR") or None,
+            address=client_address(request),
             user_agent=request.headers.get("User-Agent", "")[:200],
             door="admin" if request.path.startswith("/admin/") else "console",
         )
-        token = _current.set(facts)
-        try:
+        with serving(facts):
             response = get_response(request)
-        finally:
-            _current.reset(token)
-        response["X-Request-ID"] = facts.request_id
+            response["X-Request-ID"] = facts.request_id
+            _log(request, response, facts, started)
+        return response
+
+    return middleware
+
+
+def _log(request: HttpRequest, response: HttpResponse, facts: RequestFacts, started: float) -> None:
+    # Only a person whom the request has already loaded: a log line is not worth a query.
+    user = getattr(request, "_cached_user", None)
+    logger.info(
+        "request",
+        extra={
+            "method": request.method,
+            "route": route_of(request),
+            "arguments": arguments_of(request),
+            "status": response.status_code,
+            "milliseconds": round((time.perf_counter() - started) * 1000, 1),
+            "address": facts.address,
+            "user_id": user.pk if user is not None else None,
+        },
+    )
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    """Put the fixed headers on every answer, also where SecurityMiddleware itself refuses."""
+    defaults = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        for name, value in defaults.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+def private_pages(get_response: GetResponse) -> GetResponse:
+    """Keep every page out of shared caches; static files are answered before they come here."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        patch_vary_headers(response, ["Cookie"])
         return response
 
     return middleware

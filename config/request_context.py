@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
 
 
 @dataclass(frozen=True)
@@ -16,9 +22,38 @@ class RequestFacts:
     door: str = ""  # "console", "admin" or "command"
 
 
-_current: ContextVar[RequestFacts] = ContextVar("request_facts", default=RequestFacts())
+NOTHING = RequestFacts()
+_current: ContextVar[RequestFacts] = ContextVar("request_facts", default=NOTHING)
 
 
 def current() -> RequestFacts:
     """Return the facts of the request being served, or empty ones outside of a request."""
     return _current.get()
+
+
+@contextmanager
+def serving(facts: RequestFacts) -> Iterator[None]:
+    """Let `current()` return `facts` within the block."""
+    token = _current.set(facts)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return the IP address that the request came from, or None when there is none.
+
+    Behind TRUSTED_PROXIES proxies each has appended the address that it saw to X-Forwarded-For, so
+    the client's stands that many places from the end; what stands before it the client made up. A
+    request with fewer entries did not pass all proxies: then it is the peer that counts.
+    """
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.TRUSTED_PROXIES:
+        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+        if len(forwarded) >= settings.TRUSTED_PROXIES:
+            address = forwarded[-settings.TRUSTED_PROXIES].strip() or address
+    try:
+        return str(ipaddress.ip_address(address.strip("[]")))
+    except ValueError:
+        return None

@@ -1,5 +1,6 @@
-"""Every address: accounts, the staff admin, the console, health."""
+"""Every address: accounts, the staff admin, the console. Health is answered by config.health."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -8,3 +9,12 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("hierarchy.urls")),
 ]
+if settings.DEBUG:
+    from config import dev_mail
+
+    urlpatterns.append(path("dev/mail/", dev_mail.index, name="dev-mail"))
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.permission_denied"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

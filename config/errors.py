@@ -1,0 +1,57 @@
+"""The pages that say what went wrong: no data of the request, its id, and nothing that can fail."""
+
+from __future__ import annotations
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from config import request_context
+from config.middleware import GetResponse
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400; a body over the limit is the one refusal with a status of its own."""
+    return _page(413 if isinstance(exception, RequestDataTooBig) else 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler403"""
+    return _page(403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW: the form is too old, or came from another site."""
+    return _page(403, "csrf")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler404"""
+    return _page(404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500"""
+    return _page(500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """What an outage of the database answers (config.outage)."""
+    return _page(503)
+
+
+def own_not_found_page(get_response: GetResponse) -> GetResponse:
+    """With DEBUG on, show our page for 404 too, where Django would list every address we have."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        return not_found(request) if response.status_code == 404 else response
+
+    return middleware
+
+
+def _page(status: int, template: str = "") -> HttpResponse:
+    """Render without the request: no context processor runs, so no page needs the database."""
+    context = {"request_id": request_context.current().request_id}
+    content = render_to_string(f"errors/{template or status}.html", context)
+    return HttpResponse(content, status=status)

@@ -1,0 +1,19 @@
+"""Stop the embedded PostgreSQL, should something have left it running."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from config import embedded_postgres
+
+
+class Command(BaseCommand):
+    help = "Stop the embedded PostgreSQL."
+
+    def handle(self, **options: Any) -> None:
+        was_running = embedded_postgres.is_running(settings.EMBEDDED_DATA)
+        embedded_postgres.stop(settings.EMBEDDED_DATA)
+        self.stdout.write("Stopped." if was_running else "It was not running.")

@@ -1,0 +1,53 @@
+"""How long a sign-in lasts: some hours without activity, some days whatever the activity."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import logout, user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+
+from config.middleware import GetResponse
+
+SIGNED_IN_AT = "signed_in_at"
+LAST_SEEN_AT = "last_seen_at"
+# Being seen costs two updates, so a busy person is noted only this often.
+NOTE_EVERY_SECONDS = 5 * 60
+
+
+def session_life(get_response: GetResponse) -> GetResponse:
+    """Sign out whoever was away too long or signed in too long ago; note who is still here."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if SIGNED_IN_AT in request.session:
+            now = time.time()
+            last_seen = request.session[LAST_SEEN_AT]
+            if _is_over(request.session[SIGNED_IN_AT], last_seen, now):
+                logout(request)
+            elif now - last_seen > NOTE_EVERY_SECONDS:
+                _note(request, now)
+        return get_response(request)
+
+    return middleware
+
+
+def _is_over(signed_in: float, last_seen: float, now: float) -> bool:
+    return (
+        now - last_seen > settings.SESSION_IDLE_SECONDS
+        or now - signed_in > settings.SESSION_COOKIE_AGE
+    )
+
+
+def _note(request: HttpRequest, now: float) -> None:
+    request.session[LAST_SEEN_AT] = now
+    if request.user.is_authenticated:
+        UserSession.objects.create_from_request(request)
+
+
+@receiver(user_logged_in)
+def _start(request: HttpRequest, **_kwargs: Any) -> None:
+    request.session[SIGNED_IN_AT] = request.session[LAST_SEEN_AT] = time.time()
