@@ -59,8 +59,8 @@ def effective_settings(node: AnyNode) -> dict[str, EffectiveSetting]:
         own = next((row for row in nearest_first if row.level is node.level), None)
         above = next((row for row in nearest_first if row.level is not node.level), None)
         row = own or above
-        inherited[key] = above.value if above else setting.default_for(inherited)
-        known[key] = row.value if row else setting.default_for(known)
+        inherited[key] = _complete(key, above.value if above else setting.default_for(inherited), inherited)
+        known[key] = _complete(key, row.value if row else setting.default_for(known), known)
         result[key] = EffectiveSetting(
             setting=setting,
             value=known[key],
@@ -71,6 +71,13 @@ def effective_settings(node: AnyNode) -> dict[str, EffectiveSetting]:
             set_at=row.updated_at if row else None,
         )
     return result
+
+
+def _complete(key: str, value: Json, known: dict[str, Any]) -> Json:
+    """Return `value`, with the default locale among the locales even where they come from above."""
+    if key == "locales" and isinstance(value, list) and known["default_locale"] not in value:
+        return [known["default_locale"], *value]
+    return value
 
 
 def own_values(node: AnyNode, group: Group) -> dict[str, Json]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from email.utils import make_msgid
+from smtplib import SMTPRecipientsRefused
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
     from hierarchy.models import Organization
 
 SEND_MAIL = "hierarchy.tasks.send_mail"
-MOST_ATTEMPTS = 12
-# A worker that was killed while sending leaves the mail in that state: after this it is tried again.
-SENDING_LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 10
+# A worker that was killed while sending leaves the mail taken: after this time another may have it.
+LEASE = timedelta(minutes=2)
 LONGEST_ERROR = 300
+UNSENT = (MailState.QUEUED, MailState.SENDING, MailState.FAILED)
 
 
 class NotSentYet(Exception):  # noqa: N818 - it tells the job queue to try again
-    """The mail server did not take the mail this time."""
+    """The mail has not left this time."""
 
 
 def enqueue(
@@ -59,14 +61,15 @@ def enqueue(
 def withhold(mail: OutgoingMail | None) -> None:
     """See to it that a mail whose cause is gone is not sent, if it hasn't been."""
     if mail is not None:
-        unsent = OutgoingMail.objects.filter(pk=mail.pk, state__in=(MailState.QUEUED, MailState.FAILED))
+        unsent = OutgoingMail.objects.filter(pk=mail.pk, state__in=UNSENT)
         unsent.update(state=MailState.WITHHELD, context={})
 
 
 def retry(mail: OutgoingMail) -> None:
-    """Queue a failed mail again."""
-    OutgoingMail.objects.filter(pk=mail.pk).update(state=MailState.QUEUED, attempts=0, last_error="")
-    jobs.configure_task(SEND_MAIL).defer(mail_id=mail.pk)
+    """Queue again a mail that was given up."""
+    failed = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.FAILED)
+    if failed.update(state=MailState.QUEUED, attempts=0, last_error=""):
+        jobs.configure_task(SEND_MAIL).defer(mail_id=mail.pk)
 
 
 def deliver(mail_id: int) -> None:
@@ -92,9 +95,12 @@ def _take(mail_id: int) -> OutgoingMail | None:
     mail = OutgoingMail.objects.select_for_update(of=("self",)).filter(pk=mail_id).first()
     if mail is None or mail.state not in (MailState.QUEUED, MailState.SENDING):
         return None
-    mail.state = MailState.SENDING
+    now = timezone.now()
+    if mail.state == MailState.SENDING and mail.taken_at and mail.taken_at > now - LEASE:
+        raise NotSentYet("another worker is sending it")
+    mail.state, mail.taken_at = MailState.SENDING, now
     mail.attempts += 1
-    mail.save(update_fields=["state", "attempts"])
+    mail.save(update_fields=["state", "taken_at", "attempts"])
     return mail
 
 
@@ -112,8 +118,15 @@ def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
 
 
 def _note_failure(mail: OutgoingMail, error: Exception) -> None:
-    gave_up = mail.attempts >= MOST_ATTEMPTS
+    gave_up = mail.attempts >= MOST_ATTEMPTS or _is_final(error)
     mail.state = MailState.FAILED if gave_up else MailState.QUEUED
     mail.last_error = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
     still_wanted = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.SENDING)
     still_wanted.update(state=mail.state, last_error=mail.last_error)
+
+
+def _is_final(error: Exception) -> bool:
+    """Return whether the mail server refused the recipient for good (a 5xx answer, RFC 5321)."""
+    if not isinstance(error, SMTPRecipientsRefused):
+        return False
+    return all(code >= 500 for code, _reply in error.recipients.values())

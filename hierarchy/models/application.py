@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from hierarchy.models.node import Node, NodeQuerySet, name_index, node_constraints
+from hierarchy.models.node import Node, NodeQuerySet, name_index, node_constraints, web_address
 from hierarchy.models.organization import Organization
 from hierarchy.models.workspace import Workspace
 from hierarchy.roles import Level, django_permissions
@@ -52,7 +52,7 @@ class Application(Node):
         choices=Environment.choices,
         help_text=_("Fixed once the application exists."),
     )
-    website = models.URLField(_("web site"), blank=True)
+    website = models.URLField(_("web site"), blank=True, validators=[web_address])
     bundle_id = models.CharField(
         _("bundle id"), max_length=155, blank=True, help_text=_("For example com.example.shop.")
     )

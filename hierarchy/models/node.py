@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar
 from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length, Lower
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     AnyNode: TypeAlias = Organization | Workspace | Application
 
 ModelT = TypeVar("ModelT", bound=models.Model)
+
+web_address = URLValidator(schemes=["http", "https"])
 
 CANONICAL_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 

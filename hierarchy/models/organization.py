@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from hierarchy.models.node import Node, NodeQuerySet, name_index, node_constraints
+from hierarchy.models.node import Node, NodeQuerySet, name_index, node_constraints, web_address
 from hierarchy.roles import Level, django_permissions
 
 
@@ -29,7 +29,7 @@ class Organization(Node):
     email = models.EmailField(
         _("e-mail"), blank=True, help_text=_("Where the organization can be reached.")
     )
-    website = models.URLField(_("web site"), blank=True)
+    website = models.URLField(_("web site"), blank=True, validators=[web_address])
     logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
     events = models.PositiveBigIntegerField(
         default=0, editable=False, help_text=_("How many audit events it has: their numbers have no gap.")

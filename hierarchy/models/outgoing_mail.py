@@ -37,6 +37,7 @@ class OutgoingMail(models.Model):
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     message_id = models.CharField(max_length=120, unique=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    taken_at = models.DateTimeField(null=True, editable=False)  # by the worker that sends it
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     class Meta:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from hierarchy.models.node import Node, NodeQuerySet, name_index, node_constraints
+from hierarchy.models.node import Node, NodeQuerySet, name_index, node_constraints, web_address
 from hierarchy.models.organization import Organization
 from hierarchy.roles import Level, django_permissions
 
@@ -27,7 +27,7 @@ class Workspace(Node):
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="workspaces", verbose_name=_("organization")
     )
-    website = models.URLField(_("web site"), blank=True)
+    website = models.URLField(_("web site"), blank=True, validators=[web_address])
     logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
 
     objects: ClassVar[WorkspaceQuerySet] = WorkspaceQuerySet.as_manager()  # type: ignore[assignment]

@@ -1,0 +1,95 @@
+"""What becomes of memberships when an account is deactivated or closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from accounts.erasure import erase
+from accounts.models import User
+from hierarchy import access, audit
+from hierarchy.actions import memberships
+from hierarchy.actions.locking import lock_organization
+from hierarchy.models import Membership
+from hierarchy.refusals import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hierarchy.models import Organization
+
+CHANGE_USER = "accounts.change_user"
+
+
+@transaction.atomic
+def deactivate(user: User, *, by: User) -> User:
+    """Lock somebody out everywhere, at their next request; memberships stay for their return."""
+    user = _lock(user)
+    _require_staff(user, by)
+    if user.pk == by.pk:
+        raise Refused("own", _("Nobody deactivates their own account. You can close it."))
+    if not user.is_active:
+        raise Refused("inactive", _("The account is not active."))
+    _refuse_sole_owner(user)
+    return _set_active(user, False, "deactivate", by)
+
+
+@transaction.atomic
+def reactivate(user: User, *, by: User) -> User:
+    """Let somebody in again, with what their memberships still grant."""
+    user = _lock(user)
+    _require_staff(user, by)
+    if user.is_active:
+        raise Refused("active", _("The account is active."))
+    return _set_active(user, True, "reactivate", by)
+
+
+@transaction.atomic
+def close(user: User) -> None:
+    """Leave every organization and erase the account; the audit log keeps what was done."""
+    user = _lock(user)
+    _refuse_sole_owner(user)
+    label = user.email
+    related = ("organization", "workspace__organization", "application__organization")
+    rows = Membership.objects.filter(user=user).select_related(*related, "application__workspace")
+    for membership in rows.order_by("workspace_id", "application_id"):
+        if Membership.objects.filter(pk=membership.pk).exists():
+            memberships.end(membership, "membership.leave", user)
+    audit.record("account.close", by=user, node=None, target=user, target_label=label)
+    erase(user)
+    access.forget(user)
+
+
+def _lock(user: User) -> User:
+    """Return the account as it is now, after locking every organization that it belongs to."""
+    organizations = Membership.objects.filter(user=user).values_list("organization", flat=True)
+    for organization_id in sorted(set(organizations)):
+        lock_organization(organization_id)
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def _require_staff(user: User, by: User) -> None:
+    if not by.has_perm(CHANGE_USER) or (user.is_superuser and not by.is_superuser):
+        raise Refused("not_allowed", _("Only staff who may change people can do that."))
+
+
+def _refuse_sole_owner(user: User) -> None:
+    owned = memberships.sole_owned(user) if user.is_active else []
+    if owned:
+        sentence = _("%(organizations)s would be left without an owner: make somebody else one first.")
+        raise Refused("last_owner", sentence % {"organizations": _listed(owned)})
+
+
+def _listed(organizations: Iterable[Organization]) -> str:
+    return get_text_list([organization.name for organization in organizations], _("and"))
+
+
+def _set_active(user: User, is_active: bool, verb: str, by: User) -> User:
+    user.is_active = is_active
+    user.save(update_fields=["is_active"])
+    changes = {"is_active": [not is_active, is_active]}
+    audit.record(f"account.{verb}", by=by, node=None, target=user, target_label=user.email, changes=changes)
+    return user

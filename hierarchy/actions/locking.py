@@ -1,0 +1,67 @@
+"""The one lock order: the organization first, then the node, then people."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from hierarchy.access import NODES
+from hierarchy.models import Node, Organization
+from hierarchy.refusals import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NodeT = TypeVar("NodeT", bound=Node)
+
+
+def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = False) -> NodeT:
+    """Return `node` as it is now, its organization locked until the end of the transaction.
+
+    Every action on a tree takes this lock first, so what a rule counts can't change meanwhile.
+    Refuses what is deleted, and what is suspended, unless told otherwise.
+    """
+    lock_organization(node.organization_id)
+    fresh = NODES[node.level].objects.with_parents().filter(pk=node.pk).first()
+    if fresh is None or (fresh.is_deleted and not even_deleted):
+        raise Refused("gone", _("%(node)s has been deleted.") % {"node": node.name})
+    refuse_suspended(fresh, even_suspended=even_suspended)
+    return cast(NodeT, fresh)
+
+
+def lock_organization(organization_id: int) -> None:
+    """Make every other action on the organization wait for this transaction."""
+    rows = Organization.objects.select_for_update(no_key=True).filter(pk=organization_id)
+    rows.values_list("pk").first()
+
+
+def refuse_suspended(node: Node, *, even_suspended: bool = False) -> None:
+    """Refuse a change to what is suspended, naming what has to be resumed first."""
+    suspended = node.suspended_by
+    if suspended is not None and not even_suspended:
+        sentence = _("%(node)s is suspended: nothing can be changed until it is resumed.")
+        raise Refused("suspended", sentence % {"node": suspended.name})
+
+
+def validate(row: Node, *fields: str) -> None:
+    """Bring the named fields of `row` into their canonical form; refuse the first wrong one."""
+    others = [field.name for field in row._meta.fields if field.name not in fields]
+    try:
+        row.clean_fields(exclude=others)
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Refused("invalid", messages[0], field=field) from error
+
+
+@contextmanager
+def refusing_duplicates(sentence: str, *, field: str | None = None) -> Iterator[None]:
+    """Turn a violated uniqueness, which another transaction won meanwhile, into a refusal."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise Refused("duplicate", sentence, field=field) from error

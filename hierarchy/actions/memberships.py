@@ -1,0 +1,219 @@
+"""Who is a member as what. The rules: never more than you hold; an active owner stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hierarchy import access, audit, outbox
+from hierarchy.actions.locking import lock
+from hierarchy.models import Invitation, Membership, Organization, State, Status
+from hierarchy.models.path import path_of
+from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.roles import (
+    CHANGE_MEMBER,
+    INVITE_MEMBER,
+    REMOVE_MEMBER,
+    ByLevel,
+    Level,
+    Permission,
+    Role,
+    permissions_of,
+)
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models.node import AnyNode
+
+
+@transaction.atomic
+def add(node: AnyNode, user: User, role: Role, *, by: User) -> Membership:
+    """Make `user` a member without asking them: for staff, who hold the permission globally."""
+    node = lock(node)
+    if not by.has_perm(INVITE_MEMBER[node.level].full_name):
+        raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
+    require_to_hold(by, node, permissions_of(role, node.level))
+    if not user.is_active:
+        raise Refused("inactive", _("That account is not active."), field="user")
+    if Membership.objects.at(node).filter(user=user).exists():
+        raise Refused("already_member", _("%(user)s is a member already.") % {"user": user})
+    membership = establish(user, node, role, invited_by=by)
+    _record("membership.add", membership, by, {"role": [None, role.value]})
+    return membership
+
+
+@transaction.atomic
+def change_role(membership: Membership, role: Role, *, by: User) -> Membership:
+    """Give the member another role on the same node."""
+    membership = _lock_for(membership, by, CHANGE_MEMBER)
+    node = membership.node
+    require_to_hold(by, node, membership.grants | permissions_of(role, node.level))
+    if membership.role == role:
+        return membership
+    before = membership.role
+    if role != Role.OWNER:
+        _keep_an_owner(membership)
+    membership.role = role
+    membership.save(update_fields=["role"])
+    access.derive_grants(membership.user, membership.organization)
+    _record("membership.change_role", membership, by, {"role": [before, role.value]})
+    return membership
+
+
+@transaction.atomic
+def suspend(membership: Membership, *, by: User) -> Membership:
+    """Take the member's access away, here and beneath, until they are reactivated."""
+    membership = _lock_for(membership, by, CHANGE_MEMBER)
+    _require_to_hold_all(by, [membership, *_beneath(membership)])
+    if not membership.is_active:
+        raise Refused("suspended", _("The membership is suspended already."))
+    _keep_an_owner(membership)
+    return _set_status(membership, Status.SUSPENDED, "suspend", by)
+
+
+@transaction.atomic
+def reactivate(membership: Membership, *, by: User) -> Membership:
+    """Give a suspended member the access back that they had."""
+    membership = _lock_for(membership, by, CHANGE_MEMBER)
+    _require_to_hold_all(by, [membership, *_beneath(membership)])
+    if membership.is_active:
+        raise Refused("active", _("The membership is active already."))
+    return _set_status(membership, Status.ACTIVE, "reactivate", by)
+
+
+@transaction.atomic
+def remove(membership: Membership, *, by: User) -> None:
+    """End a membership, those that the person has beneath it, and what they offered there."""
+    membership = _lock_for(membership, by, REMOVE_MEMBER)
+    _require_to_hold_all(by, [membership, *_beneath(membership)])
+    end(membership, "membership.remove", by)
+
+
+@transaction.atomic
+def leave(membership: Membership, *, by: User) -> None:
+    """End one's own membership. Everybody may, except the last active owner."""
+    membership = _lock(membership, even_suspended=True)
+    if membership.user_id != by.pk:
+        raise Refused("not_yours", _("Only the member can leave."))
+    end(membership, "membership.leave", by)
+
+
+def establish(
+    user: User, node: AnyNode, role: Role, *, invited_by: User | None = None
+) -> Membership:
+    """Create a membership and what it grants: the part that every way of becoming one shares."""
+    membership = Membership.objects.create(
+        **path_of(node), user=user, role=role, invited_by=invited_by
+    )
+    access.derive_grants(user, node.organization)
+    return membership  # type: ignore[no-any-return]
+
+
+def end(membership: Membership, action: str, by: User) -> None:
+    """Remove a membership, those beneath it and open offers: what every way of going shares."""
+    _keep_an_owner(membership)
+    beneath = _beneath(membership)
+    changes = {"role": [membership.role, None]}
+    if beneath:
+        changes["roles_beneath"] = [[f"{m.node}: {m.role}" for m in beneath], []]  # type: ignore[list-item]
+    _record(action, membership, by, changes)
+    _void_offers(membership)
+    ids = [membership.pk, *(m.pk for m in beneath)]
+    Membership.objects.filter(pk__in=ids).delete()
+    access.derive_grants(membership.user, membership.organization)
+
+
+def require_to_hold(by: User, node: AnyNode, permissions: Iterable[Permission]) -> None:
+    """Refuse unless `by` holds all of `permissions` on `node`: nobody hands out more."""
+    lacking = set(permissions) - access.held_anyhow(by, node)
+    if lacking:
+        first = min(lacking, key=list(Permission).index)
+        sentence = _("That takes more than you may do yourself: you may not %(permission)s.")
+        raise Refused("more_than_you_hold", sentence % {"permission": first.label}, field="role")
+
+
+def sole_owned(user: User) -> list[Organization]:
+    """Return the organizations, in the trash or not, whose last active owner is `user`."""
+    owned = Membership.objects.effective_owners().filter(user=user)
+    organizations = [row.organization for row in owned.select_related("organization")]
+    return [organization for organization in organizations if _is_last_owner(user, organization)]
+
+
+def _lock_for(membership: Membership, by: User, permissions: ByLevel) -> Membership:
+    """Lock for a change of somebody else's membership that takes the level's permission."""
+    membership = _lock(membership)
+    access.require(by, permissions[membership.level], membership.node)
+    if membership.user_id == by.pk:
+        raise Refused("own", _("Nobody changes their own membership. You can leave."))
+    return membership
+
+
+def _lock(membership: Membership, *, even_suspended: bool = False) -> Membership:
+    """Return the membership as it is now, under the lock of its organization."""
+    node = lock(membership.node, even_suspended=even_suspended)
+    rows = Membership.objects.select_related("user").filter(pk=membership.pk)
+    fresh = rows.select_for_update(of=("self",), no_key=True).first()
+    if fresh is None:
+        raise Refused("gone", _("That person is no member any more."))
+    for name, part in path_of(node).items():
+        setattr(fresh, name, part)
+    return fresh  # type: ignore[no-any-return]
+
+
+def _beneath(membership: Membership) -> list[Membership]:
+    """Return the person's other memberships under the node of this one."""
+    rows = Membership.objects.within(membership.node).filter(user=membership.user_id)
+    related = ("organization", "workspace__organization", "application__workspace__organization")
+    return list(rows.exclude(pk=membership.pk).select_related(*related, "application__organization"))
+
+
+def _require_to_hold_all(by: User, memberships: Iterable[Membership]) -> None:
+    for membership in memberships:
+        require_to_hold(by, membership.node, membership.grants)
+
+
+def _keep_an_owner(membership: Membership) -> None:
+    """Refuse what would leave the organization without an active owner."""
+    is_owner = membership.level is Level.ORGANIZATION and membership.role == Role.OWNER
+    if not (is_owner and membership.is_active and membership.user.is_active):
+        return
+    if _is_last_owner(membership.user, membership.organization):
+        sentence = _("%(organization)s needs an active owner: make somebody else an owner first.")
+        raise Refused("last_owner", sentence % {"organization": membership.organization})
+
+
+def _is_last_owner(user: User, organization: Organization) -> bool:
+    others = Membership.objects.effective_owners().filter(organization=organization)
+    return not others.exclude(user=user).exists()
+
+
+def _set_status(membership: Membership, status: Status, verb: str, by: User) -> Membership:
+    before, membership.status = membership.status, status
+    membership.save(update_fields=["status"])
+    access.derive_grants(membership.user, membership.organization)
+    _record(f"membership.{verb}", membership, by, {"status": [before, status.value]})
+    return membership
+
+
+def _void_offers(membership: Membership) -> None:
+    """Revoke what the person who goes has offered and nobody has accepted yet."""
+    offers = Invitation.objects.within(membership.node).filter(
+        invited_by=membership.user_id, state=State.PENDING
+    )
+    for invitation in offers.select_related("mail"):
+        outbox.withhold(invitation.mail)
+    offers.update(state=State.REVOKED, decided_at=timezone.now())
+
+
+def _record(
+    action: str, membership: Membership, by: User, changes: dict[str, list[str | None]]
+) -> None:
+    label = f"{membership.user.get_full_name()} <{membership.user.email}>".strip()
+    audit.record(
+        action, by=by, node=membership.node, target=membership, target_label=label, changes=changes
+    )
+

@@ -1,0 +1,195 @@
+"""What happens to organizations, workspaces and applications alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hierarchy import access, audit
+from hierarchy.access import NODES
+from hierarchy.actions import slugs
+from hierarchy.actions.locking import lock, lock_organization, refusing_duplicates, validate
+from hierarchy.models import Application, Node
+from hierarchy.models.node import oldest_restorable
+from hierarchy.refusals import NotAllowed, Refused, Stale
+from hierarchy.roles import CHANGE, DELETE, Level, Permission
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models.node import AnyNode
+
+NodeT = TypeVar("NodeT", bound=Node)
+
+EDITABLE: Final[dict[Level, tuple[str, ...]]] = {
+    Level.ORGANIZATION: ("name", "slug", "kind", "email", "website", "logo"),
+    Level.WORKSPACE: ("name", "slug", "website", "logo"),
+    Level.APPLICATION: ("name", "slug", "platform", "website", "bundle_id"),
+}
+
+
+def require_change(node: AnyNode, by: User) -> None:
+    """Refuse unless `by` may change `node`: in production that takes one permission more."""
+    access.require(by, CHANGE[node.level], node)
+    if isinstance(node, Application) and node.is_production:
+        guard = Permission.CHANGE_PRODUCTION_APPLICATION
+        if not access.can(by, guard, node):
+            raise NotAllowed(guard, node)
+
+
+@transaction.atomic
+def edit(node: NodeT, *, by: User, version: int | None = None, **changes: Any) -> NodeT:
+    """Change the named fields of `node`; return it as it is then.
+
+    `version` is the one that the form was made from: when the node has another by now, nothing is
+    saved. None skips that. `logo` takes an image in its final form, or "" to remove it.
+    """
+    unknown = set(changes) - set(EDITABLE[node.level])
+    if unknown:
+        raise ValueError(f"not editable: {', '.join(sorted(unknown))}")
+    node = lock(node)
+    require_change(node, by)  # type: ignore[arg-type]
+    before = {field: getattr(node, field) for field in changes}
+    if version is not None and version != node.version:
+        sentence = _("Somebody else has changed %(node)s meanwhile.") % {"node": node.name}
+        raise Stale(sentence, {field: getattr(node, field) for field in EDITABLE[node.level]})
+    former_slug = node.slug
+    former_logo = before["logo"].name if "logo" in before else ""
+    _apply(node, changes)
+    difference = audit.differences(_labels(before), _labels({f: getattr(node, f) for f in changes}))
+    if not difference:
+        return node
+    if node.slug != former_slug:
+        slugs.retire(node, former_slug)  # type: ignore[arg-type]
+    node.version += 1
+    with refusing_duplicates(_("That name or slug is taken."), field="name"):
+        node.save(update_fields=[*changes, "version"])
+    if former_logo and former_logo != getattr(node, "logo", None):
+        _delete_file(node, former_logo)
+    audit.record(f"{node.level}.edit", by=by, node=node, changes=difference)  # type: ignore[arg-type]
+    return node
+
+
+@transaction.atomic
+def suspend(node: NodeT, *, by: User) -> NodeT:
+    """Stop `node` and everything beneath it: it can be read, not changed, and is not served."""
+    node = lock(node, even_suspended=True)
+    access.require(by, DELETE[node.level], node)  # type: ignore[arg-type]
+    if node.suspended_at is not None:
+        raise Refused("suspended", _("%(node)s is suspended already.") % {"node": node.name})
+    return _set_state(node, "suspend", by, suspended_at=timezone.now())
+
+
+@transaction.atomic
+def resume(node: NodeT, *, by: User) -> NodeT:
+    """Undo `suspend`. What is suspended above stays so."""
+    node = lock(node, even_suspended=True)
+    access.require(by, DELETE[node.level], node)  # type: ignore[arg-type]
+    if node.suspended_at is None:
+        raise Refused("not_suspended", _("%(node)s is not suspended.") % {"node": node.name})
+    return _set_state(node, "resume", by, suspended_at=None)
+
+
+@transaction.atomic
+def delete(node: NodeT, *, by: User) -> NodeT:
+    """Put `node` into the trash: from now on it exists for nobody but who may restore it."""
+    node = lock(node, even_suspended=True)
+    access.require(by, DELETE[node.level], node)  # type: ignore[arg-type]
+    return _set_state(node, "delete", by, deleted_at=timezone.now(), deleted_by=by)
+
+
+@transaction.atomic
+def restore(node: NodeT, *, by: User) -> NodeT:
+    """Bring `node` back from the trash, with everything that was beneath it."""
+    node = lock(node, even_deleted=True, even_suspended=True)
+    if not access.may_restore(by, node):  # type: ignore[arg-type]
+        raise NotAllowed(DELETE[node.level], node)
+    if node.deleted_at is None:
+        raise Refused("not_deleted", _("%(node)s is not deleted.") % {"node": node.name})
+    if node.deleted_at <= oldest_restorable():
+        raise Refused("too_late", _("%(node)s can't be restored any more.") % {"node": node.name})
+    if node.parent is not None and node.parent.is_deleted:
+        sentence = _("Restore %(parent)s first.") % {"parent": node.parent.name}
+        raise Refused("parent_deleted", sentence)
+    taken = _("Another application of this environment has that name now: rename it first.")
+    with refusing_duplicates(taken):
+        return _set_state(node, "restore", by, deleted_at=None, deleted_by=None)
+
+
+def purge_expired() -> int:
+    """Remove for good every node that has been in the trash for too long; return how many."""
+    count = 0
+    for level in reversed(Level):
+        expired = NODES[level].objects.filter(deleted_at__lte=oldest_restorable())
+        for node in expired.with_parents().iterator():
+            count += purge(node)
+    return count
+
+
+@transaction.atomic
+def purge(node: AnyNode) -> bool:
+    """Remove a node whose time in the trash is over, with everything beneath it.
+
+    Its slug stays reserved. Returns False when somebody has restored it meanwhile.
+    """
+    lock_organization(node.organization_id)
+    expired = NODES[node.level].objects.filter(deleted_at__lte=oldest_restorable())
+    fresh = expired.with_parents().filter(pk=node.pk).first()
+    if fresh is None:
+        return False
+    audit.record(f"{fresh.level}.purge", by=None, node=fresh)
+    slugs.retire(fresh, fresh.slug)
+    for name in _files_beneath(fresh):
+        _delete_file(fresh, name)
+    fresh.delete()
+    return True
+
+
+def _apply(node: Node, changes: dict[str, Any]) -> None:
+    """Set the fields, the slug last: whether it is free is asked under its canonical form."""
+    for field, value in changes.items():
+        if field == "logo":
+            _set_logo(node, value)
+        else:
+            setattr(node, field, value)
+    validate(node, *(field for field in changes if field != "logo"))
+    if "slug" in changes:
+        node.slug = slugs.claim(node.slug, slugs.scope_of(node), besides=node)  # type: ignore[arg-type]
+
+
+def _set_logo(node: Any, value: Any) -> None:
+    if isinstance(value, ContentFile):
+        node.logo.save(value.name, value, save=False)
+    elif not value:
+        node.logo = ""
+
+
+def _labels(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values as the audit log shows them: a file by its name."""
+    return {
+        field: getattr(value, "name", value) or "" if field == "logo" else value
+        for field, value in values.items()
+    }
+
+
+def _set_state(node: NodeT, verb: str, by: User, **fields: Any) -> NodeT:
+    for field, value in fields.items():
+        setattr(node, field, value)
+    node.save(update_fields=list(fields))
+    audit.record(f"{node.level}.{verb}", by=by, node=node)  # type: ignore[arg-type]
+    return node
+
+
+def _files_beneath(node: AnyNode) -> list[str]:
+    names = [node.logo.name] if node.level is not Level.APPLICATION and node.logo else []
+    if node.level is Level.ORGANIZATION:
+        names += node.workspaces.exclude(logo="").values_list("logo", flat=True)
+    return names
+
+
+def _delete_file(node: Any, name: str) -> None:
+    storage = node._meta.get_field("logo").storage
+    transaction.on_commit(lambda: storage.delete(name))

@@ -1,0 +1,29 @@
+"""What the worker does."""
+
+from __future__ import annotations
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from hierarchy import outbox
+from hierarchy.actions import nodes
+
+# 3, 9, 27 … seconds: the ninth pause is about five hours, all together most of a day.
+KEEP_TRYING = RetryStrategy(
+    max_attempts=outbox.MOST_ATTEMPTS,
+    exponential_wait=3,
+    retry_exceptions=[outbox.NotSentYet],
+)
+
+
+@app.task(name=outbox.SEND_MAIL, retry=KEEP_TRYING)
+def send_mail(mail_id: int) -> None:
+    """Send one mail of the outbox."""
+    outbox.deliver(mail_id)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="hierarchy.tasks.purge_deleted", queueing_lock="purge_deleted")
+def purge_deleted(timestamp: int) -> None:
+    """Remove for good what has been in the trash for longer than it is kept."""
+    nodes.purge_expired()
