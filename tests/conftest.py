@@ -1,0 +1,74 @@
+"""The cast, and the little tree that they live in."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from hierarchy.roles import Role
+from tests.factories import (
+    ApplicationFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
+
+
+@pytest.fixture
+def tree(db):
+    """Acme has the workspaces Shop and Press; Shop has Web in development and in production."""
+    acme = OrganizationFactory(name="Acme", slug="acme")
+    shop = WorkspaceFactory(organization=acme, name="Shop", slug="shop")
+    press = WorkspaceFactory(organization=acme, name="Press", slug="press")
+    web = {"workspace": shop, "name": "Web", "slug": "web"}
+    development = ApplicationFactory(**web, environment="development")
+    production = ApplicationFactory(**web, environment="production")
+    MembershipFactory(user__email="first@example.com", node=acme, role=Role.OWNER)
+    return SimpleNamespace(
+        acme=acme, shop=shop, press=press, development=development, production=production
+    )
+
+
+def _person(name, node=None, role=None, **fields):
+    user = UserFactory(email=f"{name}@example.com", first_name=name.title(), **fields)
+    if node is not None:
+        MembershipFactory(user=user, node=node, role=role)
+    return user
+
+
+@pytest.fixture
+def owner(tree):
+    return _person("owner", tree.acme, Role.OWNER)
+
+
+@pytest.fixture
+def manager(tree):
+    return _person("manager", tree.acme, Role.MANAGER)
+
+
+@pytest.fixture
+def maintainer(tree):
+    return _person("maintainer", tree.acme, Role.MAINTAINER)
+
+
+@pytest.fixture
+def viewer(tree):
+    return _person("viewer", tree.acme, Role.VIEWER)
+
+
+@pytest.fixture
+def guest(tree):
+    """Maintainer of the workspace Shop, and nothing of the organization."""
+    return _person("guest", tree.shop, Role.MAINTAINER)
+
+
+@pytest.fixture
+def outsider(db):
+    return _person("outsider")
+
+
+@pytest.fixture
+def staff(db):
+    return _person("staff", is_staff=True, is_superuser=True)

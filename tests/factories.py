@@ -1,0 +1,127 @@
+"""One factory per model. What a membership grants is derived, as the actions do it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import factory
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from accounts.models import User
+from hierarchy import access
+from hierarchy.actions.invitations import hash_of
+from hierarchy.models import (
+    Application,
+    Invitation,
+    Membership,
+    Organization,
+    SettingValue,
+    TrustedOrigin,
+    Workspace,
+)
+from hierarchy.models.path import path_of
+from hierarchy.roles import Role
+
+PASSWORD = "correct horse battery staple"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """A person who has verified their address and signs in with PASSWORD."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    first_name = factory.Sequence(lambda n: f"Person{n}")
+    password = factory.django.Password(PASSWORD)
+
+    @factory.post_generation
+    def address(self, create, extracted, **kwargs):
+        if create:
+            EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
+
+
+class OrganizationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Organization
+
+    name = factory.Sequence(lambda n: f"Organization {n}")
+    slug = factory.Sequence(lambda n: f"organization-{n}")
+
+
+class WorkspaceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Workspace
+
+    organization = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda n: f"Workspace {n}")
+    slug = factory.Sequence(lambda n: f"workspace-{n}")
+
+
+class ApplicationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Application
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    organization = factory.SelfAttribute("workspace.organization")
+    name = factory.Sequence(lambda n: f"Application {n}")
+    slug = factory.Sequence(lambda n: f"application-{n}")
+    platform = "web"
+    environment = "development"
+
+
+class _OnNode(factory.django.DjangoModelFactory):
+    """A row that hangs on `node`."""
+
+    class Meta:
+        abstract = True
+        exclude = ("node",)
+
+    node = factory.SubFactory(OrganizationFactory)
+    organization = factory.LazyAttribute(lambda o: path_of(o.node)["organization"])
+    workspace = factory.LazyAttribute(lambda o: path_of(o.node)["workspace"])
+    application = factory.LazyAttribute(lambda o: path_of(o.node)["application"])
+
+
+class MembershipFactory(_OnNode):
+    class Meta:
+        model = Membership
+        skip_postgeneration_save = True
+
+    user = factory.SubFactory(UserFactory)
+    role = Role.VIEWER
+
+    @factory.post_generation
+    def grants(self, create, extracted, **kwargs):
+        if create:
+            access.derive_grants(self.user, self.organization)
+
+
+class InvitationFactory(_OnNode):
+    """A pending invitation; `token` opens it."""
+
+    class Meta:
+        model = Invitation
+        exclude = ("node", "token")
+
+    token = factory.Sequence(lambda n: f"token-{n}")
+    token_hash = factory.LazyAttribute(lambda o: hash_of(o.token))
+    email = factory.Sequence(lambda n: f"invited{n}@example.com")
+    role = Role.VIEWER
+    invited_by = factory.SubFactory(UserFactory)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
+
+
+class SettingValueFactory(_OnNode):
+    class Meta:
+        model = SettingValue
+
+
+class TrustedOriginFactory(_OnNode):
+    class Meta:
+        model = TrustedOrigin
+
+    node = factory.SubFactory(ApplicationFactory)
+    host = factory.Sequence(lambda n: f"app{n}.example.com")
