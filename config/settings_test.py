@@ -1,5 +1,11 @@
-"""Only what makes the tests fast."""
+"""Only what makes the tests fast, and what only the checks need."""
 
 from config.settings import *  # noqa: F403
+from config.settings import INSTALLED_APPS, STORAGES
 
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

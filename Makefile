@@ -1,0 +1,36 @@
+# make run     serve it on http://localhost:8000 with demo data (PORT=8001 chooses another port)
+# make test    run the tests (ARGS="tests/config -x" chooses which)
+# make check   lint, types, templates, migrations, deployment
+# make lock    refresh the locked requirements (maintainers; needs uv)
+# make stop-db stop the embedded PostgreSQL, should something have left it running
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+export PORT ?= 8000
+
+.PHONY: run test check lock stop-db
+
+run: $(VENV)/.installed
+	@grep -qs '^DEBUG=' .env || export DEBUG=$${DEBUG-true}; exec $(RUN) manage.py up
+
+test: $(VENV)/.installed-dev
+	@$(RUN) -m pytest $(ARGS)
+
+check: $(VENV)/.installed-dev
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/check
+
+lock:
+	@for name in base embedded dev; do \
+		uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+			--python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; \
+	done
+
+stop-db: $(VENV)/.installed
+	@DEBUG=true $(RUN) manage.py stop_db
+
+$(VENV)/.installed: requirements/base.txt requirements/embedded.txt
+	@$(PYTHON) requirements/install.py $(VENV) $@ $^
+
+$(VENV)/.installed-dev: requirements/dev.txt | $(VENV)/.installed
+	@$(PYTHON) requirements/install.py $(VENV) $@ $^
