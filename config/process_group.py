@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 # Longer than a web worker (25 s) or a job (20 s) may take to finish what it is doing.
@@ -28,11 +29,11 @@ class ProcessGroup:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping.set()
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        # Each child leads a session of its own: Ctrl-C reaches only this process, which then
-        # stops them in order.
+    def start(self, name: str, command: Sequence[str], *, sockets: Sequence[int] = ()) -> None:
+        # Each child leads a group of its own: Ctrl-C reaches only this process, which then tells
+        # the whole group, grandchildren included, even where the child itself was killed.
         self.children[name] = subprocess.Popen(
-            command, env=environment, start_new_session=True, preexec_fn=_end_with_parent
+            command, pass_fds=sockets, start_new_session=True, preexec_fn=_end_with_parent
         )
 
     def wait(self, tick: Callable[[], None]) -> str | None:
@@ -47,14 +48,17 @@ class ProcessGroup:
     def stop(self) -> None:
         """End all children, giving them time to finish what they are doing."""
         for child in self.children.values():
-            if child.poll() is None:
-                child.terminate()
+            _tell_group(child, signal.SIGTERM)
         for child in self.children.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            _tell_group(child, signal.SIGKILL)
+            child.wait()
+
+
+def _tell_group(leader: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader.pid, number)
 
 
 def _how(returncode: int) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
 import socket
 import sys
-import urllib.error
 import urllib.request
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
@@ -28,22 +26,28 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # noqa: RUF012  # `make check` runs them; this starts fast
 
     def handle(self, **options: Any) -> None:
-        refuse_busy_port(settings.PORT)
         try:
             refuse_unsafe_configuration()
-            self.prepare()
-        except (UnsafeConfigurationError, OperationalError) as error:
-            raise CommandError(str(error).strip()) from error
+            with claim_port(settings.PORT) as listener:
+                self.prepare()
+                failure = self.serve(listener)
+        except (UnsafeConfigurationError, PortInUseError, OperationalError) as error:
+            sys.exit(str(error).strip())
+        if failure:
+            sys.exit(f"{failure} Everything else has been stopped.")
+
+    def serve(self, listener: socket.socket) -> str | None:
+        """Run server and worker until told to stop; return what ended unexpectedly, if any."""
         processes = ProcessGroup()
-        environment = {**os.environ, "PORT": str(settings.PORT)}
-        web = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"]
-        processes.start("web server", [*web, "config.wsgi"], environment)
-        processes.start("worker", [sys.executable, "manage.py", "worker"], environment)
+        number = listener.fileno()
+        bind = ["--config", "python:config.gunicorn", "--bind", f"fd://{number}"]
+        gunicorn = [sys.executable, "-m", "gunicorn", *bind, "config.wsgi"]
+        processes.start("web server", gunicorn, sockets=[number])
+        processes.start("worker", [sys.executable, "manage.py", "worker"])
         failure = processes.wait(Greeting(self))
         self.stdout.write("Stopping …")
         processes.stop()
-        if failure:
-            raise CommandError(f"{failure} Everything else has been stopped.")
+        return failure
 
     def prepare(self) -> None:
         """Bring the database and the static files up to date, doing only what is missing."""
@@ -86,14 +90,20 @@ def answers(port: int) -> bool:
         return False
 
 
-def refuse_busy_port(port: int) -> None:
-    """Raise CommandError when something listens on `port` already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise CommandError(
-                f"Port {port} is in use ({error.strerror}): stop what listens there, or choose"
-                f" another, for example `make run PORT={port + 1}`."
-            ) from error
+class PortInUseError(Exception):
+    """Something listens on the port already."""
+
+
+def claim_port(port: int) -> socket.socket:
+    """Return a listening socket, so that nobody else gets the port while the rest starts."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise PortInUseError(
+            f"Port {port} can't be used ({error.strerror}): stop what listens there, or choose"
+            f" another, for example `make run PORT={port + 1}`."
+        ) from error
+    listener.listen(128)
+    return listener

@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from typing import Any
 
 import psycopg
-from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         try:
             refuse_unsafe_configuration()
         except UnsafeConfigurationError as error:
-            raise CommandError(str(error)) from error
+            sys.exit(str(error))
         asyncio.run(work())
 
 
