@@ -18,9 +18,9 @@ def erase(user: User) -> None:
     """Make the account unusable and nameless; end its sessions once this is committed."""
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
-    avatar = user.avatar
+    storage, avatar = user.avatar.storage, user.avatar.name
     if avatar:
-        transaction.on_commit(lambda: avatar.storage.delete(avatar.name))
+        transaction.on_commit(lambda: storage.delete(avatar))
     user.email = f"{user.pk}@{NOWHERE}"
     user.first_name = user.last_name = ""
     user.avatar = ""

@@ -190,7 +190,7 @@ def may_restore(user: Anybody, node: AnyNode) -> bool:
 
 
 def abilities(user: Anybody, node: AnyNode | None) -> dict[str, bool]:
-    """Return what templates ask as `can.<permission>`, or `can.<verb>` about the node's own level."""
+    """Return what templates ask: `can.<permission>`, or `can.<verb>` of the node's own level."""
     if node is None:
         return {}
     permissions = held(user, node)
@@ -220,7 +220,7 @@ class HierarchyBackend(ObjectPermissionBackend):
     `node` may also be a row that hangs on a node. Without an object Django's backend answers.
     """
 
-    def authenticate(self, request: Any, **credentials: Any) -> None:
+    def authenticate(self, request: Any, *_credentials: Any, **_more: Any) -> None:
         return None
 
     def has_perm(self, user_obj: Anybody, perm: str, obj: models.Model | None = None) -> bool:
@@ -230,9 +230,7 @@ class HierarchyBackend(ObjectPermissionBackend):
             return False
         return codename in held(user_obj, node) or user_obj.has_perm(perm)
 
-    def get_all_permissions(
-        self, user_obj: Anybody, obj: models.Model | None = None
-    ) -> set[str]:
+    def get_all_permissions(self, user_obj: Anybody, obj: models.Model | None = None) -> set[str]:
         node = _node_of(obj)
         if node is None or not user_obj.is_active:
             return set()
@@ -272,9 +270,7 @@ def get_organization(user: Anybody, organization: str, *, to: Permission) -> Org
     return get_node(user, {"organization": organization}, to=to)  # type: ignore[return-value]
 
 
-def get_workspace(
-    user: Anybody, organization: str, workspace: str, *, to: Permission
-) -> Workspace:
+def get_workspace(user: Anybody, organization: str, workspace: str, *, to: Permission) -> Workspace:
     """Return the workspace at that address; otherwise as `get_node`."""
     path = {"organization": organization, "workspace": workspace}
     return get_node(user, path, to=to)  # type: ignore[return-value]
@@ -327,13 +323,13 @@ def _by_present_or_former_slug(level: Level, path: Mapping[str, str], found: Any
 # --- Finding many nodes --------------------------------------------------------------------------
 
 
-class AnyOf(models.Lookup):  # type: ignore[type-arg]
+class AnyOf(models.Lookup):
     """`column = ANY(array)`: one parameter however many ids."""
 
     lookup_name = "any_of"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, parameters = self.process_lhs(compiler, connection)
         return f"{left} = ANY(%s::bigint[])", [*parameters, list(self.rhs)]
 
@@ -369,7 +365,7 @@ def applications_for(
 def restorable_for(user: Anybody, level: Level) -> QuerySet[Any]:
     """Return the deleted nodes of `level` that `user` may still bring back."""
     nodes = NODES[level].objects.in_trash().with_parents()
-    return nodes.filter(_where_held(grant_map(user), level, DELETE[level]))
+    return nodes.filter(_where_held(grant_map(user), level, DELETE[level]))  # type: ignore[no-any-return]
 
 
 def paths_for(user: Anybody, permissions: ByLevel) -> Q:
@@ -479,7 +475,9 @@ def _stored(user: User | None = None, organization: Organization | None = None) 
         if user is not None:
             rows = rows.filter(user=user)
         if organization is not None:
-            inside = "content_object" if level is Level.ORGANIZATION else "content_object__organization"
+            inside = (
+                "content_object" if level is Level.ORGANIZATION else "content_object__organization"
+            )
             rows = rows.filter(**{inside: organization})
         for row in rows.values_list("user_id", "content_object_id", "permission_id"):
             yield level, *row

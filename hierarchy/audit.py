@@ -82,7 +82,7 @@ def record(
         raise ValueError(f"undeclared action: {action}")
     target = target or node
     facts = request_context.current()
-    return AuditEvent.objects.create(  # type: ignore[no-any-return]
+    return AuditEvent.objects.create(
         **loose_path_of(node),
         number=_next_number(node.organization) if node else None,
         action=action,
@@ -90,7 +90,7 @@ def record(
         actor_label=_label_of(by) if by else SYSTEM,
         door=facts.door or "command",
         node_label=" / ".join(part.name for part in node.path)[:200] if node else "",
-        target_type=target._meta.model_name if target else "",
+        target_type=(target._meta.model_name or "") if target else "",
         target_id=target.pk if target else None,
         target_label=(target_label or str(target or ""))[:LONGEST_LABEL],
         changes=changes or {},

@@ -59,7 +59,9 @@ def effective_settings(node: AnyNode) -> dict[str, EffectiveSetting]:
         own = next((row for row in nearest_first if row.level is node.level), None)
         above = next((row for row in nearest_first if row.level is not node.level), None)
         row = own or above
-        inherited[key] = _complete(key, above.value if above else setting.default_for(inherited), inherited)
+        inherited[key] = _complete(
+            key, above.value if above else setting.default_for(inherited), inherited
+        )
         known[key] = _complete(key, row.value if row else setting.default_for(known), known)
         result[key] = EffectiveSetting(
             setting=setting,

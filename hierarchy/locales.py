@@ -66,9 +66,7 @@ def weekend(tag: str) -> list[str]:
     locale = _parse(tag)
     start, end = locale.weekend_start, locale.weekend_end
     span = (end - start) % 7 + 1
-    return sorted(
-        (WEEKDAYS[(start + offset) % 7] for offset in range(span)), key=WEEKDAYS.index
-    )
+    return sorted((WEEKDAYS[(start + offset) % 7] for offset in range(span)), key=WEEKDAYS.index)
 
 
 def hour_cycle(tag: str) -> str:

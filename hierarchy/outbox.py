@@ -45,7 +45,7 @@ def enqueue(
     language: str = settings.LANGUAGE_CODE,
     organization: Organization | None = None,
 ) -> OutgoingMail:
-    """Queue the mail `templates/emails/<template>` to `recipient`, with the change that causes it."""
+    """Queue the mail `templates/emails/<template>` with the change that causes it."""
     mail = OutgoingMail.objects.create(
         organization=organization,
         recipient=recipient,
@@ -73,7 +73,7 @@ def retry(mail: OutgoingMail) -> None:
 
 
 def deliver(mail_id: int) -> None:
-    """Send the mail unless it is sent or withheld; raise NotSentYet when it should be tried again."""
+    """Send the mail unless it is sent or withheld; raise NotSentYet to be tried again."""
     mail = _take(mail_id)
     if mail is None:
         return

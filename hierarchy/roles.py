@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 APP_LABEL = "hierarchy"
 
@@ -88,7 +92,7 @@ class Permission(StrEnum):
     CHANGE_APPLICATION_MEMBER = "change_application_member"
     REMOVE_APPLICATION_MEMBER = "remove_application_member"
     MANAGE_TRUSTED_ORIGINS = "manage_trusted_origins"
-    CHANGE_TOKEN_REQUIREMENT = "change_token_requirement"
+    CHANGE_TOKEN_REQUIREMENT = "change_token_requirement"  # noqa: S105
 
     @property
     def level(self) -> Level:
@@ -109,7 +113,7 @@ class Permission(StrEnum):
 _O, _W, _A = Level.ORGANIZATION, Level.WORKSPACE, Level.APPLICATION
 _P = Permission
 
-# permission: (level of its noun, what it lets one do, O owner · M manager · m maintainer · v viewer)
+# permission: (level of its noun, what it lets one do, Owner · Manager · maintainer · viewer)
 _TABLE: dict[Permission, tuple[Level, object, str]] = {
     _P.VIEW_ORGANIZATION: (_O, _("see the organization"), "OMmv"),
     _P.VIEW_ORGANIZATION_SETTINGS: (_O, _("see the organization's settings"), "OM"),
@@ -184,8 +188,12 @@ def roles_granting(permission: Permission) -> list[Role]:
     return [_LETTERS[letter] for letter in _TABLE[permission][2]]
 
 
-def django_permissions(level: Level) -> list[tuple[str, str]]:
+def django_permissions(level: Level) -> list[tuple[str, StrOrPromise]]:
     """Return the (codename, name) pairs to declare on the model of `level`: its nouns and roles."""
-    nouns = [(p.value, f"May {p.value.replace('_', ' ')}") for p in Permission if p.level == level]
-    held = [(role.codename(level), f"Is {role.value} of the {level.value}") for role in Role]
-    return [*nouns, *held]
+    pairs: list[tuple[str, StrOrPromise]] = [
+        (permission.value, f"May {permission.value.replace('_', ' ')}")
+        for permission in Permission
+        if permission.level == level
+    ]
+    pairs += [(role.codename(level), f"Is {role.value} of the {level.value}") for role in Role]
+    return pairs

@@ -53,7 +53,7 @@ class Setting:
     permission: Permission | None = None  # needed beside the permission to change the node
 
     def clean(self, value: Any) -> Json:
-        """Return `value` as it is stored; raise ValidationError with a sentence when it can't be."""
+        """Return `value` as it is stored; raise ValidationError with a sentence otherwise."""
         return _CLEANERS[self.type](self, value)
 
     def default_for(self, effective: Effective) -> Json:
@@ -84,12 +84,12 @@ def _clean_switch(_setting: Setting, value: Any) -> bool:
 def _clean_number(setting: Setting, value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValidationError(_("Enter a whole number."))
-    if setting.low is not None and setting.high is not None:
-        if not setting.low <= value <= setting.high:
-            raise ValidationError(
-                _("Enter a number from %(low)s to %(high)s."),
-                params={"low": f"{setting.low:,}", "high": f"{setting.high:,}"},
-            )
+    low, high = setting.low, setting.high
+    if low is not None and high is not None and not low <= value <= high:
+        raise ValidationError(
+            _("Enter a number from %(low)s to %(high)s."),
+            params={"low": f"{low:,}", "high": f"{high:,}"},
+        )
     return value
 
 

@@ -79,7 +79,9 @@ def _require_staff(user: User, by: User) -> None:
 def _refuse_sole_owner(user: User) -> None:
     owned = memberships.sole_owned(user) if user.is_active else []
     if owned:
-        sentence = _("%(organizations)s would be left without an owner: make somebody else one first.")
+        sentence = _(
+            "%(organizations)s would be left without an owner: make somebody else one first."
+        )
         raise Refused("last_owner", sentence % {"organizations": _listed(owned)})
 
 
@@ -91,5 +93,7 @@ def _set_active(user: User, is_active: bool, verb: str, by: User) -> User:
     user.is_active = is_active
     user.save(update_fields=["is_active"])
     changes = {"is_active": [not is_active, is_active]}
-    audit.record(f"account.{verb}", by=by, node=None, target=user, target_label=user.email, changes=changes)
+    audit.record(
+        f"account.{verb}", by=by, node=None, target=user, target_label=user.email, changes=changes
+    )
     return user

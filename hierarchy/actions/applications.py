@@ -60,6 +60,5 @@ def create_channel(
 ) -> list[Application]:
     """Create the same application in several environments, all of them or none."""
     return [
-        create(workspace, by=by, environment=environment, **fields)
-        for environment in environments
+        create(workspace, by=by, environment=environment, **fields) for environment in environments
     ]

@@ -129,7 +129,7 @@ def decline(invitation: Invitation, *, by: User) -> Invitation:
 def find(token: str) -> Invitation | None:
     """Return the invitation that `token` opens, whatever its state, or None."""
     rows = Invitation.objects.filter(token_hash=hash_of(token))
-    return rows.select_related(*_PARENTS, "invited_by").first()  # type: ignore[no-any-return]
+    return rows.select_related(*_PARENTS, "invited_by").first()
 
 
 def hash_of(token: str) -> str:
@@ -139,7 +139,7 @@ def hash_of(token: str) -> str:
 
 def link_of(token: str) -> str:
     """Return the address that opens the invitation: the only place where a token stands."""
-    return settings.BASE_URL + reverse("console:invitation-open", kwargs={"token": token})
+    return str(settings.BASE_URL) + reverse("console:invitation-open", kwargs={"token": token})
 
 
 def is_addressed_to(user: Any, invitation: Invitation) -> bool:
@@ -147,7 +147,7 @@ def is_addressed_to(user: Any, invitation: Invitation) -> bool:
     if not user.is_authenticated:
         return False
     addresses = EmailAddress.objects.filter(user=user, verified=True)
-    return addresses.filter(email=invitation.email).exists()
+    return bool(addresses.filter(email=invitation.email).exists())
 
 
 def open_for(user: User) -> list[Invitation]:
@@ -184,9 +184,7 @@ def _new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-def _renew(
-    invitation: Invitation, token: str, *, by: User, days: int | None = None
-) -> None:
+def _renew(invitation: Invitation, token: str, *, by: User, days: int | None = None) -> None:
     """Give the invitation a new token and a new term; `by` answers for it from now on."""
     term = settings.INVITATION_DAYS if days is None else days
     if not SHORTEST_DAYS <= term <= LONGEST_DAYS:

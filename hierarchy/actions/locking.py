@@ -25,7 +25,7 @@ def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = Fals
     Every action on a tree takes this lock first, so what a rule counts can't change meanwhile.
     Refuses what is deleted, and what is suspended, unless told otherwise.
     """
-    lock_organization(node.organization_id)
+    lock_organization(node.path[0].pk)
     fresh = NODES[node.level].objects.with_parents().filter(pk=node.pk).first()
     if fresh is None or (fresh.is_deleted and not even_deleted):
         raise Refused("gone", _("%(node)s has been deleted.") % {"node": node.name})

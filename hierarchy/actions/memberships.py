@@ -110,7 +110,7 @@ def establish(
         **path_of(node), user=user, role=role, invited_by=invited_by
     )
     access.derive_grants(user, node.organization)
-    return membership  # type: ignore[no-any-return]
+    return membership
 
 
 def end(membership: Membership, action: str, by: User) -> None:
@@ -168,7 +168,9 @@ def _beneath(membership: Membership) -> list[Membership]:
     """Return the person's other memberships under the node of this one."""
     rows = Membership.objects.within(membership.node).filter(user=membership.user_id)
     related = ("organization", "workspace__organization", "application__workspace__organization")
-    return list(rows.exclude(pk=membership.pk).select_related(*related, "application__organization"))
+    return list(
+        rows.exclude(pk=membership.pk).select_related(*related, "application__organization")
+    )
 
 
 def _require_to_hold_all(by: User, memberships: Iterable[Membership]) -> None:
@@ -216,4 +218,3 @@ def _record(
     audit.record(
         action, by=by, node=membership.node, target=membership, target_label=label, changes=changes
     )
-

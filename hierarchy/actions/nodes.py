@@ -13,7 +13,7 @@ from hierarchy import access, audit
 from hierarchy.access import NODES
 from hierarchy.actions import slugs
 from hierarchy.actions.locking import lock, lock_organization, refusing_duplicates, validate
-from hierarchy.models import Application, Node
+from hierarchy.models import Application, Node, Organization
 from hierarchy.models.node import oldest_restorable
 from hierarchy.refusals import NotAllowed, Refused, Stale
 from hierarchy.roles import CHANGE, DELETE, Level, Permission
@@ -184,10 +184,12 @@ def _set_state(node: NodeT, verb: str, by: User, **fields: Any) -> NodeT:
 
 
 def _files_beneath(node: AnyNode) -> list[str]:
-    names = [node.logo.name] if node.level is not Level.APPLICATION and node.logo else []
-    if node.level is Level.ORGANIZATION:
-        names += node.workspaces.exclude(logo="").values_list("logo", flat=True)
-    return names
+    if isinstance(node, Application):
+        return []
+    names = [node.logo.name]
+    if isinstance(node, Organization):
+        names += node.workspaces.values_list("logo", flat=True)
+    return [name for name in names if name]
 
 
 def _delete_file(node: Any, name: str) -> None:

@@ -51,9 +51,7 @@ def change(
             access.require(by, permission, node)
     if changes:
         _store(node, {key: cleaned[key] for key in changes}, by)
-        audit.record(
-            "settings.change", by=by, node=node, target_label=group.value, changes=changes
-        )
+        audit.record("settings.change", by=by, node=node, target_label=group.value, changes=changes)
     return changes
 
 

@@ -10,14 +10,13 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from hierarchy.access import NODES
-from hierarchy.models import FormerSlug
+from hierarchy.models import FormerSlug, Organization, Workspace
 from hierarchy.models.loose_path import loose_path_of
 from hierarchy.names import LONGEST_SLUG, clean_slug
 from hierarchy.refusals import Refused
 from hierarchy.roles import Level
 
 if TYPE_CHECKING:
-    from hierarchy.models import Organization, Workspace
     from hierarchy.models.node import AnyNode
 
 
@@ -58,15 +57,15 @@ class Scope:
 
 def scope_of(node: AnyNode) -> Scope:
     """Return the scope in which the slug of an existing node must be unique."""
-    if node.level is Level.ORGANIZATION:
+    if isinstance(node, Organization):
         return Scope(Level.ORGANIZATION)
-    if node.level is Level.WORKSPACE:
+    if isinstance(node, Workspace):
         return Scope(Level.WORKSPACE, node.organization)
     return Scope(Level.APPLICATION, node.organization, node.workspace, node.environment)
 
 
 def problem(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
-    """Return why `slug` can't be given in `scope`, or "". `besides` may keep or take back its own."""
+    """Return why `slug` can't be given in `scope`, or "". `besides` may keep or retake its own."""
     try:
         slug = clean_slug(slug)
     except ValidationError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -31,7 +31,7 @@ def add(
     _refuse_duplicate(application, rule)
     origin = TrustedOrigin.objects.create(**path_of(application), **vars(rule), created_by=by)
     _record("trusted_origin.add", origin, by, {"origin": [None, _spelled_out(rule)]})
-    return origin  # type: ignore[no-any-return]
+    return origin
 
 
 @transaction.atomic
@@ -39,7 +39,7 @@ def edit(
     origin: TrustedOrigin, rule: OriginRule, *, by: User, confirmed: bool = False
 ) -> TrustedOrigin:
     """Put another rule in the place of this one."""
-    application = _lock(origin.application, by)
+    application = _lock(cast(Application, origin.application), by)
     origin = _fresh(origin)
     before = origin.rule
     if rule == before:
@@ -60,7 +60,7 @@ def edit(
 @transaction.atomic
 def remove(origin: TrustedOrigin, *, by: User) -> None:
     """Stop trusting an origin."""
-    _lock(origin.application, by)
+    _lock(cast(Application, origin.application), by)
     origin = _fresh(origin)
     _record("trusted_origin.remove", origin, by, {"origin": [_spelled_out(origin.rule), None]})
     origin.delete()
@@ -116,5 +116,7 @@ def _spelled_out(rule: OriginRule) -> str:
     return f"{rule} (http allowed)" if rule.allow_insecure else str(rule)
 
 
-def _record(action: str, origin: TrustedOrigin, by: User, changes: dict[str, list[str | None]]) -> None:
+def _record(
+    action: str, origin: TrustedOrigin, by: User, changes: dict[str, list[str | None]]
+) -> None:
     audit.record(action, by=by, node=origin.application, target=origin, changes=changes)

@@ -35,7 +35,7 @@ class ApplicationQuerySet(NodeQuerySet["Application"]):
 
 
 class Application(Node):
-    """A channel in one environment. Applications of a workspace that share a slug are one channel."""
+    """A channel in one environment: the workspace's applications of one slug are the channel."""
 
     level = Level.APPLICATION
 

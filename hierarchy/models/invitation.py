@@ -42,9 +42,7 @@ class Invitation(Path):
     email = models.EmailField(_("e-mail"))
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     message = models.TextField(_("message"), max_length=LONGEST_MESSAGE, blank=True)
-    state = models.CharField(
-        _("state"), max_length=8, choices=State.choices, default=State.PENDING
-    )
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     proves_address = models.BooleanField(default=True, editable=False)
     invited_by = models.ForeignKey(

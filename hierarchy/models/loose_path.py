@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 class LoosePathQuerySet(models.QuerySet[Any, Any]):
     def within(self, node: AnyNode) -> Self:
         """Return the rows about `node` and everything beneath it."""
-        return self.filter(**{f"{name}_id": part.pk for name, part in path_of(node).items() if part})
+        return self.filter(
+            **{f"{name}_id": part.pk for name, part in path_of(node).items() if part}
+        )
 
 
 class LoosePath(models.Model):

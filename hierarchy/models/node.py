@@ -97,7 +97,7 @@ class Node(models.Model):
             except ValidationError as error:
                 errors[field] = error
         if errors:
-            raise ValidationError(errors)  # type: ignore[arg-type]
+            raise ValidationError(errors)
         super().clean_fields(exclude=exclude)
 
     @property

@@ -32,7 +32,9 @@ class Organization(Node):
     website = models.URLField(_("web site"), blank=True, validators=[web_address])
     logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
     events = models.PositiveBigIntegerField(
-        default=0, editable=False, help_text=_("How many audit events it has: their numbers have no gap.")
+        default=0,
+        editable=False,
+        help_text=_("How many audit events it has: their numbers have no gap."),
     )
 
     objects: ClassVar[OrganizationQuerySet] = OrganizationQuerySet.as_manager()  # type: ignore[assignment]

@@ -89,11 +89,8 @@ def path_has_no_gap(name: str) -> models.CheckConstraint:
 
 def path_of(node: AnyNode) -> dict[str, Any]:
     """Return the three path columns of a row that hangs on `node`, top down."""
-    if node.level is Level.ORGANIZATION:
-        return {"organization": node, "workspace": None, "application": None}
-    if node.level is Level.WORKSPACE:
-        return {"organization": node.organization, "workspace": node, "application": None}
-    return {"organization": node.organization, "workspace": node.workspace, "application": node}
+    columns = [*node.path, None, None][: len(Level)]
+    return {level.value: part for level, part in zip(Level, columns, strict=True)}
 
 
 def level_of_path(workspace_id: int | None, application_id: int | None) -> Level:

@@ -39,9 +39,7 @@ class Workspace(Node):
         permissions = django_permissions(Level.WORKSPACE)
         constraints = (
             models.UniqueConstraint("organization", "slug", name="hierarchy_workspace_slug"),
-            models.UniqueConstraint(
-                fields=("id", "organization"), name="hierarchy_workspace_path"
-            ),
+            models.UniqueConstraint(fields=("id", "organization"), name="hierarchy_workspace_path"),
             *node_constraints("workspace"),
         )
         indexes = (
