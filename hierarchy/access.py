@@ -392,7 +392,7 @@ def _where_held(
     """Return the condition that `permission` is held on a row's node, with literal ids.
 
     Literals, since the planner can estimate them: with sub-queries in their place the cost of a
-    page grows with the whole table (docs/decisions/0002-grant-map.md).
+    page grows with the whole table (docs/decisions/grant-map.md).
     """
     condition = Q(pk__in=[])
     for above in Level:
