@@ -29,7 +29,8 @@ def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = Fals
     fresh = NODES[node.level].objects.with_parents().filter(pk=node.pk).first()
     if fresh is None or (fresh.is_deleted and not even_deleted):
         raise Refused("gone", _("%(node)s has been deleted.") % {"node": node.name})
-    refuse_suspended(fresh, even_suspended=even_suspended)
+    if not even_suspended:
+        refuse_suspended(fresh)
     return cast(NodeT, fresh)
 
 
@@ -39,10 +40,10 @@ def lock_organization(organization_id: int) -> None:
     rows.values_list("pk").first()
 
 
-def refuse_suspended(node: Node, *, even_suspended: bool = False) -> None:
+def refuse_suspended(node: Node) -> None:
     """Refuse a change to what is suspended, naming what has to be resumed first."""
     suspended = node.suspended_by
-    if suspended is not None and not even_suspended:
+    if suspended is not None:
         sentence = _("%(node)s is suspended: nothing can be changed until it is resumed.")
         raise Refused("suspended", sentence % {"node": suspended.name})
 

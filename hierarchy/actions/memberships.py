@@ -96,7 +96,7 @@ def remove(membership: Membership, *, by: User) -> None:
 @transaction.atomic
 def leave(membership: Membership, *, by: User) -> None:
     """End one's own membership. Everybody may, except the last active owner."""
-    membership = _lock(membership, even_suspended=True)
+    membership = _lock(membership)
     if membership.user_id != by.pk:
         raise Refused("not_yours", _("Only the member can leave."))
     end(membership, "membership.leave", by)
@@ -152,9 +152,9 @@ def _lock_for(membership: Membership, by: User, permissions: ByLevel) -> Members
     return membership
 
 
-def _lock(membership: Membership, *, even_suspended: bool = False) -> Membership:
+def _lock(membership: Membership) -> Membership:
     """Return the membership as it is now, under the lock of its organization."""
-    node = lock(membership.node, even_suspended=even_suspended)
+    node = lock(membership.node)
     rows = Membership.objects.select_related("user").filter(pk=membership.pk)
     fresh = rows.select_for_update(of=("self",), no_key=True).first()
     if fresh is None:

@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 from hierarchy import access, audit
 from hierarchy.access import NODES
 from hierarchy.actions import slugs
-from hierarchy.actions.locking import lock, lock_organization, refusing_duplicates, validate
+from hierarchy.actions.locking import (
+    lock,
+    lock_organization,
+    refuse_suspended,
+    refusing_duplicates,
+    validate,
+)
 from hierarchy.models import Application, Node, Organization
 from hierarchy.models.node import oldest_restorable
 from hierarchy.refusals import NotAllowed, Refused, Stale
@@ -76,10 +82,8 @@ def edit(node: NodeT, *, by: User, version: int | None = None, **changes: Any) -
 @transaction.atomic
 def suspend(node: NodeT, *, by: User) -> NodeT:
     """Stop `node` and everything beneath it: it can be read, not changed, and is not served."""
-    node = lock(node, even_suspended=True)
+    node = lock(node)
     access.require(by, DELETE[node.level], node)  # type: ignore[arg-type]
-    if node.suspended_at is not None:
-        raise Refused("suspended", _("%(node)s is suspended already.") % {"node": node.name})
     return _set_state(node, "suspend", by, suspended_at=timezone.now())
 
 
@@ -96,7 +100,7 @@ def resume(node: NodeT, *, by: User) -> NodeT:
 @transaction.atomic
 def delete(node: NodeT, *, by: User) -> NodeT:
     """Put `node` into the trash: from now on it exists for nobody but who may restore it."""
-    node = lock(node, even_suspended=True)
+    node = lock(node)
     access.require(by, DELETE[node.level], node)  # type: ignore[arg-type]
     return _set_state(node, "delete", by, deleted_at=timezone.now(), deleted_by=by)
 
@@ -114,6 +118,8 @@ def restore(node: NodeT, *, by: User) -> NodeT:
     if node.parent is not None and node.parent.is_deleted:
         sentence = _("Restore %(parent)s first.") % {"parent": node.parent.name}
         raise Refused("parent_deleted", sentence)
+    if node.parent is not None:
+        refuse_suspended(node.parent)
     taken = _("Another application of this environment has that name now: rename it first.")
     with refusing_duplicates(taken):
         return _set_state(node, "restore", by, deleted_at=None, deleted_by=None)
