@@ -31,9 +31,7 @@ def health(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        response = answer()
-        response["Cache-Control"] = "no-store"
-        return response
+        return answer()
 
     return middleware
 

@@ -75,12 +75,13 @@ def security_headers(get_response: GetResponse) -> GetResponse:
 
 
 def private_pages(get_response: GetResponse) -> GetResponse:
-    """Keep every page out of shared caches; static files are answered before they come here."""
+    """Keep out of every cache what does not say that it is public, as static files do."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
-        patch_vary_headers(response, ["Cookie"])
+        if "public" not in response["Cache-Control"]:
+            patch_vary_headers(response, ["Cookie"])
         return response
 
     return middleware

@@ -26,6 +26,12 @@ class ProcessGroup:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
 
+    def __enter__(self) -> ProcessGroup:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping.set()
 

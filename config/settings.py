@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.request_context",
     "config.middleware.security_headers",
+    "config.middleware.private_pages",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -86,7 +87,6 @@ MIDDLEWARE = [
     "config.health.health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.private_pages",
     "config.edge.refuse_odd_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -100,11 +100,11 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.personal_preferences",
-    "hierarchy.middleware.refusals",
+    "hierarchy.middleware.Refusals",
 ]
 if DEBUG:
     MIDDLEWARE.insert(
-        MIDDLEWARE.index("config.middleware.private_pages"), "config.errors.own_not_found_page"
+        MIDDLEWARE.index("config.edge.refuse_odd_requests"), "config.errors.own_not_found_page"
     )
 
 TEMPLATES = [
@@ -145,6 +145,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 3,
+    "tcp_user_timeout": 5_000,  # milliseconds without an answer before a network is given up
     "application_name": "canopy",
     "options": " ".join(f"-c {name}={value}" for name, value in _SESSION_PARAMETERS.items()),
     **DATABASES["default"].get("OPTIONS", {}),
