@@ -1,4 +1,4 @@
-"""One renderer for every form of the product, allauth's included."""
+"""One renderer for every form of the product, django-allauth's included: templates/forms/."""
 
 from django.forms.renderers import TemplatesSetting
 

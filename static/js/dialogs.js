@@ -1,0 +1,34 @@
+// Dialogs on top of the page. `data-open="<id>"` opens the one of that id; a link with
+// `data-dialog` shows the page it leads to in the common one. Both are links that work without.
+(() => {
+  function show(dialog) {
+    for (const open of document.querySelectorAll("dialog[open]")) open.close();
+    dialog.showModal();
+  }
+
+  document.addEventListener("click", (event) => {
+    const dialog = document.getElementById(event.target.closest("[data-open]")?.dataset.open);
+    if (dialog) {
+      event.preventDefault();
+      show(dialog);
+    }
+    if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+    if (event.target.matches("dialog")) closeFromBackdrop(event);
+  });
+
+  function closeFromBackdrop(event) {
+    const box = event.target.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right
+      && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside) event.target.close();
+  }
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "dialog-body") return;
+    const dialog = document.getElementById("dialog");
+    const heading = event.target.querySelector("h1");
+    document.getElementById("dialog-title").textContent = heading?.textContent ?? "";
+    heading?.remove();
+    if (!dialog.open) show(dialog);
+  });
+})();

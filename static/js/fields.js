@@ -1,0 +1,35 @@
+// What fields do while one types. Without this, the server says the same after sending.
+(() => {
+  // data-slug-source="<id of the name>": proposes a slug until somebody writes their own.
+  const combining = /[\u0300-\u036f]/g;
+  const propose = (name) => name.normalize("NFKD").replace(combining, "").toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 63).replace(/-$/, "");
+
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (field.dataset.slugSource && event.isTrusted) field.dataset.own = field.value ? "yes" : "";
+    for (const slug of document.querySelectorAll(`[data-slug-source="${field.id}"]`)) {
+      if (slug.dataset.own || (slug.defaultValue && slug.defaultValue === slug.value)) continue;
+      slug.value = propose(field.value);
+      slug.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+
+  // data-must-equal="<name>": the button of the form waits until the name is typed.
+  function guard(field) {
+    const button = field.form.querySelector('[type="submit"]');
+    button.disabled = field.value.trim() !== field.dataset.mustEqual;
+  }
+
+  const guardAll = (root) => root.querySelectorAll("[data-must-equal]").forEach(guard);
+  document.addEventListener("input", (event) => {
+    if (event.target.dataset.mustEqual) guard(event.target);
+  });
+  document.addEventListener("htmx:load", (event) => guardAll(event.target));
+  guardAll(document);
+
+  // data-submit-on-change: a choice that is sent at once.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+  });
+})();

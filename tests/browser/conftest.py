@@ -1,0 +1,67 @@
+"""A Chromium for the tests of this folder, and what they all watch for."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+AXE = (Path(__file__).parent / "axe.min.js").read_text()
+
+# Every text of a page must be judged, so colours must not be caught in the middle of a fade.
+NO_MOTION = {"reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"{CHROMIUM} is not there: set CHROMIUM")
+    # Playwright runs an event loop in this thread, and Django would refuse the database beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_page(browser):
+    """Return a function that opens a page of a given size; the test fails on any console error."""
+    contexts = []
+    complaints = []
+
+    def open_page(*, width=1440, height=900, dark=False, **options) -> Page:
+        scheme = "dark" if dark else "light"
+        viewport = {"width": width, "height": height}
+        context = browser.new_context(
+            viewport=viewport, color_scheme=scheme, **NO_MOTION, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: _note(complaints, message))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note(complaints, message):
+    if message.type in ("error", "warning"):
+        complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+
+def findings(page: Page) -> list[str]:
+    """Return what axe-core finds on the page as it stands, one line for each rule."""
+    page.evaluate(AXE)
+    violations = page.evaluate("async () => (await axe.run()).violations")
+    return [
+        f"{found['impact']} {found['id']}: {[node['html'][:160] for node in found['nodes'][:4]]}"
+        for found in violations
+    ]

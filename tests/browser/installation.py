@@ -1,0 +1,106 @@
+"""A whole Canopy for the browser tests: server, worker, database of its own, and a mail server."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import psycopg
+from aiosmtpd.controller import Controller
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+MAIL_SECONDS = 20
+
+
+class MailServer:
+    """Takes every mail by SMTP on loopback and keeps it."""
+
+    def __init__(self) -> None:
+        self.mails = []
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self._controller.start()
+        self.url = f"smtp://127.0.0.1:{self._controller.port}"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.mails.append(message)
+        return "250 OK"
+
+    def wait_for(self, recipient: str, subject: str) -> str:
+        """Return the text of the newest mail to `recipient` whose subject contains `subject`."""
+        deadline = time.monotonic() + MAIL_SECONDS
+        while time.monotonic() < deadline:
+            for mail in reversed(self.mails):
+                if mail["To"] == recipient and subject in mail["Subject"]:
+                    return mail.get_body(("plain",)).get_content()
+            time.sleep(0.1)
+        seen = [(mail["To"], mail["Subject"]) for mail in self.mails]
+        raise AssertionError(f"no mail to {recipient} about {subject!r}; there are {seen}")
+
+    def stop(self) -> None:
+        self._controller.stop()
+
+
+class Installation:
+    """`manage.py up` in a process of its own, as `make run` starts it."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.mail_server = MailServer()
+        self.url = f"http://localhost:{free_port()}"
+        self.log = folder / "server.log"
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": database_url,
+            "EMAIL_URL": self.mail_server.url,
+            "BASE_URL": self.url,
+            "PORT": self.url.rpartition(":")[2],
+            "VAR_DIR": str(folder),
+            "DEBUG": "true",
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=ROOT,
+            env=environment,
+            stdout=self.log.open("w"),
+            stderr=subprocess.STDOUT,
+        )
+
+    def wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError(f"the server does not answer:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(60)
+        self.mail_server.stop()
+
+
+def create_database(name: str) -> str:
+    """Create an empty database beside the tests' own; return its URL."""
+    url = os.environ["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return re.sub(r"/[^/?]+(\?|$)", rf"/{name}\1", url, count=1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
