@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import socket
 import sys
 import urllib.request
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
+from accounts.models import User
 from config.health import has_all_migrations
 from config.process_group import ProcessGroup
 from config.safety import UnsafeConfigurationError, refuse_unsafe_configuration
-
-SIGN_INS = settings.VAR_DIR / "demo-sign-ins.txt"
+from hierarchy import demo
 
 
 class Command(BaseCommand):
@@ -38,15 +36,14 @@ class Command(BaseCommand):
 
     def serve(self, listener: socket.socket) -> str | None:
         """Run server and worker until told to stop; return what ended unexpectedly, if any."""
-        processes = ProcessGroup()
         number = listener.fileno()
         bind = ["--config", "python:config.gunicorn", "--bind", f"fd://{number}"]
-        gunicorn = [sys.executable, "-m", "gunicorn", *bind, "config.wsgi"]
-        processes.start("web server", gunicorn, sockets=[number])
-        processes.start("worker", [sys.executable, "manage.py", "worker"])
-        failure = processes.wait(Greeting(self))
-        self.stdout.write("Stopping …")
-        processes.stop()
+        with ProcessGroup() as processes:
+            gunicorn = [sys.executable, "-m", "gunicorn", *bind, "config.wsgi"]
+            processes.start("web server", gunicorn, sockets=[number])
+            processes.start("worker", [sys.executable, "manage.py", "worker"])
+            failure = processes.wait(Greeting(self))
+            self.stdout.write("Stopping …")
         return failure
 
     def prepare(self) -> None:
@@ -57,16 +54,16 @@ class Command(BaseCommand):
             call_command("createcachetable")
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
-        elif not get_user_model().objects.exists() and "demo" in get_commands():
+        elif not User.objects.exists():
             self.stdout.write("Creating the demo organizations …")
-            output = io.StringIO()
-            call_command("demo", stdout=output)
-            SIGN_INS.write_text(output.getvalue())
+            demo.load()
 
     def greet(self) -> None:
         self.stdout.write(f"\nCanopy is at {settings.BASE_URL}\n")
-        if settings.DEBUG and SIGN_INS.exists():
-            self.stdout.write(SIGN_INS.read_text())
+        if User.objects.filter(email=demo.SIGN_INS[0].email).exists():
+            call_command("demo", stdout=self.stdout)
+            self.stdout.write(f"E-mails appear at {settings.BASE_URL}/dev/mail/\n")
+        connection.close()
 
 
 class Greeting:
