@@ -79,6 +79,8 @@ def _secret_key_problems(conf: Any) -> list[str]:
     try:
         key = conf.SECRET_KEY
     except ImproperlyConfigured:  # Django's answer to an empty one
+        key = ""
+    if not key:
         return [f"SECRET_KEY is missing: {HOW_TO_MAKE_A_KEY}."]
     if (
         len(key) < SHORTEST_SECRET_KEY
