@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import connection, models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.http import Http404
 from guardian.backends import ObjectPermissionBackend
 
@@ -470,17 +470,19 @@ def _is_above(upper: tuple[int | None, ...], lower: tuple[int | None, ...]) -> b
 
 
 def _stored(user: User | None = None, organization: Organization | None = None) -> Iterable[Grant]:
+    """Yield guardian's rows, those of a person in an organization or all, by one query."""
+    parts = []
     for level, table in GRANTS.items():
-        rows = table.objects.all()
+        rows = table.objects.order_by().annotate(level=Value(level.value))
         if user is not None:
             rows = rows.filter(user=user)
         if organization is not None:
-            inside = (
-                "content_object" if level is Level.ORGANIZATION else "content_object__organization"
-            )
+            top = level is Level.ORGANIZATION
+            inside = "content_object" if top else "content_object__organization"
             rows = rows.filter(**{inside: organization})
-        for row in rows.values_list("user_id", "content_object_id", "permission_id"):
-            yield level, *row
+        parts.append(rows.values_list("level", "user_id", "content_object_id", "permission_id"))
+    for name, user_id, node_id, permission_id in parts[0].union(*parts[1:], all=True):
+        yield Level(name), user_id, node_id, permission_id
 
 
 def _write(missing: set[Grant], stray: set[Grant]) -> None:
