@@ -1,0 +1,167 @@
+"""The shape that docs/decisions/layers.md promises, read from the source itself."""
+
+import ast
+import re
+from inspect import isfunction
+from pathlib import Path
+
+import pytest
+from django.urls import URLResolver, get_resolver
+
+from hierarchy.roles import Permission
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# A module of `hierarchy` imports from its own layer and from those above it in this list.
+LAYERS = [
+    {"roles", "refusals", "setting_definitions", "origins", "locales", "names"},
+    {"models"},
+    {"access"},
+    {"audit", "outbox", "effective_settings"},
+    {"actions"},
+    {"forms", "navigation", "drawings"},
+    {"views", "admin", "templatetags", "middleware", "tasks", "demo"},
+    {"urls", "management", "apps"},
+]
+ONLY_GUARDIAN_DOORS = {"hierarchy/access.py", "hierarchy/models/grant.py"}
+FORBIDDEN_NAMES = {"utils", "helpers", "mixins", "services", "constants"}
+WRITES = {
+    "create", "bulk_create", "get_or_create", "update_or_create", "update", "bulk_update", "delete",
+}  # fmt: skip
+
+
+def _sources(*folders):
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path.relative_to(ROOT)
+
+
+def _imports(path):
+    """Return the dotted names that `path` imports, wherever in the file it does."""
+    names = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def _module(dotted):
+    """Return the module or package of `hierarchy` that a dotted name stands in."""
+    parts = dotted.split(".")
+    return parts[1] if parts[0] == "hierarchy" and len(parts) > 1 else None
+
+
+def _layer(module):
+    (number,) = [number for number, modules in enumerate(LAYERS) if module in modules]
+    return number
+
+
+def _templates():
+    return sorted((ROOT / "templates").rglob("*.html"))
+
+
+def test_give_every_module_a_layer():
+    modules = {path.with_suffix("").parts[1] for path in _sources("hierarchy")} - {"__init__"}
+
+    assert modules - set.union(*LAYERS) == set()
+
+
+@pytest.mark.parametrize("path", list(_sources("hierarchy")), ids=str)
+def test_import_only_from_layers_above(path):
+    module = path.with_suffix("").parts[1]
+    if module == "__init__":
+        return
+    imported = {_module(name) for name in _imports(path)} - {None}
+
+    assert {name for name in imported if _layer(name) > _layer(module)} == set()
+
+
+def test_keep_guardian_behind_its_doors():
+    users = {
+        path.as_posix()
+        for path in _sources("accounts", "config", "hierarchy")
+        if any(name.split(".")[0] == "guardian" for name in _imports(path))
+    }
+
+    assert users == ONLY_GUARDIAN_DOORS
+
+
+def test_keep_accounts_free_of_the_hierarchy():
+    for path in _sources("accounts"):
+        assert not any(name.startswith("hierarchy") for name in _imports(path)), path
+
+
+def test_keep_actions_out_of_forms():
+    for path in _sources("hierarchy/forms"):
+        assert not any(name.startswith("hierarchy.actions") for name in _imports(path)), path
+
+
+def test_write_rows_only_in_actions():
+    for path in _sources("hierarchy/views", "hierarchy/forms", "hierarchy/admin"):
+        for node in ast.walk(ast.parse((ROOT / path).read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                writes = node.func.attr in WRITES and ".objects" in ast.unparse(node.func.value)
+                assert not writes, f"{path}:{node.lineno}"
+
+
+def test_declare_the_verbs_of_every_view():
+    for view in _views(get_resolver()):
+        if view.__module__.startswith(("accounts.", "hierarchy.views.")):
+            decorators = _decorators(view.__module__, view.__name__)
+            assert any(name.startswith("require_") for name in decorators), view
+
+
+def _views(resolver):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _views(pattern)
+        elif isfunction(pattern.callback) and not hasattr(pattern.callback, "view_class"):
+            yield pattern.callback
+
+
+def _decorators(module, name):
+    path = ROOT / (module.replace(".", "/") + ".py")
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return [ast.unparse(decorator) for decorator in node.decorator_list]
+    return []
+
+
+@pytest.mark.parametrize("folder", ["accounts", "config", "hierarchy", "tests"])
+def test_name_modules_for_what_they_are(folder):
+    assert {path.stem for path in _sources(folder)} & FORBIDDEN_NAMES == set()
+
+
+def test_ask_only_for_abilities_that_exist():
+    asked = {
+        name
+        for path in _templates()
+        for tag in re.findall(r"{[{%].*?[}%]}", path.read_text(), flags=re.DOTALL)
+        for name in re.findall(r"\bcan\.(\w+)", tag)
+    }
+
+    assert asked - {permission.value for permission in Permission} == set()
+
+
+INLINE = {
+    "a script": r"<script(?![^>]*(\bsrc=|application/json))",
+    "a style": r"<style|\sstyle\s*=",
+    "an event handler": r"\son[a-z]+\s*=|hx-on",
+    "a script in an attribute": r"javascript:|[\"']js:",
+}
+
+
+@pytest.mark.parametrize("pattern", INLINE.values(), ids=INLINE.keys())
+def test_write_nothing_inline(pattern):
+    """E-mails are excepted: their readers know no style sheets, and run no scripts."""
+    guilty = [
+        path.relative_to(ROOT).as_posix()
+        for path in _templates()
+        if "emails" not in path.parts
+        and re.search(pattern, re.sub(r"{[%#].*?[%#]}", "", path.read_text(), flags=re.DOTALL))
+    ]
+
+    assert guilty == []
