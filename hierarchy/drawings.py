@@ -11,29 +11,31 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 # Sizes in SVG units, which are CSS pixels at full size.
-BOX_WIDTH: Final = 184
+BOX_WIDTH: Final = 220
 BOX_HEIGHT: Final = 30
 ROW: Final = 42
-COLUMN: Final = 244
+COLUMN: Final = 276
 MARGIN: Final = 2
-LONGEST_LABEL: Final = 22
+LONGEST_LABEL: Final = 26
+LONGEST_LABEL_BESIDE_NOTE: Final = 15
 
-CHART_WIDTH: Final = 720
-CHART_HEIGHT: Final = 200
-CHART_PADDING: Final = 28
+# The chart's own units: it is stretched to the width of its place.
+CHART: Final = 100
 
 
 @dataclass(frozen=True)
 class Node:
     """A box of the tree; `kind` is organization, workspace, more, or an environment.
 
-    Without an address it is a mere word, such as "and 12 more".
+    Without an address it is a mere word, such as "and 12 more". `note` stands at its end: the name
+    of the environment, since a colour alone tells nobody.
     """
 
     label: str
     url: str
     kind: str
     children: Sequence[Node] = field(default_factory=list)
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,44 +119,52 @@ def _link(box: Box) -> SafeString:
 
 
 def _box(box: Box) -> SafeString:
-    has_dot = box.node.kind in ("production", "staging", "development")
+    node = box.node
     shapes = format_html(
-        '<title>{}</title><rect x="{}" y="{}" width="{}" height="{}" rx="6"/>{}'
-        '<text x="{}" y="{}">{}</text>',
-        box.node.label,
+        '<title>{}</title><rect x="{}" y="{}" width="{}" height="{}" rx="6"/>{}',
+        f"{node.label} ({node.note})" if node.note else node.label,
         box.x,
         box.y,
         BOX_WIDTH,
         BOX_HEIGHT,
-        _dot(box) if has_dot else "",
-        box.x + (26 if has_dot else 12),
-        box.y + 20,
-        _shortened(box.node.label),
+        _words(box),
     )
-    css = f"tree-node tree-{box.node.kind}"
-    if not box.node.url:
+    css = f"tree-node tree-{node.kind}"
+    if not node.url:
         return format_html('<g class="{}">{}</g>', css, shapes)
-    return format_html('<a class="{}" href="{}" tabindex="-1">{}</a>', css, box.node.url, shapes)
+    return format_html('<a class="{}" href="{}" tabindex="-1">{}</a>', css, node.url, shapes)
 
 
-def _dot(box: Box) -> SafeString:
+def _words(box: Box) -> SafeString:
+    label, baseline = box.node.label, box.y + 20
+    text = '<text x="{}" y="{}">{}</text>'
+    if not box.node.note:
+        return format_html(text, box.x + 12, baseline, _shortened(label, LONGEST_LABEL))
     return format_html(
-        '<circle class="tree-dot" cx="{}" cy="{}" r="4"/>',
-        box.x + 14,
+        '<circle class="tree-dot" cx="{}" cy="{}" r="4"/>'
+        + text
+        + '<text class="tree-note" x="{}" y="{}" text-anchor="end">{}</text>',
+        box.x + 15,
         box.y + BOX_HEIGHT // 2,
+        box.x + 27,
+        baseline,
+        _shortened(label, LONGEST_LABEL_BESIDE_NOTE),
+        box.x + BOX_WIDTH - 12,
+        baseline,
+        box.node.note,
     )
 
 
-def _shortened(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1].rstrip()}…"
+def _shortened(label: str, longest: int) -> str:
+    return label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"
 
 
 def _list_item(node: Node) -> SafeString:
     words = format_html('<a href="{}">{}</a>', node.url, node.label) if node.url else node.label
-    if not node.children:
-        return format_html("<li>{}</li>", words)
+    note = format_html(' <small class="muted">{}</small>', node.note) if node.note else ""
     children = format_html_join("", "{}", ((_list_item(child),) for child in node.children))
-    return format_html("<li>{}<ul>{}</ul></li>", words, children)
+    beneath = format_html("<ul>{}</ul>", children) if node.children else ""
+    return format_html("<li>{}{}{}</li>", words, note, beneath)
 
 
 # --- The chart -----------------------------------------------------------------------------------
@@ -165,82 +175,59 @@ def chart(points: Sequence[tuple[str, int]], label: str) -> SafeString:
 
     `label` says what is counted: "Sign-ins, last 30 days". Needs two points or more.
     """
+    most = max(value for _label, value in points)
     return format_html(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>{}',
-        CHART_WIDTH,
-        CHART_HEIGHT,
-        _summary(points, label),
-        _grid(points),
-        _curve(points),
-        _labels(points),
+        '<div class="chart-frame"><svg class="chart" viewBox="0 0 {0} {0}" '
+        'preserveAspectRatio="none" role="img" aria-label="{1}">{2}{3}</svg>'
+        '<span class="chart-most number" aria-hidden="true">{4}</span></div>'
+        '<p class="chart-labels" aria-hidden="true"><span>{5}</span><span>{6}</span></p>{7}',
+        CHART,
+        _summary(points, most, label),
+        _curve(points, most),
+        _columns(points),
+        most,
+        points[0][0],
+        points[-1][0],
         _chart_table(points, label),
     )
 
 
-def _summary(points: Sequence[tuple[str, int]], label: str) -> str:
+def _summary(points: Sequence[tuple[str, int]], most: int, label: str) -> str:
     return _("%(label)s: from %(first)d (%(start)s) to %(last)d (%(end)s), at most %(most)d.") % {
         "label": label,
         "first": points[0][1],
         "start": points[0][0],
         "last": points[-1][1],
         "end": points[-1][0],
-        "most": max(value for _label, value in points),
+        "most": most,
     }
 
 
-def _places(points: Sequence[tuple[str, int]]) -> list[tuple[float, float]]:
-    most = max(value for _label, value in points) or 1
-    step = (CHART_WIDTH - 2 * CHART_PADDING) / (len(points) - 1)
-    height = CHART_HEIGHT - 2 * CHART_PADDING
-    return [
-        (
-            round(CHART_PADDING + index * step, 1),
-            round(CHART_HEIGHT - CHART_PADDING - value / most * height, 1),
-        )
+def _curve(points: Sequence[tuple[str, int]], most: int) -> SafeString:
+    step = CHART / (len(points) - 1)
+    line = "L".join(
+        f"{index * step:.2f} {CHART - value / (most or 1) * CHART:.2f}"
         for index, (_label, value) in enumerate(points)
-    ]
-
-
-def _curve(points: Sequence[tuple[str, int]]) -> SafeString:
-    places = _places(points)
-    line = " ".join(f"{x},{y}" for x, y in places)
-    bottom = CHART_HEIGHT - CHART_PADDING
-    area = f"{CHART_PADDING},{bottom} {line} {CHART_WIDTH - CHART_PADDING},{bottom}"
-    dots = format_html_join(
-        "",
-        '<circle class="chart-point" cx="{}" cy="{}" r="6"><title>{}: {}</title></circle>',
-        ((x, y, label, value) for (x, y), (label, value) in zip(places, points, strict=True)),
     )
     return format_html(
-        '<polygon class="chart-area" points="{}"/><polyline class="chart-line" points="{}"/>{}',
-        area,
+        '<path class="chart-grid" d="M0 0H{0}M0 {1}H{0}M0 {0}H{0}"/>'
+        '<path class="chart-area" d="M0 {0}L{2}L{0} {0}Z"/><path class="chart-line" d="M{2}"/>',
+        CHART,
+        CHART // 2,
         line,
-        dots,
     )
 
 
-def _grid(points: Sequence[tuple[str, int]]) -> SafeString:
-    """Draw the lines of nothing, half and the highest value, the last with its number."""
-    most = max(value for _label, value in points)
-    top, bottom, right = CHART_PADDING, CHART_HEIGHT - CHART_PADDING, CHART_WIDTH - CHART_PADDING
-    heights = (top, (top + bottom) // 2, bottom)
-    lines = format_html_join(
-        "",
-        '<path class="chart-grid" d="M{} {}H{}"/>',
-        ((CHART_PADDING, y, right) for y in heights),
-    )
-    number = '{}<text class="chart-label" x="{}" y="{}" text-anchor="end">{}</text>'
-    return format_html(number, lines, CHART_PADDING - 6, top + 4, most)
-
-
-def _labels(points: Sequence[tuple[str, int]]) -> SafeString:
-    """Name the first, the middle and the last point: more would overlap."""
-    shown = [(0, "start"), (len(points) // 2, "middle"), (len(points) - 1, "end")]
-    places = _places(points)
+def _columns(points: Sequence[tuple[str, int]]) -> SafeString:
+    """Cover the curve with one invisible column for each point, which says its value."""
+    step = CHART / (len(points) - 1)
     return format_html_join(
         "",
-        '<text class="chart-label" x="{}" y="{}" text-anchor="{}">{}</text>',
-        ((places[index][0], CHART_HEIGHT - 8, anchor, points[index][0]) for index, anchor in shown),
+        '<rect class="chart-point" x="{}" width="{}" height="{}"><title>{}: {}</title></rect>',
+        (
+            (f"{(index - 0.5) * step:.2f}", f"{step:.2f}", CHART, label, value)
+            for index, (label, value) in enumerate(points)
+        ),
     )
 
 

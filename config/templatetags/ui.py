@@ -147,9 +147,12 @@ def page_header(content: str, title: Any, description: Any = "") -> str:
 
 
 @register.simple_block_tag
-def card(content: str, title: Any = "", description: Any = "", flush: bool = False) -> str:
-    """Frame a section; `flush` lets a table or a list reach the edges."""
-    return _piece("card", content, title=title, description=description, flush=flush)
+def card(
+    content: str, title: Any = "", description: Any = "", flush: bool = False, tone: str = ""
+) -> str:
+    """Frame a section; `flush` lets a table or a list reach the edges; tone "danger" warns."""
+    values = {"title": title, "description": description, "flush": flush, "tone": tone}
+    return _piece("card", content, **values)
 
 
 @register.simple_block_tag

@@ -49,7 +49,7 @@ def people():
 
 def tree():
     def application(name, environment):
-        return drawings.Node(name, "/kit/", environment)
+        return drawings.Node(name, "/kit/", environment, note=environment.title())
 
     shop = [application("Web shop", "production"), application("Web shop", "staging")]
     more = [application("A very long name of an application", "development")]

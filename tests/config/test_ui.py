@@ -1,0 +1,206 @@
+"""The tags of the design system, and what its files promise to each other."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django import forms
+from django.conf import settings
+from django.template import engines
+from django.utils import timezone
+
+from accounts.models import User
+
+SOURCES = [settings.BASE_DIR / name for name in ("templates", "config", "hierarchy", "accounts")]
+STATIC = Path(settings.BASE_DIR / "static")
+
+
+def rendered(source, **context):
+    return engines["django"].from_string("{% load i18n ui %}" + source).render(context)
+
+
+def test_icon_refers_to_the_sprite():
+    expected = '<svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#users">'
+
+    assert rendered('{% icon "users" %}').startswith(expected)
+
+
+def test_every_icon_that_is_used_is_in_the_sprite():
+    sprite = set(re.findall(r'id="([^"]+)"', (STATIC / "icons/sprite.svg").read_text()))
+    used = set()
+    for folder in SOURCES:
+        for template in folder.rglob("*.html"):
+            used |= set(re.findall(r'(?:% icon |icon=|icon_name=)"([^"]+)"', template.read_text()))
+
+    assert used - sprite == set()
+
+
+def test_every_icon_of_the_list_is_in_the_sprite():
+    names = (settings.BASE_DIR / "tools/icons.txt").read_text().split()
+
+    assert set(re.findall(r'id="([^"]+)"', (STATIC / "icons/sprite.svg").read_text())) == set(names)
+
+
+def test_avatar_shows_initials_on_a_colour_that_stays():
+    ada = User(email="ada@example.com", first_name="Ada", last_name="Hill")
+
+    assert rendered("{% avatar ada %}", ada=ada) == (
+        '<span class="avatar avatar-0" aria-hidden="true">AH</span>'
+    )
+
+
+def test_avatar_shows_the_picture_when_there_is_one():
+    ada = User(email="ada@example.com", avatar="avatars/ada.webp")
+
+    assert rendered('{% avatar ada "large" %}', ada=ada) == (
+        f'<span class="avatar avatar-large"><img src="{ada.avatar.url}" alt=""></span>'
+    )
+
+
+def test_person_escapes_a_hostile_name():
+    mallory = User(email="m@example.com", first_name="<script>")
+
+    assert "<script>" not in rendered("{% person mallory %}", mallory=mallory)
+
+
+def test_badge_carries_its_tone():
+    assert rendered('{% status_badge "active" "Active" %}') == (
+        '<span class="badge tone-success">Active</span>'
+    )
+
+
+def test_badge_of_an_unknown_status_is_neutral():
+    assert rendered('{% status_badge "other" "Other" %}') == '<span class="badge">Other</span>'
+
+
+def test_moment_is_shown_in_the_zone_of_the_viewer():
+    instant = datetime(2026, 3, 4, 15, 6, 7, tzinfo=UTC)
+
+    with timezone.override("Europe/Rome"):
+        html = rendered("{% moment instant %}", instant=instant)
+
+    assert html == (
+        '<time class="nowrap" datetime="2026-03-04T16:06:07+01:00" '
+        'title="Wednesday 4 March 2026, 16:06:07 (CET)">4 Mar 2026, 16:06</time>'
+    )
+
+
+def test_moment_without_an_instant_says_never():
+    assert rendered("{% moment None %}") == '<span class="muted">never</span>'
+
+
+def test_block_keeps_its_body_and_escapes_what_is_unsafe_in_it():
+    html = rendered("{% card %}<b>{{ name }}</b>{% endcard %}", name="<i>")
+
+    assert "<b>&lt;i&gt;</b>" in html
+
+
+def test_danger_card_is_marked():
+    assert 'class="card card-danger"' in rendered('{% card tone="danger" %}x{% endcard %}')
+
+
+@pytest.mark.parametrize(
+    ("platform", "icon"), [("web", "globe"), ("mobile", "smartphone"), ("server", "server")]
+)
+def test_application_has_the_icon_of_its_platform(platform, icon):
+    node = SimpleNamespace(level="application", platform=platform)
+
+    assert f"#{icon}" in rendered("{% node_icon node %}", node=node)
+
+
+class Form(forms.Form):
+    name = forms.CharField(help_text="As people know it.")
+    about = forms.CharField(required=False)
+    role = forms.ChoiceField(choices=[("a", "A")], widget=forms.RadioSelect)
+
+
+def test_field_with_an_error_is_described_by_help_and_error():
+    html = str(Form({"role": "a"}))
+
+    assert 'aria-invalid="true"' in html
+    assert 'aria-describedby="id_name_helptext id_name_error"' in html
+    assert 'id="id_name_helptext"' in html
+    assert 'id="id_name_error"' in html
+
+
+def test_form_sums_up_its_errors_with_links():
+    html = str(Form({"role": "a"}))
+
+    assert '<a href="#id_name">Name: This field is required.</a>' in html
+
+
+def test_form_without_errors_has_no_summary():
+    assert "error-summary" not in str(Form())
+
+
+def test_choices_are_a_fieldset_with_a_legend():
+    html = str(Form())
+
+    assert "<legend>Role</legend>" in html
+
+
+def test_only_what_may_stay_empty_is_marked():
+    assert str(Form()).count("(optional)") == 1
+
+
+def test_nothing_is_inline():
+    inline = re.compile(r"\sstyle=|<style|\son[a-z]+=\"|<script(?![^>]*\ssrc=)|javascript:", re.I)
+    admin = settings.BASE_DIR / "templates/admin"
+    emails = settings.BASE_DIR / "templates/emails"
+    found = [
+        str(template)
+        for folder in SOURCES
+        for template in folder.rglob("*.html")
+        if not template.is_relative_to(admin) and not template.is_relative_to(emails)
+        if inline.search(template.read_text())
+    ]
+
+    assert found == []
+
+
+def luminance(colour):
+    if len(colour) == 4:
+        colour = "#" + "".join(digit * 2 for digit in colour[1:])
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def tokens(theme):
+    """Return the value of every token that holds for the theme, references followed."""
+    light, dark = (STATIC / "css/tokens.css").read_text().split(".dark {")
+    values = {}
+    for block in (light, dark) if theme == "dark" else (light,):
+        values |= dict(re.findall(r"(--[\w-]+): ([^;]+);", block))
+
+    def resolve(value):
+        reference = re.fullmatch(r"var\((--[\w-]+)\)", value)
+        return resolve(values[reference[1]]) if reference else value
+
+    return {name: resolve(value) for name, value in values.items()}
+
+
+PAIRS = [
+    ("--on-accent", "--accent"),
+    ("--on-accent", "--accent-hover"),
+    ("--accent-text", "--surface"),
+    ("--accent-text", "--surface-strong"),
+    ("--text", "--surface-strong"),
+    ("--text-muted", "--surface"),
+    ("--text-muted", "--surface-muted"),
+    *((f"--{tone}-text", f"--{tone}-bg") for tone in ("neutral", "success", "warning", "danger")),
+    ("--info-text", "--info-bg"),
+    ("--danger-text", "--surface"),
+]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("text", "background"), PAIRS)
+def test_text_keeps_its_contrast(theme, text, background):
+    values = tokens(theme)
+
+    both = [luminance(values[text]), luminance(values[background])]
+
+    assert (max(both) + 0.05) / (min(both) + 0.05) >= 4.5
