@@ -7,7 +7,6 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-export PORT ?= 8000
 
 .PHONY: run test check lock stop-db
 

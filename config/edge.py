@@ -46,7 +46,7 @@ def _form(request: HttpRequest) -> QueryDict:
 
 
 def _file_names(request: HttpRequest) -> Iterator[str]:
-    return (file.name or "" for file in request.FILES.values())
+    return (file.name or "" for _key, files in request.FILES.lists() for file in files)
 
 
 def _pairs(values: QueryDict) -> Iterator[str]:

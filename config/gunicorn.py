@@ -1,16 +1,21 @@
-"""How gunicorn serves: `gunicorn --config python:config.gunicorn config.wsgi`.
-
-FORWARDED_ALLOW_IPS, which gunicorn reads itself, names the proxies whose X-Forwarded-Proto counts.
-"""
+"""How gunicorn serves: `gunicorn --config python:config.gunicorn config.wsgi`."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from config import logs
+from django.conf import settings
 
-bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+logconfig_dict = settings.LOGGING  # reading the settings also reads .env
+accesslog = None  # config.middleware writes one line for each request
+
+bind = os.environ.get("BIND", f"127.0.0.1:{settings.PORT}")
+# The proxies whose X-Forwarded-Proto counts.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
@@ -27,8 +32,3 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 limit_request_line = 4094
 limit_request_fields = 100
 limit_request_field_size = 8190
-
-accesslog = None  # config.middleware writes one line for each request
-logconfig_dict = logs.configuration(
-    readable=os.environ.get("DEBUG", "").lower() in ("true", "1", "on", "yes")
-)

@@ -110,5 +110,5 @@ def route_of(request: HttpRequest) -> str:
 def arguments_of(request: HttpRequest) -> dict[str, Any]:
     """Return the arguments of the route, without those that are secrets."""
     match = request.resolver_match
-    captured = match.captured_kwargs if match else {}
+    captured = match.kwargs if match else {}
     return {name: value for name, value in captured.items() if name not in SECRET_ARGUMENTS}

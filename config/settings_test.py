@@ -5,7 +5,7 @@ from config.settings import INSTALLED_APPS, STORAGES
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STATIC_ROOT = None  # nothing is collected: files come from where they lie
+STATIC_ROOT = None  # type: ignore[assignment]  # nothing is collected: files come from where they lie
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     **STORAGES,
