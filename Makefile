@@ -1,6 +1,7 @@
 # make run     serve it on http://localhost:8000 with demo data (PORT=8001 chooses another port)
 # make test    run the tests (ARGS="tests/config -x" chooses which)
 # make check   lint, types, templates, migrations, deployment
+# make bench   measure what access costs and how it grows (SIZE=10 makes a quick run)
 # make lock    refresh the locked requirements (maintainers; needs uv)
 # make stop-db stop the embedded PostgreSQL, should something have left it running
 
@@ -8,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: run test check lock stop-db
+.PHONY: run test check bench lock stop-db
 
 run: $(VENV)/.installed
 	@grep -qs '^DEBUG=' .env || export DEBUG=$${DEBUG-true}; exec $(RUN) manage.py up
@@ -18,6 +19,9 @@ test: $(VENV)/.installed-dev
 
 check: $(VENV)/.installed-dev
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/check
+
+bench: $(VENV)/.installed
+	@$(RUN) tests/benchmarks/run.py
 
 lock:
 	@for name in base embedded dev; do \

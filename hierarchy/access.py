@@ -99,10 +99,18 @@ class GrantMap:
         return [pk for pk, held in self.held[level].items() if permission in held]
 
 
+_INACTIVE = "inactive"
+# One arm for each level, and one that says whether the account has been deactivated meanwhile.
 _GRANTS_OF_USER = " UNION ALL ".join(
-    f"SELECT '{level}', content_object_id, permission_id FROM {table._meta.db_table}"  # noqa: S608
-    f" WHERE user_id = (SELECT id FROM {User._meta.db_table} WHERE id = %(user)s AND is_active)"
-    for level, table in GRANTS.items()
+    [
+        *(
+            f"SELECT '{level}', content_object_id, permission_id"  # noqa: S608
+            f" FROM {table._meta.db_table} WHERE user_id = %(user)s"
+            for level, table in GRANTS.items()
+        ),
+        f"SELECT '{_INACTIVE}', 0, 0 FROM {User._meta.db_table}"  # noqa: S608
+        " WHERE id = %(user)s AND NOT is_active",
+    ]
 )
 
 
@@ -123,13 +131,17 @@ def forget(user: Anybody) -> None:
 
 def _read_grants(user: Anybody) -> Mapping[Level, Mapping[int, frozenset[Permission]]]:
     held: dict[Level, dict[int, frozenset[Permission]]] = {level: {} for level in Level}
-    if user.is_authenticated:
-        with connection.cursor() as cursor:
-            cursor.execute(_GRANTS_OF_USER, {"user": user.pk})
-            for name, node_id, permission_id in cursor.fetchall():
-                on_level = held[Level(name)]
-                granted = _meanings().get(permission_id, NOTHING)
-                on_level[node_id] = on_level.get(node_id, NOTHING) | granted
+    if not user.is_authenticated:
+        return held
+    with connection.cursor() as cursor:
+        cursor.execute(_GRANTS_OF_USER, {"user": user.pk})
+        rows = cursor.fetchall()
+    if (_INACTIVE, 0, 0) in rows:
+        return held
+    for name, node_id, permission_id in rows:
+        on_level = held[Level(name)]
+        granted = _meanings().get(permission_id, NOTHING)
+        on_level[node_id] = on_level.get(node_id, NOTHING) | granted
     return held
 
 
