@@ -9,8 +9,10 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 
 from config import embedded_postgres
 
@@ -25,6 +27,12 @@ elif "PYTEST_XDIST_WORKER" not in os.environ:
     _data = Path(_folder.name) / "pg"
     embedded_postgres.start(_data, throw_away=True)
     os.environ["DATABASE_URL"] = embedded_postgres.url(_data)
+
+
+def url_of_test_database() -> str:
+    """Return the DATABASE_URL for a process of its own that shall see what this test sees."""
+    server = urlsplit(os.environ["DATABASE_URL"])
+    return server._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,0 +1,67 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+
+from config import tasks
+from tests.postgres import url_of_test_database
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def worker():
+    """A real worker process on the test database."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "worker"],
+        cwd=ROOT,
+        env={**os.environ, "DEBUG": "true", "DATABASE_URL": url_of_test_database()},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def _wait_until(claim):
+    deadline = time.monotonic() + 20
+    while not claim():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _live_workers():
+    return set(ProcrastinateWorker.objects.values_list("id", flat=True))
+
+
+def test_do_jobs_and_sign_off_when_told_to_stop(worker):
+    _wait_until(_live_workers)
+    tasks.clear_expired_sessions.defer(timestamp=0)
+    _wait_until(lambda: not ProcrastinateJob.objects.exists())
+
+    worker.send_signal(signal.SIGTERM)
+
+    assert worker.wait(20) == 0
+    assert _live_workers() == set()
+
+
+def test_come_back_after_outage(worker):
+    _wait_until(_live_workers)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    tasks.clear_expired_sessions.defer(timestamp=0)
+
+    _wait_until(lambda: not ProcrastinateJob.objects.exists())
+    assert worker.poll() is None
