@@ -1,10 +1,14 @@
-// Dialogs on top of the page. `data-open="<id>"` opens the one of that id; a link with
-// `data-dialog` shows the page it leads to in the common one. Both are links that work without.
+// Dialogs on top of the page. `data-open="<id>"` opens the one of that id. What htmx puts into
+// #dialog-body is shown in the common dialog, its heading as the title. Without this, both are
+// links that lead to a page.
 (() => {
   function show(dialog) {
     for (const open of document.querySelectorAll("dialog[open]")) open.close();
     dialog.showModal();
+    dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)")?.focus();
   }
+
+  document.addEventListener("dialog", (event) => show(document.getElementById(event.detail)));
 
   document.addEventListener("click", (event) => {
     const dialog = document.getElementById(event.target.closest("[data-open]")?.dataset.open);

@@ -3,12 +3,9 @@
   let waitsForLetter = 0;
   const isTyping = (target) => target.matches("input, textarea, select, [contenteditable]");
 
-  function showDialog(id) {
-    const dialog = document.getElementById(id);
-    if (!dialog || dialog.open) return;
-    for (const open of document.querySelectorAll("dialog[open]")) open.close();
-    dialog.showModal();
-  }
+  const palette = document.getElementById("palette");
+  if (!palette) return;
+  const show = (dialog) => document.dispatchEvent(new CustomEvent("dialog", { detail: dialog }));
 
   function go(letter) {
     document.querySelector(`a[data-go="${CSS.escape(letter)}"]`)?.click();
@@ -17,7 +14,7 @@
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      showDialog("palette");
+      show("palette");
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
@@ -25,7 +22,7 @@
     const isSecond = Date.now() - waitsForLetter < 1500;
     waitsForLetter = event.key === "g" && !isSecond ? Date.now() : 0;
     if (isSecond) go(event.key);
-    else if (event.key === "?") showDialog("shortcuts");
+    else if (event.key === "?") show("shortcuts");
     else if (event.key === "/") {
       event.preventDefault();
       document.querySelector("[data-search]")?.focus();
@@ -33,8 +30,7 @@
   });
 
   // In the palette the arrows walk from the field through the results; Enter follows the first.
-  const palette = document.getElementById("palette");
-  palette?.addEventListener("keydown", (event) => {
+  palette.addEventListener("keydown", (event) => {
     const stops = [palette.querySelector("input"), ...palette.querySelectorAll("#palette-results a")];
     const at = stops.indexOf(document.activeElement);
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
