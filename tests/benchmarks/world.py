@@ -53,14 +53,15 @@ ON CONFLICT DO NOTHING;
 -- Members of workspaces alone, and of a few applications.
 INSERT INTO hierarchy_membership (user_id, organization_id, workspace_id, role, status,
                                   created_at)
-SELECT 10 + (n::bigint * 104729) % (1000 * :s - 10), w.organization_id, w.id, {roles}, 'active', now()
+SELECT 10 + (n::bigint * 104729) % (1000 * :s - 10), w.organization_id, w.id, {roles},
+       'active', now()
 FROM generate_series(1, 2900 * :s) n
 JOIN hierarchy_workspace w ON w.id = 1 + (n::bigint * 31) % (1000 * :s)
 ON CONFLICT DO NOTHING;
 INSERT INTO hierarchy_membership (user_id, organization_id, workspace_id, application_id, role,
                                   status, created_at)
-SELECT 10 + (n::bigint * 15485863) % (1000 * :s - 10), a.organization_id, a.workspace_id, a.id, {roles},
-       'active', now()
+SELECT 10 + (n::bigint * 15485863) % (1000 * :s - 10), a.organization_id, a.workspace_id, a.id,
+       {roles}, 'active', now()
 FROM generate_series(1, 50 * :s) n
 JOIN hierarchy_application a ON a.id = 1 + (n::bigint * 97) % (3000 * :s)
 ON CONFLICT DO NOTHING;
