@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
 from django.utils.html import format_html, format_html_join
@@ -40,12 +41,17 @@ class Node:
 
 @dataclass(frozen=True)
 class Box:
-    """A node in its place: the upper left corner, and its parent's."""
+    """A node in its place, by its upper left corner, and what hangs on it."""
 
     node: Node
     x: int
     y: int
-    parent_y: int | None
+    children: Sequence[Box]
+
+    def walk(self) -> Iterator[Box]:
+        yield self
+        for child in self.children:
+            yield from child.walk()
 
 
 # --- The tree ------------------------------------------------------------------------------------
@@ -67,55 +73,37 @@ def tree(root: Node) -> SafeString:
 
 
 def _tree_picture(root: Node) -> SafeString:
-    boxes = place(root)
+    boxes = list(place(root).walk())
     return format_html(
         '<svg width="{0}" height="{1}" viewBox="0 0 {0} {1}">{2}{3}</svg>',
-        f"{max(box.x for box in boxes) + BOX_WIDTH + MARGIN}",
-        f"{max(box.y for box in boxes) + BOX_HEIGHT + MARGIN}",
-        format_html_join("", "{}", ((_link(box),) for box in boxes)),
+        max(box.x for box in boxes) + BOX_WIDTH + MARGIN,
+        max(box.y for box in boxes) + BOX_HEIGHT + MARGIN,
+        format_html_join("", "{}", ((_links(box),) for box in boxes)),
         format_html_join("", "{}", ((_box(box),) for box in boxes)),
     )
 
 
-def place(root: Node) -> list[Box]:
+def place(node: Node, depth: int = 0, rows: Iterator[int] | None = None) -> Box:
     """Give every node its place: leaves one below the other, parents amid their children."""
-    return list(_place(root, 0, None, _heights(root)))
+    rows = count() if rows is None else rows
+    children = [place(child, depth + 1, rows) for child in node.children]
+    y = (children[0].y + children[-1].y) // 2 if children else MARGIN + next(rows) * ROW
+    return Box(node, MARGIN + depth * COLUMN, y, children)
 
 
-def _heights(root: Node) -> dict[int, int]:
-    """Return the vertical place of every node by its identity."""
-    found: dict[int, int] = {}
-    leaves = 0
-
-    def visit(node: Node) -> int:
-        nonlocal leaves
-        if node.children:
-            ys = [visit(child) for child in node.children]
-            found[id(node)] = (ys[0] + ys[-1]) // 2
-        else:
-            found[id(node)] = MARGIN + leaves * ROW
-            leaves += 1
-        return found[id(node)]
-
-    visit(root)
-    return found
+def _links(box: Box) -> SafeString:
+    return format_html_join(
+        "",
+        '<path class="tree-link" d="{}"/>',
+        ((_curve_between(box, child),) for child in box.children),
+    )
 
 
-def _place(node: Node, depth: int, parent_y: int | None, heights: dict[int, int]) -> Iterator[Box]:
-    y = heights[id(node)]
-    yield Box(node, MARGIN + depth * COLUMN, y, parent_y)
-    for child in node.children:
-        yield from _place(child, depth + 1, y, heights)
-
-
-def _link(box: Box) -> SafeString:
-    if box.parent_y is None:
-        return SafeString()
-    start, end = box.x - COLUMN + BOX_WIDTH, box.x
+def _curve_between(parent: Box, child: Box) -> str:
+    start, end = parent.x + BOX_WIDTH, child.x
     middle = (start + end) // 2
-    start_y, end_y = box.parent_y + BOX_HEIGHT // 2, box.y + BOX_HEIGHT // 2
-    path = f"M{start} {start_y}C{middle} {start_y} {middle} {end_y} {end} {end_y}"
-    return format_html('<path class="tree-link" d="{}"/>', path)
+    start_y, end_y = parent.y + BOX_HEIGHT // 2, child.y + BOX_HEIGHT // 2
+    return f"M{start} {start_y}C{middle} {start_y} {middle} {end_y} {end} {end_y}"
 
 
 def _box(box: Box) -> SafeString:

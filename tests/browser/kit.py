@@ -137,6 +137,8 @@ def entrance(request):
 
 @login_not_required
 def switcher(request):
+    if not request.htmx:
+        return members(request)
     return HttpResponse('<h3>Organizations</h3><a href="/kit/">Acme</a><a href="/kit/">Globex</a>')
 
 

@@ -1,0 +1,135 @@
+"""Every page of the console in a real browser: nothing for axe-core to find, nothing in the console.
+
+One walk for each person and look, through a tree in which every list has rows and every state
+occurs; the fixture `open_page` fails the walk on any console error or violated content policy.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from hierarchy.actions import invitations, nodes, trusted_origins
+from hierarchy.actions import settings as setting_actions
+from hierarchy.navigation import node_url
+from hierarchy.origins import parse_rule
+from hierarchy.roles import Role
+from hierarchy.setting_definitions import Group
+from tests.browser.conftest import findings
+from tests.browser.test_design_system import in_every_look
+from tests.factories import ApplicationFactory, MembershipFactory, UserFactory, WorkspaceFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PERSONAL = [
+    "/",
+    "/organizations/new/",
+    "/search/?q=web",
+    "/search/?q=nothing-like-it",
+    "/switcher/",
+    "/trash/",
+    "/accounts/close/",
+    "/accounts/profile/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/2fa/",
+    "/accounts/sessions/",
+]
+SIGNED_OUT = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
+AT_EVERY_LEVEL = [
+    "detail",
+    "edit",
+    "delete",
+    "suspend",
+    "membership-index",
+    "invitation-send",
+    "audit-event-index",
+]
+
+
+@pytest.fixture
+def lively_tree(tree, owner):
+    """The little tree with something in every list: members, offers, origins, trash, suspension."""
+    for node in (tree.acme, tree.shop, tree.development):
+        MembershipFactory(node=node, role=Role.MAINTAINER)
+        MembershipFactory(node=node, role=Role.VIEWER, status="suspended")
+        invitations.send(node, "invited@example.com", Role.VIEWER, by=owner, message="Welcome")
+    trusted_origins.add(tree.development, parse_rule("app.example.com"), by=owner)
+    setting_actions.change(tree.shop, Group.LOCALIZATION, {"time_zone": "Europe/Rome"}, by=owner)
+    nodes.delete(ApplicationFactory(workspace=tree.press, name="Gone"), by=owner)
+    nodes.suspend(WorkspaceFactory(organization=tree.acme, name="Asleep", slug="asleep"), by=owner)
+    return tree
+
+
+def pages_of(tree) -> list[str]:
+    """Return the addresses of every page that the owner of the tree can open."""
+    addresses = list(PERSONAL)
+    for node in (tree.acme, tree.shop, tree.production):
+        addresses += [node_url(node, name) for name in AT_EVERY_LEVEL]
+        addresses += [node_url(node, "settings", group=group.value) for group in Group]
+    addresses += [
+        node_url(tree.acme, "role-index"),
+        node_url(tree.acme, "workspace-create"),
+        node_url(tree.shop, "application-create"),
+        node_url(tree.development, "detail"),
+        node_url(tree.development, "trusted-origin-index"),
+        f"{node_url(tree.acme)}w/asleep/",
+        f"{node_url(tree.acme)}nothing-here/",
+    ]
+    return addresses
+
+
+def sign_in(page, live_server, user) -> None:
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+
+
+def walk(page, live_server, addresses, width) -> dict[str, list[str]]:
+    """Open each address; return what is wrong on which."""
+    wrong = {}
+    for address in addresses:
+        page.goto(live_server.url + address)
+        found = findings(page)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append("wider than the screen")
+        if found:
+            wrong[address] = found
+    return wrong
+
+
+@in_every_look
+def test_owner_finds_nothing_wrong(live_server, open_page, lively_tree, owner, width, dark):
+    page = open_page(width=width, dark=dark)
+    page.quiet_statuses = {404}
+    sign_in(page, live_server, owner)
+
+    assert walk(page, live_server, pages_of(lively_tree), width) == {}
+
+
+@in_every_look
+def test_newcomer_finds_nothing_wrong(live_server, open_page, width, dark):
+    page = open_page(width=width, dark=dark)
+    sign_in(page, live_server, UserFactory())
+
+    assert walk(page, live_server, PERSONAL, width) == {}
+
+
+@in_every_look
+def test_visitor_finds_nothing_wrong(live_server, open_page, db, width, dark):
+    page = open_page(width=width, dark=dark)
+
+    assert walk(page, live_server, SIGNED_OUT, width) == {}
+
+
+@in_every_look
+def test_viewer_finds_nothing_wrong(live_server, open_page, lively_tree, viewer, width, dark):
+    page = open_page(width=width, dark=dark)
+    sign_in(page, live_server, viewer)
+    addresses = [node_url(node) for node in (lively_tree.acme, lively_tree.shop)]
+    refused = node_url(lively_tree.acme, "edit")
+
+    assert walk(page, live_server, [*addresses, refused], width) == {}
