@@ -14,6 +14,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -104,11 +105,12 @@ def in_use(data: Path) -> Iterator[None]:
     with users.open("w") as handle:
         with _lock(data):
             fcntl.flock(handle, fcntl.LOCK_SH)
-        start(data)
         try:
+            with _signals_held():
+                start(data)
             yield
         finally:
-            with contextlib.suppress(BlockingIOError), _lock(data):
+            with contextlib.suppress(BlockingIOError), _signals_held(), _lock(data):
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _stop_server(data, "fast")
 
@@ -167,6 +169,16 @@ def _lock(data: Path) -> Iterator[None]:
     with (data.parent / f".{data.name}.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+@contextlib.contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C wait: nobody could stop a server that is half started."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _prepare_directories(data: Path, binaries: Path, account: _Account) -> None:

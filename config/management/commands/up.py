@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from accounts.models import User
 from config.health import has_all_migrations
 from config.process_group import ProcessGroup
-from config.safety import UnsafeConfigurationError, refuse_unsafe_configuration
+from config.safety import refuse_unsafe_configuration
 from hierarchy import demo
 
 
@@ -24,13 +24,15 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # noqa: RUF012  # `make check` runs them; this starts fast
 
     def handle(self, **options: Any) -> None:
+        refuse_unsafe_configuration()
         try:
-            refuse_unsafe_configuration()
             with claim_port(settings.PORT) as listener:
                 self.prepare()
                 failure = self.serve(listener)
-        except (UnsafeConfigurationError, PortInUseError, OperationalError) as error:
-            sys.exit(str(error).strip())
+        except PortInUseError as error:
+            sys.exit(str(error))
+        except OperationalError as error:
+            sys.exit(f"The database of DATABASE_URL can't be used: {str(error).strip()}")
         if failure:
             sys.exit(f"{failure} Everything else has been stopped.")
 
