@@ -195,6 +195,12 @@ def require(user: User, permission: Permission, node: AnyNode) -> None:
         raise NotAllowed(permission, node)
 
 
+def roles_to_give(user: Anybody, node: AnyNode) -> list[Role]:
+    """Return the roles that `user`, a member, may hand out on `node`: never more than they hold."""
+    permissions = held(user, node)
+    return [role for role in Role if permissions_of(role, node.level) <= permissions]
+
+
 def may_restore(user: Anybody, node: AnyNode) -> bool:
     """Return whether `user` could delete the deleted `node`, and so may bring it back."""
     permission = DELETE[node.level]

@@ -22,7 +22,7 @@ from hierarchy.actions import memberships
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.actions.memberships import require_to_hold
 from hierarchy.models import Invitation, Membership, State, Status
-from hierarchy.models.invitation import LONGEST_MESSAGE
+from hierarchy.models.invitation import LONGEST_DAYS, LONGEST_MESSAGE, SHORTEST_DAYS
 from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused
 from hierarchy.roles import INVITE_MEMBER, Role, permissions_of
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 TOKEN_BYTES = 32
-SHORTEST_DAYS, LONGEST_DAYS = 1, 30
 
 
 @transaction.atomic
@@ -128,8 +127,13 @@ def decline(invitation: Invitation, *, by: User) -> Invitation:
 
 def find(token: str) -> Invitation | None:
     """Return the invitation that `token` opens, whatever its state, or None."""
-    rows = Invitation.objects.filter(token_hash=hash_of(token))
-    return rows.select_related(*_PARENTS, "invited_by").first()
+    return find_by_hash(hash_of(token))
+
+
+def find_by_hash(token_hash: str) -> Invitation | None:
+    """Return the invitation whose present token has that hash, whatever its state, or None."""
+    rows = Invitation.objects.filter(token_hash=token_hash).with_nodes()
+    return rows.select_related("invited_by").first()
 
 
 def hash_of(token: str) -> str:
@@ -154,16 +158,8 @@ def open_for(user: User) -> list[Invitation]:
     """Return the invitations that `user` could accept now."""
     emails = EmailAddress.objects.filter(user=user, verified=True).values("email")
     rows = Invitation.objects.pending().filter(email__in=emails)
-    found = rows.select_related(*_PARENTS, "invited_by")
+    found = rows.with_nodes().select_related("invited_by")
     return [invitation for invitation in found if not invitation.node.is_deleted]
-
-
-_PARENTS = (
-    "organization",
-    "workspace__organization",
-    "application__organization",
-    "application__workspace",
-)
 
 
 def _clean_email(email: str) -> str:

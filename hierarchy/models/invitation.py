@@ -15,6 +15,7 @@ from hierarchy.models.path import Path, PathQuerySet, path_has_no_gap
 from hierarchy.roles import Permission, Role, permissions_of
 
 LONGEST_MESSAGE = 500
+SHORTEST_DAYS, LONGEST_DAYS = 1, 30
 
 
 class State(models.TextChoices):

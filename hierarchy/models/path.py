@@ -43,6 +43,15 @@ class PathQuerySet(models.QuerySet[Any, Any]):
         """Return the rows that hang on `node` or anywhere beneath it."""
         return self.filter(**{name: part for name, part in path_of(node).items() if part})
 
+    def with_nodes(self) -> Self:
+        """Load along the node that each row hangs on, and its ancestors."""
+        return self.select_related(
+            "organization",
+            "workspace__organization",
+            "application__organization",
+            "application__workspace__organization",
+        )
+
 
 class Path(models.Model):
     """A row that hangs on a node of the tree."""

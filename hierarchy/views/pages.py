@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.shortcuts import render as django_render
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from hierarchy import access
 from hierarchy.navigation import navigation
 from hierarchy.refusals import NotAllowed, Refused, Stale
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from hierarchy.models.node import AnyNode
 
 Result = TypeVar("Result")
@@ -28,22 +34,49 @@ def render(
     node: AnyNode | None = None,
     section: str = "",
     status: int = 200,
+    fragment: str = "",
     **context: Any,
 ) -> HttpResponse:
-    """Render a page of the console inside its shell, or only `context["partial"]` for HTMX."""
+    """Render a page of the console inside its shell, or only the template `fragment` for HTMX."""
     remember(request, node)
-    shell = {
-        "node": node,
-        "section": section,
-        "can": access.abilities(request.user, node),
-        "navigation": navigation(request.user, node, section),
-    }
-    return django_render(request, template, shell | context, status=status)
+    here = {"node": node, "section": section, "can": access.abilities(request.user, node)}
+    if fragment and request.htmx:  # type: ignore[attr-defined]
+        response = django_render(request, fragment, here | context, status=status)
+    else:
+        shell = here | {"navigation": navigation(request.user, node, section)}
+        response = django_render(request, template, shell | context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
-def attempt(
-    form: forms.Form, action: Callable[[], Result]
-) -> Result | None:
+def render_dialog(
+    request: HttpRequest, partial: str, *, title: StrOrPromise, node: AnyNode, **context: Any
+) -> HttpResponse:
+    """Render `partial` for the common dialog; without JavaScript, as a page of its own.
+
+    A form in the context that has errors makes the status 422 for HTMX, which shows it then.
+    """
+    if request.htmx:  # type: ignore[attr-defined]
+        invalid = bool(getattr(context.get("form"), "errors", None))
+        values = {"title": title, "node": node, **context}
+        return django_render(request, partial, values, status=422 if invalid else 200)
+    values = {"title": title, "partial": partial, **context}
+    return render(request, "console/dialog_page.html", node=node, **values)
+
+
+def go(request: HttpRequest, url: str) -> HttpResponse:
+    """Lead to the page at `url` after a change, also out of a dialog."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(url)
+    return redirect(url)
+
+
+@reauthentication_required
+def ask_password_again(request: HttpRequest) -> None:
+    """Interrupt for the password when the sign-in is older than 15 minutes, then continue here."""
+
+
+def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:
     """Run `action`; turn its refusal into an error of `form` and return None."""
     try:
         return action()
