@@ -19,7 +19,7 @@ LAYERS = [
     {"access"},
     {"audit", "outbox", "effective_settings"},
     {"actions"},
-    {"forms", "navigation", "drawings"},
+    {"forms", "navigation", "drawings", "paging"},
     {"views", "admin", "templatetags", "middleware", "tasks", "demo"},
     {"urls", "management", "apps"},
 ]

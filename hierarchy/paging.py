@@ -1,0 +1,97 @@
+"""Lists of any length: one page after the other by key, and counts that stop in time.
+
+    page = paging.page(request, workspaces, by=("name", "id"))
+    render(request, "console/….html", page=page, fragment="console/…/_workspace_rows.html")
+
+    {% for workspace in page.rows %} … {% endfor %}
+    {% include "components/load_more.html" with url=page.next_url target="workspace-rows" only %}
+
+The last row's keys travel in the address of the next page, as `after`, beside whatever search and
+filters stand there already. The database walks an index from there on, so the hundredth page costs
+what the first one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+
+Row = TypeVar("Row")
+
+PAGE_SIZE = 50
+COUNT_NO_FURTHER = 1_000
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows of a list, and the address of those that follow: "" after the last one."""
+
+    rows: list[Row]
+    next_url: str
+
+    @property
+    def is_all(self) -> bool:
+        """Whether the rows from here on are all on this page."""
+        return not self.next_url
+
+
+def page(
+    request: HttpRequest,
+    rows: QuerySet[Any, Row],
+    *,
+    by: Sequence[str] = ("name", "id"),
+    size: int = PAGE_SIZE,
+    parameter: str = "after",
+) -> Page[Row]:
+    """Return the page of `rows` that the request asks for.
+
+    `by` is the order: one or two fields, the last one unique, all ascending or all descending
+    ("-created_at", "-id"). `parameter` tells several lists of one page apart. An address that
+    makes no sense shows the first page.
+    """
+    found = list(_after(rows, by, request.GET.getlist(parameter)).order_by(*by)[: size + 1])
+    if len(found) <= size:
+        return Page(found, "")
+    query = request.GET.copy()
+    query.setlist(parameter, [str(_value(found[size - 1], name)) for name in by])
+    return Page(found[:size], f"{request.path}?{query.urlencode()}")
+
+
+def count_up_to(rows: QuerySet[Any, Any], most: int = COUNT_NO_FURTHER) -> str:
+    """Return how many rows there are, in words that say so when counting stopped: "1,000+"."""
+    number = rows.order_by()[: most + 1].count()
+    return f"{most:,}+" if number > most else f"{number:,}"
+
+
+def _after(rows: QuerySet[Any, Row], by: Sequence[str], keys: list[str]) -> QuerySet[Any, Row]:
+    if len(keys) != len(by):
+        return rows
+    try:
+        return rows.filter(_beyond([name.removeprefix("-") for name in by], keys, by[0][0] == "-"))
+    except (ValueError, ValidationError):
+        return rows
+
+
+def _beyond(names: Sequence[str], keys: Sequence[str], descending: bool) -> Q:
+    """Return the condition for what follows `keys`: `a >= x AND (a > x OR b > y)`.
+
+    In this form, not as `a > x OR (a = x AND b > y)`, PostgreSQL starts reading its index at x.
+    """
+    strictly = "lt" if descending else "gt"
+    beyond = Q(**{f"{names[-1]}__{strictly}": keys[-1]})
+    if len(names) == 1:
+        return beyond
+    not_before = Q(**{f"{names[0]}__{strictly}e": keys[0]})
+    return not_before & (Q(**{f"{names[0]}__{strictly}": keys[0]}) | beyond)
+
+
+def _value(row: Any, name: str) -> Any:
+    """Return the row's value of a field, which may lead through relations ("user__email")."""
+    for part in name.removeprefix("-").split("__"):
+        row = getattr(row, part) if isinstance(row, Model) else row[part]
+    return row
