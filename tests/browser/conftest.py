@@ -16,7 +16,8 @@ NO_MOTION = {"reduced_motion": "reduce"}
 @pytest.fixture(scope="session")
 def browser():
     if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is not there: set CHROMIUM")
+        absent = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        absent(f"{CHROMIUM} is not there: install Chromium, or set CHROMIUM to where it is")
     # Playwright runs an event loop in this thread, and Django would refuse the database beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
@@ -42,7 +43,7 @@ def open_page(browser):
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: _note(complaints, message))
+        page.on("console", lambda message: _note(complaints, message, page))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 
@@ -52,9 +53,12 @@ def open_page(browser):
     assert complaints == []
 
 
-def _note(complaints, message):
-    if message.type in ("error", "warning"):
-        complaints.append(f"{message.text} ({message.location.get('url', '')})")
+def _note(complaints, message, page):
+    """Note what the browser complains about; that the page itself answers 404 is no complaint."""
+    url = message.location.get("url", "")
+    is_own_status = message.text.startswith("Failed to load resource") and url == page.url
+    if message.type in ("error", "warning") and not is_own_status:
+        complaints.append(f"{message.text} ({url})")
 
 
 def findings(page: Page) -> list[str]:
