@@ -7,6 +7,8 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
+from hierarchy.views import invitations, received_invitations
+
 app_name = "console"
 
 ORGANIZATION = "o/<slug:organization>/"
@@ -22,4 +24,16 @@ def at_every_level(route: str, view: Callable[..., Any], name: str) -> list[URLP
     return [path(node + route, view, name=name) for node in (ORGANIZATION, WORKSPACE, APPLICATION)]
 
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    # Invitations
+    *at_every_level("members/invite/", invitations.send, "invitation-send"),
+    *at_every_level("invitations/<int:pk>/resend/", invitations.resend, "invitation-resend"),
+    *at_every_level("invitations/<int:pk>/link/", invitations.copy_link, "invitation-copy-link"),
+    *at_every_level("invitations/<int:pk>/revoke/", invitations.revoke, "invitation-revoke"),
+    # An invitation, for whom it is for
+    path("invitations/<str:token>/", received_invitations.open, name="invitation-open"),
+    path("invitation/", received_invitations.detail, name="invitation-detail"),
+    path("invitation/accept/", received_invitations.accept, name="invitation-accept"),
+    path("invitation/decline/", received_invitations.decline, name="invitation-decline"),
+    path("invitation/switch/", received_invitations.switch_account, name="invitation-switch"),
+]

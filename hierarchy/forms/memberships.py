@@ -1,0 +1,35 @@
+"""What one fills in about members: which of them to list, and another role for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.forms.roles import RoleField
+from hierarchy.models import Status
+from hierarchy.roles import Role
+
+
+class MemberFilterForm(forms.Form):
+    """Which members to list. What can't be read filters nothing."""
+
+    q = forms.CharField(required=False, max_length=100)
+    role = forms.ChoiceField(
+        label=_("Role"), required=False, choices=[("", _("Any role")), *Role.choices]
+    )
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[("", _("Any status")), *Status.choices]
+    )
+
+
+class RoleForm(forms.Form):
+    """Another role for a member."""
+
+    role = RoleField()
+
+    def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].offer(roles)  # type: ignore[attr-defined]

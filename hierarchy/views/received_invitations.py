@@ -1,0 +1,159 @@
+"""What an invited person sees: the offer behind the link of a mail, to accept or to decline.
+
+The link's token goes from the address into the session at once, so it can't leak from there into
+titles, histories and logs of other sites. Opening the link decides nothing: mail scanners do it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from hierarchy.actions import invitations
+from hierarchy.models import Invitation
+from hierarchy.navigation import node_url
+from hierarchy.refusals import Refused
+from hierarchy.roles import Role
+
+GUESSING = {"invitation_open": "20/m/ip,100/d/ip"}
+# What the session holds: the hash of the token, and what signing up and signing in shall know.
+TOKEN_HASH: Final = "invitation_token_hash"  # noqa: S105 - a name
+INVITED_EMAIL: Final = "invited_email"
+VERIFIED_EMAIL: Final = "account_verified_email"
+AFTER_SIGN_IN: Final = "after_sign_in"
+
+
+@require_safe
+@login_not_required
+def open(request: HttpRequest, token: str) -> HttpResponse:  # noqa: A001 - the verb
+    """Move the token out of the address into the session."""
+    invitation = invitations.find(token)
+    if invitation is None:
+        limited = ratelimit.consume_or_429(
+            request, action="invitation_open", config=GUESSING, limit_get=True
+        )
+        if limited:
+            return _private(limited)  # type: ignore[no-any-return]
+        raise Http404
+    request.session[TOKEN_HASH] = invitation.token_hash
+    response = _private(redirect("console:invitation-detail"))
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_safe
+@login_not_required
+def detail(request: HttpRequest) -> HttpResponse:
+    """Show who invites whom to what, as what, until when."""
+    invitation = _current(request)
+    is_addressed = invitations.is_addressed_to(request.user, invitation)
+    if not _is_open(invitation):
+        _forget_sign_up(request)
+        context = _closed(invitation) if is_addressed else {}
+        return _private(render(request, "console/invitations/closed.html", context))
+    if not request.user.is_authenticated:
+        _prepare_sign_up(request, invitation)
+    context = {
+        "invitation": invitation,
+        "node": None,
+        "place": invitation.node,
+        "role": Role(invitation.role),
+        "is_addressed": is_addressed,
+    }
+    return _private(render(request, "console/invitations/detail.html", context))
+
+
+@require_POST
+@login_not_required
+def accept(request: HttpRequest) -> HttpResponse:
+    """Become a member, once."""
+    invitation = _current(request)
+    if not _is_open(invitation) or not request.user.is_authenticated:
+        return redirect("console:invitation-detail")
+    try:
+        membership = invitations.accept(invitation, by=request.user)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("console:invitation-detail")
+    _forget(request)
+    words = {"node": membership.node.name, "role": membership.get_role_display().lower()}
+    messages.success(request, _("Welcome to %(node)s: your role here is %(role)s.") % words)
+    return redirect(node_url(membership.node))
+
+
+@require_POST
+@login_not_required
+def decline(request: HttpRequest) -> HttpResponse:
+    """Say no."""
+    invitation = _current(request)
+    if not _is_open(invitation) or not request.user.is_authenticated:
+        return redirect("console:invitation-detail")
+    try:
+        invitations.decline(invitation, by=request.user)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("console:invitation-detail")
+    _forget(request)
+    messages.success(request, _("You have declined the invitation."))
+    return redirect("console:home")
+
+
+@require_POST
+@login_not_required
+def switch_account(request: HttpRequest) -> HttpResponse:
+    """Sign out and come back to the invitation, to sign in with the invited address."""
+    token_hash = _current(request).token_hash
+    logout(request)
+    request.session[TOKEN_HASH] = token_hash
+    return redirect("console:invitation-detail")
+
+
+def _current(request: HttpRequest) -> Invitation:
+    """Return the invitation whose link this session has opened, if the link is still the one."""
+    invitation = invitations.find_by_hash(request.session.get(TOKEN_HASH, ""))
+    if invitation is None:
+        raise Http404
+    return invitation
+
+
+def _is_open(invitation: Invitation) -> bool:
+    return invitation.is_pending and not invitation.node.is_deleted
+
+
+def _closed(invitation: Invitation) -> dict[str, Any]:
+    """Return what only the invited person is told of an invitation that is over."""
+    return {"invitation": invitation, "place": invitation.node}
+
+
+def _prepare_sign_up(request: HttpRequest, invitation: Invitation) -> None:
+    """Let the visitor sign up with the invited address, proved by the link if it came by mail."""
+    request.session[INVITED_EMAIL] = invitation.email
+    request.session[AFTER_SIGN_IN] = reverse("console:invitation-detail")
+    if invitation.proves_address:
+        request.session[VERIFIED_EMAIL] = invitation.email
+    else:
+        request.session.pop(VERIFIED_EMAIL, None)
+
+
+def _forget_sign_up(request: HttpRequest) -> None:
+    for key in (INVITED_EMAIL, VERIFIED_EMAIL, AFTER_SIGN_IN):
+        request.session.pop(key, None)
+
+
+def _forget(request: HttpRequest) -> None:
+    request.session.pop(TOKEN_HASH, None)
+    _forget_sign_up(request)
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-store"
+    return response
