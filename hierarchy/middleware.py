@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from config import request_context
 from hierarchy import access
 from hierarchy.refusals import NotAllowed, Refused
 
+logger = logging.getLogger("canopy.refusals")
+
 
 class Refusals:
-    """Answers 403 with the missing permission, 409 with what is stored, 301 to the new address."""
+    """Answers 403 with the missing permission, 409 with the reason, 302 to the new address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -27,26 +34,32 @@ class Refusals:
         if isinstance(exception, NotAllowed):
             return _forbid(request, exception)
         if isinstance(exception, Refused):
-            context = {"reason": exception.sentence}
-            return render(request, "errors/409.html", context, status=409)
+            return _page(409, reason=exception.sentence)
         return None
 
 
 def _follow(request: HttpRequest, moved: access.Moved) -> HttpResponse:
     match = request.resolver_match
     if match is None or request.method not in ("GET", "HEAD"):
-        return render(request, "errors/409.html", {"reason": str(moved)}, status=409)
+        return _page(409, reason=_("This has another address now. Open it again and repeat that."))
     url = reverse(match.view_name, kwargs=match.kwargs | moved.node.slugs)
     query = request.META.get("QUERY_STRING", "")
-    return redirect(f"{url}?{query}" if query else url, permanent=False)
+    return redirect(f"{url}?{query}" if query else url)
 
 
 def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
-    context = {
-        "permission": refused.permission,
-        "permission_label": refused.permission.label,
-        "reason": refused.sentence,
-        "node": refused.node,
-        "grantors": access.grantors(refused.permission, refused.node),
-    }
-    return render(request, "errors/403.html", context, status=403)
+    facts = {"user_id": request.user.pk, "action": refused.permission.value}
+    logger.warning("refused", extra=facts)
+    return _page(
+        403,
+        permission=refused.permission,
+        permission_label=refused.permission.label,
+        reason=refused.sentence,
+        node=refused.node,
+        grantors=access.grantors(refused.permission, refused.node),
+    )
+
+
+def _page(status: int, **context: Any) -> HttpResponse:
+    context["request_id"] = request_context.current().request_id
+    return HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
