@@ -22,6 +22,9 @@ def refuse_odd_requests(get_response: GetResponse) -> GetResponse:
             return HttpResponseNotAllowed(METHODS)
         if not all(is_storable(text) for text in _texts(request)):
             raise BadRequest("The request contains characters that are not text.")
+        if request.META.get("HTTP_HOST", "").partition(":")[0].endswith("."):
+            # Django takes "example.com." for "example.com"; browsers keep their cookies apart.
+            raise BadRequest("The host ends with a dot.")
         return get_response(request)
 
     return middleware

@@ -81,7 +81,8 @@ def configuration(*, readable: bool) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": True},
             "canopy": {"level": "INFO"},
             "gunicorn.error": {"level": "WARNING" if readable else "INFO", "propagate": True},
-            "procrastinate": {"level": "WARNING" if readable else "INFO"},
+            "procrastinate": {"level": "WARNING"},
+            "procrastinate.worker": {"level": "WARNING" if readable else "INFO"},
         },
     }
 

@@ -49,6 +49,11 @@ def test_refuse_surrogate_smuggled_in_by_charset(client, charset):
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("host", ["testserver.", "testserver.:8000"])
+def test_refuse_host_with_trailing_dot(client, host):
+    assert client.get(LOGIN, headers={"Host": host}).status_code == 400
+
+
 def test_refuse_too_many_fields(client):
     assert client.post(LOGIN, {f"f{number}": "" for number in range(1_100)}).status_code == 400
 
