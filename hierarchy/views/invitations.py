@@ -44,7 +44,7 @@ def send(request: HttpRequest, **path: str) -> HttpResponse:
             )
             return go(request, node_url(node, "membership-index"))
     title = _("Invite to %(node)s") % {"node": node.name}
-    return _dialog(request, "send", node, title=title, form=form)
+    return _dialog(request, "send", node, title=title, form=form, action_url=request.path)
 
 
 @require_POST
@@ -85,7 +85,9 @@ def revoke(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
         attempt_with_message(request, lambda: invitations.revoke(invitation, by=request.user), done)
         return go(request, node_url(node, "membership-index"))
     title = _("Revoke the invitation of %(email)s") % {"email": invitation.email}
-    return _dialog(request, "revoke", node, title=title, invitation=invitation)
+    return _dialog(
+        request, "revoke", node, title=title, invitation=invitation, action_url=request.path
+    )
 
 
 def _load(request: HttpRequest, pk: int, path: dict[str, str]) -> Invitation:

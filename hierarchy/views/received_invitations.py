@@ -64,8 +64,8 @@ def detail(request: HttpRequest) -> HttpResponse:
         _prepare_sign_up(request, invitation)
     context = {
         "invitation": invitation,
-        "node": None,
         "place": invitation.node,
+        "kind": invitation.node._meta.verbose_name,
         "role": Role(invitation.role),
         "is_addressed": is_addressed,
     }

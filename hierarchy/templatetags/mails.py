@@ -1,0 +1,61 @@
+"""How mails say what others wrote: as text, on one line, and never as a link of its own."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import pgettext
+
+from hierarchy.roles import Role
+
+register = template.Library()
+
+# Invisible. Readers of e-mail make links of what looks like an address; across this they don't.
+BREAK = "\u200c"
+# Lines, and the joiners that emoji and some scripts are spelled with.
+KEPT = "\n\u200c\u200d"
+LINKED_BY = re.compile(r"([.:/@])(?=\S)")
+
+
+@register.filter
+def harmless(name: str) -> str:
+    """Return a name on one line, without marks that reorder text, and not taken for a link."""
+    return LINKED_BY.sub(rf"\1{BREAK}", " ".join(shown(name).split()))
+
+
+@register.filter
+def shown(text: str) -> str:
+    """Return a text without control characters and marks that reorder it; lines stay."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(character for character in lines if _is_shown(character))
+
+
+def _is_shown(character: str) -> bool:
+    return character in KEPT or unicodedata.category(character) not in ("Cc", "Cf")
+
+
+@register.filter
+def quoted(text: str) -> str:
+    """Return a text with every line marked as somebody else's, as plain mails do."""
+    return "\n".join(f"> {line}".rstrip() for line in shown(text).splitlines())
+
+
+@register.filter
+def role_label(role: str) -> str:
+    return str(Role(role).label)
+
+
+@register.filter
+def role_description(role: str) -> str:
+    return Role(role).description
+
+
+@register.filter
+def instant(value: str) -> str:
+    """Return an instant in words, in UTC, since nobody knows the reader's zone."""
+    utc = datetime.fromisoformat(value).astimezone(UTC)
+    return date_format(utc, pgettext("in a mail", "j F Y, H:i e"))
