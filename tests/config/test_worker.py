@@ -24,12 +24,10 @@ def worker():
         [sys.executable, "manage.py", "worker"],
         cwd=ROOT,
         env={**os.environ, "DEBUG": "true", "DATABASE_URL": url_of_test_database()},
-        stderr=subprocess.PIPE,
-        text=True,
     )
     yield process
     process.kill()
-    process.communicate()
+    process.wait()
 
 
 def _wait_until(claim):
