@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "accounts",
     "hierarchy",
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # its own site would take the place of ours
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "config.apps.AdminConfig",
@@ -325,6 +325,22 @@ LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+
+# --- The staff admin -----------------------------------------------------------------------------
+
+UNFOLD = {  # the rest of its look and navigation: config.admin_site
+    "SITE_TITLE": "Canopy staff",
+    "SITE_HEADER": "Canopy",
+    "SITE_SUBHEADER": _("Staff admin"),
+    "SITE_URL": None,
+    "SHOW_HISTORY": False,  # Django's own log entries: our record are audit events
+    "BORDER_RADIUS": "6px",
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "navigation": "config.admin_site.navigation",
+    },
+}
 
 # --- Rules of the product ------------------------------------------------------------------------
 
