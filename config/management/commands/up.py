@@ -24,6 +24,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # noqa: RUF012  # `make check` runs them; this starts fast
 
     def handle(self, **options: Any) -> None:
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # also into a pipe
         refuse_unsafe_configuration()
         try:
             with claim_port(settings.PORT) as listener:
