@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from hierarchy.views import invitations, received_invitations
+from hierarchy.views import invitations, memberships, received_invitations
 
 app_name = "console"
 
@@ -25,6 +25,15 @@ def at_every_level(route: str, view: Callable[..., Any], name: str) -> list[URLP
 
 
 urlpatterns: list[URLPattern] = [
+    # Memberships
+    *at_every_level("members/", memberships.index, "membership-index"),
+    *at_every_level("members/leave/", memberships.leave, "membership-leave"),
+    *at_every_level("members/<int:pk>/role/", memberships.change_role, "membership-change-role"),
+    *at_every_level("members/<int:pk>/suspend/", memberships.suspend, "membership-suspend"),
+    *at_every_level(
+        "members/<int:pk>/reactivate/", memberships.reactivate, "membership-reactivate"
+    ),
+    *at_every_level("members/<int:pk>/remove/", memberships.remove, "membership-remove"),
     # Invitations
     *at_every_level("members/invite/", invitations.send, "invitation-send"),
     *at_every_level("invitations/<int:pk>/resend/", invitations.resend, "invitation-resend"),

@@ -1,0 +1,212 @@
+"""Who is a member as what, and changing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from hierarchy import access, paging
+from hierarchy.actions import memberships
+from hierarchy.forms.memberships import MemberFilterForm, RoleForm
+from hierarchy.models import Invitation, Membership, State
+from hierarchy.navigation import node_url
+from hierarchy.roles import (
+    CHANGE_MEMBER,
+    REMOVE_MEMBER,
+    VIEW,
+    VIEW_MEMBER,
+    Level,
+    Permission,
+    Role,
+    permissions_of,
+)
+from hierarchy.views.member_rows import (
+    NEWEST,
+    filtered,
+    inherited,
+    invitation_rows,
+    member_rows,
+)
+from hierarchy.views.pages import (
+    ask_password_again,
+    attempt,
+    attempt_with_message,
+    go,
+    render,
+    render_dialog,
+)
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+
+@require_safe
+def index(request: HttpRequest, **path: str) -> HttpResponse:
+    """List the members of the node, those that it inherits, and who is invited."""
+    node = access.get_node(request.user, path, to=VIEW_MEMBER)
+    filters = MemberFilterForm(request.GET)
+    filters.is_valid()
+    members = paging.page(request, filtered(Membership.objects.at(node), filters), by=NEWEST)
+    pending = Invitation.objects.at(node).filter(state=State.PENDING).select_related("mail")
+    invited = paging.page(request, pending, by=NEWEST, parameter="invited")
+    return render(
+        request,
+        "console/memberships/index.html",
+        node=node,
+        section="members",
+        kind=node._meta.verbose_name,
+        filters=filters,
+        is_filtered=any(filters.cleaned_data.values()),
+        members=members,
+        rows=member_rows(request.user, node, members.rows),
+        inherited=[inherited(request.user, above, filters) for above in node.path[:-1]],
+        invited=invited,
+        invitation_rows=invitation_rows(request.user, node, invited.rows),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def change_role(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
+    """Give the member another role."""
+    membership = _load(request, pk, path, to=CHANGE_MEMBER)
+    node, roles = membership.node, access.roles_to_give(request.user, membership.node)
+    form = RoleForm(request.POST or None, roles=roles, initial={"role": membership.role})
+    if form.is_valid():
+        role = form.cleaned_data["role"]
+        if role != Role.OWNER:
+            _ask_password_for_owners(request, membership)
+        if attempt(form, lambda: memberships.change_role(membership, role, by=request.user)):
+            words = {"person": membership.user, "role": role.label}
+            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+            return go(request, node_url(node, "membership-index"))
+    return _dialog(
+        request,
+        "change_role",
+        membership,
+        title=_("Role of %(person)s") % {"person": membership.user},
+        form=form,
+        differences=[_difference(Role(membership.role), role, node.level) for role in roles],
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def suspend(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
+    """Take the member's access away until they are reactivated."""
+    membership = _load(request, pk, path, to=CHANGE_MEMBER)
+    if request.method == "POST":
+        _ask_password_for_owners(request, membership)
+        return _attempt(
+            request,
+            membership,
+            memberships.suspend,
+            _("%(person)s is suspended: no access until reactivated."),
+        )
+    title = _("Suspend %(person)s") % {"person": membership.user}
+    return _dialog(request, "suspend", membership, title=title, **_consequences(membership))
+
+
+@require_POST
+def reactivate(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
+    """Give a suspended member the access back."""
+    membership = _load(request, pk, path, to=CHANGE_MEMBER)
+    done = _("%(person)s is active again.")
+    return _attempt(request, membership, memberships.reactivate, done)
+
+
+@require_http_methods(["GET", "POST"])
+def remove(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
+    """End the membership and those beneath it."""
+    membership = _load(request, pk, path, to=REMOVE_MEMBER)
+    if request.method == "POST":
+        _ask_password_for_owners(request, membership)
+        done = _("%(person)s is no member any more.")
+        return _attempt(request, membership, memberships.remove, done)
+    title = _("Remove %(person)s") % {"person": membership.user}
+    return _dialog(request, "remove", membership, title=title, **_consequences(membership))
+
+
+@require_http_methods(["GET", "POST"])
+def leave(request: HttpRequest, **path: str) -> HttpResponse:
+    """End one's own membership."""
+    node = access.get_node(request.user, path, to=VIEW)
+    membership = get_object_or_404(_loaded(node), user=request.user)
+    if request.method == "POST":
+        done = _("You have left %(node)s.") % {"node": node.name}
+        left = attempt_with_message(
+            request, lambda: memberships.leave(membership, by=request.user), done
+        )
+        return redirect("console:home" if left else node_url(node))
+    title = _("Leave %(node)s") % {"node": node.name}
+    return _dialog(request, "leave", membership, title=title, **_consequences(membership))
+
+
+# --- Finding -------------------------------------------------------------------------------------
+
+
+def _load(request: HttpRequest, pk: int, path: dict[str, str], *, to: Any) -> Membership:
+    """Return the membership of that node, for somebody who may do `to` there; 404 otherwise."""
+    node = access.get_node(request.user, path, to=to)
+    return get_object_or_404(_loaded(node), pk=pk)
+
+
+def _loaded(node: AnyNode) -> QuerySet[Membership]:
+    return Membership.objects.at(node).with_nodes().select_related("user")
+
+
+# --- Saying what will happen ---------------------------------------------------------------------
+
+
+def _difference(before: Role, after: Role, level: Level) -> dict[str, Any]:
+    """Return what somebody gains and loses by another role, in the order of the role table."""
+    had, has = permissions_of(before, level), permissions_of(after, level)
+    return {
+        "role": after,
+        "is_current": before == after,
+        "gains": [permission for permission in Permission if permission in has - had],
+        "loses": [permission for permission in Permission if permission in had - has],
+    }
+
+
+def _consequences(membership: Membership) -> dict[str, Any]:
+    """Return what ends, or rests, along with the membership."""
+    node, user = membership.node, membership.user
+    beneath = Membership.objects.within(node).filter(user=user).exclude(pk=membership.pk)
+    offers = Invitation.objects.within(node).filter(invited_by=user).pending()
+    return {"beneath": list(beneath.with_nodes()), "offers": offers.count()}
+
+
+def _ask_password_for_owners(request: HttpRequest, membership: Membership) -> None:
+    if membership.role == Role.OWNER:
+        ask_password_again(request)
+
+
+def _attempt(
+    request: HttpRequest, membership: Membership, action: Callable[..., Any], done: str
+) -> HttpResponse:
+    sentence = done % {"person": membership.user}
+    attempt_with_message(request, lambda: action(membership, by=request.user), sentence)
+    return go(request, node_url(membership.node, "membership-index"))
+
+
+def _dialog(
+    request: HttpRequest, name: str, membership: Membership, **context: Any
+) -> HttpResponse:
+    node = membership.node
+    may_list = VIEW_MEMBER[node.level] in access.held(request.user, node)
+    return render_dialog(
+        request,
+        f"console/memberships/_{name}.html",
+        node=node,
+        section="members",
+        membership=membership,
+        action_url=request.path,
+        back_url=node_url(node, "membership-index" if may_list else "detail"),
+        **context,
+    )
