@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from config import request_context
-from hierarchy.models import AuditEvent, Organization
+from hierarchy.models import (
+    Application,
+    AuditEvent,
+    Invitation,
+    Membership,
+    Organization,
+    TrustedOrigin,
+    Workspace,
+)
 from hierarchy.models.loose_path import loose_path_of
+from hierarchy.setting_definitions import SETTINGS
 
 if TYPE_CHECKING:
-    from accounts.models import User
     from hierarchy.models.node import AnyNode
 
 # Every action that can be recorded, and how the activity page tells it: "<who> <sentence>".
@@ -58,6 +71,20 @@ ACTIONS: Final[dict[str, Any]] = {
     "account.reactivate": _("reactivated the account %(target)s"),
     "account.close": _("closed the account %(target)s"),
     "mail.resend": _("sent a mail to %(target)s again"),
+}
+
+# What was changed, by the event's `target_type`: their fields say how changes are read.
+TARGETS: Final[dict[str, type[models.Model]]] = {
+    str(model._meta.model_name): model
+    for model in (
+        Organization,
+        Workspace,
+        Application,
+        Membership,
+        Invitation,
+        TrustedOrigin,
+        User,
+    )
 }
 
 LONGEST_LABEL = 320
@@ -112,6 +139,52 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list
 def describe(event: AuditEvent) -> str:
     """Return the sentence that follows the actor's name on an activity page."""
     return str(ACTIONS[event.action]) % {"target": event.target_label}
+
+
+def describe_action(action: str) -> str:
+    """Return the sentence of an action whatever it was done to: "changed the role of …"."""
+    return str(ACTIONS[action]) % {"target": "…"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of an event in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+def changes_of(event: AuditEvent) -> list[Change]:
+    """Return what an event changed as people read it: labels of fields, options and settings."""
+    return [_in_words(event, name, *values) for name, values in event.changes.items()]
+
+
+def _in_words(event: AuditEvent, name: str, before: Any, after: Any) -> Change:
+    if event.action == "settings.change" and name in SETTINGS:
+        setting, inherited = SETTINGS[name], gettext("inherited")
+        old, new = (inherited if v is None else setting.display(v) for v in (before, after))
+        return Change(str(setting.label), old, new)
+    field = _field(event.target_type, name)
+    label = field.verbose_name if field else name.replace("_", " ")
+    options = dict(field.flatchoices) if field else {}
+    return Change(capfirst(str(label)), _shown(before, options), _shown(after, options))
+
+
+def _field(target_type: str, name: str) -> models.Field[Any, Any] | None:
+    try:
+        field = TARGETS[target_type]._meta.get_field(name)
+    except (KeyError, FieldDoesNotExist):
+        return None
+    return field if isinstance(field, models.Field) else None
+
+
+def _shown(value: Any, options: dict[Any, Any]) -> str:
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or gettext("none")
+    return gettext("none") if value in (None, "") else str(options.get(value, value))
 
 
 def _next_number(organization: Organization) -> int:

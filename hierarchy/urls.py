@@ -7,7 +7,14 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from hierarchy.views import invitations, memberships, received_invitations
+from hierarchy.views import (
+    accounts,
+    audit_events,
+    invitations,
+    memberships,
+    received_invitations,
+    roles,
+)
 
 app_name = "console"
 
@@ -34,6 +41,13 @@ urlpatterns: list[URLPattern] = [
         "members/<int:pk>/reactivate/", memberships.reactivate, "membership-reactivate"
     ),
     *at_every_level("members/<int:pk>/remove/", memberships.remove, "membership-remove"),
+    # Roles
+    path(f"{ORGANIZATION}roles/", roles.index, name="role-index"),
+    # Activity
+    *at_every_level("activity/", audit_events.index, "audit-event-index"),
+    *at_every_level("activity/export.<slug:form>", audit_events.export, "audit-event-export"),
+    # Accounts
+    path("accounts/close/", accounts.close, name="account-close"),
     # Invitations
     *at_every_level("members/invite/", invitations.send, "invitation-send"),
     *at_every_level("invitations/<int:pk>/resend/", invitations.resend, "invitation-resend"),

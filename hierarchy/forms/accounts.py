@@ -1,0 +1,28 @@
+"""What one types to close an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class CloseAccountForm(forms.Form):
+    """The account's own address, typed, so that nobody closes it by a slip of the hand."""
+
+    confirmation = forms.CharField(label=_("Your e-mail address"))
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+        self.fields["confirmation"].widget.attrs |= {
+            "autocomplete": "off",
+            "data-must-equal": email,
+        }
+
+    def clean_confirmation(self) -> str:
+        typed = str(self.cleaned_data["confirmation"]).strip()
+        if typed.lower() != self.email:
+            raise forms.ValidationError(_("Type the address %(email)s."), params=vars(self))
+        return typed

@@ -1,0 +1,51 @@
+"""Which audit events to list."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy import audit
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class AuditEventFilterForm(forms.Form):
+    """By whom, what, between which days of the viewer's zone, and beneath what."""
+
+    q = forms.CharField(required=False, max_length=100)
+    action = forms.ChoiceField(label=_("Action"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=_day())
+    until = forms.DateField(label=_("To"), required=False, widget=_day())
+
+    def __init__(self, *args: Any, beneath: QuerySet[Any] | None, **kwargs: Any) -> None:
+        """Offer the nodes `beneath` the one whose events are listed; None when there are none."""
+        super().__init__(*args, **kwargs)
+        self.fields["action"].choices = _actions()  # type: ignore[attr-defined]
+        if beneath is not None:
+            self.fields["beneath"] = forms.ModelChoiceField(
+                beneath,
+                label=capfirst(str(beneath.model._meta.verbose_name)),
+                required=False,
+                empty_label=str(_("Any")),
+            )
+
+
+def _actions() -> list[tuple[str, Any]]:
+    """Return the actions as choices, grouped by noun."""
+    groups = groupby(audit.ACTIONS, key=lambda action: action.partition(".")[0])
+    named = [
+        (
+            capfirst(noun.replace("_", " ")),
+            [(action, capfirst(audit.describe_action(action))) for action in actions],
+        )
+        for noun, actions in groups
+    ]
+    return [("", _("Any action")), *named]

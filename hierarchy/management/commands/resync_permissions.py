@@ -1,0 +1,29 @@
+"""`manage.py resync_permissions`: make guardian's rows equal to what memberships imply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from hierarchy import access
+
+
+class Command(BaseCommand):
+    help = "Compare the stored permissions with what memberships imply, and repair them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--check", action="store_true", help="Change nothing; fail when something differs."
+        )
+
+    def handle(self, *args: Any, check: bool, **options: Any) -> None:
+        drifts = access.resync(check=check)
+        for drift in drifts:
+            self.stdout.write(
+                f"{drift.kind}: {drift.codename} of user {drift.user_id}"
+                f" on {drift.level} {drift.node_id}"
+            )
+        if drifts and check:
+            raise CommandError(f"{len(drifts)} stored permissions differ.", returncode=1)
+        self.stdout.write(f"{len(drifts)} repaired." if drifts else "Nothing differs.")

@@ -1,0 +1,44 @@
+"""Closing one's account: the one page of an account that concerns the tree."""
+
+from __future__ import annotations
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hierarchy.actions import accounts, memberships
+from hierarchy.forms.accounts import CloseAccountForm
+from hierarchy.models import Membership
+from hierarchy.views.pages import attempt, render
+
+
+@require_http_methods(["GET", "POST"])
+@reauthentication_required
+def close(request: HttpRequest) -> HttpResponse:
+    """Name what would lose its last owner, or else close the account and say good-bye."""
+    user = request.user
+    sole_owned = memberships.sole_owned(user)
+    form = CloseAccountForm(request.POST or None, email=user.email)
+    if form.is_valid() and not sole_owned and _close(request, form):
+        messages.success(request, _("Your account is closed. Good-bye, and thank you."))
+        return redirect("console:home")
+    return render(
+        request,
+        "console/accounts/close.html",
+        form=form,
+        sole_owned=sole_owned,
+        memberships=Membership.objects.filter(user=user).count(),
+    )
+
+
+def _close(request: HttpRequest, form: CloseAccountForm) -> bool:
+    """Close the account and end the session, unless the action refuses."""
+    attempt(form, lambda: accounts.close(request.user))
+    if form.errors:
+        return False
+    logout(request)
+    return True

@@ -1,0 +1,161 @@
+"""What happened on a node and beneath it: to read, to search, to take away as a file."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from hierarchy import access, audit, paging
+from hierarchy.forms.audit_events import AuditEventFilterForm
+from hierarchy.models import Application, AuditEvent, Workspace
+from hierarchy.navigation import node_url
+from hierarchy.roles import Level, Permission
+from hierarchy.views.pages import render
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+CHUNK = 1_000
+# A spreadsheet takes a cell that begins so for a formula.
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@require_safe
+def index(request: HttpRequest, **path: str) -> HttpResponse:
+    """Tell who did what, when, from where, and what it was before."""
+    node = access.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
+    filters = _filters(request, node)
+    page = paging.page(request, _filtered(node, filters), by=("-id",))
+    people = User.objects.in_bulk({event.actor_id for event in page.rows if event.actor_id})
+    return render(
+        request,
+        "console/audit_events/index.html",
+        node=node,
+        section="activity",
+        filters=filters,
+        is_filtered=any(filters.cleaned_data.values()),
+        page=page,
+        rows=[_row(event, people) for event in page.rows],
+        exports=[
+            (label, f"{node_url(node, 'audit-event-export', form=name)}?{request.GET.urlencode()}")
+            for name, (label, _type, _write) in EXPORTS.items()
+        ],
+    )
+
+
+@require_safe
+def export(request: HttpRequest, form: str, **path: str) -> StreamingHttpResponse:
+    """Send what the page lists under the same filters, whatever its length, as it is read."""
+    node = access.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
+    if form not in EXPORTS:
+        raise Http404
+    _label, content_type, write = EXPORTS[form]
+    events = _filtered(node, _filters(request, node)).order_by("-id").iterator(CHUNK)
+    response = StreamingHttpResponse(write(events), content_type=content_type)
+    name = f"activity-{'-'.join(node.slugs.values())}.{form}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _filters(request: HttpRequest, node: AnyNode) -> AuditEventFilterForm:
+    """Return the filters of the address; what can't be read filters nothing."""
+    filters = AuditEventFilterForm(request.GET, beneath=_children(node))
+    filters.is_valid()
+    return filters
+
+
+def _children(node: AnyNode) -> QuerySet[Any] | None:
+    if node.level is Level.ORGANIZATION:
+        return Workspace.objects.alive().filter(organization=node.pk).order_by("name")
+    if node.level is Level.WORKSPACE:
+        return Application.objects.alive().filter(workspace=node.pk).order_by("name", "environment")
+    return None
+
+
+def _filtered(node: AnyNode, filters: AuditEventFilterForm) -> QuerySet[AuditEvent]:
+    wanted = filters.cleaned_data
+    events = AuditEvent.objects.within(wanted.get("beneath") or node)
+    if wanted.get("q"):
+        events = events.filter(actor_label__icontains=wanted["q"])
+    if wanted.get("action"):
+        events = events.filter(action=wanted["action"])
+    if wanted.get("since"):
+        events = events.filter(created_at__gte=_midnight(wanted["since"]))
+    if wanted.get("until"):
+        events = events.filter(created_at__lt=_midnight(wanted["until"] + timedelta(days=1)))
+    return events
+
+
+def _midnight(day: date) -> datetime:
+    """Return the beginning of a day in the viewer's zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _row(event: AuditEvent, people: dict[int, User]) -> dict[str, Any]:
+    return {
+        "event": event,
+        "actor": people.get(event.actor_id or 0),
+        "sentence": audit.describe(event),
+        "changes": audit.changes_of(event),
+    }
+
+
+def _facts(event: AuditEvent) -> dict[str, Any]:
+    """Return an event as files carry it: stable names, instants in UTC."""
+    return {
+        "number": event.number,
+        "id": str(event.public_id),
+        "at": event.created_at.isoformat(),
+        "action": event.action,
+        "actor_id": event.actor_id,
+        "actor": event.actor_label,
+        "node": event.node_label,
+        "target_type": event.target_type,
+        "target_id": event.target_id,
+        "target": event.target_label,
+        "changes": event.changes,
+        "through": event.door,
+        "address": event.address,
+        "user_agent": event.user_agent,
+        "request_id": event.request_id,
+    }
+
+
+class _Line:
+    """What `csv` writes to: hands back the line that it was given."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv(events: Iterator[AuditEvent]) -> Iterator[str]:
+    """Yield lines as RFC 4180 wants them, harmless to spreadsheets."""
+    writer, head = csv.writer(_Line()), list(_facts(AuditEvent()))
+    yield writer.writerow(head)
+    for event in events:
+        yield writer.writerow([_cell(value) for value in _facts(event).values()])
+
+
+def _cell(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value or "")
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _json_lines(events: Iterator[AuditEvent]) -> Iterator[str]:
+    for event in events:
+        yield json.dumps(_facts(event), ensure_ascii=False) + "\n"
+
+
+EXPORTS: Final[dict[str, tuple[str, str, Callable[[Iterator[AuditEvent]], Iterator[str]]]]] = {
+    "csv": ("CSV", "text/csv; charset=utf-8; header=present", _csv),
+    "jsonl": ("JSON Lines", "application/jsonl; charset=utf-8", _json_lines),
+}
