@@ -176,8 +176,10 @@ def held(user: Anybody, node: AnyNode) -> frozenset[Permission]:
 
 
 def held_anyhow(user: Anybody, node: AnyNode) -> frozenset[Permission]:
-    """Return what `user` may do on `node` as a member or globally, as staff."""
-    return frozenset(p for p in Permission if can(user, p, node))
+    """Return what `user` holds on `node`, deleted or not, as a member or globally, as staff."""
+    as_member = grant_map(user).on(node)
+    others = (permission for permission in Permission if permission not in as_member)
+    return as_member | {permission for permission in others if user.has_perm(permission.full_name)}
 
 
 def can(user: Anybody, permission: Permission, node: AnyNode) -> bool:
@@ -202,7 +204,11 @@ def roles_to_give(user: Anybody, node: AnyNode) -> list[Role]:
 
 
 def may_restore(user: Anybody, node: AnyNode) -> bool:
-    """Return whether `user` could delete the deleted `node`, and so may bring it back."""
+    """Return whether `user` could delete the deleted `node`, and so may bring it back.
+
+    Asks the database again, as `require` does.
+    """
+    forget(user)
     permission = DELETE[node.level]
     return permission in grant_map(user).on(node) or user.has_perm(permission.full_name)
 

@@ -51,24 +51,34 @@ def reactivate(user: User, *, by: User) -> User:
 def close(user: User) -> None:
     """Leave every organization and erase the account; the audit log keeps what was done."""
     user = _lock(user)
+    if not user.is_active:
+        raise Refused("inactive", _("The account is not active."))
     _refuse_sole_owner(user)
     label = user.email
-    related = ("organization", "workspace__organization", "application__organization")
-    rows = Membership.objects.filter(user=user).select_related(*related, "application__workspace")
-    for membership in rows.order_by("workspace_id", "application_id"):
-        if Membership.objects.filter(pk=membership.pk).exists():
-            memberships.end(membership, "membership.leave", user)
+    for membership in Membership.objects.filter(user=user).with_nodes().order_by("id"):
+        memberships.end(membership, [], "membership.leave", user)
     audit.record("account.close", by=user, node=None, target=user, target_label=label)
     erase(user)
     access.forget(user)
 
 
 def _lock(user: User) -> User:
-    """Return the account as it is now, after locking every organization that it belongs to."""
-    organizations = Membership.objects.filter(user=user).values_list("organization", flat=True)
-    for organization_id in sorted(set(organizations)):
+    """Return the account as it is now, after locking every organization that it belongs to.
+
+    The organizations come first in the lock order, so one that was joined before the account
+    could be locked is too late to be locked as well.
+    """
+    organizations = _organizations_of(user)
+    for organization_id in sorted(organizations):
         lock_organization(organization_id)
-    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if _organizations_of(user) - organizations:
+        raise Refused("changed", _("The person has just joined an organization. Try again."))
+    return locked
+
+
+def _organizations_of(user: User) -> set[int]:
+    return set(Membership.objects.filter(user=user).values_list("organization", flat=True))
 
 
 def _require_staff(user: User, by: User) -> None:

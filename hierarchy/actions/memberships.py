@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from hierarchy import access, audit, outbox
 from hierarchy.actions.locking import lock
 from hierarchy.models import Invitation, Membership, Organization, State, Status
@@ -26,7 +27,6 @@ from hierarchy.roles import (
 )
 
 if TYPE_CHECKING:
-    from accounts.models import User
     from hierarchy.models.node import AnyNode
 
 
@@ -37,8 +37,6 @@ def add(node: AnyNode, user: User, role: Role, *, by: User) -> Membership:
     if not by.has_perm(INVITE_MEMBER[node.level].full_name):
         raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
     require_to_hold(by, node, permissions_of(role, node.level))
-    if not user.is_active:
-        raise Refused("inactive", _("That account is not active."), field="user")
     if Membership.objects.at(node).filter(user=user).exists():
         raise Refused("already_member", _("%(user)s is a member already.") % {"user": user})
     membership = establish(user, node, role, invited_by=by)
@@ -89,8 +87,9 @@ def reactivate(membership: Membership, *, by: User) -> Membership:
 def remove(membership: Membership, *, by: User) -> None:
     """End a membership, those that the person has beneath it, and what they offered there."""
     membership = _lock_for(membership, by, REMOVE_MEMBER)
-    _require_to_hold_all(by, [membership, *_beneath(membership)])
-    end(membership, "membership.remove", by)
+    beneath = _beneath(membership)
+    _require_to_hold_all(by, [membership, *beneath])
+    end(membership, beneath, "membership.remove", by)
 
 
 @transaction.atomic
@@ -99,13 +98,20 @@ def leave(membership: Membership, *, by: User) -> None:
     membership = _lock(membership)
     if membership.user_id != by.pk:
         raise Refused("not_yours", _("Only the member can leave."))
-    end(membership, "membership.leave", by)
+    end(membership, _beneath(membership), "membership.leave", by)
 
 
 def establish(
     user: User, node: AnyNode, role: Role, *, invited_by: User | None = None
 ) -> Membership:
-    """Create a membership and what it grants: the part that every way of becoming one shares."""
+    """Create a membership and what it grants: the part that every way of becoming one shares.
+
+    The person stays locked until the commit: who deactivates or closes the account meanwhile
+    waits, and then sees this membership too.
+    """
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not person.is_active:
+        raise Refused("inactive", _("That account is not active."), field="user")
     membership = Membership.objects.create(
         **path_of(node), user=user, role=role, invited_by=invited_by
     )
@@ -113,10 +119,9 @@ def establish(
     return membership
 
 
-def end(membership: Membership, action: str, by: User) -> None:
+def end(membership: Membership, beneath: list[Membership], action: str, by: User) -> None:
     """Remove a membership, those beneath it and open offers: what every way of going shares."""
     _keep_an_owner(membership)
-    beneath = _beneath(membership)
     changes = {"role": [membership.role, None]}
     if beneath:
         changes["roles_beneath"] = [[f"{m.node}: {m.role}" for m in beneath], []]  # type: ignore[list-item]
@@ -208,7 +213,8 @@ def _void_offers(membership: Membership) -> None:
     )
     for invitation in offers.select_related("mail"):
         outbox.withhold(invitation.mail)
-    offers.update(state=State.REVOKED, decided_at=timezone.now())
+        invitation.state, invitation.decided_at = State.REVOKED, timezone.now()
+        invitation.save(update_fields=["state", "decided_at"])
 
 
 def _record(

@@ -1,0 +1,340 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from hierarchy import access
+from hierarchy.actions import memberships
+from hierarchy.models import Invitation, Membership, OutgoingMail, Status
+from hierarchy.refusals import NotAllowed
+from hierarchy.roles import Permission, Role
+from tests.factories import InvitationFactory, MembershipFactory, UserFactory
+from tests.refusals import refused
+
+
+def _of(user, node):
+    return Membership.objects.at(node).get(user=user)
+
+
+def _may(user, permission, node):
+    """Ask as the next request does: with a user object that remembers nothing."""
+    access.forget(user)
+    return access.can(user, permission, node)
+
+
+def test_change_role_takes_effect_at_once(tree, owner, viewer, recorded):
+    assert not _may(viewer, Permission.ADD_WORKSPACE, tree.acme)
+
+    memberships.change_role(_of(viewer, tree.acme), Role.MANAGER, by=owner)
+
+    assert _may(viewer, Permission.ADD_WORKSPACE, tree.acme)
+    assert recorded() == ["membership.change_role"]
+
+
+def test_change_role_to_the_same_role_changes_nothing(tree, owner, viewer, recorded):
+    memberships.change_role(_of(viewer, tree.acme), Role.VIEWER, by=owner)
+
+    assert recorded() == []
+
+
+def test_change_role_refuses_to_touch_an_owner_as_manager(tree, owner, manager):
+    with refused("more_than_you_hold", "role"):
+        memberships.change_role(_of(owner, tree.acme), Role.VIEWER, by=manager)
+
+
+def test_change_role_refuses_to_make_an_owner_as_manager(tree, manager, viewer):
+    with refused("more_than_you_hold", "role"):
+        memberships.change_role(_of(viewer, tree.acme), Role.OWNER, by=manager)
+
+
+def test_change_role_lets_a_manager_make_a_manager(tree, manager, viewer):
+    memberships.change_role(_of(viewer, tree.acme), Role.MANAGER, by=manager)
+
+    assert _of(viewer, tree.acme).role == Role.MANAGER
+
+
+@pytest.mark.parametrize("actor", ["maintainer", "viewer", "guest", "outsider"])
+def test_change_role_is_not_allowed_without_the_permission(tree, owner, actor, request):
+    other, by = MembershipFactory(node=tree.acme), request.getfixturevalue(actor)
+
+    with refused("not_allowed"):
+        memberships.change_role(other, Role.MAINTAINER, by=by)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda own, by: memberships.change_role(own, Role.MANAGER, by=by),
+        lambda own, by: memberships.suspend(own, by=by),
+        lambda own, by: memberships.remove(own, by=by),
+    ],
+)
+def test_nobody_changes_their_own_membership(tree, owner, change):
+    with refused("own"):
+        change(_of(owner, tree.acme), owner)
+
+
+def test_change_role_keeps_the_last_owner(tree, staff):
+    with refused("last_owner"):
+        memberships.change_role(Membership.objects.get(), Role.MANAGER, by=staff)
+
+
+def test_change_role_refuses_a_member_who_has_gone(tree, owner, viewer):
+    membership = _of(viewer, tree.acme)
+    memberships.remove(_of(viewer, tree.acme), by=owner)
+
+    with refused("gone"):
+        memberships.change_role(membership, Role.MANAGER, by=owner)
+
+
+def test_suspend_silences_what_is_beneath(tree, owner, viewer, recorded):
+    MembershipFactory(user=viewer, node=tree.shop, role=Role.MANAGER)
+    assert _may(viewer, Permission.CHANGE_WORKSPACE, tree.shop)
+
+    memberships.suspend(_of(viewer, tree.acme), by=owner)
+
+    assert not _may(viewer, Permission.VIEW_ORGANIZATION, tree.acme)
+    assert not _may(viewer, Permission.VIEW_WORKSPACE, tree.shop)
+    assert recorded() == ["membership.suspend"]
+    assert access.resync(check=True) == []
+
+
+def test_suspend_leaves_what_is_above_and_beside(tree, owner, viewer):
+    MembershipFactory(user=viewer, node=tree.shop, role=Role.MANAGER)
+    MembershipFactory(user=viewer, node=tree.press, role=Role.MANAGER)
+
+    memberships.suspend(_of(viewer, tree.shop), by=owner)
+
+    assert _may(viewer, Permission.VIEW_WORKSPACE, tree.shop)
+    assert not _may(viewer, Permission.CHANGE_WORKSPACE, tree.shop)
+    assert _may(viewer, Permission.CHANGE_WORKSPACE, tree.press)
+
+
+def test_suspend_refuses_what_is_suspended(tree, owner):
+    membership = MembershipFactory(node=tree.acme, status=Status.SUSPENDED)
+
+    with refused("suspended"):
+        memberships.suspend(membership, by=owner)
+
+
+def test_suspend_refuses_to_silence_more_than_one_holds(tree, manager, viewer):
+    MembershipFactory(user=viewer, node=tree.shop, role=Role.OWNER)
+
+    with refused("more_than_you_hold", "role"):
+        memberships.suspend(_of(viewer, tree.acme), by=manager)
+
+
+def test_suspend_keeps_the_last_owner(tree, staff):
+    with refused("last_owner"):
+        memberships.suspend(Membership.objects.get(), by=staff)
+
+
+def test_suspended_and_deactivated_owners_do_not_count(tree, staff):
+    MembershipFactory(node=tree.acme, role=Role.OWNER, status=Status.SUSPENDED)
+    MembershipFactory(node=tree.acme, role=Role.OWNER, user__is_active=False)
+    first = Membership.objects.effective_owners().get()
+
+    with refused("last_owner"):
+        memberships.suspend(first, by=staff)
+
+
+def test_reactivate_brings_back_what_was_there(tree, owner, viewer, recorded):
+    MembershipFactory(user=viewer, node=tree.shop, role=Role.MANAGER)
+    memberships.suspend(_of(viewer, tree.acme), by=owner)
+
+    memberships.reactivate(_of(viewer, tree.acme), by=owner)
+
+    assert _may(viewer, Permission.VIEW_ORGANIZATION, tree.acme)
+    assert _may(viewer, Permission.CHANGE_WORKSPACE, tree.shop)
+    assert recorded() == ["membership.suspend", "membership.reactivate"]
+
+
+def test_reactivate_refuses_what_is_active(tree, owner, viewer):
+    with refused("active"):
+        memberships.reactivate(_of(viewer, tree.acme), by=owner)
+
+
+def test_reactivate_refuses_an_owner_as_manager(tree, manager):
+    membership = MembershipFactory(node=tree.acme, role=Role.OWNER, status=Status.SUSPENDED)
+
+    with refused("more_than_you_hold", "role"):
+        memberships.reactivate(membership, by=manager)
+
+
+def test_remove_ends_what_is_beneath(tree, owner, viewer, recorded):
+    MembershipFactory(user=viewer, node=tree.shop, role=Role.MANAGER)
+    MembershipFactory(user=viewer, node=tree.production, role=Role.OWNER)
+
+    memberships.remove(_of(viewer, tree.acme), by=owner)
+
+    assert not Membership.objects.filter(user=viewer).exists()
+    assert not _may(viewer, Permission.VIEW_APPLICATION, tree.production)
+    assert recorded() == ["membership.remove"]
+    assert access.resync(check=True) == []
+
+
+def test_remove_leaves_other_organizations_alone(tree, owner, viewer):
+    elsewhere = MembershipFactory(user=viewer)
+
+    memberships.remove(_of(viewer, tree.acme), by=owner)
+
+    assert list(Membership.objects.filter(user=viewer)) == [elsewhere]
+    assert _may(viewer, Permission.VIEW_ORGANIZATION, elsewhere.organization)
+
+
+def test_remove_works_when_a_workspace_beneath_is_in_the_trash(tree, owner, viewer):
+    MembershipFactory(user=viewer, node=tree.shop, role=Role.MANAGER)
+    tree.shop.deleted_at = timezone.now()
+    tree.shop.save()
+
+    memberships.remove(_of(viewer, tree.acme), by=owner)
+
+    assert not Membership.objects.filter(user=viewer).exists()
+
+
+def test_remove_voids_what_the_person_has_offered(tree, owner, manager):
+    mail = OutgoingMail.objects.create(recipient="a@example.com", message_id="1", context={"a": 1})
+    InvitationFactory(node=tree.shop, invited_by=manager, mail=mail)
+    InvitationFactory(node=tree.acme, invited_by=owner)
+
+    memberships.remove(_of(manager, tree.acme), by=owner)
+
+    states = Invitation.objects.order_by("id").values_list("state", flat=True)
+    assert list(states) == ["revoked", "pending"]
+    mail.refresh_from_db()
+    assert (mail.state, mail.context) == ("withheld", {})
+
+
+def test_remove_refuses_who_holds_more_beneath(tree, manager, viewer):
+    MembershipFactory(user=viewer, node=tree.shop, role=Role.OWNER)
+
+    with refused("more_than_you_hold", "role"):
+        memberships.remove(_of(viewer, tree.acme), by=manager)
+
+
+def test_remove_keeps_the_last_owner(tree, staff):
+    with refused("last_owner"):
+        memberships.remove(Membership.objects.get(), by=staff)
+
+
+def test_leave_is_for_everybody(tree, viewer, recorded):
+    memberships.leave(_of(viewer, tree.acme), by=viewer)
+
+    assert not _may(viewer, Permission.VIEW_ORGANIZATION, tree.acme)
+    assert recorded() == ["membership.leave"]
+
+
+def test_leave_is_for_the_suspended_too(tree, owner, viewer):
+    memberships.suspend(_of(viewer, tree.acme), by=owner)
+
+    memberships.leave(_of(viewer, tree.acme), by=viewer)
+
+    assert not Membership.objects.filter(user=viewer).exists()
+
+
+def test_leave_refuses_the_last_owner(tree):
+    membership = Membership.objects.get()
+
+    with refused("last_owner"):
+        memberships.leave(membership, by=membership.user)
+
+
+def test_leave_refuses_for_somebody_else(tree, owner, viewer):
+    with refused("not_yours"):
+        memberships.leave(_of(viewer, tree.acme), by=owner)
+
+
+def test_leave_as_owner_of_a_workspace_needs_no_other(tree):
+    membership = MembershipFactory(node=tree.shop, role=Role.OWNER)
+
+    memberships.leave(membership, by=membership.user)
+
+    assert not Membership.objects.at(tree.shop).exists()
+
+
+@pytest.mark.parametrize("node", ["acme", "shop", "production"])
+def test_add_makes_a_member_without_asking(tree, staff, outsider, node, recorded):
+    node = getattr(tree, node)
+
+    membership = memberships.add(node, outsider, Role.OWNER, by=staff)
+
+    assert (membership.node, membership.invited_by) == (node, staff)
+    assert _may(outsider, Permission.DELETE_APPLICATION, tree.production)
+    assert recorded() == ["membership.add"]
+
+
+@pytest.mark.parametrize("actor", ["owner", "outsider"])
+def test_add_is_for_staff(tree, viewer, actor, request):
+    actor = request.getfixturevalue(actor)
+    somebody = UserFactory()
+
+    with refused("not_allowed"):
+        memberships.add(tree.acme, somebody, Role.VIEWER, by=actor)
+
+
+def test_add_refuses_who_is_a_member(tree, staff, viewer):
+    with refused("already_member"):
+        memberships.add(tree.acme, viewer, Role.OWNER, by=staff)
+
+
+def test_add_refuses_an_inactive_account(tree, staff):
+    inactive = UserFactory(is_active=False)
+
+    with refused("inactive", "user"):
+        memberships.add(tree.acme, inactive, Role.OWNER, by=staff)
+
+
+def test_add_refuses_an_account_deactivated_meanwhile(tree, staff, outsider):
+    type(outsider).objects.filter(pk=outsider.pk).update(is_active=False)
+
+    with refused("inactive", "user"):
+        memberships.add(tree.acme, outsider, Role.OWNER, by=staff)
+
+
+def test_manage_only_with_what_one_holds_now(tree, owner, manager, viewer):
+    """The request of a demoted manager began before the demotion."""
+    assert access.can(manager, Permission.CHANGE_ORGANIZATION_MEMBER, tree.acme)
+    memberships.change_role(_of(manager, tree.acme), Role.VIEWER, by=owner)
+
+    with pytest.raises(NotAllowed):
+        memberships.change_role(_of(viewer, tree.acme), Role.MAINTAINER, by=manager)
+
+
+def test_refuse_in_what_is_suspended_or_deleted(tree, owner, viewer):
+    membership = _of(viewer, tree.acme)
+    tree.acme.suspended_at = timezone.now()
+    tree.acme.save()
+    with refused("suspended"):
+        memberships.remove(membership, by=owner)
+    tree.acme.suspended_at, tree.acme.deleted_at = None, timezone.now()
+    tree.acme.save()
+    with refused("gone"):
+        memberships.remove(membership, by=owner)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda membership, by: memberships.change_role(membership, Role.MANAGER, by=by),
+        lambda membership, by: memberships.remove(membership, by=by),
+    ],
+)
+def test_grant_and_revoke_in_few_queries(tree, owner, viewer, change):
+    memberships.change_role(_of(viewer, tree.acme), Role.MAINTAINER, by=owner)  # warms the caches
+    membership = Membership.objects.with_nodes().get(user=viewer)
+
+    with CaptureQueriesContext(connection) as queries:
+        change(membership, owner)
+
+    sql = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+    assert len(sql) <= 12, "\n".join(sql)
+
+
+def test_sole_owned_names_organizations_without_another_owner(tree, owner):
+    (first,) = [m.user for m in Membership.objects.effective_owners() if m.user != owner]
+    assert memberships.sole_owned(owner) == []
+
+    first.is_active = False
+    first.save()
+
+    assert memberships.sole_owned(owner) == [tree.acme]

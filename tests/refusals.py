@@ -1,0 +1,32 @@
+"""What a test says about a refusal, and about a state that must not have changed."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from hierarchy.refusals import NotAllowed, Refused
+
+
+@contextmanager
+def refused(code, field=None):
+    """Assert that the block is refused with `code`, and that no row differs afterwards."""
+    before = snapshot()
+    with pytest.raises(Refused) as caught:
+        yield
+    assert (caught.value.code, caught.value.field) == (code, field)
+    assert str(caught.value.sentence) or isinstance(caught.value, NotAllowed)
+    assert snapshot() == before
+
+
+def snapshot():
+    """Return every row of the tree, its people and its mail."""
+    models = [*apps.get_app_config("hierarchy").get_models(), apps.get_model("accounts.User")]
+    tables = {model._meta.db_table for model in models} | {"procrastinate_jobs"}
+    rows = {}
+    with connection.cursor() as cursor:
+        for table in sorted(tables):
+            cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+            rows[table] = cursor.fetchall()
+    return rows
