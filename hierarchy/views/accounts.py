@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 from hierarchy.actions import accounts, memberships
 from hierarchy.forms.accounts import CloseAccountForm
 from hierarchy.models import Membership
-from hierarchy.views.pages import attempt, render
+from hierarchy.views.pages import Request, attempt, render
 
 
 @require_http_methods(["GET", "POST"])
-@reauthentication_required
-def close(request: HttpRequest) -> HttpResponse:
+@reauthentication_required  # type: ignore[untyped-decorator]
+def close(request: Request) -> HttpResponse:
     """Name what would lose its last owner, or else close the account and say good-bye."""
     user = request.user
     sole_owned = memberships.sole_owned(user)
@@ -35,7 +35,7 @@ def close(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _close(request: HttpRequest, form: CloseAccountForm) -> bool:
+def _close(request: Request, form: CloseAccountForm) -> bool:
     """Close the account and end the session, unless the action refuses."""
     attempt(form, lambda: accounts.close(request.user))
     if form.errors:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -19,7 +19,7 @@ from hierarchy.forms.audit_events import AuditEventFilterForm
 from hierarchy.models import Application, AuditEvent, Workspace
 from hierarchy.navigation import node_url
 from hierarchy.roles import Level, Permission
-from hierarchy.views.pages import render
+from hierarchy.views.pages import Request, render
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -30,7 +30,7 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @require_safe
-def index(request: HttpRequest, **path: str) -> HttpResponse:
+def index(request: Request, **path: str) -> HttpResponse:
     """Tell who did what, when, from where, and what it was before."""
     node = access.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
     filters = _filters(request, node)
@@ -39,6 +39,7 @@ def index(request: HttpRequest, **path: str) -> HttpResponse:
     return render(
         request,
         "console/audit_events/index.html",
+        fragment="console/audit_events/_events.html",
         node=node,
         section="activity",
         filters=filters,
@@ -53,7 +54,7 @@ def index(request: HttpRequest, **path: str) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest, form: str, **path: str) -> StreamingHttpResponse:
+def export(request: Request, form: str, **path: str) -> StreamingHttpResponse:
     """Send what the page lists under the same filters, whatever its length, as it is read."""
     node = access.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
     if form not in EXPORTS:
@@ -66,7 +67,7 @@ def export(request: HttpRequest, form: str, **path: str) -> StreamingHttpRespons
     return response
 
 
-def _filters(request: HttpRequest, node: AnyNode) -> AuditEventFilterForm:
+def _filters(request: Request, node: AnyNode) -> AuditEventFilterForm:
     """Return the filters of the address; what can't be read filters nothing."""
     filters = AuditEventFilterForm(request.GET, beneath=_children(node))
     filters.is_valid()

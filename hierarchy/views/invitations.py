@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,7 +18,7 @@ from hierarchy.models import Invitation
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import INVITE_MEMBER
-from hierarchy.views.pages import attempt, attempt_with_message, go, render_dialog
+from hierarchy.views.pages import Request, attempt, attempt_with_message, go, render_dialog
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -28,7 +28,7 @@ SENDING = {"invitation_send": "50/h/user,500/d/key"}
 
 
 @require_http_methods(["GET", "POST"])
-def send(request: HttpRequest, **path: str) -> HttpResponse:
+def send(request: Request, **path: str) -> HttpResponse:
     """Offer a role on the node to an e-mail address."""
     node = access.get_node(request.user, path, to=INVITE_MEMBER)
     roles = access.roles_to_give(request.user, node)
@@ -48,7 +48,7 @@ def send(request: HttpRequest, **path: str) -> HttpResponse:
 
 
 @require_POST
-def resend(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
+def resend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Send a new link; the old one is dead."""
     invitation = _load(request, pk, path)
     if limited := _limit(request, invitation.node):
@@ -59,7 +59,7 @@ def resend(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
 
 
 @require_POST
-def copy_link(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
+def copy_link(request: Request, pk: int, **path: str) -> HttpResponse:
     """Show a new link, this once; the old one is dead."""
     invitation = _load(request, pk, path)
     node = invitation.node
@@ -76,7 +76,7 @@ def copy_link(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def revoke(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
+def revoke(request: Request, pk: int, **path: str) -> HttpResponse:
     """Take an open invitation back."""
     invitation = _load(request, pk, path)
     node = invitation.node
@@ -90,21 +90,21 @@ def revoke(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
     )
 
 
-def _load(request: HttpRequest, pk: int, path: dict[str, str]) -> Invitation:
+def _load(request: Request, pk: int, path: dict[str, str]) -> Invitation:
     """Return the invitation of that node, for somebody who may invite there; 404 otherwise."""
     node = access.get_node(request.user, path, to=INVITE_MEMBER)
     rows = Invitation.objects.at(node).with_nodes().select_related("mail")
     return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
 
 
-def _limit(request: HttpRequest, node: AnyNode) -> HttpResponse | None:
+def _limit(request: Request, node: AnyNode) -> HttpResponse | None:
     """Return the answer to somebody who has caused too many mails, or None."""
     return ratelimit.consume_or_429(  # type: ignore[no-any-return]
         request, action="invitation_send", config=SENDING, key=str(node.path[0].pk)
     )
 
 
-def _dialog(request: HttpRequest, name: str, node: AnyNode, **context: Any) -> HttpResponse:
+def _dialog(request: Request, name: str, node: AnyNode, **context: Any) -> HttpResponse:
     return render_dialog(
         request,
         f"console/invitations/_{name}.html",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -35,6 +35,7 @@ from hierarchy.views.member_rows import (
     member_rows,
 )
 from hierarchy.views.pages import (
+    Request,
     ask_password_again,
     attempt,
     attempt_with_message,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 
 @require_safe
-def index(request: HttpRequest, **path: str) -> HttpResponse:
+def index(request: Request, **path: str) -> HttpResponse:
     """List the members of the node, those that it inherits, and who is invited."""
     node = access.get_node(request.user, path, to=VIEW_MEMBER)
     filters = MemberFilterForm(request.GET)
@@ -73,7 +74,7 @@ def index(request: HttpRequest, **path: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def change_role(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
+def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     """Give the member another role."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     node, roles = membership.node, access.roles_to_give(request.user, membership.node)
@@ -97,7 +98,7 @@ def change_role(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def suspend(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
+def suspend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Take the member's access away until they are reactivated."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     if request.method == "POST":
@@ -113,7 +114,7 @@ def suspend(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
 
 
 @require_POST
-def reactivate(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
+def reactivate(request: Request, pk: int, **path: str) -> HttpResponse:
     """Give a suspended member the access back."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     done = _("%(person)s is active again.")
@@ -121,7 +122,7 @@ def reactivate(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def remove(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
+def remove(request: Request, pk: int, **path: str) -> HttpResponse:
     """End the membership and those beneath it."""
     membership = _load(request, pk, path, to=REMOVE_MEMBER)
     if request.method == "POST":
@@ -133,7 +134,7 @@ def remove(request: HttpRequest, pk: int, **path: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def leave(request: HttpRequest, **path: str) -> HttpResponse:
+def leave(request: Request, **path: str) -> HttpResponse:
     """End one's own membership."""
     node = access.get_node(request.user, path, to=VIEW)
     membership = get_object_or_404(_loaded(node), user=request.user)
@@ -150,7 +151,7 @@ def leave(request: HttpRequest, **path: str) -> HttpResponse:
 # --- Finding -------------------------------------------------------------------------------------
 
 
-def _load(request: HttpRequest, pk: int, path: dict[str, str], *, to: Any) -> Membership:
+def _load(request: Request, pk: int, path: dict[str, str], *, to: Any) -> Membership:
     """Return the membership of that node, for somebody who may do `to` there; 404 otherwise."""
     node = access.get_node(request.user, path, to=to)
     return get_object_or_404(_loaded(node), pk=pk)
@@ -182,22 +183,20 @@ def _consequences(membership: Membership) -> dict[str, Any]:
     return {"beneath": list(beneath.with_nodes()), "offers": offers.count()}
 
 
-def _ask_password_for_owners(request: HttpRequest, membership: Membership) -> None:
+def _ask_password_for_owners(request: Request, membership: Membership) -> None:
     if membership.role == Role.OWNER:
         ask_password_again(request)
 
 
 def _attempt(
-    request: HttpRequest, membership: Membership, action: Callable[..., Any], done: str
+    request: Request, membership: Membership, action: Callable[..., Any], done: str
 ) -> HttpResponse:
     sentence = done % {"person": membership.user}
     attempt_with_message(request, lambda: action(membership, by=request.user), sentence)
     return go(request, node_url(membership.node, "membership-index"))
 
 
-def _dialog(
-    request: HttpRequest, name: str, membership: Membership, **context: Any
-) -> HttpResponse:
+def _dialog(request: Request, name: str, membership: Membership, **context: Any) -> HttpResponse:
     node = membership.node
     may_list = VIEW_MEMBER[node.level] in access.held(request.user, node)
     return render_dialog(

@@ -19,12 +19,21 @@ from hierarchy.navigation import navigation
 from hierarchy.refusals import NotAllowed, Refused, Stale
 
 if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
     from django_stubs_ext import StrOrPromise
 
+    from accounts.models import User
     from hierarchy.models.node import AnyNode
 
 Result = TypeVar("Result")
 LATEST_NODES = 8
+
+
+class Request(HttpRequest):
+    """What a page gets: the request of somebody who has signed in."""
+
+    user: User
+    htmx: HtmxDetails
 
 
 def render(
@@ -50,13 +59,13 @@ def render(
 
 
 def render_dialog(
-    request: HttpRequest, partial: str, *, title: StrOrPromise, node: AnyNode, **context: Any
+    request: Request, partial: str, *, title: StrOrPromise, node: AnyNode, **context: Any
 ) -> HttpResponse:
     """Render `partial` for the common dialog; without JavaScript, as a page of its own.
 
     A form in the context that has errors makes the status 422 for HTMX, which shows it then.
     """
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         invalid = bool(getattr(context.get("form"), "errors", None))
         values = {"title": title, "node": node, **context}
         return django_render(request, partial, values, status=422 if invalid else 200)
@@ -64,14 +73,14 @@ def render_dialog(
     return render(request, "console/dialog_page.html", node=node, **values)
 
 
-def go(request: HttpRequest, url: str) -> HttpResponse:
+def go(request: Request, url: str) -> HttpResponse:
     """Lead to the page at `url` after a change, also out of a dialog."""
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return HttpResponseClientRedirect(url)
     return redirect(url)
 
 
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def ask_password_again(request: HttpRequest) -> None:
     """Interrupt for the password when the sign-in is older than 15 minutes, then continue here."""
 

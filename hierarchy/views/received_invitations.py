@@ -42,7 +42,7 @@ def open(request: HttpRequest, token: str) -> HttpResponse:  # noqa: A001 - the 
             request, action="invitation_open", config=GUESSING, limit_get=True
         )
         if limited:
-            return _private(limited)  # type: ignore[no-any-return]
+            return _private(limited)
         raise Http404
     request.session[TOKEN_HASH] = invitation.token_hash
     response = _private(redirect("console:invitation-detail"))

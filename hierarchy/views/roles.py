@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from hierarchy import access
 from hierarchy.roles import VIEW_MEMBER, Level, Permission, Role, roles_granting
-from hierarchy.views.pages import render
+from hierarchy.views.pages import Request, render
 
 
 @require_safe
-def index(request: HttpRequest, organization: str) -> HttpResponse:
+def index(request: Request, organization: str) -> HttpResponse:
     """Say what each role may do, built from the table that decides."""
     node = access.get_organization(request.user, organization, to=VIEW_MEMBER[Level.ORGANIZATION])
     return render(
