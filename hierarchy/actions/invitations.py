@@ -98,7 +98,7 @@ def revoke(invitation: Invitation, *, by: User) -> Invitation:
 @transaction.atomic
 def accept(invitation: Invitation, *, by: User) -> Membership:
     """Make `by` a member, once, if the invitation still holds at this moment."""
-    invitation = _lock(invitation)
+    invitation = _lock_for_addressee(invitation)
     _refuse_unless_addressed_to(by, invitation)
     _refuse_unless_open(invitation)
     node, role = invitation.node, Role(invitation.role)
@@ -118,7 +118,7 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
 @transaction.atomic
 def decline(invitation: Invitation, *, by: User) -> Invitation:
     """Say no to an invitation: it is over, and can be sent anew."""
-    invitation = _lock(invitation)
+    invitation = _lock_for_addressee(invitation)
     _refuse_unless_addressed_to(by, invitation)
     _refuse_unless_open(invitation)
     outbox.withhold(invitation.mail)
@@ -238,16 +238,23 @@ def _lock(invitation: Invitation) -> Invitation:
     node = lock(invitation.node)
     rows = Invitation.objects.select_for_update(of=("self",)).select_related("mail", "invited_by")
     fresh = rows.filter(pk=invitation.pk).first()
-    if fresh is None or fresh.token_hash != invitation.token_hash:
-        raise Refused("gone", _("This link is not valid any more."))
+    if fresh is None:
+        raise Refused("gone", _("This invitation does not exist any more."))
     for name, part in path_of(node).items():
         setattr(fresh, name, part)
     return fresh  # type: ignore[no-any-return]
 
 
+def _lock_for_addressee(invitation: Invitation) -> Invitation:
+    """Lock an invitation for whoever came by its link, which must still be the present one."""
+    fresh = _lock(invitation)
+    if fresh.token_hash != invitation.token_hash:
+        raise Refused("gone", _("This link is not valid any more."))
+    return fresh
+
+
 def _lock_for_change(invitation: Invitation, by: User) -> Invitation:
     """Lock an invitation that is not decided, for somebody who could have sent it."""
-    invitation.refresh_from_db(fields=["token_hash"])
     invitation = _lock(invitation)
     node = invitation.node
     access.require(by, INVITE_MEMBER[node.level], node)
