@@ -25,6 +25,8 @@ from hierarchy.refusals import NotAllowed, Refused, Stale
 from hierarchy.roles import CHANGE, DELETE, Level, Permission
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from accounts.models import User
     from hierarchy.models.node import AnyNode
 
@@ -58,22 +60,20 @@ def edit(node: NodeT, *, by: User, version: int | None = None, **changes: Any) -
         raise ValueError(f"not editable: {', '.join(sorted(unknown))}")
     node = lock(node)
     require_change(node, by)  # type: ignore[arg-type]
-    before = {field: getattr(node, field) for field in changes}
     if version is not None and version != node.version:
         sentence = _("Somebody else has changed %(node)s meanwhile.") % {"node": node.name}
         raise Stale(sentence, {field: getattr(node, field) for field in EDITABLE[node.level]})
-    former_slug = node.slug
-    former_logo = before["logo"].name if "logo" in before else ""
+    before, former_slug = _labels(node, changes), node.slug
     _apply(node, changes)
-    difference = audit.differences(_labels(before), _labels({f: getattr(node, f) for f in changes}))
-    if not difference:
+    if not audit.differences(before, _labels(node, changes)):
         return node
     if node.slug != former_slug:
         slugs.retire(node, former_slug)  # type: ignore[arg-type]
     node.version += 1
     with refusing_duplicates(_("That name or slug is taken."), field="name"):
         node.save(update_fields=[*changes, "version"])
-    if former_logo and former_logo != getattr(node, "logo", None):
+    difference = audit.differences(before, _labels(node, changes))
+    if former_logo := difference.get("logo", [""])[0]:
         _delete_file(node, former_logo)
     audit.record(f"{node.level}.edit", by=by, node=node, changes=difference)  # type: ignore[arg-type]
     return node
@@ -167,18 +167,17 @@ def _apply(node: Node, changes: dict[str, Any]) -> None:
 
 
 def _set_logo(node: Any, value: Any) -> None:
-    if isinstance(value, ContentFile):
-        node.logo.save(value.name, value, save=False)
-    elif not value:
-        node.logo = ""
+    """Set an image, which is written to the storage not before the row is saved, or none."""
+    if isinstance(value, ContentFile) or not value:
+        node.logo = value or ""
 
 
-def _labels(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values as the audit log shows them: a file by its name."""
-    return {
-        field: getattr(value, "name", value) or "" if field == "logo" else value
-        for field, value in values.items()
-    }
+def _labels(node: Node, fields: Iterable[str]) -> dict[str, Any]:
+    """Return the fields as the audit log shows them: a file by its name."""
+    values = {field: getattr(node, field) for field in fields}
+    if "logo" in values:
+        values["logo"] = values["logo"].name or ""
+    return values
 
 
 def _set_state(node: NodeT, verb: str, by: User, **fields: Any) -> NodeT:
