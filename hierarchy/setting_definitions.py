@@ -94,15 +94,16 @@ def _clean_number(setting: Setting, value: Any) -> int:
 
 
 def _clean_choice(setting: Setting, value: Any) -> str:
-    if value not in {option for option, _label in setting.options()}:  # type: ignore[misc]
+    offered = {option for option, _label in setting.options()}  # type: ignore[misc]
+    if not isinstance(value, str) or value not in offered:
         raise ValidationError(_("Choose one of the values offered."))
-    return str(value)
+    return value
 
 
 def _clean_choices(setting: Setting, value: Any) -> list[str]:
     if not isinstance(value, list):
         raise ValidationError(_("Choose from the values offered."))
-    return [_clean_choice(setting, item) for item in dict.fromkeys(value)]
+    return list(dict.fromkeys(_clean_choice(setting, item) for item in value))
 
 
 def _clean_lines(setting: Setting, value: Any) -> list[str]:

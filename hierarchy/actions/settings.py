@@ -17,7 +17,7 @@ from hierarchy.effective_settings import own_values, version_of
 from hierarchy.models import SettingValue
 from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused, Stale
-from hierarchy.setting_definitions import SETTINGS, Group, Json
+from hierarchy.setting_definitions import SETTINGS, Group, Json, settings_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -38,6 +38,9 @@ def change(
     `version` is `version_of` what the form was made from: when the node sets something else by
     now, nothing is saved. None skips that.
     """
+    unknown = set(values) - {setting.key for setting in settings_of(group)}
+    if unknown:
+        raise ValueError(f"not in {group}: {', '.join(sorted(unknown))}")
     node = lock(node)
     require_change(node, by)
     before = own_values(node, group)

@@ -86,7 +86,7 @@ def suggest(slug: str, scope: Scope) -> str:
     """Return `slug`, or the first of slug-2, slug-3 … that is free in `scope`."""
     if not slug or not problem(slug, scope):
         return slug
-    stem = slug[: LONGEST_SLUG - 3]
+    stem = slug[: LONGEST_SLUG - 3].rstrip("-")
     candidates = (f"{stem}-{number}" for number in range(2, 100))
     return next((candidate for candidate in candidates if not problem(candidate, scope)), "")
 
