@@ -108,9 +108,10 @@ def member_rows(user: User, node: AnyNode, found: list[Membership]) -> list[Memb
 
 def _people_beyond(user: User, node: AnyNode, found: Iterable[Membership]) -> set[int]:
     """Return those who hold, on `node` or beneath it, more than `user` does there."""
+    grants = access.grant_map(user)
     people = [membership.user_id for membership in found]
     rows = Membership.objects.within(node).filter(user__in=people).with_nodes()
-    return {row.user_id for row in rows if not row.grants <= access.held(user, row.node)}
+    return {row.user_id for row in rows if not row.grants <= grants.on(row.node)}
 
 
 def _grants_at(node: AnyNode, row: Membership | Invitation) -> frozenset[Permission]:

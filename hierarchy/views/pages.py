@@ -82,7 +82,7 @@ def go(request: Request, url: str) -> HttpResponse:
 
 @reauthentication_required  # type: ignore[untyped-decorator]
 def ask_password_again(request: HttpRequest) -> None:
-    """Interrupt for the password when the sign-in is older than 15 minutes, then continue here."""
+    """Interrupt for the password unless it was given lately (15 minutes), then continue here."""
 
 
 def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:
