@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from config.templatetags.ui import ENVIRONMENT_ICONS, PLATFORM_ICONS
 from hierarchy import access
-from hierarchy.roles import VIEW, VIEW_MEMBER, VIEW_SETTINGS, Level, Permission
+from hierarchy.models import Application, Environment, Organization, Workspace
+from hierarchy.roles import VIEW, VIEW_MEMBER, VIEW_SETTINGS, ByLevel, Level, Permission
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
+
+
+# How many workspaces or applications the side bar lists; the overview has them all.
+MOST_NEAR = 8
 
 
 @dataclass(frozen=True)
@@ -50,13 +57,15 @@ def node_url(node: AnyNode, name: str = "detail", **more: Any) -> str:
 
 def navigation(user: Any, node: AnyNode | None, section: str) -> Navigation:
     """Return the shell of the page `section` of `node`, with only what `user` may open."""
-    sections = [_personal(section)] if node is None else [_of_node(user, node, section)]
+    sections = [_personal(section)]
+    if node is not None:
+        sections = [_of_node(user, node, section), _near(user, node), *sections]
     return Navigation(
         breadcrumbs=_breadcrumbs(user, node),
-        sections=sections,
+        sections=[part for part in sections if part.items],
         switcher_url=reverse("console:switcher"),
-        current_label=node.name if node else _("Choose an organization"),
-        current_kind=str(node._meta.verbose_name) if node else "",
+        current_label=node.name if node else _("Go to …"),
+        current_kind=str(node._meta.verbose_name) if node else _("All organizations"),
     )
 
 
@@ -65,46 +74,112 @@ def _breadcrumbs(user: Any, node: AnyNode | None) -> list[tuple[str, str | None]
     if node is None:
         return []
     return [
-        (part.name, node_url(part) if VIEW[part.level] in access.held(user, part) else None)
+        (label_of(part), node_url(part) if VIEW[part.level] in access.held(user, part) else None)
         for part in node.path
     ]
 
 
+def label_of(node: AnyNode) -> str:
+    """Return the node's name; an application's with its environment."""
+    if isinstance(node, Application):
+        return f"{node.name} · {node.get_environment_display()}"
+    return node.name
+
+
 def _personal(section: str) -> Section:
+    # "all": whoever has a single place would be led back to it.
+    home = f"{reverse('console:home')}?all"
     items = [
-        Item(_("Home"), reverse("console:home"), "house", section == "home", "o"),
+        Item(_("Home"), home, "house", section == "home", "h"),
         Item(_("Trash"), reverse("console:trash"), "trash-2", section == "trash"),
     ]
     return Section(_("Yours"), items)
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page that every node, or every node of some levels, has in its side bar."""
+
+    section: str
+    name: str
+    label: Any
+    icon: str
+    permission: ByLevel
+    go: str = ""
+    levels: frozenset[Level] = frozenset(Level)
+
+
+_AUDIT_LOG = dict.fromkeys(Level, Permission.VIEW_AUDIT_LOG)
+_PAGES = (
+    Page("overview", "detail", _lazy("Overview"), "layout-dashboard", VIEW),
+    Page("members", "membership-index", _lazy("Members"), "users", VIEW_MEMBER, "m"),
+    Page(
+        "roles",
+        "role-index",
+        _lazy("Roles"),
+        "shield",
+        VIEW_MEMBER,
+        levels=frozenset({Level.ORGANIZATION}),
+    ),
+    Page(
+        "origins",
+        "trusted-origin-index",
+        _lazy("Trusted origins"),
+        "globe",
+        VIEW_SETTINGS,
+        levels=frozenset({Level.APPLICATION}),
+    ),
+    Page("activity", "audit-event-index", _lazy("Activity"), "scroll-text", _AUDIT_LOG, "a"),
+    Page("settings", "edit", _lazy("Settings"), "settings", VIEW_SETTINGS, "s"),
+)
+
+
 def _of_node(user: Any, node: AnyNode, section: str) -> Section:
     held = access.held(user, node)
-    pages: list[tuple[str, str, str, str, str, Permission]] = [
-        ("overview", "detail", _("Overview"), "layout-dashboard", "o", VIEW[node.level]),
-        ("members", "membership-index", _("Members"), "users", "m", VIEW_MEMBER[node.level]),
-    ]
-    if node.level is Level.ORGANIZATION:
-        pages.append(("roles", "role-index", _("Roles"), "shield", "", VIEW_MEMBER[node.level]))
-    if node.level is Level.APPLICATION:
-        settings = VIEW_SETTINGS[node.level]
-        pages.append(
-            ("origins", "trusted-origin-index", _("Trusted origins"), "globe", "", settings)
-        )
-    pages += [
-        (
-            "activity",
-            "audit-event-index",
-            _("Activity"),
-            "scroll-text",
-            "a",
-            Permission.VIEW_AUDIT_LOG,
-        ),
-        ("settings", "edit", _("Settings"), "settings", "s", VIEW_SETTINGS[node.level]),
-    ]
     items = [
-        Item(label, node_url(node, name), icon, section == key, go)
-        for key, name, label, icon, go, permission in pages
-        if permission in held
+        Item(
+            str(page.label), node_url(node, page.name), page.icon, page.section == section, page.go
+        )
+        for page in _PAGES
+        if node.level in page.levels and page.permission[node.level] in held
     ]
     return Section(str(node._meta.verbose_name).capitalize(), items)
+
+
+def _near(user: Any, node: AnyNode) -> Section:
+    """Return what stands beneath the node; for an application, its other environments."""
+    if isinstance(node, Organization):
+        workspaces = access.workspaces_for(user).filter(organization=node).order_by("name", "id")
+        return Section(
+            _("Workspaces"),
+            [Item(found.name, node_url(found), "boxes") for found in workspaces[:MOST_NEAR]],
+        )
+    if isinstance(node, Workspace):
+        applications = access.applications_for(user).filter(workspace=node)
+        channels = applications.order_by("slug", "id").distinct("slug")[:MOST_NEAR]
+        return Section(
+            _("Applications"),
+            [
+                Item(found.name, node_url(found), PLATFORM_ICONS[found.platform])
+                for found in channels
+            ],
+        )
+    return Section(
+        _("Other environments"),
+        [
+            Item(
+                found.get_environment_display(),
+                node_url(found),
+                ENVIRONMENT_ICONS[found.environment],
+            )
+            for found in channel_of(user, node)
+            if found.pk != node.pk
+        ],
+    )
+
+
+def channel_of(user: Any, application: Application) -> list[Application]:
+    """Return the application in all its environments that `user` may see, production first."""
+    visible = access.applications_for(user)
+    found = visible.filter(workspace_id=application.workspace_id, slug=application.slug)
+    return sorted(found, key=lambda each: Environment.values.index(each.environment))

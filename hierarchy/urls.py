@@ -9,11 +9,23 @@ from django.urls import URLPattern, path
 
 from hierarchy.views import (
     accounts,
+    applications,
     audit_events,
+    home,
     invitations,
+    logos,
     memberships,
+    nodes,
+    organizations,
     received_invitations,
     roles,
+    search,
+    settings,
+    slugs,
+    switcher,
+    trash,
+    trusted_origins,
+    workspaces,
 )
 
 app_name = "console"
@@ -32,6 +44,42 @@ def at_every_level(route: str, view: Callable[..., Any], name: str) -> list[URLP
 
 
 urlpatterns: list[URLPattern] = [
+    # From everywhere
+    path("", home.home, name="home"),
+    path("switcher/", switcher.switcher, name="switcher"),
+    path("search/", search.search, name="search"),
+    path("trash/", trash.index, name="trash"),
+    path("trash/<slug:level>/<int:pk>/restore/", trash.restore, name="restore"),
+    path("slugs/check/", slugs.check, name="slug-check"),
+    # Organizations
+    path("organizations/new/", organizations.create, name="organization-create"),
+    path(ORGANIZATION, organizations.detail, name="detail"),
+    path(f"{ORGANIZATION}logo/", logos.show, name="logo"),
+    # Workspaces
+    path(f"{ORGANIZATION}workspaces/new/", workspaces.create, name="workspace-create"),
+    path(WORKSPACE, workspaces.detail, name="detail"),
+    path(f"{WORKSPACE}logo/", logos.show, name="logo"),
+    # Applications
+    path(f"{WORKSPACE}applications/new/", applications.create, name="application-create"),
+    path(APPLICATION, applications.detail, name="detail"),
+    # Nodes of every level
+    *at_every_level("pin/", nodes.pin, "pin"),
+    *at_every_level("unpin/", nodes.unpin, "unpin"),
+    *at_every_level("settings/", nodes.edit, "edit"),
+    *at_every_level("settings/suspend/", nodes.suspend, "suspend"),
+    *at_every_level("settings/resume/", nodes.resume, "resume"),
+    *at_every_level("settings/delete/", nodes.delete, "delete"),
+    # Settings
+    *at_every_level("settings/<slug:group>/", settings.change, "settings"),
+    # Trusted origins
+    path(f"{APPLICATION}origins/", trusted_origins.index, name="trusted-origin-index"),
+    path(f"{APPLICATION}origins/add/", trusted_origins.add, name="trusted-origin-add"),
+    path(f"{APPLICATION}origins/<int:pk>/", trusted_origins.edit, name="trusted-origin-edit"),
+    path(
+        f"{APPLICATION}origins/<int:pk>/remove/",
+        trusted_origins.remove,
+        name="trusted-origin-remove",
+    ),
     # Memberships
     *at_every_level("members/", memberships.index, "membership-index"),
     *at_every_level("members/leave/", memberships.leave, "membership-leave"),
@@ -55,6 +103,7 @@ urlpatterns: list[URLPattern] = [
     *at_every_level("invitations/<int:pk>/revoke/", invitations.revoke, "invitation-revoke"),
     # An invitation, for whom it is for
     path("invitations/<str:token>/", received_invitations.open, name="invitation-open"),
+    path("invitation/<int:pk>/", home.show_invitation, name="invitation-show"),
     path("invitation/", received_invitations.detail, name="invitation-detail"),
     path("invitation/accept/", received_invitations.accept, name="invitation-accept"),
     path("invitation/decline/", received_invitations.decline, name="invitation-decline"),

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A module of `hierarchy` imports from its own layer and from those above it in this list.
 LAYERS = [
-    {"roles", "refusals", "setting_definitions", "origins", "locales", "names"},
+    {"roles", "refusals", "setting_definitions", "origins", "origin_tester", "locales", "names"},
     {"models"},
     {"access"},
     {"audit", "outbox", "effective_settings"},

@@ -1,0 +1,29 @@
+"""Forms of organizations."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.forms.nodes import EditNodeForm, NewNodeForm, WebsiteField
+from hierarchy.models import Kind
+
+
+class NewOrganizationForm(NewNodeForm):
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=Kind.choices, initial=Kind.BUSINESS, widget=forms.RadioSelect
+    )
+    website = WebsiteField()
+
+    field_order = ("name", "slug", "kind", "website")
+
+
+class EditOrganizationForm(EditNodeForm):
+    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, widget=forms.RadioSelect)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        help_text=_("Where the organization can be reached."),
+    )
+    website = WebsiteField()

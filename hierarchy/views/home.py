@@ -1,0 +1,161 @@
+"""The first page: what this is, or where somebody can go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.shortcuts import render as render_alone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hierarchy import access, drawings, paging
+from hierarchy.access import grant_map
+from hierarchy.actions import invitations
+from hierarchy.models import Application, Environment, Organization, Workspace
+from hierarchy.navigation import node_url
+from hierarchy.roles import Level, Permission
+from hierarchy.views.pages import Request, render
+from hierarchy.views.received_invitations import TOKEN_HASH
+from hierarchy.views.switcher import pinned, recent
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models.node import AnyNode
+
+MOST_ORGANIZATIONS = 20
+MOST_WORKSPACES = 6
+
+
+@dataclass(frozen=True)
+class Place:
+    """An organization with what one sees of it; without `may_open`, only its name is told."""
+
+    organization: Organization
+    may_open: bool
+    workspaces: list[Workspace] = field(default_factory=list)
+    applications: list[Application] = field(default_factory=list)
+    has_more: bool = False
+
+    @property
+    def nodes(self) -> list[AnyNode]:
+        """What can be opened, the highest alone where it contains the rest."""
+        if self.may_open:
+            return [self.organization]
+        return [*self.workspaces, *self.applications]
+
+
+@require_safe
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the way: signed out, what this is; with a single place to go, straight there."""
+    if not request.user.is_authenticated:
+        return render_alone(request, "console/home/landing.html", {"tree": _example()})
+    return _signed_in(cast("Request", request))
+
+
+def _signed_in(request: Request) -> HttpResponse:
+    offers = invitations.open_for(request.user)
+    page = paging.page(request, _organizations(request.user), size=MOST_ORGANIZATIONS)
+    places = _places(request.user, page.rows)
+    single = _single(places)
+    if single and page.is_all and not offers and not request.GET:
+        return redirect(node_url(single))
+    return render(
+        request,
+        "console/home/index.html",
+        section="home",
+        offers=offers,
+        places=places,
+        page=page,
+        pinned=pinned(request.user),
+        recent=recent(request),
+    )
+
+
+def _example() -> SafeString:
+    """Return the picture with which the landing page shows what a tree is."""
+    shop = [
+        drawings.Node(_("Web shop"), "", environment, note=str(environment.label))
+        for environment in Environment
+    ]
+    workspaces = [
+        drawings.Node(_("Retail"), "", "workspace", shop),
+        drawings.Node(_("Logistics"), "", "workspace"),
+    ]
+    return drawings.tree(drawings.Node(_("Your organization"), "", "organization", workspaces))
+
+
+@require_safe
+def show_invitation(request: Request, pk: int) -> HttpResponse:
+    """Open one of the person's own invitations, as its link would."""
+    offers = (offer for offer in invitations.open_for(request.user) if offer.pk == pk)
+    invitation = next(offers, None)
+    if invitation is None:
+        raise Http404
+    request.session[TOKEN_HASH] = invitation.token_hash
+    return redirect("console:invitation-detail")
+
+
+def _organizations(user: User) -> QuerySet[Organization]:
+    """Return the organizations in which `user` sees something, be it one application."""
+    grants = grant_map(user)
+    ids = set(grants.nodes(Level.ORGANIZATION, Permission.VIEW_ORGANIZATION))
+    workspaces = grants.nodes(Level.WORKSPACE, Permission.VIEW_WORKSPACE)
+    applications = grants.nodes(Level.APPLICATION, Permission.VIEW_APPLICATION)
+    for model, held in ((Workspace, workspaces), (Application, applications)):
+        below = model.objects.alive().filter(pk__in=held)
+        ids |= set(below.order_by().values_list("organization_id", flat=True).distinct())
+    return Organization.objects.alive().filter(pk__in=ids)
+
+
+def _places(user: User, organizations: list[Organization]) -> list[Place]:
+    """Return the organizations with their first workspaces, and what is held of applications."""
+    workspaces = _first_workspaces(user, organizations)
+    applications = _applications_alone(user, organizations)
+    seen = grant_map(user).held[Level.ORGANIZATION]
+    return [
+        Place(
+            organization,
+            may_open=Permission.VIEW_ORGANIZATION in seen.get(organization.pk, ()),
+            workspaces=workspaces.get(organization.pk, [])[:MOST_WORKSPACES],
+            applications=applications.get(organization.pk, []),
+            has_more=len(workspaces.get(organization.pk, [])) > MOST_WORKSPACES,
+        )
+        for organization in organizations
+    ]
+
+
+def _first_workspaces(user: User, organizations: list[Organization]) -> dict[int, list[Workspace]]:
+    place = Window(RowNumber(), partition_by=F("organization_id"), order_by=("name", "id"))
+    visible = access.workspaces_for(user).filter(organization__in=organizations)
+    first = visible.annotate(place=place).filter(place__lte=MOST_WORKSPACES + 1)
+    found: dict[int, list[Workspace]] = {}
+    for workspace in first.order_by("name", "id"):
+        found.setdefault(workspace.organization_id, []).append(workspace)
+    return found
+
+
+def _applications_alone(
+    user: User, organizations: list[Organization]
+) -> dict[int, list[Application]]:
+    """Return the applications that are seen without their workspaces."""
+    held = grant_map(user).nodes(Level.APPLICATION, Permission.VIEW_APPLICATION)
+    rows = Application.objects.alive().with_parents().filter(pk__in=held)
+    found: dict[int, list[Application]] = {}
+    for application in rows.filter(organization__in=organizations).order_by("name", "id"):
+        if Permission.VIEW_WORKSPACE not in access.held(user, application.workspace):
+            found.setdefault(application.organization_id, []).append(application)
+    return found
+
+
+def _single(places: list[Place]) -> AnyNode | None:
+    nodes = [node for place in places for node in place.nodes]
+    has_more = any(place.has_more for place in places if not place.may_open)
+    return nodes[0] if len(nodes) == 1 and not has_more else None

@@ -1,0 +1,242 @@
+"""What organizations, workspaces and applications alike are shown and asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from hierarchy import access, audit, paging
+from hierarchy.actions import nodes, pins
+from hierarchy.forms.applications import EditApplicationForm
+from hierarchy.forms.nodes import ConfirmationForm, EditNodeForm
+from hierarchy.forms.organizations import EditOrganizationForm
+from hierarchy.forms.workspaces import EditWorkspaceForm
+from hierarchy.models import (
+    Application,
+    AuditEvent,
+    Invitation,
+    Membership,
+    Organization,
+    Pin,
+    TrustedOrigin,
+    Workspace,
+)
+from hierarchy.navigation import node_url
+from hierarchy.refusals import Stale
+from hierarchy.roles import CHANGE, DELETE, VIEW, VIEW_MEMBER, VIEW_SETTINGS, Level, Permission
+from hierarchy.views.pages import Request, ask_password_again, attempt, attempt_with_message, render
+from hierarchy.views.settings import may_edit, tabs
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+EDIT_FORMS: Final[dict[Level, type[EditNodeForm]]] = {
+    Level.ORGANIZATION: EditOrganizationForm,
+    Level.WORKSPACE: EditWorkspaceForm,
+    Level.APPLICATION: EditApplicationForm,
+}
+LATEST_EVENTS = 5
+
+
+# --- The overview --------------------------------------------------------------------------------
+
+
+def overview(request: Request, node: AnyNode) -> dict[str, Any]:
+    """Return what every overview shows, as far as the person may see it."""
+    held = access.held(request.user, node)
+    people = Membership.objects.within(node).values("user").distinct()
+    return {
+        "people": paging.count_up_to(people) if VIEW_MEMBER[node.level] in held else "",
+        "events": latest_events(node) if Permission.VIEW_AUDIT_LOG in held else [],
+        "is_pinned": Pin.objects.at(node).filter(user=request.user).exists(),
+    }
+
+
+def latest_events(node: AnyNode) -> list[tuple[AuditEvent, str, User | None]]:
+    """Return what happened lately: the event, its sentence, and who did it."""
+    events = list(AuditEvent.objects.within(node).order_by("-id")[:LATEST_EVENTS])
+    people = User.objects.in_bulk({event.actor_id for event in events if event.actor_id})
+    return [(event, audit.describe(event), people.get(event.actor_id)) for event in events]
+
+
+@require_POST
+def pin(request: Request, **path: str) -> HttpResponse:
+    """Keep the node at the top of one's switcher."""
+    node = access.get_node(request.user, path, to=VIEW)
+    pins.pin(node, by=request.user)
+    messages.success(request, _("%(node)s is pinned.") % {"node": node.name})
+    return redirect(node_url(node))
+
+
+@require_POST
+def unpin(request: Request, **path: str) -> HttpResponse:
+    """Let the node stand among the others again."""
+    node = access.get_node(request.user, path, to=VIEW)
+    pins.unpin(node, by=request.user)
+    messages.success(request, _("%(node)s is not pinned any more.") % {"node": node.name})
+    return redirect(node_url(node))
+
+
+# --- General settings ----------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: Request, **path: str) -> HttpResponse:
+    """Change name, slug, and whatever else describes the node."""
+    to = CHANGE if request.method == "POST" else VIEW_SETTINGS
+    node = access.get_node(request.user, path, to=to)
+    form = EDIT_FORMS[node.level](
+        request.POST or None, request.FILES or None, place=node.slugs, initial=_initial(node)
+    )
+    if form.is_valid():
+        try:
+            edited = attempt(form, lambda: _save(node, form, request.user))
+        except Stale as stale:
+            return _edit_page(request, _stored(node), form, stale)
+        if edited is not None:
+            messages.success(request, _told(form, node, edited))
+            return redirect(node_url(edited, "edit"))
+    return _edit_page(request, node, form)
+
+
+def _initial(node: AnyNode) -> dict[str, Any]:
+    return {name: getattr(node, name) for name in ("version", *nodes.EDITABLE[node.level])}
+
+
+def _save(node: AnyNode, form: EditNodeForm, by: User) -> AnyNode:
+    return nodes.edit(node, by=by, version=form.cleaned_data["version"], **form.changes())
+
+
+def _told(form: EditNodeForm, before: AnyNode, after: AnyNode) -> str:
+    """Return in words what a saved form has changed."""
+    sentences = []
+    for name in form.changes():
+        if getattr(before, name) != getattr(after, name):
+            words = {"field": form.fields[name].label, "value": _shown(after, name)}
+            changed = (
+                _("%(field)s changed to %(value)s.") if words["value"] else _("%(field)s removed.")
+            )
+            sentences.append(changed % words)
+    return " ".join(sentences) or _("Nothing was different, so nothing has changed.")
+
+
+def _shown(node: AnyNode, name: str) -> str:
+    display = getattr(node, f"get_{name}_display", None)
+    return str(display() if display else getattr(node, name))
+
+
+def _stored(node: AnyNode) -> AnyNode:
+    return access.NODES[node.level].objects.with_parents().get(pk=node.pk)  # type: ignore[no-any-return]
+
+
+def _edit_page(
+    request: Request, node: AnyNode, form: EditNodeForm, stale: Stale | None = None
+) -> HttpResponse:
+    """Show the form; after somebody else's save, with both versions, and theirs as its base."""
+    versions = []
+    if stale is not None:
+        form.data = form.data.copy()  # type: ignore[attr-defined]
+        form.data["version"] = node.version  # type: ignore[index]
+        versions = [
+            (form.fields[name].label, mine, _shown(node, name))
+            for name, mine in form.changes().items()
+            if mine != getattr(node, name)
+        ]
+    return render(
+        request,
+        "console/nodes/edit.html",
+        node=node,
+        section="settings",
+        status=409 if stale else 200,
+        form=form,
+        stale=stale,
+        versions=versions,
+        tabs=tabs(node, "edit"),
+        may_edit=may_edit(request.user, node),
+        losses=losses(node) if DELETE[node.level] in access.held(request.user, node) else [],
+    )
+
+
+# --- Danger zone ---------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def suspend(request: Request, **path: str) -> HttpResponse:
+    """Stop the node and everything beneath it, after the name was typed."""
+    node = access.get_node(request.user, path, to=DELETE)
+    ask_password_again(request)
+    form = ConfirmationForm(request.POST or None, name=node.name)
+    if form.is_valid() and attempt(form, lambda: nodes.suspend(node, by=request.user)) is not None:
+        messages.success(request, _("%(node)s is suspended.") % {"node": node.name})
+        return redirect(node_url(node))
+    return _danger_page(request, "console/nodes/suspend.html", node, form)
+
+
+@require_POST
+def resume(request: Request, **path: str) -> HttpResponse:
+    """Undo a suspension."""
+    node = access.get_node(request.user, path, to=DELETE)
+    done = _("%(node)s is resumed.") % {"node": node.name}
+    attempt_with_message(request, lambda: nodes.resume(node, by=request.user), done)
+    return redirect(node_url(node, "edit"))
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: Request, **path: str) -> HttpResponse:
+    """Put the node into the trash, after the name was typed."""
+    node = access.get_node(request.user, path, to=DELETE)
+    ask_password_again(request)
+    form = ConfirmationForm(request.POST or None, name=node.name)
+    if form.is_valid() and attempt(form, lambda: nodes.delete(node, by=request.user)) is not None:
+        done = _("%(node)s is deleted. It can be restored from the trash for %(days)s days.")
+        messages.success(request, done % {"node": node.name, "days": settings.TRASH_DAYS})
+        return _to_parent(request, node)
+    return _danger_page(request, "console/nodes/delete.html", node, form)
+
+
+def losses(node: AnyNode) -> list[str]:
+    """Return in numbers what becomes unreachable with the node, and who loses access."""
+    rows: list[tuple[Any, Any]] = []
+    if isinstance(node, Organization):
+        rows.append((WORKSPACES, Workspace.objects.alive().filter(organization=node)))
+    if not isinstance(node, Application):
+        beneath = {node.level.value: node}
+        rows.append((APPLICATIONS, Application.objects.alive().filter(**beneath)))
+    rows.append((MEMBERS, Membership.objects.within(node).values("user").distinct()))
+    rows.append((INVITATIONS, Invitation.objects.within(node).pending()))
+    rows.append((ORIGINS, TrustedOrigin.objects.within(node)))
+    return [_counted(words, found) for words, found in rows]
+
+
+WORKSPACES = ngettext_lazy("%(number)s workspace", "%(number)s workspaces", "count")
+APPLICATIONS = ngettext_lazy("%(number)s application", "%(number)s applications", "count")
+MEMBERS = ngettext_lazy("%(number)s member", "%(number)s members", "count")
+INVITATIONS = ngettext_lazy("%(number)s invitation", "%(number)s invitations", "count")
+ORIGINS = ngettext_lazy("%(number)s trusted origin", "%(number)s trusted origins", "count")
+
+
+def _counted(words: Any, rows: Any) -> str:
+    count = paging.number_up_to(rows)
+    number = f"{paging.COUNT_NO_FURTHER:,}+" if count > paging.COUNT_NO_FURTHER else f"{count:,}"
+    return str(words % {"count": count, "number": number})
+
+
+def _danger_page(
+    request: Request, template: str, node: AnyNode, form: ConfirmationForm
+) -> HttpResponse:
+    return render(request, template, node=node, section="settings", form=form, losses=losses(node))
+
+
+def _to_parent(request: Request, node: AnyNode) -> HttpResponse:
+    parent = node.parent
+    if parent is not None and VIEW[parent.level] in access.held(request.user, parent):
+        return redirect(node_url(parent))
+    return redirect("console:home")

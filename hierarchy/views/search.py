@@ -1,0 +1,119 @@
+"""Finding whatever somebody can see: nodes by name, slug or public id, people by name or e-mail."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+from django.db.models.lookups import Contains, StartsWith
+from django.http import HttpResponse
+from django.shortcuts import render as render_alone
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from hierarchy import access, paging
+from hierarchy.models import Membership
+from hierarchy.roles import VIEW_MEMBER
+from hierarchy.views.pages import Request, render
+
+if TYPE_CHECKING:
+    from hierarchy.access import Anybody
+
+FIRST_OF_EACH = 6
+PERSON: Final = "person"
+TITLES: Final[dict[str, Any]] = {
+    "organization": _("Organizations"),
+    "workspace": _("Workspaces"),
+    "application": _("Applications"),
+    PERSON: _("People"),
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was found of one kind; `more_url` leads to the rest."""
+
+    kind: str
+    title: Any
+    rows: Sequence[Any]
+    more_url: str
+
+
+@require_safe
+def search(request: Request) -> HttpResponse:
+    """Show what is found: the first of each kind, or one kind page by page."""
+    query = request.GET.get("q", "").strip()
+    kind = request.GET.get("kind", "")
+    kinds = [kind] if kind in TITLES else list(TITLES)
+    results = [_results(request, each, query, len(kinds) == 1) for each in kinds] if query else []
+    found = [each for each in results if each.rows]
+    if "palette" in request.GET:
+        return render_alone(request, "console/search/_palette.html", {"q": query, "found": found})
+    return render(
+        request,
+        "console/search/index.html",
+        fragment="console/search/_results.html",
+        q=query,
+        kind=kind,
+        found=found,
+        tabs=[
+            (label, _url(query, key), key == (kind if kind in TITLES else ""))
+            for key, label in {"": _("Everything"), **TITLES}.items()
+        ],
+    )
+
+
+def named(query: str) -> Q:
+    """Return the condition that a node is called so: by the start of a word, by slug or id."""
+    text = unicodedata.normalize("NFC", query).lower()
+    if not text:
+        return Q()
+    name = Lower("name")
+    condition = Q(StartsWith(name, text)) | Q(Contains(name, f" {text}"))
+    condition |= Q(slug__startswith=text)
+    try:
+        return condition | Q(public_id=UUID(text))
+    except ValueError:
+        return condition
+
+
+def _results(request: Request, kind: str, query: str, is_alone: bool) -> Results:
+    if kind == PERSON:
+        rows, by = _people(request.user, query), ("user__email", "id")
+    else:
+        rows, by = _NODES[kind](request.user).filter(named(query)), ("name", "id")
+    if is_alone:
+        page = paging.page(request, rows, by=by)
+        return Results(kind, TITLES[kind], page.rows, page.next_url)
+    found = list(rows.order_by(*by)[: FIRST_OF_EACH + 1])
+    more_url = _url(query, kind) if len(found) > FIRST_OF_EACH else ""
+    return Results(kind, TITLES[kind], found[:FIRST_OF_EACH], more_url)
+
+
+_NODES: Final[dict[str, Any]] = {
+    "organization": access.organizations_for,
+    "workspace": access.workspaces_for,
+    "application": access.applications_for,
+}
+
+
+def _people(user: Anybody, query: str) -> QuerySet[Membership]:
+    """Return the memberships that `user` may see of people who are called so."""
+    called = Q(user__email__istartswith=query)
+    for word in query.split():
+        called |= Q(user__first_name__istartswith=word) | Q(user__last_name__istartswith=word)
+    alive = {f"{level}__deleted_at": None for level in ("organization", "workspace", "application")}
+    parents = ("workspace__organization", "application__workspace", "application__organization")
+    rows = Membership.objects.filter(access.paths_for(user, VIEW_MEMBER), called, **alive)
+    return rows.select_related("user", "organization", *parents)
+
+
+def _url(query: str, kind: str) -> str:
+    return f"{reverse('console:search')}?{urlencode({'q': query, 'kind': kind})}"

@@ -1,0 +1,88 @@
+"""Creating workspaces, and their overview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hierarchy import access, paging
+from hierarchy.actions import workspaces
+from hierarchy.actions.slugs import Scope
+from hierarchy.effective_settings import effective_settings
+from hierarchy.forms.workspaces import NewWorkspaceForm
+from hierarchy.models import Application, Environment, Workspace
+from hierarchy.navigation import node_url
+from hierarchy.roles import Level, Permission
+from hierarchy.views.nodes import overview
+from hierarchy.views.pages import Request, attempt, render
+from hierarchy.views.search import named
+from hierarchy.views.slugs import slug_of
+
+if TYPE_CHECKING:
+    from hierarchy.access import Anybody
+
+
+@dataclass(frozen=True)
+class Channel:
+    """The applications of one slug: the same thing in several environments."""
+
+    applications: list[Application]  # production first
+
+    @property
+    def first(self) -> Application:
+        return self.applications[0]
+
+
+@require_http_methods(["GET", "POST"])
+def create(request: Request, organization: str) -> HttpResponse:
+    """Create a workspace in an organization."""
+    node = access.get_organization(request.user, organization, to=Permission.ADD_WORKSPACE)
+    form = NewWorkspaceForm(
+        request.POST or None,
+        place={"new": Level.WORKSPACE.value} | node.slugs,
+        inherited=effective_settings(node),
+    )
+    if form.is_valid():
+        slug = slug_of(form, [Scope(Level.WORKSPACE, node)])
+        fields = form.cleaned_data | {"slug": slug}
+        workspace = attempt(form, lambda: workspaces.create(node, by=request.user, **fields))
+        if workspace is not None:
+            messages.success(request, _("%(node)s is created.") % {"node": workspace.name})
+            return redirect(node_url(workspace))
+    return render(request, "console/workspaces/create.html", node=node, form=form)
+
+
+@require_safe
+def detail(request: Request, organization: str, workspace: str) -> HttpResponse:
+    """Show a workspace: its applications, its people, what happened lately."""
+    node = access.get_workspace(request.user, organization, workspace, to=Permission.VIEW_WORKSPACE)
+    query = request.GET.get("q", "").strip()
+    visible = access.applications_for(request.user).filter(workspace=node)
+    slugs = visible.filter(named(query)).order_by().values("slug").distinct()
+    page = paging.page(request, slugs, by=("slug",))
+    return render(
+        request,
+        "console/workspaces/detail.html",
+        fragment="console/workspaces/_applications.html",
+        node=node,
+        section="overview",
+        q=query,
+        page=page,
+        channels=_channels(request.user, node, [row["slug"] for row in page.rows]),
+        **overview(request, node),
+    )
+
+
+def _channels(user: Anybody, workspace: Workspace, slugs: list[str]) -> list[Channel]:
+    """Return the channels of these slugs, in their order."""
+    by_slug: dict[str, list[Application]] = {slug: [] for slug in slugs}
+    visible = access.applications_for(user).filter(workspace=workspace, slug__in=slugs)
+    for application in sorted(visible, key=lambda each: Environment.values.index(each.environment)):
+        by_slug[application.slug].append(application)
+    return [Channel(applications) for applications in by_slug.values()]
