@@ -1,0 +1,48 @@
+"""`manage.py resync_permissions`"""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from hierarchy.models import OrganizationGrant
+
+
+@pytest.fixture
+def drift(tree, owner):
+    """A membership whose stored permission is missing."""
+    OrganizationGrant.objects.filter(user=owner).delete()
+    return f"missing: owner_organization of user {owner.pk} on organization {tree.acme.pk}\n"
+
+
+def test_say_that_nothing_differs(tree, owner, capsys):
+    call_command("resync_permissions", check=True)
+
+    assert capsys.readouterr().out == "Nothing differs.\n"
+
+
+def test_check_fails_and_changes_nothing(drift, owner, capsys):
+    with pytest.raises(CommandError) as failure:
+        call_command("resync_permissions", check=True)
+
+    assert failure.value.returncode == 1
+    assert capsys.readouterr().out == drift
+    assert not OrganizationGrant.objects.filter(user=owner).exists()
+
+
+def test_repair(drift, owner, capsys):
+    call_command("resync_permissions")
+    call_command("resync_permissions", check=True)
+
+    assert capsys.readouterr().out == f"{drift}1 repaired.\nNothing differs.\n"
+    assert OrganizationGrant.objects.filter(user=owner).exists()
+
+
+def test_remove_what_no_membership_implies(tree, owner, viewer, capsys):
+    stray = OrganizationGrant.objects.get(user=owner)
+    OrganizationGrant.objects.create(
+        user=viewer, content_object=tree.acme, permission=stray.permission
+    )
+
+    call_command("resync_permissions")
+
+    assert capsys.readouterr().out.startswith(f"stray: owner_organization of user {viewer.pk}")
+    assert OrganizationGrant.objects.filter(user=viewer).count() == 1

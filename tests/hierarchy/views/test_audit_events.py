@@ -1,0 +1,220 @@
+"""Reading what happened, finding it, and taking it away as a file."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from hierarchy import audit
+from hierarchy.actions import memberships, settings
+from hierarchy.models import AuditEvent
+from hierarchy.navigation import node_url
+from hierarchy.roles import Role
+from hierarchy.setting_definitions import Group
+from tests.factories import MembershipFactory, WorkspaceFactory
+
+
+def _events(response):
+    return [row["event"].target_label for row in response.context["rows"]]
+
+
+def _index(node, query=""):
+    return f"{node_url(node, 'audit-event-index')}?{query}"
+
+
+def _note(node, by, label, action="workspace.edit", **fields):
+    return audit.record(action, by=by, node=node, target_label=label, **fields)
+
+
+@pytest.fixture
+def noted(tree, owner, manager):
+    """One event on each of four nodes, by two people."""
+    _note(tree.acme, owner, "on acme")
+    _note(tree.shop, owner, "on shop", action="workspace.suspend")
+    _note(tree.development, manager, "on web")
+    _note(tree.press, manager, "on press")
+
+
+def _file(response):
+    return b"".join(response.streaming_content).decode()
+
+
+# --- The page ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("acme", ["on press", "on web", "on shop", "on acme"]),
+        ("shop", ["on web", "on shop"]),
+        ("development", ["on web"]),
+        ("production", []),
+    ],
+)
+def test_show_what_happened_on_the_node_and_beneath(sign_in, owner, tree, noted, name, shown):
+    response = sign_in(owner).get(_index(getattr(tree, name)))
+
+    assert response.status_code == 200
+    assert _events(response) == shown
+
+
+def test_show_who_did_what_and_what_it_was_before(sign_in, owner, tree):
+    membership = MembershipFactory(node=tree.shop, role=Role.VIEWER)
+    memberships.change_role(membership, Role.MANAGER, by=owner)
+    settings.change(tree.shop, Group.LOCALIZATION, {"time_zone": "Europe/Rome"}, by=owner)
+
+    response = sign_in(owner).get(_index(tree.shop))
+
+    changes = [row["changes"] for row in response.context["rows"]]
+    (zone,), (role,) = changes
+    assert (zone.label, zone.before) == ("Time zone", "inherited")
+    assert (role.label, role.before, role.after) == ("Role", "Viewer", "Manager")
+    assert "owner@example.com" in response.content.decode()
+    assert "changed localization settings" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("q=manager@", ["on press", "on web"]),
+        ("action=workspace.suspend", ["on shop"]),
+        ("action=nonsense", ["on press", "on web", "on shop", "on acme"]),
+        ("q=owner@&action=workspace.edit", ["on acme"]),
+        ("since=2020-01-01&until=2020-01-02", []),
+        ("since=2020-01-01", ["on press", "on web", "on shop", "on acme"]),
+        ("since=yesterday", ["on press", "on web", "on shop", "on acme"]),
+    ],
+)
+def test_find_by_the_address(sign_in, owner, tree, noted, query, shown):
+    assert _events(sign_in(owner).get(_index(tree.acme, query))) == shown
+
+
+def test_find_by_what_is_beneath(sign_in, owner, tree, noted):
+    client, elsewhere = sign_in(owner), WorkspaceFactory()
+
+    shown = _events(client.get(_index(tree.acme, f"beneath={tree.shop.pk}")))
+    foreign = client.get(_index(tree.acme, f"beneath={elsewhere.pk}"))
+
+    assert shown == ["on web", "on shop"]
+    assert elsewhere.name not in foreign.content.decode()
+    assert len(_events(foreign)) == 4
+
+
+def test_take_days_as_those_of_the_viewer(sign_in, owner, tree):
+    owner.time_zone = "Pacific/Auckland"
+    owner.save()
+    _at(
+        _note(tree.acme, owner, "late on the 1st in Auckland"), datetime(2026, 5, 1, 11, tzinfo=UTC)
+    )
+    _note_at(datetime(2026, 5, 1, 13, tzinfo=UTC), tree.acme, "early on the 2nd there")
+
+    response = sign_in(owner).get(_index(tree.acme, "since=2026-05-02&until=2026-05-02"))
+
+    assert _events(response) == ["early on the 2nd there"]
+    assert "2 May 2026, 01:00" in response.content.decode()
+
+
+def _note_at(instant, organization, label):
+    AuditEvent.objects.create(
+        organization_id=organization.pk,
+        action="organization.edit",
+        created_at=instant,
+        target_label=label,
+    )
+
+
+def test_continue_by_key_with_the_part_alone(sign_in, owner, tree):
+    for number in range(60):
+        _note(tree.acme, owner, f"event {number}")
+    client = sign_in(owner)
+
+    first = client.get(_index(tree.acme))
+    second = client.get(first.context["page"].next_url, headers={"HX-Request": "true"})
+
+    assert (len(_events(first)), _events(second)[-1]) == (50, "event 0")
+    assert 'id="event-rows"' in second.content.decode()
+    assert "<html" not in second.content.decode()
+
+
+def test_show_labels_as_text(sign_in, owner, tree):
+    _note(tree.acme, owner, "<script>alert(1)</script>")
+
+    assert "<script>alert" not in sign_in(owner).get(_index(tree.acme)).content.decode()
+
+
+def test_cost_the_same_for_one_and_for_many(sign_in, owner, tree, django_assert_max_num_queries):
+    _note(tree.acme, owner, "first")
+    client = sign_in(owner)
+    client.get(_index(tree.acme))
+    with django_assert_max_num_queries(60) as one:
+        client.get(_index(tree.acme))
+    for _number in range(30):
+        _note(tree.acme, MembershipFactory(node=tree.acme).user, "more")
+
+    with django_assert_max_num_queries(len(one)):
+        client.get(_index(tree.acme))
+
+
+@pytest.mark.parametrize("name", ["audit-event-index", "audit-event-export"])
+def test_refuse_who_may_not_read_the_log(sign_in, maintainer, guest, tree, name):
+    form = {"form": "csv"} if name.endswith("export") else {}
+
+    seen = sign_in(maintainer).get(node_url(tree.acme, name, **form))
+    hidden = sign_in(guest).get(node_url(tree.acme, name, **form))
+
+    assert (seen.status_code, hidden.status_code) == (403, 404)
+    assert "view_audit_log" in seen.content.decode()
+
+
+# --- The files -----------------------------------------------------------------------------------
+
+
+def _export(client, node, form, query=""):
+    return client.get(f"{node_url(node, 'audit-event-export', form=form)}?{query}")
+
+
+def test_export_csv_as_a_strict_reader_wants_it(sign_in, owner, tree):
+    _note(tree.acme, owner, 'He said: "a, b"\nand left', changes={"name": ["A", "B"]})
+
+    response = _export(sign_in(owner), tree.acme, "csv")
+    text = _file(response)
+
+    (row,) = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    assert response["Content-Type"] == "text/csv; charset=utf-8; header=present"
+    assert response["Content-Disposition"] == 'attachment; filename="activity-acme.csv"'
+    assert row["target"] == 'He said: "a, b"\nand left'
+    assert json.loads(row["changes"]) == {"name": ["A", "B"]}
+    assert text.splitlines(keepends=True)[0].endswith("\r\n")
+
+
+@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_export_csv_without_formulas(sign_in, owner, tree, start):
+    _note(tree.acme, owner, start)
+
+    text = _file(_export(sign_in(owner), tree.acme, "csv"))
+
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["target"] == f"'{start}"
+
+
+def test_export_json_lines(sign_in, owner, tree, noted):
+    response = _export(sign_in(owner), tree.shop, "jsonl")
+
+    lines = [json.loads(line) for line in _file(response).splitlines()]
+    assert [line["target"] for line in lines] == ["on web", "on shop"]
+    assert lines[0]["actor"] == "Manager <manager@example.com>"
+    assert datetime.fromisoformat(lines[0]["at"]).utcoffset().total_seconds() == 0
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_export_what_the_filters_leave(sign_in, owner, tree, noted, form):
+    text = _file(_export(sign_in(owner), tree.acme, form, "action=workspace.suspend"))
+
+    assert "on shop" in text
+    assert "on press" not in text
+
+
+def test_export_knows_no_other_form(sign_in, owner, tree):
+    assert _export(sign_in(owner), tree.acme, "xlsx").status_code == 404
