@@ -105,9 +105,7 @@ def test_find_by_what_is_beneath(sign_in, owner, tree, noted):
 def test_take_days_as_those_of_the_viewer(sign_in, owner, tree):
     owner.time_zone = "Pacific/Auckland"
     owner.save()
-    _at(
-        _note(tree.acme, owner, "late on the 1st in Auckland"), datetime(2026, 5, 1, 11, tzinfo=UTC)
-    )
+    _note_at(datetime(2026, 5, 1, 11, tzinfo=UTC), tree.acme, "late on the 1st there")
     _note_at(datetime(2026, 5, 1, 13, tzinfo=UTC), tree.acme, "early on the 2nd there")
 
     response = sign_in(owner).get(_index(tree.acme, "since=2026-05-02&until=2026-05-02"))
