@@ -88,7 +88,7 @@ def _refuse_unsafe(application: Application, rule: OriginRule, *, confirmed: boo
         sentence = _("In production only https is trusted, except on this machine itself.")
         raise Refused("insecure", sentence, field="allow_insecure")
     site = _site_host(application)
-    if site and not confirmed and registrable_domain(rule.host) != registrable_domain(site):
+    if site and not confirmed and _domain(rule.host) != _domain(site):
         sentence = _("%(host)s is another domain than the web site's, %(site)s. Confirm it below.")
         labels = {"host": rule.host, "site": site}
         raise Refused("needs_confirmation", sentence % labels, field="confirmed")
@@ -101,10 +101,20 @@ def _site_host(application: Application) -> str:
         return ""
 
 
+def _domain(host: str) -> str:
+    """Return what one owner answers for: the registered domain, or else the host itself."""
+    return registrable_domain(host) or host
+
+
 def _refuse_duplicate(
     application: Application, rule: OriginRule, besides: TrustedOrigin | None = None
 ) -> None:
-    same = TrustedOrigin.objects.filter(application=application, host=rule.host, port=rule.port)
+    same = TrustedOrigin.objects.filter(
+        application=application,
+        host=rule.host,
+        port=rule.port,
+        include_subdomains=rule.include_subdomains,
+    )
     if besides is not None:
         same = same.exclude(pk=besides.pk)
     if same.exists():

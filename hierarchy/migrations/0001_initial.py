@@ -434,7 +434,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='trustedorigin',
-            constraint=models.UniqueConstraint(fields=('application', 'host', 'port'), name='hierarchy_trustedorigin_once', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('application', 'host', 'port', 'include_subdomains'), name='hierarchy_trustedorigin_once', nulls_distinct=False),
         ),
         migrations.AddConstraint(
             model_name='trustedorigin',

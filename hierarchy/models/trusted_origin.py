@@ -38,7 +38,7 @@ class TrustedOrigin(Path):
         ordering = ("host", "port", "id")
         constraints = (
             models.UniqueConstraint(
-                fields=("application", "host", "port"),
+                fields=("application", "host", "port", "include_subdomains"),
                 name="hierarchy_trustedorigin_once",
                 nulls_distinct=False,
             ),
