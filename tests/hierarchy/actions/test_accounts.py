@@ -5,8 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from hierarchy import access
 from hierarchy.actions import accounts, invitations
 from hierarchy.models import AuditEvent, Membership
-from hierarchy.roles import Permission as P
-from hierarchy.roles import Role
+from hierarchy.roles import VIEW, Level, Role
 from tests.factories import MembershipFactory, UserFactory
 from tests.refusals import refused
 
@@ -27,7 +26,7 @@ def test_deactivate_ends_access_at_once(tree, clerk, guest, client, recorded):
     accounts.deactivate(guest, by=clerk)
 
     access.forget(guest)
-    assert not access.can(guest, P.VIEW_WORKSPACE, tree.shop)
+    assert not access.can(guest, VIEW[Level.WORKSPACE], tree.shop)
     assert "_auth_user_id" in client.session
     assert client.get("/accounts/email/").status_code == 302
     assert Membership.objects.filter(user=guest).exists()
@@ -39,7 +38,7 @@ def test_reactivate_brings_back_what_was_there(tree, clerk, guest, recorded):
 
     back = accounts.reactivate(guest, by=clerk)
 
-    assert access.can(back, P.VIEW_WORKSPACE, tree.shop)
+    assert access.can(back, VIEW[Level.WORKSPACE], tree.shop)
     assert recorded() == ["account.deactivate", "account.reactivate"]
 
 

@@ -1,0 +1,208 @@
+"""What holds for every action: one event, in the same transaction, or nothing at all."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from hierarchy import audit
+from hierarchy.actions import (
+    accounts,
+    applications,
+    invitations,
+    memberships,
+    nodes,
+    organizations,
+    settings,
+    trusted_origins,
+    workspaces,
+)
+from hierarchy.models import AuditEvent, MailState, OutgoingMail, Status
+from hierarchy.models.node import oldest_restorable
+from hierarchy.origins import parse_rule
+from hierarchy.roles import Level, Role
+from hierarchy.setting_definitions import Group
+from tests.factories import (
+    InvitationFactory,
+    MembershipFactory,
+    TrustedOriginFactory,
+    UserFactory,
+)
+from tests.refusals import snapshot
+
+NODES = {"organization": "acme", "workspace": "shop", "application": "production"}
+APPLICATION = {"name": "Kiosk", "slug": "kiosk", "platform": "web", "environment": "staging"}
+VALUES = {"time_zone": "UTC", "hour_cycle": "12"}
+RULE = parse_rule("example.com")
+
+# action: (which thing of the world it is done to, what must be true of it before, how)
+SCENARIOS = {
+    "organization.create": (
+        "owner",
+        {},
+        lambda by, w: organizations.create(by=by, name="New", slug="new-1"),
+    ),
+    "workspace.create": (
+        "acme",
+        {},
+        lambda n, w: workspaces.create(n, by=w.owner, name="New", slug="new-1", time_zone="UTC"),
+    ),
+    "application.create": (
+        "shop",
+        {},
+        lambda n, w: applications.create(n, by=w.owner, **APPLICATION),
+    ),
+    "membership.add": (
+        "shop",
+        {},
+        lambda n, w: memberships.add(n, w.somebody, Role.OWNER, by=w.staff),
+    ),
+    "membership.change_role": (
+        "membership",
+        {},
+        lambda m, w: memberships.change_role(m, Role.MANAGER, by=w.owner),
+    ),
+    "membership.suspend": ("membership", {}, lambda m, w: memberships.suspend(m, by=w.owner)),
+    "membership.reactivate": (
+        "membership",
+        {"status": Status.SUSPENDED},
+        lambda m, w: memberships.reactivate(m, by=w.owner),
+    ),
+    "membership.remove": ("membership", {}, lambda m, w: memberships.remove(m, by=w.owner)),
+    "membership.leave": ("membership", {}, lambda m, w: memberships.leave(m, by=m.user)),
+    "invitation.send": (
+        "acme",
+        {},
+        lambda n, w: invitations.send(n, "a@example.com", Role.OWNER, by=w.owner),
+    ),
+    "invitation.resend": ("invitation", {}, lambda i, w: invitations.resend(i, by=w.owner)),
+    "invitation.copy_link": ("invitation", {}, lambda i, w: invitations.copy_link(i, by=w.owner)),
+    "invitation.revoke": ("invitation", {}, lambda i, w: invitations.revoke(i, by=w.owner)),
+    "invitation.accept": ("invitation", {}, lambda i, w: invitations.accept(i, by=w.somebody)),
+    "invitation.decline": ("invitation", {}, lambda i, w: invitations.decline(i, by=w.somebody)),
+    "settings.change": (
+        "shop",
+        {},
+        lambda n, w: settings.change(n, Group.LOCALIZATION, VALUES, by=w.owner),
+    ),
+    "trusted_origin.add": ("production", {}, lambda n, w: trusted_origins.add(n, RULE, by=w.owner)),
+    "trusted_origin.edit": ("origin", {}, lambda o, w: trusted_origins.edit(o, RULE, by=w.owner)),
+    "trusted_origin.remove": ("origin", {}, lambda o, w: trusted_origins.remove(o, by=w.owner)),
+    "account.deactivate": ("somebody", {}, lambda u, w: accounts.deactivate(u, by=w.staff)),
+    "account.reactivate": (
+        "somebody",
+        {"is_active": False},
+        lambda u, w: accounts.reactivate(u, by=w.staff),
+    ),
+    "account.close": ("somebody", {}, lambda u, w: accounts.close(u)),
+}
+for _level, _name in NODES.items():
+    SCENARIOS |= {
+        f"{_level}.edit": (
+            _name,
+            {},
+            lambda n, w: nodes.edit(n, by=w.owner, name="Other", slug="other"),
+        ),
+        f"{_level}.suspend": (_name, {}, lambda n, w: nodes.suspend(n, by=w.owner)),
+        f"{_level}.resume": (
+            _name,
+            {"suspended_at": timezone.now()},
+            lambda n, w: nodes.resume(n, by=w.owner),
+        ),
+        f"{_level}.delete": (_name, {}, lambda n, w: nodes.delete(n, by=w.owner)),
+        f"{_level}.restore": (
+            _name,
+            {"deleted_at": timezone.now()},
+            lambda n, w: nodes.restore(n, by=w.owner),
+        ),
+        f"{_level}.purge": (
+            _name,
+            {"deleted_at": oldest_restorable()},
+            lambda n, w: nodes.purge(n),
+        ),
+    }
+EVERY_ACTION = pytest.mark.parametrize("action", SCENARIOS)
+
+
+def _prepare(world, action):
+    """Return a function that performs the action, its precondition being true."""
+    name, state, act = SCENARIOS[action]
+    thing = getattr(world, name)
+    if state:
+        type(thing).objects.filter(pk=thing.pk).update(**state)
+        thing.refresh_from_db()
+    return lambda: act(thing, world)
+
+
+@pytest.fixture
+def world(tree, owner, staff):
+    somebody = UserFactory(email="somebody@example.com")
+    mail = OutgoingMail.objects.create(recipient=somebody.email, message_id="1")
+    return SimpleNamespace(
+        **vars(tree),
+        owner=owner,
+        staff=staff,
+        somebody=somebody,
+        membership=MembershipFactory(node=tree.shop),
+        invitation=InvitationFactory(
+            node=tree.shop, email=somebody.email, invited_by=owner, mail=mail
+        ),
+        origin=TrustedOriginFactory(node=tree.production),
+    )
+
+
+def test_try_every_action():
+    assert set(audit.ACTIONS) - {"mail.resend"} == set(SCENARIOS)
+
+
+@EVERY_ACTION
+def test_record_exactly_one_event(world, action):
+    _prepare(world, action)()
+
+    event = AuditEvent.objects.get()
+    assert event.action == action
+    assert "%" not in audit.describe(event)
+    assert (event.actor_id is None) is action.endswith(".purge")
+    assert (event.number, event.organization_id is None) in ((1, False), (None, True))
+
+
+@EVERY_ACTION
+def test_change_nothing_when_the_event_cannot_be_written(world, action):
+    perform = _prepare(world, action)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$;
+            CREATE TRIGGER broken BEFORE INSERT ON hierarchy_auditevent EXECUTE FUNCTION fail();
+            """
+        )
+    before = snapshot()
+
+    with pytest.raises(DatabaseError, match="broken"), transaction.atomic():
+        perform()
+
+    assert snapshot() == before
+
+
+def test_withhold_the_mail_of_a_decided_invitation(world):
+    for verb in ("revoke", "resend", "copy_link"):
+        sent = invitations.send(world.acme, f"{verb}@example.com", Role.VIEWER, by=world.owner)
+        getattr(invitations, verb)(sent, by=world.owner)
+
+        sent.mail.refresh_from_db()
+        assert (sent.mail.state, sent.mail.context) == (MailState.WITHHELD, {})
+
+
+def test_know_every_level():
+    assert set(NODES) == set(Level)
+
+
+def test_staff_need_only_a_global_permission(world):
+    clerk = UserFactory()
+    for codename in ("change_organization", "view_organization"):
+        clerk.user_permissions.add(Permission.objects.get(codename=codename))
+
+    assert nodes.edit(world.acme, by=clerk, name="New name").name == "New name"
