@@ -58,7 +58,7 @@ def _choice(setting: Setting) -> forms.Field:
 def _choices(setting: Setting) -> forms.Field:
     options = _options(setting)
     if len(options) > MOST_CHECKBOXES:
-        return LinesField(options=dict(options))
+        return LinesField(options=dict(options), help_text=_("One a line, such as it-IT."))
     return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple)
 
 
@@ -164,4 +164,6 @@ def _control(current: EffectiveSetting) -> forms.Field:
     is_switch = setting.type is Type.SWITCH
     field.initial = str(current.value).lower() if is_switch else current.value
     field.widget.attrs["data-chooses"] = f"id_{setting.key}_source_1"
+    if not isinstance(field.widget, forms.CheckboxSelectMultiple):
+        field.widget.attrs["aria-labelledby"] = f"id_{setting.key}_title"
     return field

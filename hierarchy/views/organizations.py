@@ -29,6 +29,7 @@ from hierarchy.views.slugs import slug_of
 if TYPE_CHECKING:
     from hierarchy.access import Anybody
 
+WORKSPACES_AT_ONCE = 20
 # A picture of more is no overview any more; the list beneath it has them all.
 MOST_DRAWN_WORKSPACES = 8
 MOST_DRAWN_APPLICATIONS = 6
@@ -54,7 +55,7 @@ def detail(request: Request, organization: str) -> HttpResponse:
     node = access.get_organization(request.user, organization, to=Permission.VIEW_ORGANIZATION)
     query = request.GET.get("q", "").strip()
     workspaces = access.workspaces_for(request.user).filter(organization=node)
-    page = paging.page(request, workspaces.filter(named(query)))
+    page = paging.page(request, workspaces.filter(named(query)), size=WORKSPACES_AT_ONCE)
     counts = _application_counts(request.user, page.rows)
     return render(
         request,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,6 +16,7 @@ from django.shortcuts import render as django_render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from config.session_life import SIGNED_IN_AT
 from hierarchy import access
 from hierarchy.navigation import navigation
 from hierarchy.refusals import NotAllowed, Refused, Stale
@@ -80,7 +83,12 @@ def go(request: Request, url: str) -> HttpResponse:
     return redirect(url)
 
 
-@reauthentication_required  # type: ignore[untyped-decorator]
+def _signed_in_long_ago(request: HttpRequest) -> bool:
+    age = time.time() - request.session.get(SIGNED_IN_AT, 0)
+    return bool(age > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+
+
+@reauthentication_required(enabled=_signed_in_long_ago)  # type: ignore[untyped-decorator]
 def ask_password_again(request: HttpRequest) -> None:
     """Interrupt for the password unless it was given lately (15 minutes), then continue here."""
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from hierarchy.access import Anybody
 
 
+CHANNELS_AT_ONCE = 20
+
+
 @dataclass(frozen=True)
 class Channel:
     """The applications of one slug: the same thing in several environments."""
@@ -65,7 +68,7 @@ def detail(request: Request, organization: str, workspace: str) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     visible = access.applications_for(request.user).filter(workspace=node)
     slugs = visible.filter(named(query)).order_by().values("slug").distinct()
-    page = paging.page(request, slugs, by=("slug",))
+    page = paging.page(request, slugs, by=("slug",), size=CHANNELS_AT_ONCE)
     return render(
         request,
         "console/workspaces/detail.html",

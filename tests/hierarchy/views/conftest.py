@@ -1,16 +1,23 @@
 """What the page tests share."""
 
+import time
+
 import pytest
 from allauth.account.internal.flows.login import record_authentication
 from django.http import HttpRequest
 
+from config.session_life import SIGNED_IN_AT
+
 
 @pytest.fixture
 def sign_in(client):
-    """Return a function that signs somebody in and returns the client."""
+    """Return a function that signs somebody in, an hour ago, and returns the client."""
 
     def sign_in(user):
         client.force_login(user)
+        session = client.session
+        session[SIGNED_IN_AT] = time.time() - 60 * 60
+        session.save()
         return client
 
     return sign_in
