@@ -19,7 +19,7 @@ class InvitationForm(forms.Form):
     """Whom, as what, with which words, and for how long."""
 
     email = forms.CharField(label=_("E-mail"), max_length=254, widget=forms.EmailInput)
-    role = RoleField()
+    role = RoleField(initial=Role.VIEWER)
     message = forms.CharField(
         label=_("Message"),
         help_text=_("Stands in the mail and on the page that its link opens."),
