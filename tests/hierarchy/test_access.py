@@ -1,0 +1,400 @@
+import pytest
+from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.auth.models import Permission as DjangoPermission
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import User
+from hierarchy import access
+from hierarchy.actions import memberships, nodes
+from hierarchy.models import (
+    Application,
+    ApplicationGrant,
+    Invitation,
+    Membership,
+    Organization,
+    OrganizationGrant,
+    Status,
+    Workspace,
+)
+from hierarchy.models.path import path_of
+from hierarchy.refusals import NotAllowed
+from hierarchy.roles import CHANGE, VIEW, Level, Permission, Role
+from tests.factories import (
+    ApplicationFactory,
+    InvitationFactory,
+    MembershipFactory,
+    SettingValueFactory,
+    TrustedOriginFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
+from tests.hierarchy.test_roles import TABLE, granted
+
+NODES = ["acme", "shop", "press", "development", "production", "elsewhere"]
+# Held on the first, a role is held on all of these.
+SUBTREE = {
+    "acme": {"acme", "shop", "press", "development", "production"},
+    "shop": {"shop", "development", "production"},
+    "press": {"press"},
+    "development": {"development"},
+    "production": {"production"},
+}
+LISTS = {
+    Organization: access.organizations_for,
+    Workspace: access.workspaces_for,
+    Application: access.applications_for,
+}
+
+
+@pytest.fixture
+def world(tree):
+    """The tree, and an application of another organization."""
+    tree.elsewhere = ApplicationFactory(slug="web", environment="production")
+    return tree
+
+
+def fresh(user):
+    """Return the person as the next request loads them."""
+    return User.objects.get(pk=user.pk)
+
+
+def held(user, node):
+    """Return what Django's own question finds, permission by permission."""
+    return {name for name in TABLE if user.has_perm(f"hierarchy.{name}", node)}
+
+
+def _set(node, **state):
+    type(node).objects.filter(pk=node.pk).update(**state)
+
+
+@pytest.mark.parametrize("at", SUBTREE)
+@pytest.mark.parametrize("role", Role)
+def test_hold_what_the_table_says_on_the_subtree_and_nowhere_else(world, role, at):
+    level = getattr(world, at).level
+    user = fresh(MembershipFactory(node=getattr(world, at), role=role).user)
+
+    for name in NODES:
+        expected = granted(role, level) if name in SUBTREE[at] else set()
+        assert held(user, getattr(world, name)) == expected, name
+        assert access.held(user, getattr(world, name)) == expected, name
+
+
+@pytest.mark.parametrize("at", SUBTREE)
+def test_list_what_is_held_and_nothing_else(world, at):
+    """Every list asks the reverse of the question about one node."""
+    user = fresh(MembershipFactory(node=getattr(world, at), role=Role.MAINTAINER).user)
+    nodes = [getattr(world, name) for name in NODES]
+
+    for permission in Permission:
+        for model, listed in LISTS.items():
+            if permission.level.reaches(model.level) or permission.level is model.level:
+                expected = {
+                    node.pk
+                    for node in nodes
+                    if isinstance(node, model) and user.has_perm(permission.full_name, node)
+                }
+                found = listed(user, to=permission).values_list("pk", flat=True)
+                assert set(found) == expected, (permission, model)
+
+
+def test_hold_the_union_of_what_is_held_on_the_path(world):
+    user = MembershipFactory(node=world.acme, role=Role.VIEWER).user
+    MembershipFactory(user=user, node=world.shop, role=Role.MANAGER)
+
+    user = fresh(user)
+
+    assert held(user, world.acme) == granted(Role.VIEWER, "organization")
+    assert held(user, world.press) == granted(Role.VIEWER, "organization")
+    both = granted(Role.VIEWER, "organization") | granted(Role.MANAGER, "workspace")
+    assert held(user, world.shop) == held(user, world.production) == both
+
+
+@pytest.mark.parametrize("row", ["membership", "invitation", "setting", "origin"])
+def test_answer_for_rows_that_hang_on_a_node(world, row, guest):
+    rows = {
+        "membership": MembershipFactory(node=world.production),
+        "invitation": InvitationFactory(node=world.production),
+        "setting": SettingValueFactory(node=world.production, key="time_zone", value="UTC"),
+        "origin": TrustedOriginFactory(node=world.production),
+    }
+
+    assert guest.has_perm("hierarchy.view_application_settings", rows[row])
+    assert not guest.has_perm("hierarchy.change_application", rows[row])
+
+
+@pytest.mark.parametrize("status", Status)
+def test_hold_nothing_while_suspended(world, status):
+    user = MembershipFactory(node=world.acme, role=Role.OWNER, status=status).user
+    MembershipFactory(user=user, node=world.shop, role=Role.MANAGER)
+
+    user = fresh(user)
+
+    assert bool(held(user, world.acme)) is (status == Status.ACTIVE)
+    assert bool(held(user, world.production)) is (status == Status.ACTIVE)
+
+
+def test_hold_nothing_when_deactivated(world):
+    user = MembershipFactory(node=world.acme, role=Role.OWNER).user
+    session = fresh(user)  # loaded before
+    _set(user, is_active=False)
+
+    for person in (session, fresh(user)):
+        assert held(person, world.acme) == set()
+        for listed in LISTS.values():
+            assert not listed(person).exists()
+
+
+@pytest.mark.parametrize("deleted", ["acme", "shop", "production"])
+def test_hold_nothing_on_what_is_deleted(world, owner, deleted):
+    _set(getattr(world, deleted), deleted_at=timezone.now())
+
+    for name in NODES:
+        node = type(getattr(world, name)).objects.get(pk=getattr(world, name).pk)
+        exists = name in SUBTREE["acme"] and name not in SUBTREE[deleted]
+        assert bool(held(owner, node)) is exists, name
+        assert LISTS[type(node)](owner).filter(pk=node.pk).exists() is exists
+
+
+@pytest.mark.parametrize("suspended", ["acme", "shop", "production"])
+def test_suspended_nodes_can_be_read_by_those_who_could(world, guest, suspended):
+    _set(getattr(world, suspended), suspended_at=timezone.now())
+
+    assert held(fresh(guest), world.production) == granted(Role.MAINTAINER, "workspace")
+
+
+@pytest.mark.parametrize("somebody", [AnonymousUser(), None])
+def test_hold_nothing_without_a_membership(world, outsider, somebody):
+    user = somebody or outsider
+
+    for name in NODES:
+        assert held(user, getattr(world, name)) == set()
+    for listed in LISTS.values():
+        assert not listed(user).exists()
+
+
+def test_hold_nothing_by_another_name(world, owner):
+    for name in (
+        "view_organization",
+        "accounts.view_organization",
+        "hierarchy.owner_organization",
+        "hierarchy.delete_everything",
+        "hierarchy.",
+        "",
+    ):
+        assert not owner.has_perm(name, world.acme), name
+
+
+def test_hold_globally_what_a_group_of_django_holds(world, owner):
+    clerks = Group.objects.create(name="Clerks")
+    clerks.permissions.add(DjangoPermission.objects.get(codename="view_application"))
+    clerk = UserFactory()
+    clerk.groups.add(clerks)
+
+    for node in (world.production, world.elsewhere):
+        assert held(fresh(clerk), node) == {"view_application"}
+    assert held(fresh(clerk), world.shop) == {"view_application"}
+
+
+def test_superusers_hold_everything(world, staff):
+    for name in NODES:
+        assert held(staff, getattr(world, name)) == set(TABLE)
+
+
+def test_the_console_ignores_what_is_held_globally(world, staff):
+    path = {"organization": "acme", "workspace": "shop"}
+
+    with pytest.raises(Http404):
+        access.get_node(staff, path, to=VIEW)
+    assert access.held(staff, world.acme) == set()
+    assert access.abilities(staff, world.acme)["view"] is False
+    for model, listed in LISTS.items():
+        assert not listed(staff).exists()
+        assert listed(staff, as_staff=True).count() == model.objects.count()
+    assert not access.restorable_for(staff, Level.ORGANIZATION).exists()
+
+
+def test_staff_see_deleted_nodes_in_the_admin(world, staff, owner):
+    _set(world.shop, deleted_at=timezone.now())
+
+    assert world.shop in access.workspaces_for(staff, as_staff=True)
+    assert world.shop not in access.workspaces_for(owner, as_staff=True)
+
+
+def test_limited_staff_see_the_nodes_that_they_were_granted(world):
+    limited = MembershipFactory(node=world.shop, user__is_staff=True).user
+
+    assert list(access.workspaces_for(limited, as_staff=True)) == [world.shop]
+
+
+def test_ask_the_database_once(world, owner, django_assert_num_queries):
+    access.can(owner, Permission.VIEW_ORGANIZATION, world.acme)  # reads the ids, once per process
+    owner = fresh(owner)
+
+    with django_assert_num_queries(1):
+        assert access.can(owner, Permission.CHANGE_APPLICATION, world.production)
+    with django_assert_num_queries(0):
+        for name in NODES[:-1]:
+            assert held(owner, getattr(world, name)) == set(TABLE)
+        assert access.abilities(owner, world.shop)["change"] is True
+
+
+def test_lists_take_the_same_number_of_queries_for_any_length(world, django_assert_num_queries):
+    def person(count):
+        user = UserFactory()
+        for _ in range(count):
+            MembershipFactory(user=user, node=WorkspaceFactory())
+        return fresh(user)
+
+    for user in (person(1), person(60)):
+        with django_assert_num_queries(2):
+            found = len(access.workspaces_for(user))
+        assert found == user.memberships.count()
+
+
+def test_revoking_is_effective_at_the_next_request(world, owner, guest):
+    session = fresh(guest)
+    assert access.can(session, Permission.VIEW_WORKSPACE, world.shop)
+
+    memberships.remove(Membership.objects.get(user=guest), by=owner)
+
+    assert not access.can(fresh(guest), Permission.VIEW_WORKSPACE, world.shop)
+
+
+def test_never_share_what_is_remembered(world, guest):
+    one, other = fresh(guest), fresh(guest)
+
+    assert access.grant_map(one) is access.grant_map(one)
+    assert access.grant_map(one) is not access.grant_map(other)
+
+
+PATHS = {
+    "acme": {"organization": "acme"},
+    "shop": {"organization": "acme", "workspace": "shop"},
+    "production": {
+        "organization": "acme",
+        "workspace": "shop",
+        "application": "web",
+        "environment": "production",
+    },
+}
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_get_node_returns_what_one_may_do(world, owner, name):
+    assert access.get_node(owner, PATHS[name], to=CHANGE) == getattr(world, name)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_get_node_hides_what_one_may_not_see(world, outsider, name):
+    with pytest.raises(Http404) as hidden:
+        access.get_node(outsider, PATHS[name], to=VIEW)
+    with pytest.raises(Http404) as absent:
+        access.get_node(outsider, PATHS[name] | {"organization": "never"}, to=VIEW)
+    assert str(hidden.value) == str(absent.value)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_get_node_names_what_is_missing(world, viewer, name):
+    with pytest.raises(NotAllowed) as refused:
+        access.get_node(viewer, PATHS[name], to=CHANGE)
+
+    assert refused.value.permission == f"change_{getattr(world, name).level}"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"workspace": "press"},
+        {"environment": "staging"},
+        {"environment": "nowhere"},
+        {"application": "never"},
+        {"organization": "organization-0"},
+    ],
+)
+def test_get_node_finds_nothing_by_a_mixed_path(world, owner, changes):
+    with pytest.raises(Http404):
+        access.get_node(owner, PATHS["production"] | changes, to=VIEW)
+
+
+def test_get_node_follows_former_slugs_only_for_who_sees_the_node(world, owner, guest, outsider):
+    nodes.edit(world.acme, by=owner, slug="acme-2")
+    nodes.edit(world.shop, by=owner, slug="store")
+
+    for person in (owner, guest):
+        with pytest.raises(access.Moved) as moved:
+            access.get_node(person, PATHS["production"], to=VIEW)
+        assert moved.value.node == world.production
+    with pytest.raises(Http404):
+        access.get_node(outsider, PATHS["production"], to=VIEW)
+    with pytest.raises(Http404):
+        access.get_node(guest, PATHS["acme"], to=VIEW)
+
+
+@pytest.mark.parametrize("at", SUBTREE)
+def test_paths_for_finds_rows_by_what_is_held_on_their_node(world, at):
+    for name in NODES:
+        InvitationFactory(node=getattr(world, name))
+    user = fresh(MembershipFactory(node=getattr(world, at)).user)
+
+    found = Invitation.objects.filter(access.paths_for(user, VIEW))
+
+    assert {row.node for row in found} == {getattr(world, name) for name in SUBTREE[at]}
+
+
+def test_grantors_can_really_give_it(world, owner, manager, maintainer):
+    shop_owner = MembershipFactory(node=world.shop, role=Role.OWNER).user
+    MembershipFactory(node=world.shop, role=Role.OWNER, status=Status.SUSPENDED)
+    MembershipFactory(node=world.shop, role=Role.OWNER, user__is_active=False)
+
+    found = access.grantors(Permission.DELETE_WORKSPACE, world.shop)
+
+    assert {owner, shop_owner} <= set(found)
+    assert all(access.can(fresh(user), Permission.DELETE_WORKSPACE, world.shop) for user in found)
+    assert manager in access.grantors(Permission.CHANGE_WORKSPACE, world.shop)
+
+
+def test_roles_to_give_are_those_that_one_holds(world, owner, manager, viewer):
+    assert access.roles_to_give(owner, world.acme) == list(Role)
+    assert access.roles_to_give(manager, world.acme) == list(Role)[1:]
+    assert access.roles_to_give(viewer, world.acme) == [Role.VIEWER]
+
+
+def test_resync_reports_and_repairs_what_no_membership_implies(world, guest, outsider):
+    permission = OrganizationGrant.objects.first().permission
+    OrganizationGrant.objects.create(
+        user=outsider, content_object=world.acme, permission=permission
+    )
+    ApplicationGrant.objects.create(
+        user=outsider,
+        content_object=world.production,
+        permission=DjangoPermission.objects.get(codename="view_application"),
+    )
+    access.GRANTS[Level.WORKSPACE].objects.filter(user=guest).delete()
+
+    drifts = access.resync(check=True)
+
+    assert sorted((drift.kind, drift.user_id, drift.codename) for drift in drifts) == [
+        ("missing", guest.pk, "maintainer_workspace"),
+        ("stray", outsider.pk, "owner_organization"),
+        ("stray", outsider.pk, "view_application"),
+    ]
+    assert access.resync(check=True) == drifts
+    access.resync()
+    assert access.resync(check=True) == []
+
+
+def test_a_stray_row_of_guardian_that_names_no_role_grants_nothing(world, outsider):
+    ApplicationGrant.objects.create(
+        user=outsider,
+        content_object=world.production,
+        permission=DjangoPermission.objects.get(codename="view_application"),
+    )
+
+    assert held(outsider, world.production) == set()
+
+
+def test_path_of_a_node_is_what_its_rows_carry(world):
+    assert list(path_of(world.production).values()) == [world.acme, world.shop, world.production]
+    assert list(path_of(world.shop).values()) == [world.acme, world.shop, None]
+    assert list(path_of(world.acme).values()) == [world.acme, None, None]

@@ -1,0 +1,110 @@
+"""The table of who may do what, written out by hand: not derived from the code that it checks."""
+
+from itertools import pairwise
+
+import pytest
+
+from hierarchy.roles import (
+    AT_ANY_LEVEL,
+    Level,
+    Permission,
+    Role,
+    django_permissions,
+    permissions_of,
+    roles_granting,
+)
+
+# permission: level of its noun, and who has it: Owner · Manager · maintainer · viewer
+TABLE = {
+    "view_organization": ("organization", "OMmv"),
+    "view_organization_settings": ("organization", "OM"),
+    "change_organization": ("organization", "OM"),
+    "delete_organization": ("organization", "O"),
+    "view_organization_member": ("organization", "OM"),
+    "invite_organization_member": ("organization", "OM"),
+    "change_organization_member": ("organization", "OM"),
+    "remove_organization_member": ("organization", "OM"),
+    "view_audit_log": ("organization", "OM"),
+    "add_workspace": ("organization", "OM"),
+    "view_workspace": ("workspace", "OMmv"),
+    "view_workspace_settings": ("workspace", "OM"),
+    "change_workspace": ("workspace", "OM"),
+    "delete_workspace": ("workspace", "O"),
+    "view_workspace_member": ("workspace", "OMm"),
+    "invite_workspace_member": ("workspace", "OM"),
+    "change_workspace_member": ("workspace", "OM"),
+    "remove_workspace_member": ("workspace", "OM"),
+    "add_application": ("workspace", "OM"),
+    "view_application": ("application", "OMmv"),
+    "view_application_settings": ("application", "OMm"),
+    "change_application": ("application", "OM"),
+    "change_production_application": ("application", "OM"),
+    "delete_application": ("application", "O"),
+    "view_application_member": ("application", "OMm"),
+    "invite_application_member": ("application", "OM"),
+    "change_application_member": ("application", "OM"),
+    "remove_application_member": ("application", "OM"),
+    "manage_trusted_origins": ("application", "OM"),
+    "change_token_requirement": ("application", "O"),
+}
+LETTERS = {"O": Role.OWNER, "M": Role.MANAGER, "m": Role.MAINTAINER, "v": Role.VIEWER}
+# A role reaches the nouns of its own level and below.
+REACHES = {
+    "organization": {"organization", "workspace", "application"},
+    "workspace": {"workspace", "application"},
+    "application": {"application"},
+}
+
+
+def granted(role, level):
+    """Return what the table grants to `role` held on a node of `level`."""
+    return {
+        permission
+        for permission, (noun, letters) in TABLE.items()
+        if noun in REACHES[level] and role in {LETTERS[letter] for letter in letters}
+    }
+
+
+def test_declare_the_permissions_of_the_table():
+    assert {permission.value: permission.level.value for permission in Permission} == {
+        permission: level for permission, (level, _letters) in TABLE.items()
+    }
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("role", Role)
+def test_grant_what_the_table_says(role, level):
+    assert permissions_of(role, level) == granted(role, level)
+
+
+@pytest.mark.parametrize("level", Level)
+def test_each_role_holds_what_the_next_one_holds(level):
+    held = [permissions_of(role, level) for role in Role]
+
+    assert held == sorted(held, key=len, reverse=True)
+    assert all(lower < higher for higher, lower in pairwise(held))
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_name_the_roles_that_grant_it(permission):
+    assert roles_granting(permission) == [LETTERS[letter] for letter in TABLE[permission][1]]
+
+
+def test_ask_the_same_question_at_every_level():
+    for verb, by_level in AT_ANY_LEVEL.items():
+        for level, permission in by_level.items():
+            assert permission.level is level
+            assert permission.value.startswith(verb.partition("_")[0])
+
+
+def test_declare_every_codename_once_over_all_models():
+    """guardian finds a permission by application and codename alone."""
+    codenames = [codename for level in Level for codename, _name in django_permissions(level)]
+
+    assert len(codenames) == len(set(codenames)) == len(TABLE) + len(Role) * len(Level)
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_say_what_it_allows(permission):
+    assert permission.label
+    assert permission.full_name == f"hierarchy.{permission.value}"
