@@ -10,14 +10,12 @@ from allauth.account.views import logout as sign_out
 from allauth.mfa.utils import is_mfa_enabled
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
-from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -32,46 +30,46 @@ View = Callable[..., HttpResponseBase]
 SHORTEST_SEARCH = 2
 MOST_FOUND = 8  # of each kind
 
-# The side bar: titled groups of (model, icon of Material Symbols). Who may open none of a group's
-# pages does not see it.
-SIDE_BAR: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
+# The side bar: titled groups of (model, title, icon of Material Symbols). Who may open none of a
+# group's pages does not see it.
+SIDE_BAR: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
     (
         gettext_lazy("Tree"),
         (
-            ("hierarchy.Organization", "domain"),
-            ("hierarchy.Workspace", "workspaces"),
-            ("hierarchy.Application", "apps"),
+            ("hierarchy.Organization", gettext_lazy("Organizations"), "domain"),
+            ("hierarchy.Workspace", gettext_lazy("Workspaces"), "workspaces"),
+            ("hierarchy.Application", gettext_lazy("Applications"), "apps"),
         ),
     ),
     (
         gettext_lazy("Access"),
         (
-            ("hierarchy.Membership", "badge"),
-            ("hierarchy.Invitation", "forward_to_inbox"),
-            ("accounts.User", "person"),
-            ("auth.Group", "admin_panel_settings"),
+            ("hierarchy.Membership", gettext_lazy("Memberships"), "badge"),
+            ("hierarchy.Invitation", gettext_lazy("Invitations"), "forward_to_inbox"),
+            ("accounts.User", gettext_lazy("People"), "person"),
+            ("auth.Group", gettext_lazy("Staff permissions"), "admin_panel_settings"),
         ),
     ),
     (
         gettext_lazy("Record"),
         (
-            ("hierarchy.AuditEvent", "history"),
-            ("hierarchy.OutgoingMail", "mail"),
-            ("procrastinate.ProcrastinateJob", "manufacturing"),
+            ("hierarchy.AuditEvent", gettext_lazy("Activity"), "history"),
+            ("hierarchy.OutgoingMail", gettext_lazy("Mails"), "mail"),
+            ("procrastinate.ProcrastinateJob", gettext_lazy("Jobs"), "manufacturing"),
         ),
     ),
     (
         gettext_lazy("Sign-in"),
         (
-            ("account.EmailAddress", "alternate_email"),
-            ("mfa.Authenticator", "passkey"),
-            ("usersessions.UserSession", "devices"),
+            ("account.EmailAddress", gettext_lazy("E-mail addresses"), "alternate_email"),
+            ("mfa.Authenticator", gettext_lazy("Second factors"), "passkey"),
+            ("usersessions.UserSession", gettext_lazy("Devices"), "devices"),
         ),
     ),
 )
 
 
-class AdminSite(UnfoldAdminSite):  # type: ignore[misc]
+class AdminSite(UnfoldAdminSite):
     """Django's admin in Unfold's clothes, behind the same sign-in as everything else."""
 
     index_title = gettext_lazy("Overview")
@@ -148,20 +146,24 @@ class AdminSite(UnfoldAdminSite):  # type: ignore[misc]
         term = request.GET.get("s", "").strip()[:100]
         found: list[SearchResult] = []
         if len(term) >= SHORTEST_SEARCH:
-            for model, model_admin in self._open_to(request):
-                found += _matching_page(model, model_admin, term)
+            found += self._matching_pages(request, term)
+            for model_admin in self._open_to(request).values():
                 if getattr(model_admin, "in_palette", False):
                     found += _matching_rows(request, model_admin, term)
         return render(request, "admin/palette_results.html", {"results": found})
 
     def navigation(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the side bar with what the person may open."""
-        may_open = {model for model, _model_admin in self._open_to(request)}
+        may_open = self._open_to(request)
         groups = [
             {
                 "title": title,
                 "separator": True,
-                "items": [_page(apps.get_model(m), icon) for m, icon in pages if m in may_open],
+                "items": [
+                    {"title": label, "icon": icon, "link": _list_url(model)}
+                    for model, label, icon in pages
+                    if model in may_open
+                ],
             }
             for title, pages in SIDE_BAR
         ]
@@ -178,10 +180,20 @@ class AdminSite(UnfoldAdminSite):  # type: ignore[misc]
             {"separator": True, "items": [console]},
         ]
 
-    def _open_to(self, request: HttpRequest) -> Iterator[tuple[str, ModelAdmin[Any]]]:
-        for model, model_admin in self._registry.items():
-            if model_admin.has_view_permission(request):
-                yield model._meta.label, model_admin
+    def _open_to(self, request: HttpRequest) -> dict[str, ModelAdmin[Any]]:
+        """Return what the person may open, by model ("hierarchy.Workspace")."""
+        return {
+            model._meta.label: model_admin
+            for model, model_admin in self._registry.items()
+            if model_admin.has_view_permission(request)
+        }
+
+    def _matching_pages(self, request: HttpRequest, term: str) -> Iterator[SearchResult]:
+        may_open = self._open_to(request)
+        for _title, pages in SIDE_BAR:
+            for model, label, icon in pages:
+                if model in may_open and term.lower() in str(label).lower():
+                    yield SearchResult(str(label), _("Page"), _list_url(model), icon)
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -211,24 +223,8 @@ def _lacks_second_factor(user: Any) -> bool:
     return user.is_authenticated and not settings.DEBUG and not is_mfa_enabled(user)
 
 
-def _page(model: type[Model], icon: str) -> dict[str, Any]:
-    return {
-        "title": str(model._meta.verbose_name_plural).capitalize(),
-        "icon": icon,
-        "link": _list_url(model),
-    }
-
-
-def _list_url(model: type[Model]) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-
-
-def _matching_page(model: str, model_admin: ModelAdmin[Any], term: str) -> list[SearchResult]:
-    meta = model_admin.opts
-    title = str(meta.verbose_name_plural).capitalize()
-    if term.lower() not in title.lower():
-        return []
-    return [SearchResult(title, _("Page"), _list_url(model_admin.model), "list")]
+def _list_url(model: str) -> str:
+    return reverse(f"admin:{model.lower().replace('.', '_')}_changelist")
 
 
 def _matching_rows(

@@ -335,6 +335,7 @@ UNFOLD = {  # the rest of its look and navigation: config.admin_site
     "SITE_URL": None,
     "SHOW_HISTORY": False,  # Django's own log entries: our record are audit events
     "BORDER_RADIUS": "6px",
+    "DASHBOARD_CALLBACK": "hierarchy.admin.dashboard.context",
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

@@ -70,7 +70,9 @@ ACTIONS: Final[dict[str, Any]] = {
     "account.deactivate": _("deactivated the account %(target)s"),
     "account.reactivate": _("reactivated the account %(target)s"),
     "account.close": _("closed the account %(target)s"),
+    "account.change_staff_rights": _("changed the staff rights of %(target)s"),
     "mail.resend": _("sent a mail to %(target)s again"),
+    "job.retry": _("ran the job %(target)s again"),
 }
 
 # What was changed, by the event's `target_type`: their fields say how changes are read.

@@ -165,7 +165,7 @@ def chart(points: Sequence[tuple[str, int]], label: str) -> SafeString:
     """
     most = max(value for _label, value in points)
     return format_html(
-        '<div class="chart-frame"><svg class="chart" viewBox="0 0 {0} {0}" '
+        '<div class="chart-frame"><svg class="chart-picture" viewBox="0 0 {0} {0}" '
         'preserveAspectRatio="none" role="img" aria-label="{1}">{2}{3}</svg>'
         '<span class="chart-most number" aria-hidden="true">{4}</span></div>'
         '<p class="chart-labels" aria-hidden="true"><span>{5}</span><span>{6}</span></p>{7}',

@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import factory
 from allauth.account.models import EmailAddress
+from django.db import connection
 from django.utils import timezone
+from procrastinate.contrib.django import app as jobs
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from hierarchy import access
@@ -125,3 +128,11 @@ class TrustedOriginFactory(_OnNode):
 
     node = factory.SubFactory(ApplicationFactory)
     host = factory.Sequence(lambda n: f"app{n}.example.com")
+
+
+def failed_job():
+    """Return a job that the worker has given up. Its rows are not Django's to write."""
+    job_id = jobs.configure_task("hierarchy.tasks.send_mail").defer(mail_id=0)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [job_id])
+    return ProcrastinateJob.objects.get(pk=job_id)

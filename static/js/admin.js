@@ -70,6 +70,18 @@
     }
   }
 
+  // Select2 puts a combobox in the place of a select, and forgets what the select is called.
+  function nameAutocompletes() {
+    for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+      const name = select.labels[0]?.textContent.trim() ?? "";
+      const box = select.nextElementSibling;
+      for (const part of box.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox]")) {
+        part.setAttribute("aria-label", name);
+      }
+    }
+  }
+
+  addEventListener("load", nameAutocompletes);
   document.addEventListener("alpine:init", () => {
     const { body } = document;
     Alpine.data("shell", shell(firstTab(body)));

@@ -1,0 +1,37 @@
+"""What staff do with mails that were given up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from hierarchy import audit, outbox
+from hierarchy.models import MailState, OutgoingMail
+from hierarchy.refusals import Refused
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+CHANGE_MAIL = "hierarchy.change_outgoingmail"
+
+
+@transaction.atomic
+def resend(mail: OutgoingMail, *, by: User) -> OutgoingMail:
+    """Queue a failed mail again, with as many attempts as it had at first."""
+    if not by.has_perm(CHANGE_MAIL):
+        raise Refused("not_allowed", _("Only staff who may change mails can do that."))
+    mail = OutgoingMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
+    if mail.state != MailState.FAILED:
+        sentence = _("The mail to %(recipient)s has not failed.")
+        raise Refused("not_failed", sentence % {"recipient": mail.recipient})
+    outbox.retry(mail)
+    audit.record(
+        "mail.resend",
+        by=by,
+        node=mail.organization,
+        target=mail,
+        target_label=mail.recipient,
+    )
+    return mail

@@ -1,0 +1,100 @@
+"""The record in the admin: to be read, by nobody to be changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from hierarchy import access, audit
+from hierarchy.admin.base import HierarchyAdmin, holds_anywhere
+from hierarchy.admin.filters import ActorFilter, OrganizationFilter
+from hierarchy.models import AuditEvent
+from hierarchy.roles import Permission
+
+READ = Permission.VIEW_AUDIT_LOG
+
+
+class ActionFilter(DropdownFilter):
+    title = _("action")
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in audit.ACTIONS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(HierarchyAdmin):
+    list_display = ("what", "node_label", "door", "created_at")
+    list_filter = (
+        OrganizationFilter,
+        ActorFilter,
+        ActionFilter,
+        ("created_at", RangeDateTimeFilter),
+    )
+    ordering = ("-id",)
+    sortable_by = ()
+    fieldsets = (
+        (None, {"fields": ("sentence", "node_label", "before_and_after")}),
+        (
+            _("Circumstances"),
+            {"fields": ("created_at", "door", "address", "user_agent", "request_id")},
+        ),
+        (_("Identity"), {"fields": ("public_id", "number", "action", "actor_id", "target")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return all events to who may read them everywhere, else those of one's organizations."""
+        events = AuditEvent.objects.order_by(*self.ordering)
+        if request.user.has_perm(READ.full_name):
+            return events
+        organizations = access.organizations_for(request.user, to=READ, as_staff=True)
+        return events.filter(organization_id__in=list(organizations.values_list("pk", flat=True)))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Rows are those of `get_queryset`, so to see one is to have found it there."""
+        return holds_anywhere(request.user, READ)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup in {"organization_id", "workspace_id", "application_id"}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return tuple(name for _title, part in self.fieldsets for name in part["fields"])
+
+    @display(description=_("What happened"), header=True)
+    def what(self, event: AuditEvent) -> list[str]:
+        return [self.sentence(event), event.action]
+
+    @admin.display(description=_("What happened"))
+    def sentence(self, event: AuditEvent) -> str:
+        return f"{event.actor_label} {audit.describe(event)}"
+
+    @display(description=_("Target"))
+    def target(self, event: AuditEvent) -> str:
+        return f"{event.target_type} {event.target_id or ''}: {event.target_label}"
+
+    @display(description=_("Before and after"))
+    def before_and_after(self, event: AuditEvent) -> SafeString:
+        rows = format_html_join(
+            "",
+            '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>',
+            ((field, before, after) for field, (before, after) in event.changes.items()),
+        )
+        if not rows:
+            return format_html("-")
+        head = format_html(
+            '<tr><td></td><th scope="col">{}</th><th scope="col">{}</th></tr>',
+            _("Before"),
+            _("After"),
+        )
+        return format_html('<table class="before-after">{}{}</table>', head, rows)

@@ -1,0 +1,300 @@
+"""What every ModelAdmin of the hierarchy shares: flat lists, and changes through the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
+from unfold.dataclasses import UnfoldAction
+from unfold.views import ChangeList
+
+from accounts.models import User
+from hierarchy import access
+from hierarchy.admin.dress import dress
+from hierarchy.refusals import NotAllowed, Refused, Stale
+from hierarchy.roles import Level, Permission
+from hierarchy.views.pages import ask_password_again
+
+COUNT_NO_FURTHER = 1_000
+MOST_AT_ONCE = 50  # rows that one bulk action changes
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than staff would ever turn pages; beyond that they search or filter."""
+
+    template_name = "admin/capped_pagination.html"
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[: COUNT_NO_FURTHER + 1].count())
+
+    @property
+    def is_capped(self) -> bool:
+        return self.count > COUNT_NO_FURTHER
+
+
+class FlatChangeList(ChangeList):
+    """A list that never counts the whole table."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count  # nothing to say about a part of it
+
+
+class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Checks the shape of the input; the rules, uniqueness included, are the action's.
+
+    `refusal` is what the action said to this input when it was tried.
+    """
+
+    refusal: Refused | None = None
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.refusal is not None:
+            show_refusal(self, self.refusal)
+        return cleaned
+
+    def validate_unique(self) -> None:
+        """Leave that to the action, which locks before it looks."""
+
+    def validate_constraints(self) -> None:
+        """Leave that to the action, whose sentences name the remedy."""
+
+
+class HierarchyAdmin(ModelAdmin):
+    """A ModelAdmin that stays flat at a million rows and writes through the actions alone.
+
+    Subclasses say what may be done (`may`) and what makes sense now (`offers`), and carry it out by
+    `create_row`, `change_row` and the methods named in `actions_detail`.
+    """
+
+    form = ActionForm
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 0
+    list_disable_select_all = True
+    list_filter_submit = True
+    in_palette = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[FlatChangeList]:
+        return FlatChangeList
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no: what ends here ends by an action with its own name and its own rules."""
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_view_permission(request))
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Leave no second record: the action has left its audit event."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Leave no second record: the action has left its audit event."""
+
+    # --- Forms ----------------------------------------------------------------------------------
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form; where the action refuses, show it again with the action's sentence."""
+        try:
+            response: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        except Refused as refused:  # the transaction around it has been rolled back
+            request.refusal = refused  # type: ignore[attr-defined]
+            response = super().changeform_view(request, *args, **kwargs)
+        return response
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        for field in form.base_fields.values():
+            for power in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{power}_related", False)
+        return form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer, and accept, only rows that the person could also find in their list."""
+        related = self.admin_site._registry.get(db_field.remote_field.model)
+        if related is not None and "queryset" not in kwargs:
+            kwargs["queryset"] = related.get_queryset(request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            self.change_row(request, obj, form)
+        else:
+            created = self.create_row(request, form)
+            obj.__dict__.update(created.__dict__)
+
+    def create_row(self, request: HttpRequest, form: Any) -> Model:
+        raise NotImplementedError
+
+    def change_row(self, request: HttpRequest, row: Any, form: Any) -> None:
+        raise NotImplementedError
+
+    # --- Buttons --------------------------------------------------------------------------------
+
+    def may(self, request: HttpRequest, row: Any, verb: str) -> bool:
+        """Return whether the person may do `verb`, whatever state the row is in."""
+        return False
+
+    def offers(self, row: Any) -> set[str]:
+        """Return the verbs that make sense in the state of the row."""
+        return set()
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        row = self.get_object(request, unquote(str(object_id)))
+        if row is None:
+            return []
+        offered = {verb for verb in self.offers(row) if self.may(request, row, verb)}
+        buttons = self._get_base_actions_detail()
+        return [button for button in buttons if button.method.original_function_name in offered]
+
+    def carry_out(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        verb: str,
+        run: Callable[..., Any],
+        *,
+        question: Any,
+        done: Any,
+        explanation: Any = "",
+        is_dangerous: bool = False,
+        confirmation: Callable[[Any, Any], forms.Form] | None = None,
+    ) -> HttpResponse:
+        """Ask, then run the action on a POST, and say what came of it.
+
+        `question` and `done` may name the row as %(row)s. `confirmation` makes the form that has
+        to be filled in; what is dangerous also asks for the password after 15 minutes.
+        """
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
+        if not self.may(request, row, verb):
+            raise PermissionDenied
+        if is_dangerous:
+            ask_password_again(request)
+        form = confirmation(row, request.POST or None) if confirmation else None
+        is_confirmed = request.method == "POST" and (form is None or form.is_valid())
+        sentence = done % {"row": row}
+        if is_confirmed and attempt(request, partial(run, row, by=request.user), sentence):
+            return redirect(self.url_after(request, row))
+        context = {
+            "explanation": explanation,
+            "form": dress(form) if form else None,
+            "label": str(getattr(self, verb).short_description),
+            "is_dangerous": is_dangerous,
+        }
+        title = question % {"row": row}
+        return self.page(request, "admin/confirm.html", row, title=title, **context)
+
+    def carry_out_on_many(
+        self, request: HttpRequest, rows: QuerySet[Any, Any], run: Callable[..., Any], done: Any
+    ) -> None:
+        """Run the action on each row by itself: one refusal does not stop the others."""
+        for row in rows[:MOST_AT_ONCE]:
+            attempt(request, partial(run, row, by=request.user), done % {"row": row})
+
+    def url_after(self, request: HttpRequest, row: Any) -> str:
+        """Return where to go after a button: to the row if it is still there to be seen."""
+        if self.get_queryset(request).filter(pk=row.pk).exists():
+            return self.row_url(row)
+        return self.list_url()
+
+    # --- Pages ----------------------------------------------------------------------------------
+
+    def list_url(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def row_url(self, row: Any, name: str = "change", *more: Any) -> str:
+        return reverse(
+            f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=[row.pk, *more]
+        )
+
+    def page(
+        self, request: HttpRequest, template: str, row: Any, *, title: Any, **context: Any
+    ) -> HttpResponse:
+        """Render a page of our own about a row inside the admin's shell."""
+        shell = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "row_url": self.row_url(row),
+            "title": title,
+        }
+        return TemplateResponse(request, template, shell | context)
+
+
+def actor(request: HttpRequest) -> User:
+    """Return who does it: nobody comes here without having signed in."""
+    return cast(User, request.user)
+
+
+def show_refusal(form: forms.BaseForm, refused: Refused) -> None:
+    """Put the sentence of a refusal beside the field that it is about, or above the form."""
+    field = refused.field if refused.field in form.fields else None
+    form.add_error(field, sentence_of(refused))
+    if isinstance(refused, Stale):
+        for name, stored in refused.current.items():
+            if name in form.changed_data:
+                form.add_error(name, _("Stored meanwhile: %(value)s") % {"value": stored or "-"})
+
+
+def put(form: forms.BaseForm, name: str, value: str) -> None:
+    """Replace what has been sent for a hidden field, before the form is shown again."""
+    data: Any = form.data
+    form.data = data.copy()
+    form.data[name] = value  # type: ignore[index]
+
+
+def sentence_of(refused: Refused) -> str:
+    if isinstance(refused, NotAllowed) and not refused.sentence:
+        return _("You may not %(permission)s.") % {"permission": refused.permission.label}
+    return refused.sentence
+
+
+def attempt(request: HttpRequest, action: Callable[[], Any], done: str) -> bool:
+    """Run `action`; say `done`, or why it was refused. Return whether it was done."""
+    try:
+        action()
+    except Refused as refused:
+        messages.error(request, sentence_of(refused))
+        return False
+    messages.success(request, done)
+    return True
+
+
+def holds_anywhere(user: Any, *permissions: Permission) -> bool:
+    """Return whether one of `permissions` is held on some node, or globally."""
+    grants = access.grant_map(user)
+    return any(
+        user.has_perm(permission.full_name)
+        or any(grants.nodes(level, permission) for level in Level)
+        for permission in permissions
+    )

@@ -1,0 +1,38 @@
+"""Our own forms and words in the admin's clothes."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django import forms
+from django.forms.widgets import Input
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
+
+FormT = TypeVar("FormT", bound=forms.BaseForm)
+
+# The more special widget first: a CheckboxInput is an Input, too. Of several choices the widget's
+# classes would go to the box around them, too: css/admin.css dresses those.
+_CLASSES: tuple[tuple[type[forms.Widget], list[str]], ...] = (
+    (forms.RadioSelect, []),
+    (forms.CheckboxSelectMultiple, []),
+    (forms.CheckboxInput, CHECKBOX_CLASSES),
+    (forms.HiddenInput, []),
+    (forms.Select, SELECT_CLASSES),
+    (forms.Textarea, TEXTAREA_CLASSES),
+    (Input, INPUT_CLASSES),
+)
+
+
+def dress(form: FormT) -> FormT:
+    """Give the widgets of `form` the classes of Unfold's own."""
+    for field in form.fields.values():
+        classes = next(names for kind, names in _CLASSES if isinstance(field.widget, kind))
+        field.widget.attrs["class"] = " ".join(classes)
+    return form
+
+
+def badge(text: Any, tone: str = "") -> SafeString:
+    """Return a word on a coloured ground: success, info, warning, danger, or grey."""
+    return render_to_string("unfold/helpers/label.html", {"text": text, "type": tone})

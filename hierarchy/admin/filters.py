@@ -1,0 +1,90 @@
+"""Filters of lists: autocompletes instead of selects, states instead of dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RadioFilter
+from unfold.contrib.filters.forms import AutocompleteDropdownForm
+
+from hierarchy.models import Membership
+
+
+class StateFilter(RadioFilter):
+    """What is in use, suspended, or in the trash."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("active", _("Active")),
+            ("suspended", _("Suspended")),
+            ("trash", _("In the trash")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "active":
+                return queryset.filter(deleted_at=None, suspended_at=None)
+            case "suspended":
+                return queryset.filter(deleted_at=None, suspended_at__isnull=False)
+            case "trash":
+                return queryset.filter(deleted_at__isnull=False)
+        return queryset
+
+
+class LooseFilter(SimpleListFilter):
+    """Rows that name somebody or something by its mere id, found by autocomplete.
+
+    `source` is a foreign key of Membership that leads to the same model.
+    """
+
+    template = "unfold/filters/filters_field.html"
+    form_class = AutocompleteDropdownForm
+    source: ClassVar[str]
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.request, self.model_admin = request, model_admin
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("", "")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if not value:
+            return queryset
+        if not value.isdigit():
+            return queryset.none()
+        return queryset.filter(**{str(self.parameter_name): value})
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        yield {
+            "form": self.form_class(
+                request=self.request,
+                label=self.title,
+                name=self.parameter_name,
+                choices=(),
+                field=Membership._meta.get_field(self.source),
+                model_admin=self.model_admin,
+                data={self.parameter_name: self.value()},
+            )
+        }
+
+
+class OrganizationFilter(LooseFilter):
+    title = _("organization")
+    parameter_name = "organization_id"
+    source = "organization"
+
+
+class ActorFilter(LooseFilter):
+    title = _("person")
+    parameter_name = "actor_id"
+    source = "user"

@@ -1,0 +1,99 @@
+"""Mails on their way out, in the admin: to see whether they left, and to try again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from hierarchy.actions import mails
+from hierarchy.admin.base import HierarchyAdmin
+from hierarchy.admin.dress import badge
+from hierarchy.models import MailState, OutgoingMail
+
+STATES = {
+    MailState.QUEUED.value: "info",
+    MailState.SENDING.value: "info",
+    MailState.SENT.value: "success",
+    MailState.FAILED.value: "danger",
+    MailState.WITHHELD.value: "warning",
+}
+# What opens something for whoever has it. It is shown to the recipient alone.
+SECRETS = {"link", "code", "token"}
+
+
+@admin.register(OutgoingMail)
+class MailAdmin(HierarchyAdmin):
+    list_display = ("recipient", "template", "state_label", "attempts", "last_error", "created_at")
+    list_filter = (("state", ChoicesDropdownFilter),)
+    ordering = ("-id",)
+    sortable_by = ()
+    fieldsets = (
+        (None, {"fields": ("recipient", "template", "language", "organization", "says")}),
+        (
+            _("Delivery"),
+            {
+                "fields": (
+                    "state_label",
+                    "attempts",
+                    "last_error",
+                    "created_at",
+                    "sent_at",
+                    "message_id",
+                )
+            },
+        ),
+    )
+    actions_detail = ("resend",)
+    actions = ("resend_many",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return OutgoingMail.objects.select_related("organization").order_by(*self.ordering)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("hierarchy.view_outgoingmail")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return tuple(name for _title, part in self.fieldsets for name in part["fields"])
+
+    def may(self, request: HttpRequest, row: OutgoingMail, verb: str) -> bool:
+        return request.user.has_perm(mails.CHANGE_MAIL)
+
+    def offers(self, row: OutgoingMail) -> set[str]:
+        return {"resend"} if row.state == MailState.FAILED else set()
+
+    @display(description=_("State"))
+    def state_label(self, row: OutgoingMail) -> SafeString:
+        return badge(row.get_state_display(), STATES[row.state])
+
+    @display(description=_("What it says"))
+    def says(self, row: OutgoingMail) -> SafeString:
+        """Show what the mail is made of, without what it lets its reader do."""
+        if not row.context:
+            return format_html("{}", _("Emptied: it has been sent, or must not be."))
+        shown = ((k, "•••" if k in SECRETS else value) for k, value in row.context.items())
+        rows = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', shown)
+        return format_html('<table class="before-after"><tbody>{}</tbody></table>', rows)
+
+    @action(description=_("Send again"), icon="forward_to_inbox", variant=ActionVariant.PRIMARY)
+    def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "resend",
+            mails.resend,
+            question=_("Send the mail to %(row)s again?"),
+            done=_("Queued again: %(row)s."),
+        )
+
+    @action(description=_("Send again"))
+    def resend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self.carry_out_on_many(request, queryset, mails.resend, _("Queued again: %(row)s."))

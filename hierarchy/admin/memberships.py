@@ -1,0 +1,147 @@
+"""Memberships in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from hierarchy import access
+from hierarchy.actions import memberships
+from hierarchy.admin.base import actor
+from hierarchy.admin.dress import badge
+from hierarchy.admin.paths import PATH_FIELDS, PathAdmin
+from hierarchy.models import Membership, Status
+from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, REMOVE_MEMBER, VIEW_MEMBER, Role
+
+STATUSES = {Status.ACTIVE.value: "success", Status.SUSPENDED.value: "warning"}
+
+
+@admin.register(Membership)
+class MembershipAdmin(PathAdmin):
+    view = VIEW_MEMBER
+    list_display = ("person", "where", "role", "status_label", "created_at")
+    list_filter = (
+        ("organization", AutocompleteSelectFilter),
+        ("role", ChoicesDropdownFilter),
+        ("status", ChoicesDropdownFilter),
+    )
+    search_fields = ("user__email",)
+    search_help_text = _("Beginning of the e-mail address")
+    autocomplete_fields = (*PATH_FIELDS, "user")
+    add_fieldsets = (
+        (None, {"fields": ("user", "role")}),
+        (
+            _("Where"),
+            {
+                "fields": PATH_FIELDS,
+                "description": _(
+                    "An application, or a workspace, or an organization; the person has access to "
+                    "everything beneath it, too."
+                ),
+            },
+        ),
+    )
+    fieldsets = (
+        (None, {"fields": ("user", "where", "role")}),
+        (_("Facts"), {"fields": ("status_label", "created_at", "invited_by")}),
+    )
+    actions_detail = ("suspend", "reactivate", "remove")
+    actions = ("suspend_many", "reactivate_many")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("user")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip().lower()
+        return queryset.filter(user__email__startswith=term), False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        facts = ("where", "status_label", "created_at", "invited_by")
+        return (*facts, "user") if obj else ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Adding without asking is for staff who may do so everywhere; others invite."""
+        return all(request.user.has_perm(p.full_name) for p in INVITE_MEMBER.values())
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or self.may(request, obj, "change_role")
+
+    def may(self, request: HttpRequest, row: Membership, verb: str) -> bool:
+        permissions = REMOVE_MEMBER if verb == "remove" else CHANGE_MEMBER
+        return access.can(request.user, permissions[row.level], row.node)
+
+    def offers(self, row: Membership) -> set[str]:
+        return {"remove", "suspend" if row.is_active else "reactivate"}
+
+    def create_row(self, request: HttpRequest, form: Any) -> Membership:
+        data = form.cleaned_data
+        return memberships.add(data["node"], data["user"], Role(data["role"]), by=actor(request))
+
+    def change_row(self, request: HttpRequest, row: Membership, form: Any) -> None:
+        memberships.change_role(row, Role(form.cleaned_data["role"]), by=actor(request))
+
+    @display(description=_("Person"), header=True)
+    def person(self, row: Membership) -> list[str]:
+        return [row.user.get_full_name() or row.user.email, row.user.email]
+
+    @display(description=_("Status"))
+    def status_label(self, row: Membership) -> SafeString:
+        return badge(row.get_status_display(), STATUSES[row.status])
+
+    @action(description=_("Suspend"), icon="pause_circle")
+    def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "suspend",
+            memberships.suspend,
+            question=_("Suspend the membership “%(row)s”?"),
+            done=_("%(row)s: suspended."),
+            explanation=_("The person has no access there or beneath until it is reactivated."),
+        )
+
+    @action(description=_("Reactivate"), icon="play_circle", variant=ActionVariant.PRIMARY)
+    def reactivate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "reactivate",
+            memberships.reactivate,
+            question=_("Reactivate the membership “%(row)s”?"),
+            done=_("%(row)s: active again."),
+        )
+
+    @action(description=_("Remove"), icon="person_remove", variant=ActionVariant.DANGER)
+    def remove(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "remove",
+            memberships.remove,
+            question=_("Remove the membership “%(row)s”?"),
+            done=_("%(row)s: removed."),
+            explanation=_(
+                "It ends, with the person's memberships beneath it; what they have offered to "
+                "others there and nobody has accepted is revoked."
+            ),
+            is_dangerous=True,
+        )
+
+    @action(description=_("Suspend"))
+    def suspend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self.carry_out_on_many(request, queryset, memberships.suspend, _("%(row)s: suspended."))
+
+    @action(description=_("Reactivate"))
+    def reactivate_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        done = _("%(row)s: active again.")
+        self.carry_out_on_many(request, queryset, memberships.reactivate, done)

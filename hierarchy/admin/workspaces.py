@@ -1,0 +1,47 @@
+"""Workspaces in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+
+from hierarchy.actions import workspaces
+from hierarchy.admin.base import actor, holds_anywhere
+from hierarchy.admin.filters import StateFilter
+from hierarchy.admin.nodes import NodeAdmin
+from hierarchy.models import Workspace
+from hierarchy.roles import Level, Permission
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(NodeAdmin):
+    level = Level.WORKSPACE
+    list_display = ("title", "organization", "state", "created_at")
+    sortable_by = ("title",)
+    list_filter = (("organization", AutocompleteSelectFilter), StateFilter)
+    autocomplete_fields = ("organization",)
+    add_fieldsets = ((None, {"fields": ("organization", "name", "slug", "website")}),)
+    fieldsets = (
+        (None, {"fields": ("organization", "name", "slug", "website")}),
+        (_("Facts"), {"fields": ("state", "public_id", "created_at")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*self.readonly_fields, "organization") if obj else self.readonly_fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return holds_anywhere(request.user, Permission.ADD_WORKSPACE)
+
+    def create_row(self, request: HttpRequest, form: Any) -> Workspace:
+        data = form.cleaned_data
+        return workspaces.create(
+            data["organization"],
+            by=actor(request),
+            name=data["name"],
+            slug=data["slug"],
+            website=data["website"],
+        )
