@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 class CloseAccountForm(forms.Form):
     """The account's own address, typed, so that nobody closes it by a slip of the hand."""
 
-    confirmation = forms.CharField(label=_("Your e-mail address"))
+    confirmation = forms.CharField()
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.email = email
-        self.fields["confirmation"].widget.attrs |= {
+        field = self.fields["confirmation"]
+        field.label = _("Type %(email)s to confirm") % {"email": email}
+        field.widget.attrs |= {
             "autocomplete": "off",
             "data-must-equal": email,
         }

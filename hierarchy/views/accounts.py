@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponse
@@ -13,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 from hierarchy.actions import accounts, memberships
 from hierarchy.forms.accounts import CloseAccountForm
 from hierarchy.models import Membership
-from hierarchy.views.pages import Request, attempt, render
+from hierarchy.views.pages import Request, ask_password_again, attempt, render
 
 
 @require_http_methods(["GET", "POST"])
-@reauthentication_required  # type: ignore[untyped-decorator]
 def close(request: Request) -> HttpResponse:
     """Name what would lose its last owner, or else close the account and say good-bye."""
+    ask_password_again(request)
     user = request.user
     sole_owned = memberships.sole_owned(user)
     form = CloseAccountForm(request.POST or None, email=user.email)

@@ -16,7 +16,10 @@
       event.preventDefault();
       show(dialog);
     }
-    if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+    if (event.target.closest("dialog [data-close]")) {
+      event.preventDefault(); // as a link it leads back, where there is no dialog to close
+      event.target.closest("dialog").close();
+    }
     if (event.target.matches("dialog")) closeFromBackdrop(event);
   });
 

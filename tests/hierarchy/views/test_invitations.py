@@ -127,6 +127,19 @@ def test_send_finds_no_node_that_one_cannot_see(sign_in, guest, tree):
     assert sign_in(guest).get(node_url(tree.press, "invitation-send")).status_code == 404
 
 
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])
+def test_send_links_to_the_base_url_whatever_the_request_says(sign_in, owner, tree, header):
+    client = sign_in(owner)
+
+    response = client.post(
+        node_url(tree.acme, "invitation-send"), _data(), headers={header: "evil.example"}
+    )
+
+    links = [mail.context["link"] for mail in OutgoingMail.objects.all()]
+    assert response.status_code == (400 if header == "Host" else 302)
+    assert all(link.startswith(f"{settings.BASE_URL}/invitations/") for link in links)
+
+
 def test_send_has_a_limit(sign_in, owner, tree):
     client, url = sign_in(owner), node_url(tree.acme, "invitation-send")
     for number in range(50):

@@ -279,6 +279,18 @@ def test_accept_changes_nothing_of_what_is_over(sign_in, invited, invitation, en
     assert snapshot() == before
 
 
+def test_accept_refuses_where_all_is_suspended(sign_in, invited, tree):
+    type(tree.acme).objects.update(suspended_at="2026-01-01T00:00Z")
+    client = sign_in(invited)
+    _open(client)
+    before = snapshot()
+
+    response = client.post(reverse("console:invitation-accept"), follow=True)
+
+    assert "Acme is suspended" in response.content.decode()
+    assert snapshot() == before
+
+
 def test_accept_refuses_a_suspended_member(sign_in, invited, tree):
     MembershipFactory(node=tree.acme, user=invited, status="suspended")
     client = sign_in(invited)
