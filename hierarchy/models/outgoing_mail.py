@@ -19,8 +19,8 @@ class OutgoingMail(models.Model):
     """One mail to one address.
 
     `context` is what the template shows, secrets included; it is emptied once the mail has been
-    sent, withheld or given up. The Message-ID is fixed at creation, so that a second delivery
-    after a crash can be recognised as the same mail.
+    sent or withheld, and kept of one that was given up, which can be tried again. The Message-ID is
+    fixed at creation, so that a second delivery after a crash can be recognised as the same mail.
     """
 
     organization = models.ForeignKey(

@@ -22,6 +22,7 @@ from hierarchy.roles import (
     REMOVE_MEMBER,
     VIEW,
     VIEW_MEMBER,
+    ByLevel,
     Level,
     Permission,
     Role,
@@ -62,7 +63,6 @@ def index(request: Request, **path: str) -> HttpResponse:
         "console/memberships/index.html",
         node=node,
         section="members",
-        kind=node._meta.verbose_name,
         filters=filters,
         is_filtered=any(filters.cleaned_data.values()),
         members=members,
@@ -151,7 +151,7 @@ def leave(request: Request, **path: str) -> HttpResponse:
 # --- Finding -------------------------------------------------------------------------------------
 
 
-def _load(request: Request, pk: int, path: dict[str, str], *, to: Any) -> Membership:
+def _load(request: Request, pk: int, path: dict[str, str], *, to: ByLevel) -> Membership:
     """Return the membership of that node, for somebody who may do `to` there; 404 otherwise."""
     node = access.get_node(request.user, path, to=to)
     return get_object_or_404(_loaded(node), pk=pk)

@@ -46,6 +46,8 @@ def open(request: HttpRequest, token: str) -> HttpResponse:  # noqa: A001 - the 
         raise Http404
     request.session[TOKEN_HASH] = invitation.token_hash
     response = _private(redirect("console:invitation-detail"))
+    # Here alone: from a page with this policy browsers send forms as from nowhere ("Origin: null"),
+    # which the protection against forged requests refuses.
     response["Referrer-Policy"] = "no-referrer"
     return response
 
