@@ -17,6 +17,13 @@ from hierarchy.names import propose_slug
 from hierarchy.roles import CHANGE, Level, Permission
 from hierarchy.views.pages import Request
 
+# What names a node, from the top of the tree down.
+PLACES = (
+    {"organization"},
+    {"organization", "workspace"},
+    {"organization", "workspace", "application", "environment"},
+)
+
 
 @require_safe
 def check(request: Request) -> HttpResponse:
@@ -28,7 +35,7 @@ def check(request: Request) -> HttpResponse:
     path = {name: request.GET[name] for name in (*Level, "environment") if name in request.GET}
     if "new" in request.GET:
         scopes, besides = _scopes_of_new(request, path), None
-    elif path:
+    elif path.keys() in PLACES:
         besides = access.get_node(request.user, path, to=CHANGE)
         scopes = [slugs.scope_of(besides)]
     else:
@@ -60,12 +67,12 @@ def _scopes_of_new(request: Request, path: dict[str, str]) -> list[Scope]:
     level = request.GET["new"]
     if level == Level.ORGANIZATION:
         return [Scope(Level.ORGANIZATION)]
-    if level == Level.WORKSPACE and "organization" in path:
+    if level == Level.WORKSPACE and path.keys() == {"organization"}:
         organization = access.get_organization(
             request.user, path["organization"], to=Permission.ADD_WORKSPACE
         )
         return [Scope(Level.WORKSPACE, organization)]
-    if level == Level.APPLICATION and {"organization", "workspace"} <= path.keys():
+    if level == Level.APPLICATION and path.keys() == {"organization", "workspace"}:
         workspace = access.get_workspace(
             request.user, path["organization"], path["workspace"], to=Permission.ADD_APPLICATION
         )

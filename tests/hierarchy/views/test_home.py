@@ -1,0 +1,149 @@
+"""The first page: what this is, or where somebody can go."""
+
+import pytest
+from django.urls import reverse
+
+from hierarchy.navigation import node_url
+from hierarchy.roles import Role
+from tests.factories import (
+    InvitationFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
+
+
+def _places(response):
+    """Return {organization: (may open, workspaces, applications)} as the page shows them."""
+    return {
+        place.organization.slug: (
+            place.may_open,
+            [each.slug for each in place.workspaces],
+            [each.environment for each in place.applications],
+        )
+        for place in response.context["places"]
+    }
+
+
+def test_tell_a_visitor_what_this_is(client, tree):
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert reverse("account_signup") in response.content.decode()
+    assert "Acme" not in response.content.decode()
+
+
+def test_lead_straight_to_the_only_organization(sign_in, owner, tree):
+    assert sign_in(owner).get("/")["Location"] == node_url(tree.acme)
+
+
+def test_lead_straight_to_the_only_workspace(sign_in, guest, tree):
+    assert sign_in(guest).get("/")["Location"] == node_url(tree.shop)
+
+
+def test_show_the_page_to_who_asks_for_it(sign_in, guest, tree):
+    response = sign_in(guest).get("/?all")
+
+    assert _places(response) == {"acme": (False, ["shop"], [])}
+    assert f'href="{node_url(tree.acme)}"' not in response.content.decode()
+
+
+def test_show_only_the_application_that_somebody_was_given(sign_in, outsider, tree):
+    MembershipFactory(user=outsider, node=tree.development, role=Role.VIEWER)
+    client = sign_in(outsider)
+
+    response = client.get("/?all")
+
+    assert _places(response) == {"acme": (False, [], ["development"])}
+    assert "Press" not in response.content.decode()
+    assert client.get("/")["Location"] == node_url(tree.development)
+
+
+def test_show_every_organization_with_its_workspaces(sign_in, owner, tree):
+    other = OrganizationFactory(name="Zeta", slug="zeta")
+    MembershipFactory(user=owner, node=other)
+    WorkspaceFactory(organization=other, slug="one")
+
+    response = sign_in(owner).get("/")
+
+    assert _places(response) == {
+        "acme": (True, ["press", "shop"], []),
+        "zeta": (True, ["one"], []),
+    }
+
+
+def test_name_only_the_first_workspaces_of_many(sign_in, owner, tree):
+    WorkspaceFactory.create_batch(9, organization=tree.acme)
+
+    response = sign_in(owner).get("/?all")
+
+    (place,) = response.context["places"]
+    assert (len(place.workspaces), place.has_more) == (6, True)
+
+
+def test_welcome_a_newcomer(sign_in, outsider):
+    response = sign_in(outsider).get("/")
+
+    assert response.status_code == 200
+    assert reverse("console:organization-create") in response.content.decode()
+
+
+@pytest.fixture
+def offer(guest, tree):
+    return InvitationFactory(node=tree.press, email=guest.email)
+
+
+def test_stay_while_an_invitation_waits(sign_in, guest, offer):
+    response = sign_in(guest).get("/")
+
+    assert response.status_code == 200
+    assert response.context["offers"] == [offer]
+
+
+def test_open_an_own_invitation_like_its_link(sign_in, guest, offer):
+    client = sign_in(guest)
+
+    response = client.get(reverse("console:invitation-show", kwargs={"pk": offer.pk}), follow=True)
+
+    assert response.status_code == 200
+    assert "Press" in response.content.decode()
+
+
+def test_hide_the_invitation_of_somebody_else(sign_in, outsider, offer):
+    url = reverse("console:invitation-show", kwargs={"pk": offer.pk})
+
+    assert sign_in(outsider).get(url).status_code == 404
+
+
+def test_show_nothing_of_a_deleted_tree(sign_in, owner, tree):
+    tree.acme.deleted_at = tree.acme.created_at
+    tree.acme.save()
+
+    assert _places(sign_in(owner).get("/")) == {}
+
+
+def test_list_pinned_and_recent_nodes(sign_in, owner, tree):
+    client = sign_in(owner)
+    client.get(node_url(tree.press))
+    client.post(node_url(tree.shop, "pin"))
+
+    response = client.get("/?all")
+
+    assert response.context["pinned"] == [tree.shop]
+    assert response.context["recent"] == [tree.press]
+
+
+def test_cost_the_same_for_one_and_for_many(sign_in, tree, django_assert_max_num_queries):
+    person = UserFactory()
+    client = sign_in(person)
+    MembershipFactory(user=person, node=tree.shop)
+    MembershipFactory(user=person, node=tree.development)
+    with django_assert_max_num_queries(30) as few:
+        client.get("/?all")
+    for organization in OrganizationFactory.create_batch(15):
+        MembershipFactory(user=person, node=organization)
+        WorkspaceFactory.create_batch(2, organization=organization)
+
+    with django_assert_max_num_queries(len(few)):
+        client.get("/?all")
