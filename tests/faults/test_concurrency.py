@@ -1,0 +1,284 @@
+"""The rules that two people could break together, tried by two people at the same instant."""
+
+import os
+from itertools import combinations_with_replacement
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from hierarchy import access
+from hierarchy.actions import accounts, invitations, memberships, nodes, organizations, workspaces
+from hierarchy.models import (
+    AuditEvent,
+    FormerSlug,
+    Invitation,
+    Membership,
+    Organization,
+    State,
+    Workspace,
+)
+from hierarchy.models.node import oldest_restorable
+from hierarchy.refusals import Refused
+from hierarchy.roles import Role
+from tests.factories import (
+    InvitationFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
+from tests.faults.simultaneous import at_once
+
+ROUNDS = int(os.environ.get("CONCURRENCY_ROUNDS", "15"))
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def permissions(transactional_db):
+    """Each test has emptied the tables before: give the permissions of the roles new ids."""
+    access.forget_permission_ids()
+
+
+def owners(organization):
+    return Membership.objects.effective_owners().filter(organization=organization)
+
+
+# Each takes an owner away from the organization; `other` is the owner that remains, for now.
+WAYS_TO_GO = {
+    "leave": lambda own, other, staff: memberships.leave(own, by=own.user),
+    "remove": lambda own, other, staff: memberships.remove(own, by=other),
+    "demote": lambda own, other, staff: memberships.change_role(own, Role.MANAGER, by=other),
+    "suspend": lambda own, other, staff: memberships.suspend(own, by=other),
+    "deactivate": lambda own, other, staff: accounts.deactivate(own.user, by=staff),
+    "close": lambda own, other, staff: accounts.close(own.user),
+}
+
+
+@pytest.mark.parametrize(("one", "two"), list(combinations_with_replacement(WAYS_TO_GO, 2)))
+def test_an_owner_stays_whatever_two_do_at_once(one, two):
+    staff = UserFactory(is_superuser=True)
+    for _ in range(ROUNDS):
+        organization = OrganizationFactory()
+        first, second = MembershipFactory.create_batch(2, node=organization, role=Role.OWNER)
+
+        outcomes = at_once(
+            lambda first=first, second=second: WAYS_TO_GO[one](_fresh(first), second.user, staff),
+            lambda first=first, second=second: WAYS_TO_GO[two](_fresh(second), first.user, staff),
+        )
+
+        assert owners(organization).count() == 1
+        assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 1
+    assert access.resync(check=True) == []
+
+
+def _fresh(membership):
+    """Return the membership and its person as a request of its own loads them."""
+    return Membership.objects.select_related("user", "organization").get(pk=membership.pk)
+
+
+@pytest.mark.parametrize("way", ["deactivate", "close"])
+def test_an_owner_stays_when_one_who_joins_is_locked_out(way):
+    """The new owner is locked out while the old one, who counts on them, goes."""
+    staff = UserFactory(is_superuser=True)
+    for _ in range(ROUNDS):
+        organization = OrganizationFactory()
+        old = MembershipFactory(node=organization, role=Role.OWNER)
+        new = UserFactory()
+
+        def replace(organization=organization, old=old, new=new):
+            memberships.add(organization, new, Role.OWNER, by=User.objects.get(pk=staff.pk))
+            memberships.leave(_fresh(old), by=old.user)
+
+        def lock_out(new=new):
+            person = User.objects.get(pk=new.pk)
+            accounts.close(person) if way == "close" else accounts.deactivate(person, by=staff)
+
+        at_once(replace, lock_out)
+
+        assert owners(organization).exists()
+
+
+@pytest.mark.parametrize("way", ["deactivate", "close"])
+def test_who_is_locked_out_founds_no_organization_without_an_owner(way):
+    staff = UserFactory(is_superuser=True)
+    for number in range(ROUNDS):
+        founder = UserFactory()
+
+        def found(founder=founder, number=number):
+            organizations.create(by=founder, name="New", slug=f"new-{number}")
+
+        def lock_out(founder=founder):
+            person = User.objects.get(pk=founder.pk)
+            accounts.close(person) if way == "close" else accounts.deactivate(person, by=staff)
+
+        at_once(found, lock_out)
+
+    for organization in Organization.objects.all():
+        assert owners(organization).exists()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_accept_once_however_often_at_once(count):
+    """One person clicks fifty times; or another one, whom the link was forwarded to, as well."""
+    inviter = MembershipFactory(role=Role.OWNER)
+    people = UserFactory.create_batch(count)
+    invitation = InvitationFactory(
+        node=inviter.organization, email=people[0].email, invited_by=inviter.user
+    )
+
+    def accept(person):
+        found = Invitation.objects.select_related("organization").get(pk=invitation.pk)
+        return invitations.accept(found, by=User.objects.get(pk=person.pk))
+
+    outcomes = at_once(
+        *(lambda person=people[place % count]: accept(person) for place in range(50))
+    )
+
+    assert sum(isinstance(outcome, Membership) for outcome in outcomes) == 1
+    assert Membership.objects.exclude(pk=inviter.pk).count() == 1
+    assert AuditEvent.objects.get().action == "invitation.accept"
+
+
+def test_accept_or_revoke_but_not_both():
+    for _ in range(ROUNDS):
+        owner = MembershipFactory(role=Role.OWNER)
+        invited = UserFactory()
+        invitation = InvitationFactory(
+            node=owner.organization, email=invited.email, invited_by=owner.user
+        )
+
+        def fresh(pk=invitation.pk):
+            return Invitation.objects.select_related("organization").get(pk=pk)
+
+        accepted, revoked = at_once(
+            lambda fresh=fresh, invited=invited: invitations.accept(fresh(), by=invited),
+            lambda fresh=fresh, owner=owner: invitations.revoke(fresh(), by=owner.user),
+        )
+
+        assert isinstance(accepted, Refused) is not isinstance(revoked, Refused)
+        is_member = Membership.objects.filter(user=invited).exists()
+        assert is_member is (fresh().state == State.ACCEPTED)
+
+
+def test_invite_an_address_once_at_a_time():
+    owner = MembershipFactory(role=Role.OWNER)
+
+    def send():
+        by = User.objects.get(pk=owner.user_id)
+        return invitations.send(owner.organization, "a@example.com", Role.VIEWER, by=by)
+
+    outcomes = at_once(*[send] * 10)
+
+    assert sum(isinstance(outcome, Invitation) for outcome in outcomes) == 1
+    assert Invitation.objects.count() == 1
+
+
+def test_claim_a_slug_once():
+    owner = MembershipFactory(role=Role.OWNER)
+
+    def create(slug):
+        by = User.objects.get(pk=owner.user_id)
+        return workspaces.create(owner.organization, by=by, name="New", slug=slug)
+
+    for number in range(ROUNDS):
+        slug = f"same-{number}"
+
+        outcomes = at_once(
+            lambda slug=slug: organizations.create(by=UserFactory(), name="One", slug=slug),
+            lambda slug=slug: organizations.create(by=UserFactory(), name="Two", slug=slug),
+        )
+        assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 1
+        outcomes = at_once(*[lambda slug=slug: create(slug)] * 2)
+        assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 1
+
+
+def test_a_slug_given_up_goes_to_nobody_else():
+    """One organization renames itself while another wants the name."""
+    for number in range(ROUNDS):
+        one, two = MembershipFactory.create_batch(2, role=Role.OWNER)
+        wanted = one.organization.slug
+
+        _given_up, taken = at_once(
+            lambda one=one, n=number: nodes.edit(one.organization, by=one.user, slug=f"other-{n}"),
+            lambda two=two, slug=wanted: nodes.edit(two.organization, by=two.user, slug=slug),
+        )
+
+        assert isinstance(taken, Refused)
+        assert FormerSlug.objects.get(slug=wanted).organization_id == one.organization_id
+
+
+def test_restore_or_purge_but_not_half():
+    """The clock of the worker that purges is a little ahead."""
+    for _ in range(ROUNDS):
+        owner = MembershipFactory(role=Role.OWNER)
+        workspace = WorkspaceFactory(organization=owner.organization)
+        MembershipFactory(node=workspace)
+        almost = oldest_restorable() + timezone.timedelta(seconds=0.05)
+        Workspace.objects.filter(pk=workspace.pk).update(deleted_at=almost)
+        workspace.refresh_from_db()
+
+        restored, purged = at_once(
+            lambda w=workspace, owner=owner: nodes.restore(w, by=owner.user),
+            lambda w=workspace: _purge_until_gone_or_alive(w),
+        )
+
+        if isinstance(restored, Refused):
+            assert purged
+            assert not Workspace.objects.filter(pk=workspace.pk).exists()
+            assert not Membership.objects.filter(workspace=workspace.pk).exists()
+        else:
+            assert not purged
+            assert Membership.objects.at(workspace).exists()
+    assert access.resync(check=True) == []
+
+
+def _purge_until_gone_or_alive(workspace):
+    while Workspace.objects.filter(pk=workspace.pk, deleted_at__isnull=False).exists():
+        if nodes.purge(workspace):
+            return True
+    return False
+
+
+def test_events_are_numbered_without_a_gap():
+    """Among actions that succeed and others that are refused after they have begun."""
+    owner = MembershipFactory(role=Role.OWNER)
+
+    def create(slug):
+        return workspaces.create(
+            owner.organization, by=User.objects.get(pk=owner.user_id), name="A b", slug=slug
+        )
+
+    outcomes = at_once(*(lambda n=n: create(f"slug-{n // 2}") for n in range(40)))
+
+    assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 20
+    numbers = AuditEvent.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == list(range(1, 21))
+
+
+def test_the_second_to_rename_the_same_node_is_told():
+    for _ in range(ROUNDS):
+        owner = MembershipFactory(role=Role.OWNER)
+
+        outcomes = at_once(
+            *(
+                lambda owner=owner, name=name: nodes.edit(
+                    owner.organization, by=owner.user, version=1, name=name
+                )
+                for name in ("One", "Two")
+            )
+        )
+
+        assert sorted(getattr(outcome, "code", "") for outcome in outcomes) == ["", "stale"]
+
+
+def test_the_connection_of_the_tests_is_left_alone():
+    """What runs in threads has closed its own connections."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend'"
+        )
+        assert cursor.fetchone()[0] == 1
