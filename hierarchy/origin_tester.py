@@ -53,7 +53,7 @@ def _origin_of(pasted: str) -> str:
         parts = urlsplit(text)
     except ValueError:
         return ""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
 
 
 def _reason(parsed: tuple[str, str, int], rules: list[OriginRule]) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.images import ACCEPT, reencode
 from hierarchy.names import LONGEST_NAME, LONGEST_SLUG, clean_name, clean_slug, propose_slug
 
 
@@ -99,6 +100,34 @@ class EditNodeForm(forms.Form):
     def changes(self) -> dict[str, Any]:
         """Return the fields of the node, as the action takes them."""
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class EditNodeWithLogoForm(EditNodeForm):
+    """A node that may have a logo: none is chosen, it stays; the box removes it."""
+
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+        help_text=_("A PNG, JPEG or WebP picture of at most 1 MB."),
+    )
+    remove_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.initial.get("logo"):
+            del self.fields["remove_logo"]
+
+    def clean_logo(self) -> Any:
+        upload = self.files.get("logo")
+        return reencode(upload) if upload else None
+
+    def changes(self) -> dict[str, Any]:
+        fields = super().changes()
+        logo, is_to_go = fields.pop("logo"), fields.pop("remove_logo", False)
+        if logo is None and is_to_go:
+            logo = ""
+        return fields if logo is None else fields | {"logo": logo}
 
 
 class ConfirmationForm(forms.Form):

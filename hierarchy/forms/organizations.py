@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hierarchy.forms.nodes import EditNodeForm, NewNodeForm, WebsiteField
+from hierarchy.forms.nodes import EditNodeWithLogoForm, NewNodeForm, WebsiteField
 from hierarchy.models import Kind
 
 
@@ -18,7 +18,7 @@ class NewOrganizationForm(NewNodeForm):
     field_order = ("name", "slug", "kind", "website")
 
 
-class EditOrganizationForm(EditNodeForm):
+class EditOrganizationForm(EditNodeWithLogoForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, widget=forms.RadioSelect)
     email = forms.EmailField(
         label=_("E-mail"),
@@ -27,3 +27,5 @@ class EditOrganizationForm(EditNodeForm):
         help_text=_("Where the organization can be reached."),
     )
     website = WebsiteField()
+
+    field_order = ("version", "name", "slug", "kind", "email", "website")

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.effective_settings import EffectiveSetting
-from hierarchy.forms.nodes import EditNodeForm, NewNodeForm, WebsiteField
+from hierarchy.forms.nodes import EditNodeWithLogoForm, NewNodeForm, WebsiteField
 from hierarchy.setting_definitions import SETTINGS
 
 PREFERENCES = ("time_zone", "default_locale")
@@ -40,5 +40,7 @@ class NewWorkspaceForm(NewNodeForm):
             self.fields[key].choices = [("", as_above), *(options() if options else ())]  # type: ignore[attr-defined]
 
 
-class EditWorkspaceForm(EditNodeForm):
+class EditWorkspaceForm(EditNodeWithLogoForm):
     website = WebsiteField()
+
+    field_order = ("version", "name", "slug", "website")

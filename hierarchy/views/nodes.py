@@ -120,17 +120,18 @@ def _told(form: EditNodeForm, before: AnyNode, after: AnyNode) -> str:
     sentences = []
     for name in form.changes():
         if getattr(before, name) != getattr(after, name):
-            words = {"field": form.fields[name].label, "value": _shown(after, name)}
-            changed = (
-                _("%(field)s changed to %(value)s.") if words["value"] else _("%(field)s removed.")
-            )
-            sentences.append(changed % words)
+            value = _shown(after, name, getattr(after, name))
+            sentence = _("%(field)s changed to %(value)s.") if value else _("%(field)s removed.")
+            sentences.append(sentence % {"field": form.fields[name].label, "value": value})
     return " ".join(sentences) or _("Nothing was different, so nothing has changed.")
 
 
-def _shown(node: AnyNode, name: str) -> str:
-    display = getattr(node, f"get_{name}_display", None)
-    return str(display() if display else getattr(node, name))
+def _shown(node: AnyNode, name: str, value: Any) -> str:
+    """Return a value of the field as people read it."""
+    if name == "logo":
+        return _("another picture") if value else ""
+    choices = node._meta.get_field(name).flatchoices  # type: ignore[union-attr]
+    return str(dict(choices).get(value, value))
 
 
 def _stored(node: AnyNode) -> AnyNode:
@@ -146,7 +147,11 @@ def _edit_page(
         form.data = form.data.copy()  # type: ignore[attr-defined]
         form.data["version"] = node.version  # type: ignore[index]
         versions = [
-            (form.fields[name].label, mine, _shown(node, name))
+            (
+                form.fields[name].label,
+                _shown(node, name, mine),
+                _shown(node, name, getattr(node, name)),
+            )
             for name, mine in form.changes().items()
             if mine != getattr(node, name)
         ]

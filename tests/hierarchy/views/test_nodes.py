@@ -274,3 +274,64 @@ def picture(kind="PNG", size=(64, 64)):
     file.seek(0)
     file.name = f"logo.{kind.lower()}"
     return file
+
+
+@pytest.mark.parametrize("name", ["acme", "shop"])
+def test_edit_takes_a_logo_and_shows_it_to_who_sees_the_node(
+    sign_in, owner, viewer, outsider, tree, media, name
+):
+    node = getattr(tree, name)
+    form = FORMS[name] | {"version": 1, "logo": picture()}
+
+    response = sign_in(owner).post(node_url(node, "edit"), form, follow=True)
+
+    assert "Logo changed to another picture." in response.content.decode()
+    shown = sign_in(viewer).get(node_url(node, "logo"))
+    assert Image.open(io.BytesIO(shown.getvalue())).format == "WEBP"
+    assert shown["Content-Type"] == "image/webp"
+    assert shown["X-Content-Type-Options"] == "nosniff"
+    assert shown["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert shown["Cache-Control"] == "private, max-age=3600"
+    assert sign_in(outsider).get(node_url(node, "logo")).status_code == 404
+
+
+def test_edit_removes_a_logo(sign_in, owner, tree, media):
+    client, form = sign_in(owner), FORMS["shop"] | {"version": 1}
+    client.post(node_url(tree.shop, "edit"), form | {"logo": picture()})
+
+    kept = client.post(node_url(tree.shop, "edit"), form | {"version": 2, "name": "Shops"})
+    tree.shop.refresh_from_db()
+    assert (kept.status_code, bool(tree.shop.logo)) == (302, True)
+
+    client.post(node_url(tree.shop, "edit"), form | {"version": 3, "remove_logo": "on"})
+    tree.shop.refresh_from_db()
+    assert not tree.shop.logo
+    assert client.get(node_url(tree.shop, "logo")).status_code == 404
+
+
+def test_edit_refuses_what_is_no_picture(sign_in, owner, tree, media):
+    file = io.BytesIO(b"<svg onload='alert(1)'/>")
+    file.name = "logo.png"
+
+    response = sign_in(owner).post(
+        node_url(tree.shop, "edit"), FORMS["shop"] | {"version": 1, "logo": file}
+    )
+
+    assert list(response.context["form"].errors) == ["logo"]
+    tree.shop.refresh_from_db()
+    assert (tree.shop.version, bool(tree.shop.logo)) == (1, False)
+
+
+def test_serve_uploads_at_no_address_of_their_own(sign_in, owner, tree, media):
+    client = sign_in(owner)
+    client.post(node_url(tree.shop, "edit"), FORMS["shop"] | {"version": 1, "logo": picture()})
+    tree.shop.refresh_from_db()
+
+    assert client.get(tree.shop.logo.url).status_code == 404
+
+
+def test_say_nothing_is_there_when_the_file_is_lost(sign_in, owner, tree, media):
+    tree.shop.logo = "logos/lost.webp"
+    tree.shop.save()
+
+    assert sign_in(owner).get(node_url(tree.shop, "logo")).status_code == 404
