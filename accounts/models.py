@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +77,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.first_name or self.email.partition("@")[0]
+
+    @property
+    def avatar_url(self) -> str:
+        """Where the picture is served, to signed-in people only; "" without one."""
+        if not self.avatar:
+            return ""
+        return reverse("accounts:avatar", kwargs={"stem": PurePath(str(self.avatar.name)).stem})
 
     @property
     def initials(self) -> str:

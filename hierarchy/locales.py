@@ -1,13 +1,10 @@
-"""CLDR facts, through Babel: locales, time zones, and the week of a region."""
+"""CLDR facts, through Babel: locales, and the week of a region."""
 
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
-from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError, localedata
-from babel.dates import get_timezone_location
 from django.utils.translation import get_language
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -38,22 +35,6 @@ def locale_name(tag: str) -> str:
         return _parse(tag).get_display_name(_parse(get_language() or "en")) or tag
     except (UnknownLocaleError, ValueError):
         return tag
-
-
-@cache
-def time_zones() -> tuple[str, ...]:
-    """Return the canonical IANA time zones, UTC first: those that name a place, without aliases."""
-    table = files("tzdata").joinpath("zoneinfo", "zone1970.tab").read_text("utf-8")
-    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
-    return ("UTC", *sorted({row[2] for row in rows} & available_timezones()))
-
-
-def time_zone_name(zone: str) -> str:
-    """Return the zone's identifier with the place that CLDR gives it, in the reader's language."""
-    if zone == "UTC":
-        return zone
-    place = get_timezone_location(zone, locale=_parse(get_language() or "en"))
-    return f"{zone.replace('_', ' ')} ({place})"
 
 
 def week_start(tag: str) -> str:

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.time_zones import time_zone_name, time_zones
 from hierarchy import locales
 from hierarchy.roles import Permission
 
@@ -135,7 +136,7 @@ def _network(line: str) -> str:
 
 
 def _time_zone_options() -> list[tuple[str, Any]]:
-    return [(zone, locales.time_zone_name(zone)) for zone in locales.time_zones()]
+    return [(zone, time_zone_name(zone)) for zone in time_zones()]
 
 
 def _locale_options() -> list[tuple[str, Any]]:

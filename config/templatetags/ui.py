@@ -71,7 +71,7 @@ def avatar(person: Any, size: str = "") -> SafeString:
         return format_html('<span class="avatar{}">{}</span>', css, icon("server"))
     if person.avatar:
         markup = '<span class="avatar{}"><img src="{}" alt=""></span>'
-        return format_html(markup, css, person.avatar.url)
+        return format_html(markup, css, person.avatar_url)
     colour = crc32(person.email.encode()) % AVATAR_COLOURS
     markup = '<span class="avatar avatar-{}{}" aria-hidden="true">{}</span>'
     return format_html(markup, colour, css, person.initials)

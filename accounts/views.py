@@ -1,0 +1,62 @@
+"""The profile, and the pictures of people."""
+
+from __future__ import annotations
+
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms import ProfileForm
+from accounts.models import User
+
+KEPT_SECONDS = 60 * 60 * 24
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show and change what the person says of themselves."""
+    user = get_object_or_404(User, pk=request.user.pk)
+    former_avatar = user.avatar.name
+    form = ProfileForm(request.POST or None, request.FILES or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        if former_avatar and former_avatar != user.avatar.name:
+            storage = user.avatar.storage
+            transaction.on_commit(lambda: storage.delete(former_avatar))
+        labels = get_text_list(form.changed_labels(), _("and"))
+        sentence = _("Saved: %(labels)s.") % {"labels": labels} if labels else _("Nothing changed.")
+        messages.success(request, sentence)
+        return redirect("accounts:profile")
+    status = 200 if request.method == "GET" else 422
+    return render(request, "account/profile.html", {"form": form}, status=status)
+
+
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign one of the person's devices out."""
+    session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    session.end()
+    messages.success(request, _("The device is signed out."))
+    return redirect("usersessions_list")
+
+
+@require_safe
+def avatar(request: HttpRequest, stem: str) -> FileResponse:
+    """Send somebody's picture to whoever is signed in, as a picture and nothing else.
+
+    The random name is the secret that members of the same organization come to know.
+    """
+    user = get_object_or_404(User, avatar=f"avatars/{stem}.webp", is_active=True)
+    try:
+        response = FileResponse(user.avatar.open("rb"), content_type="image/webp")
+    except FileNotFoundError:
+        raise Http404 from None
+    response["Content-Disposition"] = "inline"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    return response

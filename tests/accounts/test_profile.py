@@ -1,0 +1,78 @@
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from tests.factories import UserFactory
+
+PROFILE = reverse("accounts:profile")
+
+
+def picture(side=40, kind="PNG"):
+    output = BytesIO()
+    Image.new("RGB", (side, side), "green").save(output, kind)
+    return SimpleUploadedFile("me.png", output.getvalue())
+
+
+def form(**fields):
+    whole = {"first_name": "Ada", "language": "en", "time_zone": "Europe/Rome", "theme": "dark"}
+    return whole | fields
+
+
+@pytest.fixture
+def person(client, settings, tmp_path, db):
+    settings.MEDIA_ROOT = tmp_path
+    user = UserFactory(first_name="Old", time_zone="UTC")
+    client.force_login(user)
+    return user
+
+
+def test_profile_says_what_changed(client, person):
+    page = client.post(PROFILE, form(), follow=True)
+
+    person.refresh_from_db()
+    assert (person.first_name, person.time_zone, person.theme) == ("Ada", "Europe/Rome", "dark")
+    assert "Saved: first name, time zone and theme." in page.content.decode()
+
+
+def test_profile_keeps_the_input_and_changes_nothing_when_it_is_wrong(client, person):
+    page = client.post(PROFILE, form(time_zone="Mars/Base"))
+
+    person.refresh_from_db()
+    assert page.status_code == 422
+    assert person.first_name == "Old"
+    assert 'value="Ada"' in page.content.decode()
+
+
+def test_page_survives_an_unknown_zone_and_language(client, person):
+    type(person).objects.filter(pk=person.pk).update(time_zone="Mars/Base", language="xx")
+
+    assert client.get(PROFILE).status_code == 200
+
+
+def test_picture_is_served_to_signed_in_people_as_a_picture(client, person):
+    client.post(PROFILE, form(avatar=picture()))
+    person.refresh_from_db()
+
+    answer = client.get(person.avatar_url)
+
+    assert answer["Content-Type"] == "image/webp"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert b"".join(answer.streaming_content)[8:12] == b"WEBP"
+    client.logout()
+    assert client.get(person.avatar_url).status_code == 302
+
+
+def test_removed_picture_is_gone(client, person, django_capture_on_commit_callbacks):
+    client.post(PROFILE, form(avatar=picture()))
+    person.refresh_from_db()
+    url = person.avatar_url
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(PROFILE, form(remove_avatar="on"))
+
+    person.refresh_from_db()
+    assert not person.avatar
+    assert client.get(url).status_code == 404
