@@ -1,0 +1,101 @@
+"""What django-allauth and Django keep about people, for staff to read in the admin.
+
+People change their addresses, factors and devices themselves; staff deactivate accounts and change
+rights on the page of the person. No list shows a secret: neither keys of sessions nor of factors.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import admin as _account  # noqa: F401 - registered first, replaced below
+from allauth.account.models import EmailAddress
+from allauth.mfa import admin as _mfa  # noqa: F401
+from allauth.mfa.models import Authenticator
+from allauth.usersessions import admin as _usersessions  # noqa: F401
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+
+for model in (EmailAddress, Authenticator, UserSession, Group):
+    admin.site.unregister(model)
+
+
+class AboutPerson(ModelAdmin):
+    """Rows about a person, to be read: found by the beginning of the person's address."""
+
+    search_fields = ("user__email",)
+    search_help_text = _("Beginning of the e-mail address")
+    list_select_related = ("user",)
+    list_per_page = 50
+    ordering = ("-id",)
+    sortable_by = ()
+    paginator = InfinitePaginator  # counts nothing
+    show_full_result_count = False
+    actions = None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        (field,) = self.search_fields
+        return queryset.filter(**{f"{field}__startswith": search_term.strip().lower()}), False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(AboutPerson):
+    search_fields = ("email",)
+    list_display = ("email", "user", "verified", "primary")
+    fields = ("email", "user", "verified", "primary")
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(AboutPerson):
+    """A superuser may take a factor away from somebody who has lost it."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        """Recovery codes are a key to another factor, and go with the last one."""
+        obj.delete()
+        rest = Authenticator.objects.filter(user_id=obj.user_id)
+        if not rest.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+            rest.delete()
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(AboutPerson):
+    list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
+    fields = ("user", "ip", "user_agent", "created_at", "last_seen_at")
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Global permissions of staff: whoever could change them could give themselves all."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)

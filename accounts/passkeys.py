@@ -1,0 +1,66 @@
+"""Forms around what a browser says about a passkey: bytes that anybody can make up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from allauth.mfa.webauthn import forms as theirs
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_NAME = 60
+
+Result = TypeVar("Result")
+
+
+def _name_field(**kwargs: Any) -> forms.CharField:
+    return forms.CharField(label=_("Name"), max_length=LONGEST_NAME, **kwargs)
+
+
+def _read(check: Callable[[], Result]) -> Result:
+    """Return what `check` returns; whatever the libraries make of odd bytes means no."""
+    try:
+        return check()
+    except (ValidationError, DatabaseError):
+        raise
+    except Exception:  # KeyError, InvalidSignature, CBOR errors and others, by what is bent
+        raise ValidationError(_("This passkey was not accepted. Try again.")) from None
+
+
+class AddForm(theirs.AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey, good for signing in without the password unless the box is cleared."""
+
+    name = _name_field(
+        required=False, help_text=_("For example the device that keeps it, to tell keys apart.")
+    )
+    passwordless = forms.BooleanField(
+        label=_("Sign in with it alone"),
+        required=False,
+        initial=True,
+        help_text=_("The device asks for your finger, face or PIN; Canopy for no password."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        return _read(super().clean)
+
+
+class LoginForm(theirs.LoginWebAuthnForm):  # type: ignore[misc]
+    def clean_credential(self) -> Any:
+        return _read(super().clean_credential)
+
+
+class AuthenticateForm(theirs.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    def clean_credential(self) -> Any:
+        return _read(super().clean_credential)
+
+
+class ReauthenticateForm(theirs.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    def clean_credential(self) -> Any:
+        return _read(super().clean_credential)
+
+
+class EditForm(theirs.EditWebAuthnForm):  # type: ignore[misc]
+    name = _name_field()
