@@ -64,13 +64,17 @@ def page(
 
 def count_up_to(rows: QuerySet[Any, Any], most: int = COUNT_NO_FURTHER) -> str:
     """Return how many rows there are, in words that say so when counting stopped: "1,000+"."""
-    number = number_up_to(rows, most)
-    return f"{most:,}+" if number > most else f"{number:,}"
+    return in_words(number_up_to(rows, most), most)
 
 
 def number_up_to(rows: QuerySet[Any, Any], most: int = COUNT_NO_FURTHER) -> int:
     """Return how many rows there are, or `most` + 1 when they are more than `most`."""
     return rows.order_by()[: most + 1].count()
+
+
+def in_words(number: int, most: int = COUNT_NO_FURTHER) -> str:
+    """Return what `number_up_to` counted as people read it."""
+    return f"{most:,}+" if number > most else f"{number:,}"
 
 
 def _after(rows: QuerySet[Any, Row], by: Sequence[str], keys: list[str]) -> QuerySet[Any, Row]:

@@ -6,10 +6,12 @@ import ipaddress
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.time_zones import time_zone_name, time_zones
@@ -135,13 +137,24 @@ def _network(line: str) -> str:
     return str(ipaddress.ip_network(line, strict=False))
 
 
-def _time_zone_options() -> list[tuple[str, Any]]:
-    return [(zone, time_zone_name(zone)) for zone in time_zones()]
+def _time_zone_options() -> Sequence[tuple[str, Any]]:
+    return _time_zones_in(get_language())
 
 
-def _locale_options() -> list[tuple[str, Any]]:
+def _locale_options() -> Sequence[tuple[str, Any]]:
+    return _locales_in(get_language())
+
+
+# Naming every zone or locale takes a good part of a second: once for each language of the readers.
+@cache
+def _time_zones_in(_language: str | None) -> Sequence[tuple[str, Any]]:
+    return tuple((zone, time_zone_name(zone)) for zone in time_zones())
+
+
+@cache
+def _locales_in(_language: str | None) -> Sequence[tuple[str, Any]]:
     named = [(tag, f"{locales.locale_name(tag)} · {tag}") for tag in locales.locale_tags()]
-    return sorted(named, key=lambda option: option[1].casefold())
+    return tuple(sorted(named, key=lambda option: option[1].casefold()))
 
 
 def _weekday_options() -> list[tuple[str, Any]]:

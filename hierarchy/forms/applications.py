@@ -60,6 +60,10 @@ class NewApplicationForm(ChannelFields, NewNodeForm):
 
     field_order = ("name", "slug", "platform", "website", "bundle_id", "environments")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].widget.attrs["hx-include"] = "[name=environments]"
+
 
 class EditApplicationForm(ChannelFields, EditNodeForm):
     field_order = ("version", "name", "slug", "platform", "website", "bundle_id")

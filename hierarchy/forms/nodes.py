@@ -43,7 +43,6 @@ class SlugField(forms.CharField):
             "hx-get": reverse_lazy("console:slug-check"),
             "hx-trigger": "input changed delay:300ms",
             "hx-target": "#slug-verdict",
-            "hx-include": "[name=environments]",
             "hx-sync": "this:replace",
             "hx-vals": json.dumps(place),
         }

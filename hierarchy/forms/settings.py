@@ -91,7 +91,8 @@ class Row:
 class SettingsForm(forms.Form):
     """What a node sets itself in one group, and what it inherits.
 
-    `effective` is what holds for the node, `locked` the keys that the person may not change.
+    `effective` is what holds for the node, `locked` the keys that the person may not change. What
+    stands at the top of the tree inherits nothing but the defaults.
     """
 
     version = forms.CharField(widget=forms.HiddenInput)
@@ -102,13 +103,14 @@ class SettingsForm(forms.Form):
         group: Group,
         effective: Mapping[str, EffectiveSetting],
         locked: frozenset[str] = frozenset(),
+        is_top: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.effective = {setting.key: effective[setting.key] for setting in settings_of(group)}
         self.locked = locked
         for key, current in self.effective.items():
-            self.fields[f"{key}_source"] = _source(current)
+            self.fields[f"{key}_source"] = _source(current, is_top)
             self.fields[key] = _control(current)
             for name in (f"{key}_source", key):
                 self.fields[name].disabled = key in locked
@@ -146,11 +148,11 @@ class SettingsForm(forms.Form):
             self.add_error(key, error)
 
 
-def _source(current: EffectiveSetting) -> forms.ChoiceField:
-    inherit = _("Inherit: %(value)s") % {"value": current.inherited_display}
+def _source(current: EffectiveSetting, is_top: bool) -> forms.ChoiceField:
+    inherit = _("Default: %(value)s") if is_top else _("Inherit: %(value)s")
     return forms.ChoiceField(
         label=current.setting.label,
-        choices=[(INHERIT, inherit), (OWN, _("Set here"))],
+        choices=[(INHERIT, inherit % {"value": current.inherited_display}), (OWN, _("Set here"))],
         initial=OWN if current.is_own else INHERIT,
         widget=forms.RadioSelect,
     )

@@ -218,7 +218,8 @@ def losses(node: AnyNode) -> list[str]:
     rows.append((MEMBERS, Membership.objects.within(node).values("user").distinct()))
     rows.append((INVITATIONS, Invitation.objects.within(node).pending()))
     rows.append((ORIGINS, TrustedOrigin.objects.within(node)))
-    return [_counted(words, found) for words, found in rows]
+    counted = [(words, paging.number_up_to(found)) for words, found in rows]
+    return [_said(words, count) for words, count in counted if count]
 
 
 WORKSPACES = ngettext_lazy("%(number)s workspace", "%(number)s workspaces", "count")
@@ -228,10 +229,8 @@ INVITATIONS = ngettext_lazy("%(number)s invitation", "%(number)s invitations", "
 ORIGINS = ngettext_lazy("%(number)s trusted origin", "%(number)s trusted origins", "count")
 
 
-def _counted(words: Any, rows: Any) -> str:
-    count = paging.number_up_to(rows)
-    number = f"{paging.COUNT_NO_FURTHER:,}+" if count > paging.COUNT_NO_FURTHER else f"{count:,}"
-    return str(words % {"count": count, "number": number})
+def _said(words: Any, count: int) -> str:
+    return str(words % {"count": count, "number": paging.in_words(count)})
 
 
 def _danger_page(

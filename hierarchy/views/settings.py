@@ -74,6 +74,7 @@ def _form(request: Request, node: AnyNode, group: Group) -> SettingsForm:
         group=group,
         effective=effective_settings(node),
         locked=frozenset(locked),
+        is_top=node.parent is None,
         initial={"version": version_of(own_values(node, group))},
     )
 

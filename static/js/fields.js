@@ -18,7 +18,7 @@
   // data-chooses="<id of a radio button>": whoever changes the value means that choice.
   document.addEventListener("input", (event) => {
     const field = event.target.closest("[data-chooses]");
-    if (field && event.isTrusted) document.getElementById(field.dataset.chooses).checked = true;
+    if (field) document.getElementById(field.dataset.chooses).checked = true;
   });
 
   // data-must-equal="<name>": the button of the form waits until the name is typed.
