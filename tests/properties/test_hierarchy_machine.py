@@ -52,8 +52,6 @@ COMMON = {
 }
 PROFILES = {
     "ci": settings(max_examples=40, stateful_step_count=30, derandomize=True, **COMMON),
-        max_examples=15, stateful_step_count=30, derandomize=True, phases=[Phase.generate], **COMMON
-    ),
     "thorough": settings(max_examples=200, stateful_step_count=50, **COMMON),
 }
 PROFILE = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "ci")]
