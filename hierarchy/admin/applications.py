@@ -12,11 +12,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from hierarchy import access
 from hierarchy.actions import applications, trusted_origins
-from hierarchy.admin.base import ActionForm, actor, holds_anywhere
+from hierarchy.admin.action_forms import ActionForm
+from hierarchy.admin.base import actor, holds_anywhere
 from hierarchy.admin.dress import badge
 from hierarchy.admin.filters import StateFilter
 from hierarchy.admin.nodes import NodeAdmin
@@ -46,6 +48,8 @@ class TrustedOriginForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # a row of a table has no labels of its own
+            field.widget.attrs["aria-label"] = field.label
         if self.instance.pk:
             host, port = self.instance.host, self.instance.port
             self.initial["origin"] = f"{host}:{port}" if port else host
@@ -61,9 +65,17 @@ class TrustedOriginForm(ActionForm):
         return data
 
 
+class TrustedOriginFormSet(PaginationInlineFormSet):
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        """Return a name of our own: the relation has none that Django could take."""
+        return "origins"
+
+
 class TrustedOriginInline(TabularInline):
     model = TrustedOrigin
     form = TrustedOriginForm
+    formset = TrustedOriginFormSet
     fields = ("origin", "include_subdomains", "allow_insecure", "confirmed")
     fk_name = "application"
     extra = 0
@@ -135,20 +147,21 @@ class ApplicationAdmin(NodeAdmin):
         return applications.create(form.cleaned_data["workspace"], by=actor(request), **values)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Remove, edit and add origins by their actions: a refusal undoes all that went before."""
+        """Remove, edit and add origins by their actions: a refusal undoes all that went before.
+
+        A row without an origin behind it named one of another application: it is passed over.
+        """
         by = actor(request)
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
-        for row in formset.deleted_forms:
-            trusted_origins.remove(_origin_of(row), by=by)
-        for row in formset.initial_forms:
-            if row.has_changed() and row not in formset.deleted_forms:
+        stored = [row for row in formset.initial_forms if row.instance.pk]
+        for row in stored:
+            origin = TrustedOrigin.objects.get(pk=row.instance.pk)
+            if row in formset.deleted_forms:
+                trusted_origins.remove(origin, by=by)
+            elif row.has_changed():
                 confirmed = row.cleaned_data["confirmed"]
-                trusted_origins.edit(_origin_of(row), row.rule, by=by, confirmed=confirmed)
+                trusted_origins.edit(origin, row.rule, by=by, confirmed=confirmed)
         for row in formset.extra_forms:
             if row.has_changed() and row not in formset.deleted_forms:
                 confirmed = row.cleaned_data["confirmed"]
                 trusted_origins.add(form.instance, row.rule, by=by, confirmed=confirmed)
-
-
-def _origin_of(form: Any) -> TrustedOrigin:
-    return TrustedOrigin.objects.get(pk=form.instance.pk)

@@ -4,79 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
-from unfold.views import ChangeList
 
 from accounts.models import User
 from hierarchy import access
+from hierarchy.admin.action_forms import ActionForm, sentence_of
 from hierarchy.admin.dress import dress
-from hierarchy.refusals import NotAllowed, Refused, Stale
+from hierarchy.admin.flat_lists import CappedPaginator, FlatChangeList
+from hierarchy.refusals import Refused
 from hierarchy.roles import Level, Permission
 from hierarchy.views.pages import ask_password_again
 
-COUNT_NO_FURTHER = 1_000
 MOST_AT_ONCE = 50  # rows that one bulk action changes
-
-
-class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts no further than staff would ever turn pages; beyond that they search or filter."""
-
-    template_name = "admin/capped_pagination.html"
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows.order_by()[: COUNT_NO_FURTHER + 1].count())
-
-    @property
-    def is_capped(self) -> bool:
-        return self.count > COUNT_NO_FURTHER
-
-
-class FlatChangeList(ChangeList):
-    """A list that never counts the whole table."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        if not self.query and not self.has_active_filters:
-            self.full_result_count = self.result_count  # nothing to say about a part of it
-
-
-class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Checks the shape of the input; the rules, uniqueness included, are the action's.
-
-    `refusal` is what the action said to this input when it was tried.
-    """
-
-    refusal: Refused | None = None
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        if self.refusal is not None:
-            show_refusal(self, self.refusal)
-        return cleaned
-
-    def validate_unique(self) -> None:
-        """Leave that to the action, which locks before it looks."""
-
-    def validate_constraints(self) -> None:
-        """Leave that to the action, whose sentences name the remedy."""
 
 
 class HierarchyAdmin(ModelAdmin):
@@ -87,6 +39,7 @@ class HierarchyAdmin(ModelAdmin):
     """
 
     form = ActionForm
+    formfield_overrides: ClassVar[dict[Any, Any]] = {URLField: {"assume_scheme": "https"}}
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
@@ -254,29 +207,6 @@ class HierarchyAdmin(ModelAdmin):
 def actor(request: HttpRequest) -> User:
     """Return who does it: nobody comes here without having signed in."""
     return cast(User, request.user)
-
-
-def show_refusal(form: forms.BaseForm, refused: Refused) -> None:
-    """Put the sentence of a refusal beside the field that it is about, or above the form."""
-    field = refused.field if refused.field in form.fields else None
-    form.add_error(field, sentence_of(refused))
-    if isinstance(refused, Stale):
-        for name, stored in refused.current.items():
-            if name in form.changed_data:
-                form.add_error(name, _("Stored meanwhile: %(value)s") % {"value": stored or "-"})
-
-
-def put(form: forms.BaseForm, name: str, value: str) -> None:
-    """Replace what has been sent for a hidden field, before the form is shown again."""
-    data: Any = form.data
-    form.data = data.copy()
-    form.data[name] = value  # type: ignore[index]
-
-
-def sentence_of(refused: Refused) -> str:
-    if isinstance(refused, NotAllowed) and not refused.sentence:
-        return _("You may not %(permission)s.") % {"permission": refused.permission.label}
-    return refused.sentence
 
 
 def attempt(request: HttpRequest, action: Callable[[], Any], done: str) -> bool:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RadioFilter
+from unfold.contrib.filters.admin import RadioFilter, RangeDateTimeFilter
 from unfold.contrib.filters.forms import AutocompleteDropdownForm
+from unfold.utils import parse_datetime_str
 
 from hierarchy.models import Membership
 
@@ -58,11 +61,12 @@ class LooseFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
-        if not value:
-            return queryset
-        if not value.isdigit():
-            return queryset.none()
-        return queryset.filter(**{str(self.parameter_name): value})
+        return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
+
+    def value(self) -> str | None:
+        """Return the id; what is none filters nothing."""
+        value: str | None = super().value()
+        return value if value and value.isdecimal() else None
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         yield {
@@ -76,6 +80,22 @@ class LooseFilter(SimpleListFilter):
                 data={self.parameter_name: self.value()},
             )
         }
+
+
+class TimeFilter(RangeDateTimeFilter):
+    """From when to when, in the zone of whoever asks; a day without a time is its beginning."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for end, lookup in (("from", "gte"), ("to", "lte")):
+            instant = self._instant(end)
+            if instant is not None:
+                queryset = queryset.filter(**{f"{self.parameter_name}__{lookup}": instant})
+        return queryset
+
+    def _instant(self, end: str) -> datetime | None:
+        day, time = (self.used_parameters.get(f"{self.parameter_name}_{end}_{n}") for n in (0, 1))
+        found = parse_datetime_str(f"{day} {time or '00:00'}")
+        return timezone.make_aware(found) if found else None
 
 
 class OrganizationFilter(LooseFilter):

@@ -15,7 +15,7 @@ from unfold.enums import ActionVariant
 
 from hierarchy import access
 from hierarchy.actions import memberships
-from hierarchy.admin.base import actor
+from hierarchy.admin.base import actor, holds_anywhere
 from hierarchy.admin.dress import badge
 from hierarchy.admin.paths import PATH_FIELDS, PathAdmin
 from hierarchy.models import Membership, Status
@@ -74,7 +74,9 @@ class MembershipAdmin(PathAdmin):
         return all(request.user.has_perm(p.full_name) for p in INVITE_MEMBER.values())
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None or self.may(request, obj, "change_role")
+        if obj is None:
+            return holds_anywhere(request.user, *CHANGE_MEMBER.values())
+        return self.may(request, obj, "change_role")
 
     def may(self, request: HttpRequest, row: Membership, verb: str) -> bool:
         permissions = REMOVE_MEMBER if verb == "remove" else CHANGE_MEMBER

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,23 +17,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from hierarchy import access, effective_settings
-from hierarchy.actions import nodes, settings
-from hierarchy.admin.base import (
-    ActionForm,
-    HierarchyAdmin,
-    actor,
-    attempt,
-    holds_anywhere,
-    put,
-    show_refusal,
-)
+from hierarchy import access
+from hierarchy.actions import nodes
+from hierarchy.admin import node_settings
+from hierarchy.admin.action_forms import ActionForm, put
+from hierarchy.admin.base import HierarchyAdmin, actor, holds_anywhere
 from hierarchy.admin.dress import badge, dress
 from hierarchy.admin.filters import StateFilter
 from hierarchy.forms.nodes import ConfirmationForm
-from hierarchy.forms.settings import SettingsForm
-from hierarchy.models import Application, Membership, Node
-from hierarchy.refusals import Refused, Stale
+from hierarchy.models import Membership, Node
+from hierarchy.refusals import Stale
 from hierarchy.roles import (
     CHANGE,
     DELETE,
@@ -44,7 +36,7 @@ from hierarchy.roles import (
     Level,
     Permission,
 )
-from hierarchy.setting_definitions import Group, settings_of
+from hierarchy.setting_definitions import Group
 
 CharField.register_lookup(Lower)
 
@@ -110,7 +102,7 @@ class NodeAdmin(HierarchyAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None:
             return holds_anywhere(request.user, CHANGE[self.level])
-        return not obj.is_deleted and _may_change(request.user, obj)
+        return not obj.is_deleted and node_settings.may_change(request.user, obj)
 
     def may(self, request: HttpRequest, row: Any, verb: str) -> bool:
         if verb == "open_in_console":
@@ -246,11 +238,10 @@ class NodeAdmin(HierarchyAdmin):
             raise Http404
         if not access.can(request.user, VIEW_SETTINGS[self.level], node):
             raise PermissionDenied
-        form = _settings_form(request, node, Group(group))
-        if request.method == "POST" and form.is_valid():
-            save = partial(settings.change, node, Group(group), by=actor(request))
-            if _save_settings(request, form, save):
-                return redirect(request.path)
+        form = node_settings.form_for(request, node, Group(group))
+        is_sent = request.method == "POST" and form.is_valid()
+        if is_sent and node_settings.save(request, form, node, Group(group)):
+            return redirect(request.path)
         context = {
             "form": dress(form),
             "may_change": len(form.locked) < len(form.effective),
@@ -298,46 +289,7 @@ def _matching(term: str) -> Q:
         return found
 
 
-def _may_change(user: Any, node: Any) -> bool:
-    guard = Permission.CHANGE_PRODUCTION_APPLICATION
-    is_guarded = isinstance(node, Application) and node.is_production
-    return access.can(user, CHANGE[node.level], node) and (
-        not is_guarded or access.can(user, guard, node)
-    )
-
-
 def _typed_name(row: Node, data: Any) -> ConfirmationForm:
     form = ConfirmationForm(data, name=row.name)
     form.fields["confirmation"].label = _("Type %(name)s to confirm") % {"name": row.name}
     return form
-
-
-def _settings_form(request: HttpRequest, node: Any, group: Group) -> SettingsForm:
-    user, declared = request.user, settings_of(group)
-    if node.is_deleted or not _may_change(user, node):
-        locked = {setting.key for setting in declared}
-    else:
-        guarded = [setting for setting in declared if setting.permission]
-        locked = {s.key for s in guarded if not access.can(user, s.permission, node)}  # type: ignore[arg-type]
-    return SettingsForm(
-        request.POST or None,
-        group=group,
-        effective=effective_settings.effective_settings(node),
-        locked=frozenset(locked),
-        initial={
-            "version": effective_settings.version_of(effective_settings.own_values(node, group))
-        },
-    )
-
-
-def _save_settings(request: HttpRequest, form: SettingsForm, save: Any) -> bool:
-    try:
-        changes = save(form.values(), version=form.cleaned_data["version"])
-    except Refused as refused:
-        show_refusal(form, refused)
-        if isinstance(refused, Stale):  # now it has been said: saving again is meant
-            put(form, "version", form.initial["version"])
-        return False
-    labels = [str(form.effective[key].setting.label) for key in changes]
-    words = _("Changed: %(settings)s.") % {"settings": ", ".join(labels)} if changes else ""
-    return attempt(request, lambda: None, words or str(_("Nothing was changed.")))

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from hierarchy import access
-from hierarchy.admin.base import ActionForm, HierarchyAdmin, holds_anywhere
+from hierarchy.admin.action_forms import ActionForm
+from hierarchy.admin.base import HierarchyAdmin, holds_anywhere
 from hierarchy.models import Path
 from hierarchy.roles import ByLevel, Level, Role
 
@@ -64,7 +65,8 @@ class PathAdmin(HierarchyAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with the role that opens least."""
-        return {"role": Role.VIEWER} | super().get_changeform_initial_data(request)
+        named: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {"role": Role.VIEWER} | named
 
     @display(description=_("Where"))
     def where(self, row: Path) -> SafeString:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.models import User
 from hierarchy.actions import accounts, staff
@@ -72,7 +72,7 @@ class UserAdmin(HierarchyAdmin):
         return tuple(name for name in names if name not in self.staff_fields)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
         kwargs["queryset"] = Group.objects.order_by("name")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

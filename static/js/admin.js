@@ -59,7 +59,7 @@
   // Unfold hangs clicks on plain words: let the keyboard and screen readers have them, too.
   function makeReachable() {
     for (const element of document.querySelectorAll("[x-on\\:click]:not(button, input, a[href])")) {
-      if (element.querySelector("a, button, input")) continue;
+      if (!element.textContent.trim() || element.querySelector("a, button, input")) continue;
       element.setAttribute("role", "button");
       element.tabIndex = 0;
       element.addEventListener("keydown", (event) => {
@@ -71,17 +71,23 @@
   }
 
   // Select2 puts a combobox in the place of a select, and forgets what the select is called.
-  function nameAutocompletes() {
+  // Django's filtered lists name a tooltip that has no role which could bear a name.
+  function nameWidgets() {
     for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
       const name = select.labels[0]?.textContent.trim() ?? "";
-      const box = select.nextElementSibling;
-      for (const part of box.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox]")) {
+      const parts = "[role=combobox], [role=textbox], [role=searchbox]";
+      for (const part of select.nextElementSibling?.querySelectorAll(parts) ?? []) {
         part.setAttribute("aria-label", name);
       }
     }
+    for (const tip of document.querySelectorAll(".help-tooltip")) tip.setAttribute("role", "img");
   }
 
-  addEventListener("load", nameAutocompletes);
+  addEventListener("load", () => {
+    nameWidgets();
+    const whole = { childList: true, subtree: true };
+    new MutationObserver(nameWidgets).observe(document.body, whole);
+  });
   document.addEventListener("alpine:init", () => {
     const { body } = document;
     Alpine.data("shell", shell(firstTab(body)));
@@ -90,6 +96,7 @@
     Alpine.data("searchCommand", palette);
     body.setAttribute("x-data", "shell");
     body.removeAttribute("x-init");
+    document.getElementById("main")?.setAttribute("role", "main");
     rewrite();
     makeReachable();
   });

@@ -1,0 +1,181 @@
+"""Every page of the staff admin in a real browser, and what Unfold does by script."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from playwright.sync_api import expect
+
+from hierarchy.actions import invitations, trusted_origins
+from hierarchy.models import AuditEvent, OutgoingMail
+from hierarchy.origins import parse_rule
+from hierarchy.roles import Role
+from tests.browser.conftest import findings
+from tests.browser.test_design_system import in_every_look
+from tests.factories import failed_job
+from tests.hierarchy.admin.conftest import enter  # noqa: F401
+from tests.hierarchy.admin.forms import list_url, url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def rows(tree, owner):
+    """Something on every page."""
+    invitation = invitations.send(tree.shop, "new@example.com", Role.VIEWER, by=owner)
+    trusted_origins.add(tree.development, parse_rule("app.example.com"), by=owner)
+    OutgoingMail.objects.update(state="failed", last_error="SMTPRecipientsRefused: 550 unknown")
+    return [
+        tree.acme,
+        tree.shop,
+        tree.development,
+        owner.memberships.get(),
+        invitation,
+        AuditEvent.objects.first(),
+        OutgoingMail.objects.get(),
+        failed_job(),
+        owner,
+    ]
+
+
+@pytest.fixture
+def staff_page(live_server, open_page, enter, staff):  # noqa: F811
+    """Return a function that opens a page of the browser in which staff have signed in."""
+    session = enter(staff).cookies[settings.SESSION_COOKIE_NAME].value
+
+    def staff_page(**look):
+        page = open_page(**look)
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+        page.context.add_cookies([cookie])
+        page.goto(f"{live_server.url}/admin/")
+        return page
+
+    return staff_page
+
+
+def _addresses(rows):
+    lists = [list_url(model) for model in admin.site._registry]
+    acme, shop, development, membership, *_rest, owner = rows
+    pages = [url(row) for row in rows]
+    pages += [url(acme, "settings", group) for group in ("security", "privacy", "localization")]
+    pages += [url(node, "people") for node in (acme, shop, development)]
+    pages += [url(acme, "delete"), url(shop, "suspend"), url(membership, "remove")]
+    nouns = ("workspace", "application", "membership", "invitation")
+    pages.append("/admin/auth/group/add/")
+    adds = [f"/admin/hierarchy/{noun}/add/" for noun in nouns]
+    return ["/admin/", *lists, *adds, *pages, url(owner, "access")]
+
+
+def _serious(page):
+    return [line for line in findings(page) if line.startswith(("serious", "critical"))]
+
+
+@in_every_look
+def test_every_page_is_quiet_and_accessible(live_server, staff_page, rows, width, dark):
+    page = staff_page(width=width, dark=dark)
+    found = {}
+
+    for address in _addresses(rows):
+        response = page.goto(live_server.url + address)
+        page.wait_for_load_state()
+        wide = page.evaluate("document.documentElement.scrollWidth") > width
+        if (said := _serious(page)) or wide or response.status != 200:
+            found[address] = (response.status, wide, said)
+
+    assert found == {}
+
+
+def test_palette_finds_a_row_and_follows_it(live_server, staff_page, tree):
+    page = staff_page()
+
+    page.keyboard.press("Control+k")
+    page.locator("#search-input-command").press_sequentially("sho")
+    expect(page.locator("#command-results-list")).to_contain_text("Shop")
+    assert _serious(page) == []
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(live_server.url + url(tree.shop))
+
+
+def test_theme_is_shared_with_the_console(staff_page):
+    page = staff_page()
+
+    page.get_by_text("Staff", exact=True).last.click()
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_class(re.compile("dark"))
+    page.reload()
+
+    expect(page.locator("html")).to_have_class(re.compile("dark"))
+    assert page.evaluate("localStorage.getItem('_x_adminTheme')") == '"dark"'
+
+
+def test_side_bar_is_put_away_and_stays_away(staff_page):
+    page = staff_page()
+
+    page.get_by_text("dock_to_right").first.press("Enter")
+    expect(page.locator("#nav-sidebar")).to_be_hidden()
+    page.reload()
+
+    expect(page.locator("#nav-sidebar")).to_be_hidden()
+
+
+def test_side_bar_opens_on_a_narrow_screen(staff_page):
+    page = staff_page(width=390)
+    expect(page.get_by_role("link", name="Workspaces")).to_be_hidden()
+
+    page.get_by_text("dock_to_right").last.click()
+
+    expect(page.get_by_role("link", name="Workspaces")).to_be_visible()
+    assert _serious(page) == []
+
+
+def test_filters_open_and_find_by_autocomplete(live_server, staff_page, tree):
+    page = staff_page()
+    page.goto(live_server.url + "/admin/hierarchy/workspace/")
+
+    page.get_by_text("Filters").first.click()
+    page.locator("#changelist-filter .select2-selection").click()
+    page.locator(".select2-search__field").press_sequentially("Ac")
+    page.locator(".select2-results__option", has_text="Acme").click()
+    assert _serious(page) == []
+    page.get_by_role("button", name="Apply").or_(page.get_by_text("Apply")).first.click()
+
+    page.wait_for_url(re.compile("organization__id__exact"))
+    expect(page.locator("#result_list")).to_contain_text("Shop")
+
+
+def test_bulk_action_suspends_what_is_ticked(live_server, staff_page, tree):
+    page = staff_page()
+    page.goto(live_server.url + "/admin/hierarchy/workspace/")
+
+    page.locator("input.action-select").first.check()
+    page.get_by_label("Select action to run").select_option(label="Suspend")
+    page.get_by_role("button", name="Run").click()
+
+    expect(page.get_by_text("Press is suspended.")).to_be_visible()
+
+
+def test_origin_is_added_inside_the_form(live_server, staff_page, tree):
+    page = staff_page()
+    page.goto(live_server.url + url(tree.development))
+
+    page.locator(".add-row").first.click()
+    page.locator("input[name$='-0-origin']").fill("app.example.com")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto(live_server.url + url(tree.development))
+
+    expect(page.locator("input[name$='-0-origin']")).to_have_value("app.example.com")
+
+
+def test_setting_is_changed_and_tells_where_it_comes_from(live_server, staff_page, tree):
+    page = staff_page()
+    page.goto(live_server.url + url(tree.development, "settings", "security"))
+
+    page.locator("#id_max_token_age").fill("3600")
+    page.locator("#id_max_token_age_source_1").check()
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("Changed: Maximum token age.")).to_be_visible()
+    expect(page.get_by_text("3,600 seconds").first).to_be_visible()

@@ -1,0 +1,124 @@
+"""Lists cost the same for one row and for many, and never count a whole table."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from accounts.models import User
+from hierarchy import audit
+from hierarchy.admin import flat_lists
+from hierarchy.models import (
+    Application,
+    AuditEvent,
+    Invitation,
+    Membership,
+    Organization,
+    OutgoingMail,
+    Workspace,
+)
+from tests.factories import (
+    ApplicationFactory,
+    InvitationFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    UserFactory,
+    WorkspaceFactory,
+    failed_job,
+)
+from tests.hierarchy.admin.forms import list_url, url
+
+LISTS = [
+    Organization,
+    Workspace,
+    Application,
+    Membership,
+    Invitation,
+    AuditEvent,
+    OutgoingMail,
+    ProcrastinateJob,
+    User,
+]
+
+
+def _grow(number):
+    for index in range(number):
+        organization = OrganizationFactory()
+        application = ApplicationFactory(workspace=WorkspaceFactory(organization=organization))
+        MembershipFactory(node=application)
+        mail = OutgoingMail.objects.create(
+            organization=organization, recipient="a@example.com", message_id=f"{number}-{index}"
+        )
+        InvitationFactory(node=application.workspace, mail=mail)
+        audit.record("application.edit", by=UserFactory(), node=application)
+        failed_job()
+
+
+def _queries(browser, address):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert browser.get(address).status_code == 200
+    return [query["sql"] for query in captured]
+
+
+@pytest.mark.parametrize("model", LISTS, ids=lambda model: model.__name__)
+def test_list_takes_as_many_queries_for_many_rows(admin, model):
+    _grow(1)
+    admin.get(list_url(model))
+    few = _queries(admin, list_url(model))
+    _grow(8)
+
+    assert len(_queries(admin, list_url(model))) == len(few)
+
+
+@pytest.mark.parametrize("model", [Workspace, Application, Membership, Invitation])
+def test_list_of_limited_staff_takes_as_many_queries_for_many_rows(enter, limited, tree, model):
+    browser = enter(limited)
+    ApplicationFactory(workspace=tree.shop)
+    few = _queries(browser, list_url(model))
+    for _index in range(8):
+        node = ApplicationFactory(workspace=tree.shop)
+        MembershipFactory(node=node)
+        InvitationFactory(node=node)
+
+    assert len(_queries(browser, list_url(model))) == len(few)
+
+
+@pytest.mark.parametrize("model", LISTS, ids=lambda model: model.__name__)
+def test_list_never_counts_a_whole_table(admin, model):
+    _grow(1)
+    table = model._meta.db_table
+
+    queries = _queries(admin, list_url(model))
+
+    counts = [sql for sql in queries if "COUNT(" in sql and table in sql]
+    assert len(counts) == 1
+    assert f"LIMIT {flat_lists.COUNT_NO_FURTHER + 1}" in counts[0]
+
+
+def test_list_says_when_it_stops_counting(admin, monkeypatch):
+    monkeypatch.setattr(flat_lists, "COUNT_NO_FURTHER", 2)
+    _grow(3)
+
+    page = admin.get(list_url(Organization)).content.decode()
+
+    assert "More than 1,000: search or filter to see the rest" in page
+
+
+def test_form_offers_no_select_of_rows(admin, tree):
+    """A select with every workspace would be megabytes: only autocompletes lead to rows."""
+    _grow(3)
+
+    for model in (Membership, Invitation, Application, Workspace):
+        page = admin.get(list_url(model, "add")).content.decode()
+        assert "Organization " not in page
+        assert "Workspace 1" not in page
+
+
+def test_people_page_takes_as_many_queries_for_many_members(admin, tree):
+    few = len(_queries(admin, url(tree.shop, "people")))
+    for _index in range(8):
+        MembershipFactory(node=tree.shop)
+
+    assert len(_queries(admin, url(tree.shop, "people"))) == few

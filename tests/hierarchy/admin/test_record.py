@@ -1,0 +1,138 @@
+"""Audit events, mails and jobs in the admin."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from hierarchy import audit
+from hierarchy.actions import invitations, nodes
+from hierarchy.models import AuditEvent, MailState, OutgoingMail
+from hierarchy.roles import Role
+from tests.factories import OrganizationFactory, failed_job
+from tests.hierarchy.admin.forms import list_url, messages, url
+
+
+@pytest.fixture
+def mail(tree, owner):
+    """A mail that was given up, with a link in it."""
+    mail = invitations.send(tree.shop, "new@example.com", Role.VIEWER, by=owner).mail
+    OutgoingMail.objects.filter(pk=mail.pk).update(state=MailState.FAILED, last_error="refused")
+    return OutgoingMail.objects.get(pk=mail.pk)
+
+
+def _listed(browser, model, **query):
+    return list(browser.get(list_url(model), query).context["cl"].result_list)
+
+
+def test_read_an_event_with_before_and_after(admin, tree, owner):
+    nodes.edit(tree.shop, by=owner, name="Renamed")
+    event = AuditEvent.objects.get()
+
+    page = admin.get(url(event)).content.decode()
+
+    assert "changed the workspace Renamed" in page
+    assert "<td>Shop</td><td>Renamed</td>" in page
+
+
+def test_change_no_event(admin, tree, owner):
+    nodes.edit(tree.shop, by=owner, name="Renamed")
+    event = AuditEvent.objects.get()
+
+    assert admin.post(url(event), {"action": "x"}).status_code == 403
+    assert admin.get(list_url(AuditEvent, "add")).status_code == 403
+
+
+def test_filter_events(admin, tree, owner, staff):
+    other = OrganizationFactory()
+    first = audit.record("organization.edit", by=owner, node=tree.acme)
+    second = audit.record("workspace.edit", by=staff, node=tree.shop)
+    third = audit.record("organization.edit", by=owner, node=other)
+
+    assert _listed(admin, AuditEvent, organization_id=tree.acme.pk) == [second, first]
+    assert _listed(admin, AuditEvent, workspace_id=tree.shop.pk) == [second]
+    assert _listed(admin, AuditEvent, actor_id=staff.pk) == [second]
+    assert _listed(admin, AuditEvent, action="organization.edit") == [third, first]
+    assert _listed(admin, AuditEvent, actor_id="nonsense") == [third, second, first]
+    today, tomorrow = timezone.localdate(), timezone.localdate() + timedelta(days=1)
+    assert _listed(admin, AuditEvent, created_at_from_0=tomorrow) == []
+    assert _listed(admin, AuditEvent, created_at_to_0=today, created_at_to_1="00:00") == []
+    assert len(_listed(admin, AuditEvent, created_at_from_0=today, created_at_to_0=tomorrow)) == 3
+    assert len(_listed(admin, AuditEvent, created_at_from_0="nonsense")) == 3
+
+
+def test_limited_staff_read_the_events_of_their_organizations(enter, tree, manager):
+    other = OrganizationFactory()
+    mine = audit.record("workspace.edit", by=manager, node=tree.shop)
+    foreign = audit.record("organization.edit", by=manager, node=other)
+    manager.is_staff = True
+    manager.save()
+    browser = enter(manager)
+
+    assert _listed(browser, AuditEvent) == [mine]
+    assert browser.get(url(mine)).status_code == 200
+    assert browser.get(url(foreign)).status_code == 302
+
+
+def test_show_no_secret_of_a_mail(admin, mail):
+    page = admin.get(url(mail)).content.decode()
+
+    assert mail.context["link"] not in page
+    assert "•••" in page
+    assert "Acme" in page
+
+
+def test_send_a_failed_mail_again(admin, mail):
+    response = admin.post(url(mail, "resend"), follow=True)
+
+    mail.refresh_from_db()
+    assert mail.state == MailState.QUEUED
+    assert messages(response)[0].startswith("Queued again")
+    assert AuditEvent.objects.latest("id").action == "mail.resend"
+
+
+def test_send_many_mails_again(admin, mail):
+    data = {"action": "resend_many", "_selected_action": [mail.pk]}
+
+    for _time in range(2):
+        response = admin.post(list_url(OutgoingMail), data, follow=True)
+
+    assert messages(response) == ["The mail to new@example.com has not failed."]
+
+
+def test_run_a_failed_job_again(admin, db):
+    job = failed_job()
+
+    response = admin.post(url(job, "retry"), follow=True)
+
+    job.refresh_from_db()
+    assert job.status == "todo"
+    assert len(messages(response)) == 1
+    assert AuditEvent.objects.get().action == "job.retry"
+
+
+def test_change_no_job_by_hand(admin, db):
+    assert admin.post(url(failed_job()), {"status": "todo"}).status_code == 403
+    assert admin.get(list_url(ProcrastinateJob, "add")).status_code == 403
+
+
+def test_dashboard_counts_and_draws(admin, mail):
+    cache.clear()
+
+    page = admin.get("/admin/").content.decode()
+
+    assert "Recorded changes, last 30 days" in page
+    assert "new@example.com" in page
+    assert ">Acme<" in page
+
+
+def test_dashboard_tells_limited_staff_nothing_of_the_others(enter, mail, limited):
+    OrganizationFactory(name="Foreign")
+
+    response = enter(limited).get("/admin/")
+
+    page = response.content.decode()
+    assert "counts" not in response.context
+    assert not any(word in page for word in ("Foreign", "new@example.com", "Acme"))
