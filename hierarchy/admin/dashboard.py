@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -84,7 +84,8 @@ def _by_day(model: type[Model]) -> list[tuple[Any, int]]:
     """Return (day, how many rows were created) for each of the last days, today included."""
     today = timezone.localdate()
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-    rows = model._default_manager.filter(created_at__date__gte=days[0])
+    start = timezone.make_aware(datetime.combine(days[0], time.min))
+    rows = model._default_manager.filter(created_at__gte=start)
     counted = rows.annotate(day=TruncDate("created_at")).order_by().values("day")
     found = dict(counted.annotate(number=Count("pk")).values_list("day", "number"))
     return [(day, found.get(day, 0)) for day in days]
