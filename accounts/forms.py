@@ -1,21 +1,39 @@
-"""Signing up, and what people say of themselves."""
+"""Signing up and in, new passwords, and what people say of themselves."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account import forms as theirs
 from allauth.core import context
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.validators import MaxLengthValidator
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import images
-from accounts.adapter import INVITED_EMAIL
+from accounts import images, mails
+from accounts.adapter import INVITED_EMAIL, LONGEST_PASSWORD
+from accounts.emails import canonical_email
 from accounts.models import Theme, User
 from accounts.time_zones import time_zone_name, time_zones
 
 LONGEST_NAME = 60
+
+
+class EmailField(forms.CharField):
+    """An address; its value is the one form under which it is stored and compared."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("E-mail address"))
+        super().__init__(widget=forms.EmailInput(attrs={"autocomplete": "email"}), **kwargs)
+
+    def clean(self, value: Any) -> str:
+        address = super().clean(value)
+        return canonical_email(address) if address else ""
 
 
 class PersonNameField(forms.CharField):
@@ -31,9 +49,34 @@ class PersonNameField(forms.CharField):
         return name
 
 
-class SignupForm(AllauthSignupForm):  # type: ignore[misc]
-    """Allauth's, with a name; the address is fixed for somebody who opened an invitation."""
+class Plain(forms.Form):
+    """Stands before allauth's forms: bounded passwords, asked for once, and no placeholders."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+            if isinstance(field.widget, forms.PasswordInput):
+                field.widget.attrs["maxlength"] = LONGEST_PASSWORD
+                field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+        if "password1" in self.fields:
+            self.fields["password1"].help_text = _("At least 12 characters: a few words do well.")
+
+
+class LoginForm(Plain, theirs.LoginForm):  # type: ignore[misc]
+    """E-mail address and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = EmailField()
+        self.order_fields(["login", "password"])
+
+
+class SignupForm(Plain, theirs.SignupForm):  # type: ignore[misc]
+    """With a name; the address is fixed for somebody who has opened an invitation."""
+
+    email = EmailField()
     first_name = PersonNameField(
         label=_("First name"), widget=forms.TextInput(attrs={"autocomplete": "given-name"})
     )
@@ -44,14 +87,68 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     )
 
     field_order = ("first_name", "last_name", "email", "password1")
+    account_already_exists: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        invited = context.request.session.get(INVITED_EMAIL)
-        if invited:
-            email = self.fields["email"]
+        email = self.fields["email"]
+        email.label = _("E-mail address")
+        if invited := context.request.session.get(INVITED_EMAIL):
             email.initial, email.disabled = invited, True
             email.help_text = _("The invitation is for this address.")
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Create the account whole, or write to whoever has one with this address already."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])  # takes the time of a new account
+            return super().try_save(request)
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:  # somebody else was quicker by an instant
+            self.account_already_exists = True
+            return super().try_save(request)
+
+
+class ResetPasswordForm(Plain, theirs.ResetPasswordForm):  # type: ignore[misc]
+    """Asks for a link. The page looks nobody up, so it can tell nobody who has an account."""
+
+    email = EmailField()
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"])
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        address = self.clean_email()
+        mails.queue_reset_link(address)
+        return address
+
+
+class ResetPasswordKeyForm(Plain, theirs.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class SetPasswordForm(Plain, theirs.SetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ChangePasswordForm(Plain, theirs.ChangePasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Present password")
+        self.fields["password1"].label = _("New password")
+
+
+class ReauthenticateForm(Plain, theirs.ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class AddEmailForm(Plain, theirs.AddEmailForm):  # type: ignore[misc]
+    email = EmailField(label=_("New e-mail address"))
+
+
+class CodeForm(Plain, theirs.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
+    pass
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -70,7 +167,11 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     time_zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("Times on every page are shown in it.")
     )
-    theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices, widget=forms.RadioSelect)
+    theme = forms.ChoiceField(
+        label=_("Theme"),
+        choices=Theme.choices,
+        widget=forms.RadioSelect(attrs={"data-theme-setting": True}),
+    )
 
     class Meta:
         model = User
@@ -95,10 +196,8 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_avatar(self) -> Any:
         """Return the chosen picture, re-encoded, or the present one when none was chosen."""
-        upload = self.cleaned_data.get("avatar")
-        if upload and upload != self.instance.avatar:
-            return images.reencode(upload)
-        return self.instance.avatar
+        upload = self.files.get("avatar")
+        return images.reencode(upload) if upload else self.instance.avatar
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -106,6 +205,21 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             data["avatar"] = ""
         return data
 
-    def changed_labels(self) -> list[str]:
-        """Return what was changed, in the words of the form."""
-        return [str(self.fields[name].label).lower() for name in self.changed_data]
+    def changes(self) -> list[str]:
+        """Return a sentence for everything that was changed, in the words of the form."""
+        names = [name for name in self.changed_data if name != "remove_avatar"]
+        if "remove_avatar" in self.changed_data and "avatar" not in names:
+            names.append("remove_avatar")
+        return [self._change_of(name) for name in names]
+
+    def _change_of(self, name: str) -> str:
+        if name == "avatar":
+            return gettext("Picture changed.")
+        if name == "remove_avatar":
+            return gettext("Picture removed.")
+        value = self.cleaned_data[name]
+        choices = getattr(self.fields[name], "choices", ())
+        words = {"field": self.fields[name].label, "value": dict(choices).get(value, value)}
+        if not value:
+            return gettext("%(field)s removed.") % words
+        return gettext("%(field)s changed to %(value)s.") % words

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -20,9 +19,7 @@ def personal_preferences(
         user = request.user
         if not user.is_authenticated:
             return get_response(request)
-        known = user.language in dict(settings.LANGUAGES)
-        language = user.language if known else settings.LANGUAGE_CODE
-        with translation.override(language), timezone.override(zone_of(user.time_zone)):
+        with translation.override(user.known_language), timezone.override(zone_of(user.time_zone)):
             return get_response(request)
 
     return middleware

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
@@ -31,7 +32,11 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """Create a member of the staff whose address needs no proof: it comes from the operator."""
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        addresses = user.emailaddress_set  # type: ignore[attr-defined]  # allauth's model
+        addresses.create(email=user.email, verified=True, primary=True)
+        return user
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=(username or "").strip().lower())
@@ -77,6 +82,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.first_name or self.email.partition("@")[0]
+
+    @property
+    def known_language(self) -> str:
+        """The language that was chosen, if it is still offered."""
+        is_offered = self.language in dict(settings.LANGUAGES)
+        return self.language if is_offered else settings.LANGUAGE_CODE
 
     @property
     def avatar_url(self) -> str:

@@ -1,19 +1,14 @@
-"""What we change in django-allauth's second factors: secrets are encrypted, passkeys named."""
+"""What we change in django-allauth's second factors: secrets are sealed, passkeys named."""
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.sealing import seal, unseal
 
-PURPOSE = "accounts.second_factor"
 NAME = "Canopy"
 
 
@@ -21,11 +16,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Called by allauth.mfa wherever it lets a project decide."""
 
     def encrypt(self, text: str) -> str:
-        """Return what the database gets: a copy of it is worth nothing without the SECRET_KEY."""
-        return _cipher().encrypt(text.encode()).decode()
+        return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text).decode()
+        return unseal(encrypted_text)
 
     def get_totp_issuer(self) -> str:
         return NAME
@@ -37,15 +31,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 - theirs
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return _("Passkey %(number)d") % {"number": number} if number > 1 else _("Passkey")
-
-
-def _cipher() -> MultiFernet:
-    """Encrypt with the present SECRET_KEY; read what any of its predecessors has encrypted."""
-    return MultiFernet(
-        [_fernet(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    )
-
-
-def _fernet(secret_key: str) -> Fernet:
-    digest = salted_hmac(PURPOSE, "", secret=secret_key, algorithm="sha256").digest()
-    return Fernet(urlsafe_b64encode(digest))

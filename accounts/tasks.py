@@ -1,22 +1,27 @@
-"""Mails about accounts, sent by the worker. A job that has succeeded is deleted with its codes."""
+"""What the worker does for accounts."""
 
 from __future__ import annotations
 
 from smtplib import SMTPException
 
-from django.core.mail import EmailMultiAlternatives
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-# 4, 16, 64 … seconds: codes and links are good for minutes, so nobody waits for the sixth.
+from accounts import mails
+
+# 4, 16, 64 … seconds, 23 minutes all together: codes and links live little longer.
 KEEP_TRYING = RetryStrategy(
-    max_attempts=6, exponential_wait=4, retry_exceptions=[SMTPException, OSError]
+    max_attempts=5, exponential_wait=4, retry_exceptions=[SMTPException, OSError]
 )
 
 
-@app.task(name="accounts.tasks.send_mail", retry=KEEP_TRYING)
-def send_mail(recipient: str, subject: str, text: str, html: str) -> None:
-    """Send one mail, as text and as HTML."""
-    message = EmailMultiAlternatives(subject, text, to=[recipient])
-    message.attach_alternative(html, "text/html")
-    message.send()
+@app.task(name=mails.SEND_MAIL, retry=KEEP_TRYING)
+def send_mail(sealed: str) -> None:
+    """Send one mail about an account."""
+    mails.send(sealed)
+
+
+@app.task(name=mails.SEND_RESET_LINK)
+def send_reset_link(sealed: str) -> None:
+    """Answer a request for a new password."""
+    mails.answer_reset_request(sealed)

@@ -1,4 +1,4 @@
-"""The profile, and the pictures of people."""
+"""The profile, devices, and the pictures of people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -28,9 +27,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         if former_avatar and former_avatar != user.avatar.name:
             storage = user.avatar.storage
             transaction.on_commit(lambda: storage.delete(former_avatar))
-        labels = get_text_list(form.changed_labels(), _("and"))
-        sentence = _("Saved: %(labels)s.") % {"labels": labels} if labels else _("Nothing changed.")
-        messages.success(request, sentence)
+        changes = " ".join(form.changes()) or _("Nothing was different, so nothing has changed.")
+        messages.success(request, changes)
         return redirect("accounts:profile")
     status = 200 if request.method == "GET" else 422
     return render(request, "account/profile.html", {"form": form}, status=status)
@@ -38,9 +36,9 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign one of the person's devices out."""
-    session = get_object_or_404(UserSession, pk=pk, user=request.user)
-    session.end()
+    """Sign one of the person's other devices out."""
+    others = UserSession.objects.exclude(session_key=request.session.session_key)
+    get_object_or_404(others, pk=pk, user=request.user).end()
     messages.success(request, _("The device is signed out."))
     return redirect("usersessions_list")
 

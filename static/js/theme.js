@@ -32,4 +32,9 @@
     localStorage.setItem(KEY, JSON.stringify(button.dataset.themeChoice));
     apply();
   });
+  // The choice that is saved with the profile holds on this device, too.
+  document.addEventListener("submit", (event) => {
+    const setting = event.target.querySelector("[data-theme-setting]:checked");
+    if (setting) localStorage.setItem(KEY, JSON.stringify(setting.value));
+  });
 })();

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
+
+from accounts import mails, tasks
+from accounts.sealing import unseal
 
 
 @pytest.fixture(autouse=True)
@@ -19,10 +24,18 @@ def queued_mails(db):
     """Return a function that gives what waits to be sent about accounts, oldest first."""
 
     def queued_mails():
-        jobs = ProcrastinateJob.objects.filter(task_name="accounts.tasks.send_mail").order_by("id")
-        return [job.args for job in jobs]
+        for request in ProcrastinateJob.objects.filter(task_name=mails.SEND_RESET_LINK):
+            tasks.send_reset_link(**request.args)
+            _forget(request)
+        jobs = ProcrastinateJob.objects.filter(task_name=mails.SEND_MAIL).order_by("id")
+        return [json.loads(unseal(job.args["sealed"])) for job in jobs]
 
     return queued_mails
+
+
+def _forget(job):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job.id])
 
 
 @pytest.fixture

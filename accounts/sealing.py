@@ -1,0 +1,35 @@
+"""Text that only this installation can read: a copy of the database or a log says nothing."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+PURPOSE = "accounts.sealing"
+
+
+def seal(text: str) -> str:
+    """Return `text` encrypted with a key that comes of SECRET_KEY."""
+    return _cipher().encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """Return what was sealed with SECRET_KEY or one of SECRET_KEY_FALLBACKS.
+
+    Raises cryptography.fernet.InvalidToken for anything else.
+    """
+    return _cipher().decrypt(sealed).decode()
+
+
+def _cipher() -> MultiFernet:
+    return MultiFernet(
+        [_fernet(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    )
+
+
+def _fernet(secret_key: str) -> Fernet:
+    digest = salted_hmac(PURPOSE, "", secret=secret_key, algorithm="sha256").digest()
+    return Fernet(urlsafe_b64encode(digest))
