@@ -5,15 +5,25 @@
   const propose = (name) => name.normalize("NFKD").replace(combining, "").toLowerCase()
     .replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 63).replace(/-$/, "");
 
+  function proposeFrom(name) {
+    for (const slug of document.querySelectorAll(`[data-slug-source="${name.id}"]`)) {
+      if (slug.dataset.own || (slug.defaultValue && slug.defaultValue === slug.value)) continue;
+      slug.value = propose(name.value);
+      slug.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
   document.addEventListener("input", (event) => {
     const field = event.target;
     if (field.dataset.slugSource && event.isTrusted) field.dataset.own = field.value ? "yes" : "";
-    for (const slug of document.querySelectorAll(`[data-slug-source="${field.id}"]`)) {
-      if (slug.dataset.own || (slug.defaultValue && slug.defaultValue === slug.value)) continue;
-      slug.value = propose(field.value);
-      slug.dispatchEvent(new Event("input", { bubbles: true }));
-    }
+    if (field.id) proposeFrom(field);
   });
+
+  // A name may have been typed before this script was there.
+  for (const slug of document.querySelectorAll("[data-slug-source]")) {
+    const name = document.getElementById(slug.dataset.slugSource);
+    if (name?.value && !slug.value) proposeFrom(name);
+  }
 
   // data-chooses="<id of a radio button>": whoever changes the value means that choice.
   document.addEventListener("input", (event) => {

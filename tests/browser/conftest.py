@@ -10,6 +10,7 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 
 # Every text of a page must be judged, so colours must not be caught in the middle of a fade.
+PATIENCE = 10_000  # milliseconds
 NO_MOTION = {"reduced_motion": "reduce"}
 
 
@@ -43,6 +44,7 @@ def open_page(browser):
         )
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: _note(complaints, message, page))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page

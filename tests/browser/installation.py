@@ -41,7 +41,7 @@ class MailServer:
         while time.monotonic() < deadline:
             for mail in reversed(self.mails):
                 if mail["To"] == recipient and subject in mail["Subject"]:
-                    return mail.get_body(("plain",)).get_content()
+                    return "\n".join(mail.get_body(("plain",)).get_content().splitlines())
             time.sleep(0.1)
         seen = [(mail["To"], mail["Subject"]) for mail in self.mails]
         raise AssertionError(f"no mail to {recipient} about {subject!r}; there are {seen}")
