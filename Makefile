@@ -2,6 +2,7 @@
 # make test    run the tests (ARGS="tests/config -x" chooses which)
 # make check   lint, types, templates, migrations, deployment
 # make bench   measure what access costs and how it grows (SIZE=10 makes a quick run)
+# make screenshots take the pictures of the README anew (needs Chromium)
 # make lock    refresh the locked requirements (maintainers; needs uv)
 # make stop-db stop the embedded PostgreSQL, should something have left it running
 
@@ -9,7 +10,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: run test check bench lock stop-db
+.PHONY: run test check bench screenshots lock stop-db
 
 run: $(VENV)/.installed
 	@grep -qs '^DEBUG=' .env || export DEBUG=$${DEBUG-true}; exec $(RUN) manage.py up
@@ -22,6 +23,9 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed
 	@$(RUN) tests/benchmarks/run.py
+
+screenshots: $(VENV)/.installed-dev
+	@$(RUN) tests/browser/screenshots.py
 
 lock:
 	@for name in base embedded dev; do \
