@@ -44,7 +44,7 @@ def send(sealed: str) -> None:
     mail = json.loads(unseal(sealed))
     paragraphs = [part.strip() for part in mail["text"].split("\n\n") if part.strip()]
     with override(mail["language"]):
-        html = render_to_string("account/email/page.html", mail | {"paragraphs": paragraphs})
+        html = render_to_string("emails/account.html", mail | {"paragraphs": paragraphs})
     headers = {"Auto-Submitted": "auto-generated"}
     message = EmailMultiAlternatives(
         mail["subject"], mail["text"], to=[mail["recipient"]], headers=headers
