@@ -1,16 +1,23 @@
-"""Erasing what says who somebody was, once their account is closed."""
+"""Erasing what says who somebody was: accounts that were closed, and those nobody confirmed."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
 
 from accounts.models import User
 
 # Never deliverable (RFC 2606), and the address itself is free for a new account.
 NOWHERE = "closed-account.invalid"
+
+# How long a sign-up waits for its code. Then whoever owns the address finds it free.
+UNCONFIRMED = timedelta(days=1)
 
 
 @transaction.atomic
@@ -31,3 +38,19 @@ def erase(user: User) -> None:
     user.user_permissions.clear()
     for session in UserSession.objects.filter(user=user):
         transaction.on_commit(session.end)
+
+
+def forget_unconfirmed() -> None:
+    """Delete accounts that somebody signed up for, but never showed the address to be theirs."""
+    signed_up = EmailAddress.objects.filter(verified=False, user__last_login=None)
+    for address in signed_up.filter(user__date_joined__lt=timezone.now() - UNCONFIRMED):
+        is_known = EmailAddress.objects.filter(user=address.user, verified=True).exists()
+        if not is_known and not address.user.is_staff:
+            _forget(address.user)
+
+
+def _forget(user: User) -> None:
+    try:
+        user.delete()
+    except ProtectedError:
+        return  # staff have given the account a place in the tree: somebody is expected to come

@@ -7,7 +7,7 @@ from smtplib import SMTPException
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from accounts import mails
+from accounts import erasure, mails
 
 # 4, 16, 64 … seconds, 23 minutes all together: codes and links live little longer.
 KEEP_TRYING = RetryStrategy(
@@ -25,3 +25,10 @@ def send_mail(sealed: str) -> None:
 def send_reset_link(sealed: str) -> None:
     """Answer a request for a new password."""
     mails.answer_reset_request(sealed)
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="accounts.tasks.forget_unconfirmed", queueing_lock="forget_unconfirmed")
+def forget_unconfirmed(timestamp: int) -> None:
+    """Free the addresses of sign-ups that nobody has confirmed."""
+    erasure.forget_unconfirmed()

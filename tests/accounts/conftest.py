@@ -26,14 +26,14 @@ def queued_mails(db):
     def queued_mails():
         for request in ProcrastinateJob.objects.filter(task_name=mails.SEND_RESET_LINK):
             tasks.send_reset_link(**request.args)
-            _forget(request)
+            forget_job(request)
         jobs = ProcrastinateJob.objects.filter(task_name=mails.SEND_MAIL).order_by("id")
         return [json.loads(unseal(job.args["sealed"])) for job in jobs]
 
     return queued_mails
 
 
-def _forget(job):
+def forget_job(job):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job.id])
 

@@ -1,6 +1,14 @@
+"""Signing up: openly, by invitation, and by an address that has an account already."""
+
+import re
+
+import pytest
 from allauth.account.models import EmailAddress
+from allauth.core import context
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.urls import reverse
 
+from accounts.forms import SignupForm
 from accounts.models import User
 from tests.factories import PASSWORD, InvitationFactory, UserFactory
 
@@ -116,3 +124,86 @@ def test_revoked_invitation_opens_nothing(client, settings):
     client.get(reverse("console:invitation-detail"))
 
     assert client.get(SIGN_UP).status_code == 200
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts what takes nearly all the time of signing up in production."""
+
+    hashed = 0
+
+    def encode(self, *args):
+        type(self).hashed += 1
+        return super().encode(*args)
+
+
+def test_sign_up_answers_alike_whoever_has_the_address(client, settings):
+    UserFactory(email="known@example.com")
+    settings.PASSWORD_HASHERS = ["tests.accounts.test_sign_up.CountingHasher"]
+    pages, hashed = [], []
+
+    for email in ("known@example.com", "fresh@example.com"):
+        CountingHasher.hashed = 0
+        visitor = type(client)()
+        page = visitor.post(SIGN_UP, form(email=email), follow=True)
+        pages.append(page.content.decode().replace(email, ""))
+        hashed.append(CountingHasher.hashed)
+
+    token = r'name="csrfmiddlewaretoken" value="[^"]+"|"X-CSRFToken": "[^"]+"'
+    assert re.sub(token, "", pages[0]) == re.sub(token, "", pages[1])
+    assert hashed[0] == hashed[1]
+
+
+def test_two_people_at_once_make_one_account(client, queued_mails):
+    """What the slower one of two finds: the address was free when the form looked."""
+    request = client.get(SIGN_UP).wsgi_request
+    with context.request_context(request):
+        late = SignupForm(form())
+        assert late.is_valid()
+        UserFactory(email="new@example.com")
+
+        user, response = late.try_save(request)
+
+    assert user is None
+    assert response.url == reverse("account_email_verification_sent")
+    assert User.objects.count() == 1
+    assert "already" in queued_mails()[-1]["subject"]
+
+
+def test_sign_up_is_closed_without_mail(client, settings):
+    settings.MAIL_ENABLED = False
+
+    assert "By invitation only" in client.get(SIGN_UP).content.decode()
+
+
+@pytest.mark.parametrize("target", ["", "/trash/"])
+def test_nothing_of_the_invitation_is_left_in_the_session(client, target):
+    open_invitation(client)
+
+    client.post(SIGN_UP, form() | ({"next": target} if target else {}))
+
+    left = {"invited_email", "account_verified_email", "after_sign_in"} & set(client.session.keys())
+    assert left == set()
+
+
+def test_invited_person_with_an_account_comes_back_to_the_invitation(client):
+    UserFactory(email="new@example.com")
+    open_invitation(client)
+
+    answer = client.post(
+        reverse("account_login"), {"login": "new@example.com", "password": PASSWORD}
+    )
+
+    assert answer.url == reverse("console:invitation-detail")
+
+
+def test_where_to_go_is_never_outside(client):
+    UserFactory(email="new@example.com")
+    session = client.session
+    session["after_sign_in"] = "https://evil.example/"
+    session.save()
+
+    answer = client.post(
+        reverse("account_login"), {"login": "new@example.com", "password": PASSWORD}
+    )
+
+    assert answer.url == "/"
