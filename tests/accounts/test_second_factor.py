@@ -1,6 +1,7 @@
 """Authenticator app, recovery codes and what is kept of them."""
 
 import time
+from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -12,6 +13,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from cryptography.fernet import InvalidToken
+from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.second_factor import SecondFactorAdapter
@@ -84,6 +86,19 @@ def test_refuse_to_read_with_another_secret_key(settings):
 
     with pytest.raises(InvalidToken):
         SecondFactorAdapter().decrypt(kept)
+
+
+def test_reseal_with_the_present_key(client, protected, settings):
+    codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key", [settings.SECRET_KEY]
+
+    call_command("reseal_secrets", stdout=StringIO())
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == codes
+    _give_password(client)
+    client.post(AUTHENTICATE, {"code": _code()})
+    assert _is_signed_in(client)
 
 
 def test_number_passkeys(ada):
