@@ -9,12 +9,12 @@ from playwright.sync_api import Page, sync_playwright
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 
-# Every text of a page must be judged, so colours must not be caught in the middle of a fade.
 PATIENCE = 10_000  # milliseconds
+# Every text of a page must be judged, so colours must not be caught in the middle of a fade.
 NO_MOTION = {"reduced_motion": "reduce"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must be gone when other tests want their own
 def browser():
     if not Path(CHROMIUM).exists():
         absent = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
