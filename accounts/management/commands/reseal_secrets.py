@@ -18,16 +18,16 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         kept = Authenticator.objects.filter(type__in=SEALED).order_by("pk")
-        numbers = list(kept.values_list("pk", flat=True))
-        for pk in numbers:
-            reseal(pk)
-        self.stdout.write(f"Sealed anew: {len(numbers)}. The former key is needed no more.")
+        number = sum(reseal(pk) for pk in kept.values_list("pk", flat=True))
+        self.stdout.write(f"Sealed anew: {number}. The former key is needed no more.")
 
 
 @transaction.atomic
-def reseal(pk: int) -> None:
-    """Seal one factor anew, whatever its owner does with it at the same time."""
-    factor = Authenticator.objects.select_for_update().get(pk=pk)
-    name = SEALED[factor.type]
-    factor.data[name] = seal(unseal(factor.data[name]))
-    factor.save(update_fields=["data"])
+def reseal(pk: int) -> bool:
+    """Seal one factor anew; return whether it is still there."""
+    factor = Authenticator.objects.select_for_update().filter(pk=pk).first()
+    if factor is not None:
+        name = SEALED[factor.type]
+        factor.data[name] = seal(unseal(factor.data[name]))
+        factor.save(update_fields=["data"])
+    return factor is not None
