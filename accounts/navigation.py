@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-
-@dataclass(frozen=True)
-class Item:
-    """A link of the side bar."""
-
-    label: str
-    url: str
-    icon: str
-    is_current: bool = False
-    go: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    title: str
-    items: list[Item]
-
-
-@dataclass(frozen=True)
-class Navigation:
-    """What the shell shows around an account page."""
-
-    sections: list[Section]
-    breadcrumbs: list[tuple[str, str | None]] = field(default_factory=list)
+from config.navigation import Item, Navigation, Section
 
 
 def of_account(request: HttpRequest) -> Navigation:

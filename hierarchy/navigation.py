@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from config.navigation import Item, Navigation, Section
 from config.templatetags.ui import ENVIRONMENT_ICONS, PLATFORM_ICONS
 from hierarchy import access
 from hierarchy.models import Application, Environment, Organization, Workspace
@@ -20,34 +21,6 @@ if TYPE_CHECKING:
 
 # How many workspaces or applications the side bar lists; the overview has them all.
 MOST_NEAR = 8
-
-
-@dataclass(frozen=True)
-class Item:
-    """A link of the side bar; `go` is the key that follows "g" to it."""
-
-    label: str
-    url: str
-    icon: str
-    is_current: bool = False
-    go: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    title: str
-    items: list[Item]
-
-
-@dataclass(frozen=True)
-class Navigation:
-    """What the shell around every console page shows."""
-
-    breadcrumbs: list[tuple[str, str | None]]
-    sections: list[Section]
-    switcher_url: str
-    current_label: str
-    current_kind: str
 
 
 def node_url(node: AnyNode, name: str = "detail", **more: Any) -> str:
