@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app as jobs
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
-from hierarchy import access
+from hierarchy import grants
 from hierarchy.actions.invitations import hash_of
 from hierarchy.models import (
     Application,
@@ -99,7 +99,7 @@ class MembershipFactory(_OnNode):
     @factory.post_generation
     def grants(self, create, extracted, **kwargs):
         if create:
-            access.derive_grants(self.user, self.organization)
+            grants.derive(self.user, self.organization)
 
 
 class InvitationFactory(_OnNode):

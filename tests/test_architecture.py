@@ -17,7 +17,7 @@ LAYERS = [
     {"roles", "refusals", "setting_definitions", "origins", "origin_tester", "locales", "names"},
     {"models"},
     {"access"},
-    {"audit", "outbox", "effective_settings"},
+    {"audit", "outbox", "effective_settings", "grants"},
     {"actions"},
     {"forms", "navigation", "drawings", "paging"},
     {"views", "admin", "templatetags", "middleware", "tasks", "demo"},

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from hierarchy import access, audit, outbox
+from hierarchy import access, audit, grants, outbox
 from hierarchy.actions.locking import lock
 from hierarchy.models import Invitation, Membership, Organization, State, Status
 from hierarchy.models.path import path_of
@@ -57,7 +57,7 @@ def change_role(membership: Membership, role: Role, *, by: User) -> Membership:
         _keep_an_owner(membership)
     membership.role = role
     membership.save(update_fields=["role"])
-    access.derive_grants(membership.user, membership.organization)
+    grants.derive(membership.user, membership.organization)
     _record("membership.change_role", membership, by, {"role": [before, role.value]})
     return membership
 
@@ -115,7 +115,7 @@ def establish(
     membership = Membership.objects.create(
         **path_of(node), user=user, role=role, invited_by=invited_by
     )
-    access.derive_grants(user, node.organization)
+    grants.derive(user, node.organization)
     return membership
 
 
@@ -129,7 +129,7 @@ def end(membership: Membership, beneath: list[Membership], action: str, by: User
     _void_offers(membership)
     ids = [membership.pk, *(m.pk for m in beneath)]
     Membership.objects.filter(pk__in=ids).delete()
-    access.derive_grants(membership.user, membership.organization)
+    grants.derive(membership.user, membership.organization)
 
 
 def require_to_hold(by: User, node: AnyNode, permissions: Iterable[Permission]) -> None:
@@ -201,7 +201,7 @@ def _is_last_owner(user: User, organization: Organization) -> bool:
 def _set_status(membership: Membership, status: Status, verb: str, by: User) -> Membership:
     before, membership.status = membership.status, status
     membership.save(update_fields=["status"])
-    access.derive_grants(membership.user, membership.organization)
+    grants.derive(membership.user, membership.organization)
     _record(f"membership.{verb}", membership, by, {"status": [before, status.value]})
     return membership
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from hierarchy import access
+from hierarchy import grants
 
 ROLES = "(ARRAY['owner', 'manager', 'maintainer', 'viewer'])[1 + n % 4]"
 
@@ -98,6 +98,6 @@ def build(size: int) -> None:
         for statement in sql.split(";\n"):
             if statement.strip():
                 cursor.execute(statement)
-    access.resync()
+    grants.resync()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

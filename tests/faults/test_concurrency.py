@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from hierarchy import access
+from hierarchy import access, grants
 from hierarchy.actions import accounts, invitations, memberships, nodes, organizations, workspaces
 from hierarchy.models import (
     AuditEvent,
@@ -71,7 +71,7 @@ def test_an_owner_stays_whatever_two_do_at_once(one, two):
 
         assert owners(organization).count() == 1
         assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 1
-    assert access.resync(check=True) == []
+    assert grants.resync(check=True) == []
 
 
 def _fresh(membership):
@@ -232,7 +232,7 @@ def test_restore_or_purge_but_not_half():
         else:
             assert not purged
             assert Membership.objects.at(workspace).exists()
-    assert access.resync(check=True) == []
+    assert grants.resync(check=True) == []
 
 
 def _purge_until_gone_or_alive(workspace):

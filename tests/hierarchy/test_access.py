@@ -13,7 +13,6 @@ from hierarchy.models import (
     Invitation,
     Membership,
     Organization,
-    OrganizationGrant,
     Status,
     Workspace,
 )
@@ -358,30 +357,6 @@ def test_roles_to_give_are_those_that_one_holds(world, owner, manager, viewer):
     assert access.roles_to_give(owner, world.acme) == list(Role)
     assert access.roles_to_give(manager, world.acme) == list(Role)[1:]
     assert access.roles_to_give(viewer, world.acme) == [Role.VIEWER]
-
-
-def test_resync_reports_and_repairs_what_no_membership_implies(world, guest, outsider):
-    permission = OrganizationGrant.objects.first().permission
-    OrganizationGrant.objects.create(
-        user=outsider, content_object=world.acme, permission=permission
-    )
-    ApplicationGrant.objects.create(
-        user=outsider,
-        content_object=world.production,
-        permission=DjangoPermission.objects.get(codename="view_application"),
-    )
-    access.GRANTS[Level.WORKSPACE].objects.filter(user=guest).delete()
-
-    drifts = access.resync(check=True)
-
-    assert sorted((drift.kind, drift.user_id, drift.codename) for drift in drifts) == [
-        ("missing", guest.pk, "maintainer_workspace"),
-        ("stray", outsider.pk, "owner_organization"),
-        ("stray", outsider.pk, "view_application"),
-    ]
-    assert access.resync(check=True) == drifts
-    access.resync()
-    assert access.resync(check=True) == []
 
 
 def test_a_stray_row_of_guardian_that_names_no_role_grants_nothing(world, outsider):

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import User
-from hierarchy import access
+from hierarchy import access, grants
 from hierarchy.actions import (
     accounts,
     applications,
@@ -494,7 +494,7 @@ class Hierarchy(RuleBasedStateMachine):
                 for key, node in found.items()
                 if name != STAFF and f"view_{node.level}" in self.reference.rights(name, key)
             }
-        assert access.resync(check=True) == []
+        assert grants.resync(check=True) == []
 
     def _compare(self, name, user, found, answer):
         for key, node in found.items():

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hierarchy import access
+from hierarchy import grants
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
-        drifts = access.resync(check=check)
+        drifts = grants.resync(check=check)
         for drift in drifts:
             self.stdout.write(
                 f"{drift.kind}: {drift.codename} of user {drift.user_id}"

@@ -2,7 +2,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 
-from hierarchy import access
+from hierarchy import access, grants
 from hierarchy.actions import accounts, invitations
 from hierarchy.models import AuditEvent, Membership
 from hierarchy.roles import VIEW, Level, Role
@@ -89,7 +89,7 @@ def test_close_leaves_everything_and_forgets_who_it_was(tree, guest, recorded):
     assert not Membership.objects.filter(user=guest).exists()
     assert not EmailAddress.objects.filter(user=guest).exists()
     assert recorded() == ["membership.leave"] * 3 + ["account.close"]
-    assert access.resync(check=True) == []
+    assert grants.resync(check=True) == []
 
 
 def test_close_keeps_the_audit_log(tree, guest):

@@ -3,7 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from hierarchy import access
+from hierarchy import access, grants
 from hierarchy.actions import memberships
 from hierarchy.models import Invitation, Membership, OutgoingMail, Status
 from hierarchy.refusals import NotAllowed
@@ -96,7 +96,7 @@ def test_suspend_silences_what_is_beneath(tree, owner, viewer, recorded):
     assert not _may(viewer, Permission.VIEW_ORGANIZATION, tree.acme)
     assert not _may(viewer, Permission.VIEW_WORKSPACE, tree.shop)
     assert recorded() == ["membership.suspend"]
-    assert access.resync(check=True) == []
+    assert grants.resync(check=True) == []
 
 
 def test_suspend_leaves_what_is_above_and_beside(tree, owner, viewer):
@@ -170,7 +170,7 @@ def test_remove_ends_what_is_beneath(tree, owner, viewer, recorded):
     assert not Membership.objects.filter(user=viewer).exists()
     assert not _may(viewer, Permission.VIEW_APPLICATION, tree.production)
     assert recorded() == ["membership.remove"]
-    assert access.resync(check=True) == []
+    assert grants.resync(check=True) == []
 
 
 def test_remove_leaves_other_organizations_alone(tree, owner, viewer):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from hierarchy import access
+from hierarchy import access, grants
 from hierarchy.actions import memberships, nodes
 from hierarchy.models import (
     Application,
@@ -343,7 +343,7 @@ def test_purge_leaves_nothing_of_the_node(furnished, owner):
 
     for model in (Organization, Workspace, Application, Membership, Invitation, SettingValue):
         assert not model.objects.exists(), model
-    assert access.resync(check=True) == []
+    assert grants.resync(check=True) == []
     event = AuditEvent.objects.first()
     assert (event.action, event.actor_id, event.target_label) == (
         "organization.purge",
@@ -364,7 +364,7 @@ def test_purge_leaves_everything_else(furnished, owner):
     assert list(Application.objects.all()) == [elsewhere]
     assert not Membership.objects.filter(workspace=furnished.shop.pk).exists()
     assert Membership.objects.at(elsewhere).exists()
-    assert access.resync(check=True) == []
+    assert grants.resync(check=True) == []
 
 
 def test_purge_keeps_the_slug_from_others(tree, owner):

@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from hierarchy import access, audit
+from hierarchy import audit, grants
 from hierarchy.models import AuditEvent, Membership, OutgoingMail
 from tests.factories import (
     ApplicationFactory,
@@ -141,7 +141,7 @@ def test_everything_follows_a_workspace_to_another_organization(tree, elsewhere,
             )
             found, moved = cursor.fetchone()
             assert found == moved > 0, noun
-    assert access.resync(check=True) == []
+    assert grants.resync(check=True) == []
 
 
 def test_everything_follows_an_application_to_another_workspace(tree, rows):

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from hierarchy import access
+from hierarchy import grants
 from hierarchy.actions import invitations
 from hierarchy.models import Invitation, Membership
 from hierarchy.navigation import node_url
@@ -257,7 +257,7 @@ def test_accept_refuses_when_the_inviter_holds_less_by_now(sign_in, invited, own
     client = sign_in(invited)
     _open(client)
     Membership.objects.filter(user=owner).delete()
-    access.resync()
+    grants.resync()
     before = snapshot()
 
     response = client.post(reverse("console:invitation-accept"), follow=True)

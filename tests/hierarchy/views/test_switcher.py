@@ -1,6 +1,6 @@
 """Going from one node to another."""
 
-from hierarchy import access
+from hierarchy import grants
 from hierarchy.navigation import node_url
 from tests.factories import MembershipFactory, OrganizationFactory, WorkspaceFactory
 
@@ -40,7 +40,7 @@ def test_forget_pinned_and_recent_nodes_that_one_cannot_see_any_more(sign_in, ou
     client.post(node_url(tree.shop, "pin"))
     client.get(node_url(tree.shop))
     membership.delete()
-    access.derive_grants(outsider, tree.acme)
+    grants.derive(outsider, tree.acme)
 
     assert _places(client.get("/switcher/")) == {}
 
