@@ -7,9 +7,7 @@ from hierarchy.roles import Level
 
 def test_resync_reports_and_repairs_what_no_membership_implies(tree, guest, outsider):
     permission = OrganizationGrant.objects.first().permission
-    OrganizationGrant.objects.create(
-        user=outsider, content_object=tree.acme, permission=permission
-    )
+    OrganizationGrant.objects.create(user=outsider, content_object=tree.acme, permission=permission)
     ApplicationGrant.objects.create(
         user=outsider,
         content_object=tree.production,
