@@ -196,6 +196,20 @@ def require(user: User, permission: Permission, node: AnyNode) -> None:
         raise NotAllowed(permission, node)
 
 
+def guards(node: AnyNode) -> frozenset[Permission]:
+    """Return what changing `node`, its settings or its origins takes besides, in production."""
+    is_guarded = isinstance(node, Application) and node.is_production
+    return frozenset({Permission.CHANGE_PRODUCTION_APPLICATION}) if is_guarded else NOTHING
+
+
+def require_change(user: User, permission: Permission, node: AnyNode) -> None:
+    """Raise NotAllowed unless `user` may do `permission`, which changes `node`; see `guards`."""
+    require(user, permission, node)
+    for guard in guards(node):
+        if not can(user, guard, node):
+            raise NotAllowed(guard, node)
+
+
 def roles_to_give(user: Anybody, node: AnyNode) -> list[Role]:
     """Return the roles that `user`, a member, may hand out on `node`: never more than they hold."""
     permissions = held(user, node)

@@ -22,7 +22,7 @@ from hierarchy.actions.locking import (
 from hierarchy.models import Application, Node, Organization
 from hierarchy.models.node import oldest_restorable
 from hierarchy.refusals import NotAllowed, Refused, Stale
-from hierarchy.roles import CHANGE, DELETE, Level, Permission
+from hierarchy.roles import CHANGE, DELETE, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,15 +39,6 @@ EDITABLE: Final[dict[Level, tuple[str, ...]]] = {
 }
 
 
-def require_change(node: AnyNode, by: User) -> None:
-    """Refuse unless `by` may change `node`: in production that takes one permission more."""
-    access.require(by, CHANGE[node.level], node)
-    if isinstance(node, Application) and node.is_production:
-        guard = Permission.CHANGE_PRODUCTION_APPLICATION
-        if not access.can(by, guard, node):
-            raise NotAllowed(guard, node)
-
-
 @transaction.atomic
 def edit(node: NodeT, *, by: User, version: int | None = None, **changes: Any) -> NodeT:
     """Change the named fields of `node`; return it as it is then.
@@ -59,7 +50,7 @@ def edit(node: NodeT, *, by: User, version: int | None = None, **changes: Any) -
     if unknown:
         raise ValueError(f"not editable: {', '.join(sorted(unknown))}")
     node = lock(node)
-    require_change(node, by)  # type: ignore[arg-type]
+    access.require_change(by, CHANGE[node.level], node)  # type: ignore[arg-type]
     if version is not None and version != node.version:
         sentence = _("Somebody else has changed %(node)s meanwhile.") % {"node": node.name}
         raise Stale(sentence, {field: getattr(node, field) for field in EDITABLE[node.level]})

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from hierarchy import access, audit
 from hierarchy.actions.locking import lock
-from hierarchy.actions.nodes import require_change
 from hierarchy.effective_settings import own_values, version_of
 from hierarchy.models import SettingValue
 from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused, Stale
+from hierarchy.roles import CHANGE
 from hierarchy.setting_definitions import SETTINGS, Group, Json, settings_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def change(
     if unknown:
         raise ValueError(f"not in {group}: {', '.join(sorted(unknown))}")
     node = lock(node)
-    require_change(node, by)
+    access.require_change(by, CHANGE[node.level], node)
     before = own_values(node, group)
     if version is not None and version != version_of(before):
         raise Stale(_("Somebody else has changed these settings meanwhile."), dict(before))

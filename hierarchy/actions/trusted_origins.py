@@ -14,7 +14,7 @@ from hierarchy.actions.locking import lock
 from hierarchy.models import Application, TrustedOrigin
 from hierarchy.models.path import path_of
 from hierarchy.origins import OriginRule, canonical_host, is_loopback, registrable_domain
-from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.refusals import Refused
 from hierarchy.roles import Permission
 
 if TYPE_CHECKING:
@@ -68,10 +68,7 @@ def remove(origin: TrustedOrigin, *, by: User) -> None:
 
 def _lock(application: Application, by: User) -> Application:
     application = lock(application)
-    access.require(by, Permission.MANAGE_TRUSTED_ORIGINS, application)
-    guard = Permission.CHANGE_PRODUCTION_APPLICATION
-    if application.is_production and not access.can(by, guard, application):
-        raise NotAllowed(guard, application)
+    access.require_change(by, Permission.MANAGE_TRUSTED_ORIGINS, application)
     return application
 
 

@@ -14,18 +14,15 @@ from hierarchy.admin.action_forms import put, show_refusal
 from hierarchy.admin.base import actor
 from hierarchy.effective_settings import effective_settings, own_values, version_of
 from hierarchy.forms.settings import SettingsForm
-from hierarchy.models import Application
 from hierarchy.refusals import Refused, Stale
-from hierarchy.roles import CHANGE, Permission
+from hierarchy.roles import CHANGE
 from hierarchy.setting_definitions import Group, settings_of
 
 
 def may_change(user: Any, node: Any) -> bool:
-    guard = Permission.CHANGE_PRODUCTION_APPLICATION
-    is_guarded = isinstance(node, Application) and node.is_production
-    return access.can(user, CHANGE[node.level], node) and (
-        not is_guarded or access.can(user, guard, node)
-    )
+    """Return whether `user` may change `node`, as a member or globally."""
+    needed = {CHANGE[node.level], *access.guards(node)}
+    return all(access.can(user, permission, node) for permission in needed)
 
 
 def form_for(request: HttpRequest, node: Any, group: Group) -> SettingsForm:

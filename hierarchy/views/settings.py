@@ -14,10 +14,9 @@ from hierarchy import access
 from hierarchy.actions import settings
 from hierarchy.effective_settings import effective_settings, own_values, version_of
 from hierarchy.forms.settings import SettingsForm
-from hierarchy.models import Application
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
-from hierarchy.roles import CHANGE, VIEW_SETTINGS, Permission
+from hierarchy.roles import CHANGE, VIEW_SETTINGS
 from hierarchy.setting_definitions import SETTINGS, Group, Json, settings_of
 from hierarchy.views.pages import Request, attempt, render
 
@@ -47,9 +46,7 @@ def change(request: Request, group: str, **path: str) -> HttpResponse:
 
 def may_edit(user: Anybody, node: AnyNode) -> bool:
     """Return whether `user` may change the node as it stands: suspended, or in production."""
-    needed = {CHANGE[node.level]}
-    if isinstance(node, Application) and node.is_production:
-        needed.add(Permission.CHANGE_PRODUCTION_APPLICATION)
+    needed = {CHANGE[node.level], *access.guards(node)}
     return needed <= access.held(user, node) and node.suspended_by is None
 
 
