@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
-COUNT_NO_FURTHER = 1_000
+from hierarchy.paging import COUNT_NO_FURTHER, number_up_to
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -20,7 +20,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return int(rows.order_by()[: COUNT_NO_FURTHER + 1].count())
+        return number_up_to(rows, COUNT_NO_FURTHER)
 
     @property
     def is_capped(self) -> bool:
