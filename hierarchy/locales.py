@@ -20,15 +20,6 @@ def locale_tags() -> frozenset[str]:
     )
 
 
-def canonical_locale(tag: str) -> str:
-    """Return `tag` as CLDR spells it; raise ValueError when CLDR does not know it."""
-    wanted = tag.strip().replace("_", "-").lower()
-    for known in locale_tags():
-        if known.lower() == wanted:
-            return known
-    raise ValueError(tag)
-
-
 def locale_name(tag: str) -> str:
     """Return what the locale is called in the reader's language ("Portuguese (Brazil)")."""
     try:
