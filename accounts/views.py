@@ -16,7 +16,7 @@ from accounts.models import User
 KEPT_SECONDS = 60 * 60 * 24
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and change what the person says of themselves."""
     user = get_object_or_404(User, pk=request.user.pk)

@@ -139,8 +139,6 @@ mfa_remove_webauthn                   404/302  404/302
 mfa_edit_webauthn                     404/302  404/302
 mfa_login_webauthn                    302/302  302/302
 usersessions_list                     200/302  302/302
-
-dev-mail                              404/404  404/404
 """
 # But these people are answered something else there.
 EXCEPT = {

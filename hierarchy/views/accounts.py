@@ -15,7 +15,7 @@ from hierarchy.models import Membership
 from hierarchy.views.pages import Request, ask_password_again, attempt, render
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def close(request: Request) -> HttpResponse:
     """Name what would lose its last owner, or else close the account and say good-bye."""
     ask_password_again(request)

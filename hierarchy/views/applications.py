@@ -33,7 +33,7 @@ TOLD = ("time_zone", "locales", "consent", "ip_address", "require_signed_token",
 PREFILLED = ("name", "slug", "platform", "website", "bundle_id")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request, organization: str, workspace: str) -> HttpResponse:
     """Create an application in one environment or several."""
     node = access.get_workspace(

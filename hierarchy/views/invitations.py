@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SENDING = {"invitation_send": "50/h/user,500/d/key"}
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def send(request: Request, **path: str) -> HttpResponse:
     """Offer a role on the node to an e-mail address."""
     node = access.get_node(request.user, path, to=INVITE_MEMBER)
@@ -75,7 +75,7 @@ def copy_link(request: Request, pk: int, **path: str) -> HttpResponse:
     return _dialog(request, "copy_link", node, title=title, link=link, invitation=invitation)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def revoke(request: Request, pk: int, **path: str) -> HttpResponse:
     """Take an open invitation back."""
     invitation = _load(request, pk, path)

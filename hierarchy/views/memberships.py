@@ -73,7 +73,7 @@ def index(request: Request, **path: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     """Give the member another role."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
@@ -97,7 +97,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def suspend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Take the member's access away until they are reactivated."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
@@ -121,7 +121,7 @@ def reactivate(request: Request, pk: int, **path: str) -> HttpResponse:
     return _attempt(request, membership, memberships.reactivate, done)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: Request, pk: int, **path: str) -> HttpResponse:
     """End the membership and those beneath it."""
     membership = _load(request, pk, path, to=REMOVE_MEMBER)
@@ -133,7 +133,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
     return _dialog(request, "remove", membership, title=title, **_consequences(membership))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: Request, **path: str) -> HttpResponse:
     """End one's own membership."""
     node = access.get_node(request.user, path, to=VIEW)

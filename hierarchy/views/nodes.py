@@ -88,7 +88,7 @@ def unpin(request: Request, **path: str) -> HttpResponse:
 # --- General settings ----------------------------------------------------------------------------
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, **path: str) -> HttpResponse:
     """Change name, slug, and whatever else describes the node."""
     to = CHANGE if request.method == "POST" else VIEW_SETTINGS
@@ -173,7 +173,7 @@ def _edit_page(
 # --- Danger zone ---------------------------------------------------------------------------------
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def suspend(request: Request, **path: str) -> HttpResponse:
     """Stop the node and everything beneath it, after the name was typed."""
     node = access.get_node(request.user, path, to=DELETE)
@@ -194,7 +194,7 @@ def resume(request: Request, **path: str) -> HttpResponse:
     return redirect(node_url(node, "edit"))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: Request, **path: str) -> HttpResponse:
     """Put the node into the trash, after the name was typed."""
     node = access.get_node(request.user, path, to=DELETE)

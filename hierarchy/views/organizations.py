@@ -35,7 +35,7 @@ MOST_DRAWN_WORKSPACES = 8
 MOST_DRAWN_APPLICATIONS = 6
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request) -> HttpResponse:
     """Create an organization, with whoever does it as its owner."""
     form = NewOrganizationForm(request.POST or None, place={"new": Level.ORGANIZATION.value})

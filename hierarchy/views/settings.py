@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: Request, group: str, **path: str) -> HttpResponse:
     """Show a group of settings; set some of them here, let others be inherited again."""
     if group not in Group:

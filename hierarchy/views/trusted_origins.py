@@ -43,7 +43,7 @@ def index(request: Request, **path: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def add(request: Request, **path: str) -> HttpResponse:
     """Trust another origin."""
     node = access.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
@@ -63,7 +63,7 @@ def add(request: Request, **path: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int, **path: str) -> HttpResponse:
     """Put another rule in the place of this one."""
     node = access.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
@@ -88,7 +88,7 @@ def edit(request: Request, pk: int, **path: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: Request, pk: int, **path: str) -> HttpResponse:
     """Stop trusting an origin."""
     node = access.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)

@@ -42,7 +42,7 @@ class Channel:
         return self.applications[0]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request, organization: str) -> HttpResponse:
     """Create a workspace in an organization."""
     node = access.get_organization(request.user, organization, to=Permission.ADD_WORKSPACE)
