@@ -30,7 +30,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         changes = " ".join(form.changes()) or _("Nothing was different, so nothing has changed.")
         messages.success(request, changes)
         return redirect("accounts:profile")
-    status = 200 if request.method == "GET" else 422
+    status = 422 if form.is_bound else 200
     return render(request, "account/profile.html", {"form": form}, status=status)
 
 

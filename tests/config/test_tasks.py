@@ -34,7 +34,7 @@ def test_queue_stalled_job_again():
     _work()
     _work()
 
-    assert not ProcrastinateJob.objects.exists()
+    assert not ProcrastinateJob.objects.filter(pk=job).exists()
 
 
 @pytest.mark.django_db(transaction=True)
