@@ -22,15 +22,16 @@ from guardian.backends import ObjectPermissionBackend
 
 from accounts.models import User
 from hierarchy.models import (
+    AnyRole,
     Application,
     ApplicationGrant,
+    CustomRole,
     FormerSlug,
     Membership,
     Node,
     Organization,
     OrganizationGrant,
     Path,
-    Status,
     Workspace,
     WorkspaceGrant,
 )
@@ -38,6 +39,7 @@ from hierarchy.refusals import NotAllowed
 from hierarchy.roles import (
     APP_LABEL,
     AT_ANY_LEVEL,
+    BUILT_IN,
     CHANGE_MEMBER,
     DELETE,
     VIEW,
@@ -45,8 +47,8 @@ from hierarchy.roles import (
     Level,
     Permission,
     Role,
+    composed,
     permissions_of,
-    roles_granting,
 )
 
 if TYPE_CHECKING:
@@ -99,15 +101,21 @@ class GrantMap:
 
 
 _INACTIVE = "inactive"
+_COMPOSED = f"(SELECT permissions FROM {CustomRole._meta.db_table} WHERE id = custom_role_id)"  # noqa: S608
+# By the database's clock: access begins and ends at the instant, whatever jobs do or don't.
+_IN_TIME = (
+    "(starts_at IS NULL OR starts_at <= statement_timestamp())"
+    " AND (ends_at IS NULL OR ends_at > statement_timestamp())"
+)
 # One arm for each level, and one that says whether the account has been deactivated meanwhile.
 _GRANTS_OF_USER = " UNION ALL ".join(
     [
         *(
-            f"SELECT '{level}', content_object_id, permission_id"  # noqa: S608
-            f" FROM {table._meta.db_table} WHERE user_id = %(user)s"
+            f"SELECT '{level}', content_object_id, permission_id, {_COMPOSED}"  # noqa: S608
+            f" FROM {table._meta.db_table} WHERE user_id = %(user)s AND {_IN_TIME}"
             for level, table in GRANTS.items()
         ),
-        f"SELECT '{_INACTIVE}', 0, 0 FROM {User._meta.db_table}"  # noqa: S608
+        f"SELECT '{_INACTIVE}', 0, 0, NULL FROM {User._meta.db_table}"  # noqa: S608
         " WHERE id = %(user)s AND NOT is_active",
     ]
 )
@@ -135,12 +143,13 @@ def _read_grants(user: Anybody) -> Mapping[Level, Mapping[int, frozenset[Permiss
     with connection.cursor() as cursor:
         cursor.execute(_GRANTS_OF_USER, {"user": user.pk})
         rows = cursor.fetchall()
-    if (_INACTIVE, 0, 0) in rows:
+    if any(name == _INACTIVE for name, *_rest in rows):
         return held
-    for name, node_id, permission_id in rows:
-        on_level = held[Level(name)]
-        granted = _meanings().get(permission_id, NOTHING)
-        on_level[node_id] = on_level.get(node_id, NOTHING) | granted
+    for name, node_id, permission_id, names in rows:
+        level = Level(name)
+        built_in = _meanings().get(permission_id, NOTHING)
+        granted = composed(names, level) if names else built_in
+        held[level][node_id] = held[level].get(node_id, NOTHING) | granted
     return held
 
 
@@ -210,10 +219,17 @@ def require_change(user: User, permission: Permission, node: AnyNode) -> None:
             raise NotAllowed(guard, node)
 
 
-def roles_to_give(user: Anybody, node: AnyNode) -> list[Role]:
+def roles_to_give(user: Anybody, node: AnyNode) -> list[AnyRole]:
     """Return the roles that `user`, a member, may hand out on `node`: never more than they hold."""
     permissions = held(user, node)
-    return [role for role in Role if permissions_of(role, node.level) <= permissions]
+    roles: list[AnyRole] = [*BUILT_IN, *custom_roles_for(node)]
+    return [role for role in roles if role.permissions_on(node.level) <= permissions]
+
+
+def custom_roles_for(node: AnyNode) -> list[CustomRole]:
+    """Return the organization's own roles that make sense on a node of that level."""
+    roles = CustomRole.objects.filter(organization=node.path[0].pk)
+    return [role for role in roles if role.suits(node.level)]
 
 
 def may_restore(user: Anybody, node: AnyNode) -> bool:
@@ -239,14 +255,12 @@ def grantors(permission: Permission, node: AnyNode, most: int = 5) -> list[User]
     """Return some people who can give `permission` on `node` to somebody."""
     ways = Q()
     for part in node.path:
-        roles = [
-            role
-            for role in roles_granting(permission)
-            if {permission, CHANGE_MEMBER[part.level]} <= permissions_of(role, part.level)
-        ]
-        ways |= Q(pk__in=Membership.objects.at(part).filter(role__in=roles).values("pk"))
-    memberships = Membership.objects.filter(ways, status=Status.ACTIVE, user__is_active=True)
-    rows = memberships.select_related("user").order_by("workspace_id", "application_id", "id")
+        needed = {permission, CHANGE_MEMBER[part.level]}
+        roles = [role for role in BUILT_IN if needed <= role.permissions_on(part.level)]
+        by_role = Q(role__in=roles) | Q(custom_role__permissions__contains=sorted(needed))
+        ways |= Q(pk__in=Membership.objects.at(part).filter(by_role).values("pk"))
+    rows = Membership.objects.in_force().filter(ways).select_related("user")
+    rows = rows.order_by("workspace_id", "application_id", "id")
     return list(dict.fromkeys(row.user for row in rows[: most * 2]))[:most]
 
 

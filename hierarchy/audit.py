@@ -53,6 +53,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "application.purge": _("removed the application %(target)s for good"),
     "membership.add": _("added %(target)s"),
     "membership.change_role": _("changed the role of %(target)s"),
+    "membership.change_dates": _("changed from when to when %(target)s has access"),
     "membership.suspend": _("suspended %(target)s"),
     "membership.reactivate": _("reactivated %(target)s"),
     "membership.remove": _("removed %(target)s"),

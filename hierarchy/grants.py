@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import connection, transaction
@@ -16,7 +17,27 @@ from hierarchy import access
 from hierarchy.models import Membership, Organization, Status
 from hierarchy.roles import Level, Role
 
-Grant: TypeAlias = tuple[Level, int, int, int]  # level, user, node, permission
+
+class Grant(NamedTuple):
+    """A row of guardian's, as a membership implies it or as it is stored."""
+
+    level: Level
+    user_id: int
+    node_id: int
+    permission_id: int
+    custom_role_id: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+_IMPLYING = (
+    *("user_id", "organization_id", "workspace_id", "application_id"),
+    *("role", "custom_role_id", "status", "starts_at", "ends_at"),
+)
+_STORED = (
+    *("user_id", "content_object_id", "permission_id"),
+    *("custom_role_id", "starts_at", "ends_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -57,18 +78,27 @@ def resync(*, check: bool = False) -> list[Drift]:
 
 def _implied(memberships: QuerySet[Membership]) -> Iterable[Grant]:
     """Yield the grants that memberships imply: of active ones, none suspended above them."""
-    columns = ("user_id", "organization_id", "workspace_id", "application_id", "role", "status")
-    by_person: dict[tuple[int, int], list[tuple[tuple[int | None, ...], str, str]]]
-    by_person = defaultdict(list)
-    for user_id, organization_id, *below, role, status in memberships.values_list(*columns):
-        by_person[user_id, organization_id].append(((organization_id, *below), role, status))
-    for (user_id, _organization_id), rows in by_person.items():
-        suspended = [path for path, _role, status in rows if status == Status.SUSPENDED]
-        for path, role, status in rows:
-            if status == Status.ACTIVE and not any(_is_above(s, path) for s in suspended):
-                node_ids = [part for part in path if part is not None]
-                level = list(Level)[len(node_ids) - 1]
-                yield level, user_id, node_ids[-1], access.role_ids()[level, Role(role)]
+    by_person: dict[tuple[int, int], list[Membership]] = defaultdict(list)
+    for membership in memberships.select_related(None).only(*_IMPLYING):
+        by_person[membership.user_id, membership.organization_id].append(membership)
+    for rows in by_person.values():
+        suspended = [_path(row) for row in rows if row.status == Status.SUSPENDED]
+        for row in rows:
+            path = _path(row)
+            if row.is_active and not any(_is_above(above, path) for above in suspended):
+                yield Grant(
+                    row.level,
+                    row.user_id,
+                    [part for part in path if part is not None][-1],
+                    access.role_ids()[row.level, Role(row.role)],
+                    row.custom_role_id,
+                    row.starts_at,
+                    row.ends_at,
+                )
+
+
+def _path(row: Membership) -> tuple[int | None, ...]:
+    return row.organization_id, row.workspace_id, row.application_id
 
 
 def _is_above(upper: tuple[int | None, ...], lower: tuple[int | None, ...]) -> bool:
@@ -86,28 +116,40 @@ def _stored(user: User | None = None, organization: Organization | None = None) 
             top = level is Level.ORGANIZATION
             inside = "content_object" if top else "content_object__organization"
             rows = rows.filter(**{inside: organization})
-        parts.append(rows.values_list("level", "user_id", "content_object_id", "permission_id"))
-    for name, user_id, node_id, permission_id in parts[0].union(*parts[1:], all=True):
-        yield Level(name), user_id, node_id, permission_id
+        parts.append(rows.values_list("level", *_STORED))
+    for name, *columns in parts[0].union(*parts[1:], all=True):
+        yield Grant(Level(name), *columns)
 
 
 def _write(missing: set[Grant], stray: set[Grant]) -> None:
+    """Delete first: a grant whose dates or role have changed is stray and missing at once."""
     for level, table in access.GRANTS.items():
+        for grant in stray:
+            if grant.level is level:
+                table.objects.filter(**_key(grant)).delete()
         added = [
-            table(user_id=user, content_object_id=node, permission_id=permission)
-            for at, user, node, permission in missing
-            if at is level
+            table(
+                **_key(grant),
+                custom_role_id=grant.custom_role_id,
+                starts_at=grant.starts_at,
+                ends_at=grant.ends_at,
+            )
+            for grant in missing
+            if grant.level is level
         ]
         if added:
             table.objects.bulk_create(added, ignore_conflicts=True)
-        for at, user, node, permission in stray:
-            if at is level:
-                table.objects.filter(
-                    user_id=user, content_object_id=node, permission_id=permission
-                ).delete()
+
+
+def _key(grant: Grant) -> dict[str, Any]:
+    return {
+        "user_id": grant.user_id,
+        "content_object_id": grant.node_id,
+        "permission_id": grant.permission_id,
+    }
 
 
 def _drifts(kind: str, grants: set[Grant]) -> Iterable[Drift]:
     codenames = dict(DjangoPermission.objects.values_list("id", "codename"))
-    for level, user, node, permission in sorted(grants):
+    for level, user, node, permission, *_more in sorted(grants, key=lambda grant: grant[:4]):
         yield Drift(kind, level, user, node, codenames.get(permission, str(permission)))

@@ -7,7 +7,7 @@ workspace holds nothing of the organization.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
@@ -38,14 +38,25 @@ class Level(StrEnum):
 
 
 class Role(models.TextChoices):
+    """The built-in roles; `CUSTOM` says that it is one which the organization has composed."""
+
     OWNER = "owner", _("Owner")
     MANAGER = "manager", _("Manager")
     MAINTAINER = "maintainer", _("Maintainer")
     VIEWER = "viewer", _("Viewer")
+    CUSTOM = "custom", _("Custom role")
 
     @property
     def description(self) -> str:
         return str(_DESCRIPTIONS[self])
+
+    @property
+    def is_custom(self) -> bool:
+        return self is Role.CUSTOM
+
+    def permissions_on(self, level: Level) -> frozenset[Permission]:
+        """Return what the role grants when it is held on a node of `level`, there and beneath."""
+        return permissions_of(self, level)
 
     def codename(self, level: Level) -> str:
         """Return the codename of the guardian permission that stands for this role on `level`."""
@@ -57,7 +68,9 @@ _DESCRIPTIONS = {
     Role.MANAGER: _("Everything except what destroys it, its security, and its owners."),
     Role.MAINTAINER: _("Works with what is inside; sees members; changes neither."),
     Role.VIEWER: _("Reads; changes nothing."),
+    Role.CUSTOM: _("What the organization has composed."),
 }
+BUILT_IN = (Role.OWNER, Role.MANAGER, Role.MAINTAINER, Role.VIEWER)
 
 
 class Permission(StrEnum):
@@ -71,6 +84,7 @@ class Permission(StrEnum):
     INVITE_ORGANIZATION_MEMBER = "invite_organization_member"
     CHANGE_ORGANIZATION_MEMBER = "change_organization_member"
     REMOVE_ORGANIZATION_MEMBER = "remove_organization_member"
+    MANAGE_CUSTOM_ROLES = "manage_custom_roles"
     VIEW_AUDIT_LOG = "view_audit_log"
     ADD_WORKSPACE = "add_workspace"
     VIEW_WORKSPACE = "view_workspace"
@@ -123,6 +137,7 @@ _TABLE: dict[Permission, tuple[Level, object, str]] = {
     _P.INVITE_ORGANIZATION_MEMBER: (_O, _("invite people to the organization"), "OM"),
     _P.CHANGE_ORGANIZATION_MEMBER: (_O, _("change members of the organization"), "OM"),
     _P.REMOVE_ORGANIZATION_MEMBER: (_O, _("remove members of the organization"), "OM"),
+    _P.MANAGE_CUSTOM_ROLES: (_O, _("compose roles of the organization's own"), "O"),
     _P.VIEW_AUDIT_LOG: (_O, _("read the activity log"), "OM"),
     _P.ADD_WORKSPACE: (_O, _("create workspaces"), "OM"),
     _P.VIEW_WORKSPACE: (_W, _("see the workspace"), "OMmv"),
@@ -146,6 +161,7 @@ _TABLE: dict[Permission, tuple[Level, object, str]] = {
     _P.MANAGE_TRUSTED_ORIGINS: (_A, _("manage trusted origins"), "OM"),
     _P.CHANGE_TOKEN_REQUIREMENT: (_A, _("change whether tokens must be signed"), "O"),
 }
+_KNOWN = frozenset(Permission)
 _LETTERS = {"O": Role.OWNER, "M": Role.MANAGER, "m": Role.MAINTAINER, "v": Role.VIEWER}
 
 ByLevel = Mapping[Level, Permission]
@@ -175,7 +191,7 @@ AT_ANY_LEVEL: dict[str, ByLevel] = {
 
 @cache
 def permissions_of(role: Role, level: Level) -> frozenset[Permission]:
-    """Return what `role` grants when it is held on a node of `level`, on it and beneath."""
+    """Return what the built-in `role` grants when it is held on a node of `level`."""
     return frozenset(
         permission
         for permission, (noun_level, _label, letters) in _TABLE.items()
@@ -183,8 +199,23 @@ def permissions_of(role: Role, level: Level) -> frozenset[Permission]:
     )
 
 
+def composed(names: Iterable[str], level: Level) -> frozenset[Permission]:
+    """Return what a custom role of these permissions grants when it is held on a `level`.
+
+    A name that the table has no more grants nothing.
+    """
+    known = (Permission(name) for name in names if name in _KNOWN)
+    return frozenset(permission for permission in known if level.reaches(permission.level))
+
+
+def completed(permissions: Iterable[Permission]) -> frozenset[Permission]:
+    """Return `permissions` with those to see what they are about: nobody acts on the unseen."""
+    chosen = frozenset(permissions)
+    return chosen | {VIEW[permission.level] for permission in chosen}
+
+
 def roles_granting(permission: Permission) -> list[Role]:
-    """Return the roles that grant `permission`, the least powerful last."""
+    """Return the built-in roles that grant `permission`, the least powerful last."""
     return [_LETTERS[letter] for letter in _TABLE[permission][2]]
 
 

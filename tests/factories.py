@@ -16,6 +16,7 @@ from hierarchy import grants
 from hierarchy.actions.invitations import hash_of
 from hierarchy.models import (
     Application,
+    CustomRole,
     Invitation,
     Membership,
     Organization,
@@ -86,6 +87,15 @@ class _OnNode(factory.django.DjangoModelFactory):
     organization = factory.LazyAttribute(lambda o: path_of(o.node)["organization"])
     workspace = factory.LazyAttribute(lambda o: path_of(o.node)["workspace"])
     application = factory.LazyAttribute(lambda o: path_of(o.node)["application"])
+
+
+class CustomRoleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CustomRole
+
+    organization = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda n: f"Role {n}")
+    permissions = factory.LazyFunction(lambda: ["view_organization"])
 
 
 class MembershipFactory(_OnNode):

@@ -93,7 +93,7 @@ def badge(label: Any, tone: str = "", icon_name: str = "") -> SafeString:
 
 @register.simple_tag
 def role_badge(role: str, label: Any) -> SafeString:
-    """Return the badge of a role: `{% role_badge m.role m.get_role_display %}`."""
+    """Return the badge of a role: `{% role_badge m.role m.role_label %}`."""
     return badge(label, ROLE_TONES.get(role, ""))
 
 

@@ -20,12 +20,20 @@ from accounts.emails import canonical_email
 from hierarchy import access, audit, outbox
 from hierarchy.actions import memberships
 from hierarchy.actions.locking import lock, refusing_duplicates
-from hierarchy.actions.memberships import require_to_hold
-from hierarchy.models import Invitation, Membership, State, Status
+from hierarchy.actions.memberships import require_to_give, require_to_hold
+from hierarchy.models import (
+    AnyRole,
+    Invitation,
+    Membership,
+    State,
+    Status,
+    path_of,
+    role_columns,
+    word_for,
+)
 from hierarchy.models.invitation import LONGEST_DAYS, LONGEST_MESSAGE, SHORTEST_DAYS
-from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused
-from hierarchy.roles import INVITE_MEMBER, Role, permissions_of
+from hierarchy.roles import INVITE_MEMBER
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -37,21 +45,27 @@ TOKEN_BYTES = 32
 
 @transaction.atomic
 def send(
-    node: AnyNode, email: str, role: Role, *, by: User, message: str = "", days: int | None = None
+    node: AnyNode,
+    email: str,
+    role: AnyRole,
+    *,
+    by: User,
+    message: str = "",
+    days: int | None = None,
 ) -> Invitation:
     """Offer `role` on `node` to an address, by mail, for `days` (by setting unless given)."""
     node = lock(node)
     access.require(by, INVITE_MEMBER[node.level], node)
-    require_to_hold(by, node, permissions_of(role, node.level))
+    require_to_give(by, node, role)
     email = _clean_email(email)
     _refuse_members_and_repetitions(node, email)
-    token, invitation = _new_token(), Invitation(**path_of(node), email=email, role=role)
+    token, invitation = _new_token(), Invitation(**path_of(node), **role_columns(role), email=email)
     invitation.message = _clean_message(message)
     _renew(invitation, token, by=by, days=days)
     with refusing_duplicates(_("%(email)s is invited already.") % {"email": email}, field="email"):
         invitation.save()
     _mail(invitation, token)
-    _record("invitation.send", invitation, by, {"role": [None, role.value]})
+    _record("invitation.send", invitation, by, {"role": [None, word_for(role)]})
     return invitation
 
 
@@ -101,14 +115,16 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
     invitation = _lock_for_addressee(invitation)
     _refuse_unless_addressed_to(by, invitation)
     _refuse_unless_open(invitation)
-    node, role = invitation.node, Role(invitation.role)
+    node = invitation.node
     _refuse_unless_still_offered(invitation)
     if Membership.objects.at(node).filter(user=by).exists():
         raise Refused("already_member", _("You are a member of %(node)s already.") % {"node": node})
     suspended = Membership.objects.on_path(node).filter(user=by, status=Status.SUSPENDED)
     if suspended.exists():
         raise Refused("suspended_member", _("Your membership above it is suspended."))
-    membership = memberships.establish(by, node, role, invited_by=invitation.invited_by)
+    membership = memberships.establish(
+        by, node, invitation.given_role, invited_by=invitation.invited_by
+    )
     invitation.accepted_by = by
     _decide(invitation, State.ACCEPTED, "accept", by)
     outbox.withhold(invitation.mail)
@@ -202,7 +218,8 @@ def _mail(invitation: Invitation, token: str) -> OutgoingMail:
         "node": invitation.node.name,
         "organization": invitation.organization.name,
         "level": invitation.level.value,
-        "role": invitation.role,
+        "role": word_for(invitation.given_role),
+        "role_description": str(getattr(invitation.custom_role, "description", "")),
         "message": invitation.message,
         "link": link_of(token),
         "expires_at": invitation.expires_at.isoformat(),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,8 +13,18 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from hierarchy import access, audit, grants, outbox
 from hierarchy.actions.locking import lock
-from hierarchy.models import Invitation, Membership, Organization, State, Status
-from hierarchy.models.path import path_of
+from hierarchy.models import (
+    AnyRole,
+    CustomRole,
+    Invitation,
+    Membership,
+    Organization,
+    State,
+    Status,
+    path_of,
+    role_columns,
+    word_for,
+)
 from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import (
     CHANGE_MEMBER,
@@ -23,7 +34,6 @@ from hierarchy.roles import (
     Level,
     Permission,
     Role,
-    permissions_of,
 )
 
 if TYPE_CHECKING:
@@ -31,34 +41,46 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def add(node: AnyNode, user: User, role: Role, *, by: User) -> Membership:
+def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
     """Make `user` a member without asking them: for staff, who hold the permission globally."""
     node = lock(node)
     if not by.has_perm(INVITE_MEMBER[node.level].full_name):
         raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
-    require_to_hold(by, node, permissions_of(role, node.level))
+    require_to_give(by, node, role)
     if Membership.objects.at(node).filter(user=user).exists():
         raise Refused("already_member", _("%(user)s is a member already.") % {"user": user})
     membership = establish(user, node, role, invited_by=by)
-    _record("membership.add", membership, by, {"role": [None, role.value]})
+    _record("membership.add", membership, by, {"role": [None, word_for(role)]})
     return membership
 
 
 @transaction.atomic
-def change_role(membership: Membership, role: Role, *, by: User) -> Membership:
+def change_role(membership: Membership, role: AnyRole, *, by: User) -> Membership:
     """Give the member another role on the same node."""
     membership = _lock_for(membership, by, CHANGE_MEMBER)
-    node = membership.node
-    require_to_hold(by, node, membership.grants | permissions_of(role, node.level))
-    if membership.role == role:
+    require_to_hold(by, membership.node, membership.grants)
+    require_to_give(by, membership.node, role)
+    return give(membership, role, by=by)
+
+
+@transaction.atomic
+def change_dates(
+    membership: Membership, *, starts_at: datetime | None, ends_at: datetime | None, by: User
+) -> Membership:
+    """Let the membership begin, or end by itself, at another instant; None is now, and never."""
+    membership = _lock_for(membership, by, CHANGE_MEMBER)
+    require_to_hold(by, membership.node, membership.grants)
+    _refuse_dates(starts_at, ends_at)
+    before = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
+    after = {"starts_at": starts_at, "ends_at": ends_at}
+    if before == after:
         return membership
-    before = membership.role
-    if role != Role.OWNER:
+    if ends_at is not None or (starts_at is not None and starts_at > timezone.now()):
         _keep_an_owner(membership)
-    membership.role = role
-    membership.save(update_fields=["role"])
+    membership.starts_at, membership.ends_at, membership.reminded_days = starts_at, ends_at, None
+    membership.save(update_fields=["starts_at", "ends_at", "reminded_days"])
     grants.derive(membership.user, membership.organization)
-    _record("membership.change_role", membership, by, {"role": [before, role.value]})
+    _record("membership.change_dates", membership, by, audit.differences(before, after))
     return membership
 
 
@@ -101,8 +123,24 @@ def leave(membership: Membership, *, by: User) -> None:
     end(membership, _beneath(membership), "membership.leave", by)
 
 
+def give(membership: Membership, role: AnyRole, *, by: User) -> Membership:
+    """Put another role into a locked membership: what every way of changing it shares."""
+    before = membership.given_role
+    if before == role:
+        return membership
+    if role != Role.OWNER:
+        _keep_an_owner(membership)
+    for name, value in role_columns(role).items():
+        setattr(membership, name, value)
+    membership.save(update_fields=["role", "custom_role"])
+    grants.derive(membership.user, membership.organization)
+    changes = {"role": [word_for(before), word_for(role)]}
+    _record("membership.change_role", membership, by, changes)
+    return membership
+
+
 def establish(
-    user: User, node: AnyNode, role: Role, *, invited_by: User | None = None
+    user: User, node: AnyNode, role: AnyRole, *, invited_by: User | None = None
 ) -> Membership:
     """Create a membership and what it grants: the part that every way of becoming one shares.
 
@@ -112,8 +150,8 @@ def establish(
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not person.is_active:
         raise Refused("inactive", _("That account is not active."), field="user")
-    membership = Membership.objects.create(
-        **path_of(node), user=user, role=role, invited_by=invited_by
+    membership: Membership = Membership.objects.create(
+        **path_of(node), **role_columns(role), user=user, invited_by=invited_by
     )
     grants.derive(user, node.organization)
     return membership
@@ -122,9 +160,9 @@ def establish(
 def end(membership: Membership, beneath: list[Membership], action: str, by: User) -> None:
     """Remove a membership, those beneath it and open offers: what every way of going shares."""
     _keep_an_owner(membership)
-    changes = {"role": [membership.role, None]}
+    changes: dict[str, list[Any]] = {"role": [word_for(membership.given_role), None]}
     if beneath:
-        changes["roles_beneath"] = [[f"{m.node}: {m.role}" for m in beneath], []]  # type: ignore[list-item]
+        changes["roles_beneath"] = [[f"{m.node}: {word_for(m.given_role)}" for m in beneath], []]
     _record(action, membership, by, changes)
     _void_offers(membership)
     ids = [membership.pk, *(m.pk for m in beneath)]
@@ -139,6 +177,16 @@ def require_to_hold(by: User, node: AnyNode, permissions: Iterable[Permission]) 
         first = min(lacking, key=list(Permission).index)
         sentence = _("That takes more than you may do yourself: you may not %(permission)s.")
         raise Refused("more_than_you_hold", sentence % {"permission": first.label}, field="role")
+
+
+def require_to_give(by: User, node: AnyNode, role: AnyRole) -> None:
+    """Refuse unless the role makes sense on `node` and `by` holds all that it grants there."""
+    if isinstance(role, CustomRole) and (
+        role.organization_id != node.path[0].pk or not role.suits(node.level)
+    ):
+        sentence = _("The role %(role)s can't be given there: it doesn't let one see %(node)s.")
+        raise Refused("unfit_role", sentence % {"role": role, "node": node}, field="role")
+    require_to_hold(by, node, role.permissions_on(node.level))
 
 
 def sole_owned(user: User) -> list[Organization]:
@@ -185,12 +233,23 @@ def _require_to_hold_all(by: User, memberships: Iterable[Membership]) -> None:
 
 def _keep_an_owner(membership: Membership) -> None:
     """Refuse what would leave the organization without an active owner."""
-    is_owner = membership.level is Level.ORGANIZATION and membership.role == Role.OWNER
-    if not (is_owner and membership.is_active and membership.user.is_active):
+    if not (membership.level is Level.ORGANIZATION and membership.role == Role.OWNER):
+        return
+    if not (membership.is_in_force and membership.ends_at is None):
         return
     if _is_last_owner(membership.user, membership.organization):
         sentence = _("%(organization)s needs an active owner: make somebody else an owner first.")
         raise Refused("last_owner", sentence % {"organization": membership.organization})
+
+
+def _refuse_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    if ends_at is None:
+        return
+    if ends_at <= timezone.now():
+        sentence = _("The end is in the past. To end the access now, remove the member.")
+        raise Refused("past", sentence, field="ends_at")
+    if starts_at is not None and ends_at <= starts_at:
+        raise Refused("order", _("The end must be after the beginning."), field="ends_at")
 
 
 def _is_last_owner(user: User, organization: Organization) -> bool:
@@ -217,9 +276,7 @@ def _void_offers(membership: Membership) -> None:
         invitation.save(update_fields=["state", "decided_at"])
 
 
-def _record(
-    action: str, membership: Membership, by: User, changes: dict[str, list[str | None]]
-) -> None:
+def _record(action: str, membership: Membership, by: User, changes: dict[str, list[Any]]) -> None:
     label = f"{membership.user.get_full_name()} <{membership.user.email}>".strip()
     audit.record(
         action, by=by, node=membership.node, target=membership, target_label=label, changes=changes

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import canonical_email
 from hierarchy.forms.roles import RoleField
+from hierarchy.models import AnyRole
 from hierarchy.models.invitation import LONGEST_DAYS, LONGEST_MESSAGE, SHORTEST_DAYS
 from hierarchy.roles import Role
 
@@ -34,7 +35,7 @@ class InvitationForm(forms.Form):
         initial=lambda: settings.INVITATION_DAYS,
     )
 
-    def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].offer(roles)  # type: ignore[attr-defined]
 

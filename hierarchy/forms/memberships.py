@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.forms.roles import RoleField
-from hierarchy.models import Status
+from hierarchy.models import AnyRole, Status
 from hierarchy.roles import Role
 
 
@@ -30,6 +30,6 @@ class RoleForm(forms.Form):
 
     role = RoleField()
 
-    def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].offer(roles)  # type: ignore[attr-defined]

@@ -9,17 +9,31 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from hierarchy.roles import Role
+from hierarchy.models import AnyRole, CustomRole
 
 
-class RoleField(forms.TypedChoiceField):
-    """One of the roles that the person may hand out: `offer` names them."""
+class RoleField(forms.ChoiceField):
+    """One of the roles that the person may hand out, built-in or custom: `offer` names them."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_("Role"), coerce=Role, widget=forms.RadioSelect, **kwargs)
+        super().__init__(label=_("Role"), widget=forms.RadioSelect, **kwargs)
+        self.offered: dict[str, AnyRole] = {}
 
-    def offer(self, roles: Iterable[Role]) -> None:
+    def offer(self, roles: Iterable[AnyRole]) -> None:
         markup = '<span class="choice"><span>{}<small>{}</small></span></span>'
+        self.offered = {value_of(role): role for role in roles}
         self.choices = [
-            (role.value, format_html(markup, role.label, role.description)) for role in roles
+            (value, format_html(markup, role.label, role.description))
+            for value, role in self.offered.items()
         ]
+
+    def clean(self, value: Any) -> AnyRole | None:
+        return self.offered.get(super().clean(value))
+
+    def prepare_value(self, value: Any) -> Any:
+        return value_of(value) if isinstance(value, CustomRole) else value
+
+
+def value_of(role: AnyRole) -> str:
+    """Return what stands for the role in a form and in an address."""
+    return f"custom-{role.pk}" if isinstance(role, CustomRole) else role.value

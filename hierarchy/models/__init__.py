@@ -2,6 +2,7 @@
 
 from hierarchy.models.application import Application, Environment, Platform
 from hierarchy.models.audit_event import AuditEvent
+from hierarchy.models.custom_role import CustomRole
 from hierarchy.models.former_slug import FormerSlug
 from hierarchy.models.grant import (
     ApplicationGrant,
@@ -11,6 +12,7 @@ from hierarchy.models.grant import (
     WorkspaceGrant,
     WorkspaceGroupGrant,
 )
+from hierarchy.models.held_role import AnyRole, HeldRole, role_columns, word_for
 from hierarchy.models.invitation import Invitation, State
 from hierarchy.models.membership import Membership, Status
 from hierarchy.models.node import Node
@@ -23,12 +25,15 @@ from hierarchy.models.trusted_origin import TrustedOrigin
 from hierarchy.models.workspace import Workspace
 
 __all__ = [
+    "AnyRole",
     "Application",
     "ApplicationGrant",
     "ApplicationGroupGrant",
     "AuditEvent",
+    "CustomRole",
     "Environment",
     "FormerSlug",
+    "HeldRole",
     "Invitation",
     "Kind",
     "MailState",
@@ -49,4 +54,6 @@ __all__ = [
     "WorkspaceGrant",
     "WorkspaceGroupGrant",
     "path_of",
+    "role_columns",
+    "word_for",
 ]

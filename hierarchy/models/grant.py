@@ -1,17 +1,20 @@
 """django-guardian's tables with direct foreign keys: what is enforced.
 
-One row per membership that is in force, holding the permission that stands for its role on that
-node ("manager_workspace"). Derived from memberships by `hierarchy.access` and written by nothing
-else. The group tables stay empty: guardian falls back to its generic ones where they are missing.
+One row per active membership, holding the permission that stands for its role on that node
+("manager_workspace"), the custom role if it is one, and the instants between which it holds.
+Derived from memberships by `hierarchy.grants` and written by nothing else. The group tables stay
+empty: guardian falls back to its generic ones where they are missing.
 """
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from hierarchy.models.application import Application
+from hierarchy.models.custom_role import CustomRole
 from hierarchy.models.organization import Organization
 from hierarchy.models.workspace import Workspace
 
@@ -21,7 +24,7 @@ def _indexes(noun: str) -> tuple[models.Index, ...]:
     return (
         models.Index(
             fields=("user",),
-            include=("content_object", "permission"),
+            include=("content_object", "permission", "custom_role", "starts_at", "ends_at"),
             name=f"hierarchy_{noun}grant_user",
         ),
         models.Index(
@@ -29,36 +32,52 @@ def _indexes(noun: str) -> tuple[models.Index, ...]:
             include=("permission",),
             name=f"hierarchy_{noun}grant_node",
         ),
+        models.Index(
+            fields=("custom_role",),
+            name=f"hierarchy_{noun}grant_role",
+            condition=Q(custom_role__isnull=False),
+        ),
     )
 
 
-class OrganizationGrant(UserObjectPermissionBase):
+class Grant(UserObjectPermissionBase):
+    """What guardian's row says, and from when to when; which custom role, if it is one."""
+
+    custom_role = models.ForeignKey(
+        CustomRole, models.CASCADE, related_name="+", null=True, db_index=False
+    )
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = True
+        default_permissions = ()
+
+
+class OrganizationGrant(Grant):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
     content_object = models.ForeignKey(Organization, models.CASCADE, db_index=False)
 
-    class Meta(UserObjectPermissionBase.Meta):
+    class Meta(Grant.Meta):
         abstract = False
-        default_permissions = ()
         indexes = _indexes("org")
 
 
-class WorkspaceGrant(UserObjectPermissionBase):
+class WorkspaceGrant(Grant):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
     content_object = models.ForeignKey(Workspace, models.CASCADE, db_index=False)
 
-    class Meta(UserObjectPermissionBase.Meta):
+    class Meta(Grant.Meta):
         abstract = False
-        default_permissions = ()
         indexes = _indexes("ws")
 
 
-class ApplicationGrant(UserObjectPermissionBase):
+class ApplicationGrant(Grant):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
     content_object = models.ForeignKey(Application, models.CASCADE, db_index=False)
 
-    class Meta(UserObjectPermissionBase.Meta):
+    class Meta(Grant.Meta):
         abstract = False
-        default_permissions = ()
         indexes = _indexes("app")
 
 

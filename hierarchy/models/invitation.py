@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.outgoing_mail import OutgoingMail
-from hierarchy.models.path import Path, PathQuerySet, path_has_no_gap
-from hierarchy.roles import Permission, Role, permissions_of
+from hierarchy.models.path import PathQuerySet, path_has_no_gap
 
 LONGEST_MESSAGE = 500
 SHORTEST_DAYS, LONGEST_DAYS = 1, 30
@@ -32,7 +32,7 @@ class InvitationQuerySet(PathQuerySet):
         return self.filter(state=State.PENDING, expires_at__gt=timezone.now())
 
 
-class Invitation(Path):
+class Invitation(HeldRole):
     """An offer that one person makes to one address, and that its holder accepts once.
 
     The token that opens it is in the link only; here stands its SHA-256. `proves_address` says
@@ -41,7 +41,6 @@ class Invitation(Path):
     """
 
     email = models.EmailField(_("e-mail"))
-    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     message = models.TextField(_("message"), max_length=LONGEST_MESSAGE, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -76,7 +75,7 @@ class Invitation(Path):
         help_text=_("The last mail that carried its link."),
     )
 
-    objects = InvitationQuerySet.as_manager()
+    objects = HeldRoleManager.from_queryset(InvitationQuerySet)()
 
     class Meta:
         default_permissions = ()
@@ -98,6 +97,7 @@ class Invitation(Path):
                 | (~Q(state=State.PENDING) & Q(decided_at__isnull=False)),
                 name="hierarchy_invitation_decided",
             ),
+            names_its_role("hierarchy_invitation_names_its_role"),
             path_has_no_gap("hierarchy_invitation_no_gap"),
         )
         indexes = (
@@ -106,10 +106,15 @@ class Invitation(Path):
                 name="hierarchy_invitation_newest",
             ),
             models.Index(fields=("email", "state"), name="hierarchy_invitation_of_email"),
+            models.Index(
+                fields=("custom_role",),
+                name="hierarchy_invitation_of_role",
+                condition=Q(custom_role__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:
-        return f"{self.email}: {self.get_role_display()}, {self.node}"
+        return f"{self.email}: {self.role_label}, {self.node}"
 
     @property
     def has_expired(self) -> bool:
@@ -126,8 +131,3 @@ class Invitation(Path):
     def current_state(self) -> State:
         """The state as people see it: a pending invitation whose time is over has expired."""
         return State.EXPIRED if self.has_expired else State(self.state)
-
-    @property
-    def grants(self) -> frozenset[Permission]:
-        """What acceptance would let the person do on the node and beneath."""
-        return permissions_of(Role(self.role), self.level)

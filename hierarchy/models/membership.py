@@ -6,12 +6,13 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hierarchy.models.path import Path, PathQuerySet, path_has_no_gap
-from hierarchy.roles import Permission, Role, permissions_of
+from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role
+from hierarchy.models.path import PathQuerySet, path_has_no_gap
+from hierarchy.roles import Role
 
 
 class Status(models.TextChoices):
@@ -20,18 +21,27 @@ class Status(models.TextChoices):
 
 
 class MembershipQuerySet(PathQuerySet):
+    def in_force(self) -> Self:
+        """Return the memberships that are active and whose time it is, of active accounts.
+
+        One that hangs beneath a suspended membership of the same person grants nothing either:
+        that is for `grants` to know.
+        """
+        now = timezone.now()
+        begun = Q(starts_at=None) | Q(starts_at__lte=now)
+        lasting = Q(ends_at=None) | Q(ends_at__gt=now)
+        return self.filter(begun, lasting, status=Status.ACTIVE, user__is_active=True)
+
     def effective_owners(self) -> Self:
-        """Return the memberships that make somebody able to act as owner of an organization."""
-        return self.filter(
-            workspace=None,
-            application=None,
-            role=Role.OWNER,
-            status=Status.ACTIVE,
-            user__is_active=True,
-        )
+        """Return the memberships that make somebody an owner of an organization for good.
+
+        One that ends by itself doesn't count: nobody would be left at that instant.
+        """
+        owners = self.in_force().filter(workspace=None, application=None, role=Role.OWNER)
+        return owners.filter(ends_at=None)
 
 
-class Membership(Path):
+class Membership(HeldRole):
     """The record of a person on a node; what it grants is derived from it, never the reverse."""
 
     user = models.ForeignKey(
@@ -40,9 +50,15 @@ class Membership(Path):
         related_name="memberships",
         verbose_name=_("person"),
     )
-    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     status = models.CharField(
         _("status"), max_length=9, choices=Status.choices, default=Status.ACTIVE
+    )
+    starts_at = models.DateTimeField(_("from"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    reminded_days = models.PositiveSmallIntegerField(
+        null=True,
+        editable=False,
+        help_text=_("How many days before its end the last reminder went out."),
     )
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
     invited_by = models.ForeignKey(
@@ -54,7 +70,7 @@ class Membership(Path):
         verbose_name=_("invited by"),
     )
 
-    objects = MembershipQuerySet.as_manager()
+    objects = HeldRoleManager.from_queryset(MembershipQuerySet)()
 
     class Meta:
         default_permissions = ()
@@ -73,6 +89,11 @@ class Membership(Path):
             models.CheckConstraint(
                 condition=Q(status__in=Status.values), name="hierarchy_membership_status"
             ),
+            names_its_role("hierarchy_membership_names_its_role"),
+            models.CheckConstraint(
+                condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
+                name="hierarchy_membership_dates",
+            ),
             path_has_no_gap("hierarchy_membership_no_gap"),
         )
         indexes = (
@@ -81,16 +102,35 @@ class Membership(Path):
                 name="hierarchy_membership_newest",
             ),
             models.Index(fields=("user", "organization"), name="hierarchy_membership_of_user"),
+            models.Index(
+                fields=("custom_role",),
+                name="hierarchy_membership_of_role",
+                condition=Q(custom_role__isnull=False),
+            ),
+            models.Index(
+                fields=("ends_at",),
+                name="hierarchy_membership_ends",
+                condition=Q(ends_at__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()}, {self.node}"
+        return f"{self.user}: {self.role_label}, {self.node}"
 
     @property
     def is_active(self) -> bool:
         return self.status == Status.ACTIVE
 
     @property
-    def grants(self) -> frozenset[Permission]:
-        """What the membership lets its person do on the node and beneath, while it is active."""
-        return permissions_of(Role(self.role), self.level)
+    def is_in_force(self) -> bool:
+        """Whether it grants something now; see `in_force`."""
+        is_in_time = self.has_begun and not self.has_ended
+        return self.is_active and is_in_time and self.user.is_active
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at is None or self.starts_at <= timezone.now()

@@ -10,7 +10,7 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
-from hierarchy.roles import Role
+from hierarchy.roles import BUILT_IN, Role
 
 register = template.Library()
 
@@ -46,12 +46,15 @@ def quoted(text: str) -> str:
 
 @register.filter
 def role_label(role: str) -> str:
-    return str(Role(role).label)
+    """Return what a role is called: in the reader's language, or by its name if it is custom."""
+    return str(Role(role).label).lower() if role in BUILT_IN else harmless(role)
 
 
-@register.filter
-def role_description(role: str) -> str:
-    return Role(role).description
+@register.simple_tag
+def role_in_words(role: str, description: str) -> str:
+    """Return what a role lets somebody do, after its name, if anything describes it."""
+    words = Role(role).description if role in BUILT_IN else harmless(description)
+    return f"{role_label(role).capitalize()}: {words}" if words else role_label(role)
 
 
 @register.filter

@@ -39,9 +39,7 @@ def send(request: Request, **path: str) -> HttpResponse:
         sent = attempt(form, lambda: invitations.send(node, by=request.user, **form.cleaned_data))
         if sent:
             done = _("%(email)s is invited as %(role)s.")
-            messages.success(
-                request, done % {"email": sent.email, "role": sent.get_role_display().lower()}
-            )
+            messages.success(request, done % {"email": sent.email, "role": sent.role_label.lower()})
             return go(request, node_url(node, "membership-index"))
     title = _("Invite to %(node)s") % {"node": node.name}
     return _dialog(request, "send", node, title=title, form=form, action_url=request.path)

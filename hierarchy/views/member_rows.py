@@ -18,9 +18,6 @@ from hierarchy.roles import (
     INVITE_MEMBER,
     REMOVE_MEMBER,
     VIEW_MEMBER,
-    Permission,
-    Role,
-    permissions_of,
 )
 
 if TYPE_CHECKING:
@@ -98,7 +95,7 @@ def member_rows(user: User, node: AnyNode, found: list[Membership]) -> list[Memb
                 membership,
                 is_own=is_own,
                 may_leave=is_own and not node.suspended_by,
-                may_change_role=may_change and _grants_at(node, membership) <= held,
+                may_change_role=may_change and membership.grants <= held,
                 may_suspend=may_change and is_within,
                 may_remove=REMOVE_MEMBER[node.level] in held and not is_own and is_within,
             )
@@ -114,12 +111,8 @@ def _people_beyond(user: User, node: AnyNode, found: Iterable[Membership]) -> se
     return {row.user_id for row in rows if not row.grants <= grants.on(row.node)}
 
 
-def _grants_at(node: AnyNode, row: Membership | Invitation) -> frozenset[Permission]:
-    return permissions_of(Role(row.role), node.level)
-
-
 def invitation_rows(user: User, node: AnyNode, found: list[Invitation]) -> list[InvitationRow]:
     """Return the rows of invitations to `node`, with whether `user` could have sent each."""
     held = frozenset() if node.suspended_by else access.held(user, node)
     may_invite = INVITE_MEMBER[node.level] in held
-    return [InvitationRow(row, may_invite and _grants_at(node, row) <= held) for row in found]
+    return [InvitationRow(row, may_invite and row.grants <= held) for row in found]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hierarchy import access, paging
 from hierarchy.actions import memberships
 from hierarchy.forms.memberships import MemberFilterForm, RoleForm
-from hierarchy.models import Invitation, Membership, State
+from hierarchy.models import AnyRole, Invitation, Membership, State
 from hierarchy.navigation import node_url
 from hierarchy.roles import (
     CHANGE_MEMBER,
@@ -26,7 +26,6 @@ from hierarchy.roles import (
     Level,
     Permission,
     Role,
-    permissions_of,
 )
 from hierarchy.views.member_rows import (
     NEWEST,
@@ -78,7 +77,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     """Give the member another role."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     node, roles = membership.node, access.roles_to_give(request.user, membership.node)
-    form = RoleForm(request.POST or None, roles=roles, initial={"role": membership.role})
+    form = RoleForm(request.POST or None, roles=roles, initial={"role": membership.given_role})
     if form.is_valid():
         role = form.cleaned_data["role"]
         if role != Role.OWNER:
@@ -93,7 +92,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
         membership,
         title=_("Role of %(person)s") % {"person": membership.user},
         form=form,
-        differences=[_difference(Role(membership.role), role, node.level) for role in roles],
+        differences=[_difference(membership.given_role, role, node.level) for role in roles],
     )
 
 
@@ -164,9 +163,9 @@ def _loaded(node: AnyNode) -> QuerySet[Membership]:
 # --- Saying what will happen ---------------------------------------------------------------------
 
 
-def _difference(before: Role, after: Role, level: Level) -> dict[str, Any]:
+def _difference(before: AnyRole, after: AnyRole, level: Level) -> dict[str, Any]:
     """Return what somebody gains and loses by another role, in the order of the role table."""
-    had, has = permissions_of(before, level), permissions_of(after, level)
+    had, has = before.permissions_on(level), after.permissions_on(level)
     return {
         "role": after,
         "is_current": before == after,

@@ -22,7 +22,6 @@ from hierarchy.actions import invitations
 from hierarchy.models import Invitation
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Refused
-from hierarchy.roles import Role
 
 GUESSING = {"invitation_open": "20/m/ip,100/d/ip"}
 # What the session holds: the hash of the token, and what signing up and signing in shall know.
@@ -68,7 +67,7 @@ def detail(request: HttpRequest) -> HttpResponse:
         "invitation": invitation,
         "place": invitation.node,
         "kind": invitation.node._meta.verbose_name,
-        "role": Role(invitation.role),
+        "role": invitation.given_role,
         "is_addressed": is_addressed,
     }
     return _private(render(request, "console/invitations/detail.html", context))
@@ -87,7 +86,7 @@ def accept(request: HttpRequest) -> HttpResponse:
         messages.error(request, refused.sentence)
         return redirect("console:invitation-detail")
     _forget(request)
-    words = {"node": membership.node.name, "role": membership.get_role_display().lower()}
+    words = {"node": membership.node.name, "role": membership.role_label.lower()}
     messages.success(request, _("Welcome to %(node)s: your role here is %(role)s.") % words)
     return redirect(node_url(membership.node))
 

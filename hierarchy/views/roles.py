@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from hierarchy import access
-from hierarchy.roles import VIEW_MEMBER, Level, Permission, Role, roles_granting
+from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission, Role, roles_granting
 from hierarchy.views.pages import Request, render
 
 
@@ -19,7 +19,7 @@ def index(request: Request, organization: str) -> HttpResponse:
         "console/roles/index.html",
         node=node,
         section="roles",
-        roles=list(Role),
+        roles=BUILT_IN,
         groups=[(level, _permissions_on(level)) for level in Level],
     )
 
@@ -27,7 +27,7 @@ def index(request: Request, organization: str) -> HttpResponse:
 def _permissions_on(level: Level) -> list[tuple[str, list[tuple[Role, bool]]]]:
     """Return (what it lets one do, whether each role does) for the permissions of a level."""
     return [
-        (permission.label, [(role, role in roles_granting(permission)) for role in Role])
+        (permission.label, [(role, role in roles_granting(permission)) for role in BUILT_IN])
         for permission in Permission
         if permission.level is level
     ]

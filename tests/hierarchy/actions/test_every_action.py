@@ -1,5 +1,6 @@
 """What holds for every action: one event, in the same transaction, or nothing at all."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -67,6 +68,13 @@ SCENARIOS = {
         "membership",
         {},
         lambda m, w: memberships.change_role(m, Role.MANAGER, by=w.owner),
+    ),
+    "membership.change_dates": (
+        "membership",
+        {},
+        lambda m, w: memberships.change_dates(
+            m, starts_at=None, ends_at=timezone.now() + timedelta(days=1), by=w.owner
+        ),
     ),
     "membership.suspend": ("membership", {}, lambda m, w: memberships.suspend(m, by=w.owner)),
     "membership.reactivate": (

@@ -1,6 +1,6 @@
 """The role table, shown as it is enforced."""
 
-from hierarchy.roles import Level, Permission, Role, permissions_of
+from hierarchy.roles import BUILT_IN, Level, Permission, permissions_of
 
 
 def test_show_the_table_as_it_is_enforced(sign_in, manager, tree):
@@ -13,7 +13,7 @@ def test_show_the_table_as_it_is_enforced(sign_in, manager, tree):
     }
     assert shown == {
         permission.label: {
-            role for role in Role if permission in permissions_of(role, Level.ORGANIZATION)
+            role for role in BUILT_IN if permission in permissions_of(role, Level.ORGANIZATION)
         }
         for permission in Permission
     }

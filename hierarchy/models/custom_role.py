@@ -1,0 +1,65 @@
+"""Custom roles: named lists of permissions that an organization composes for itself."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models.organization import Organization
+from hierarchy.names import LONGEST_NAME
+from hierarchy.roles import VIEW, Level, Permission, composed
+
+LONGEST_DESCRIPTION = 200
+
+
+class CustomRole(models.Model):
+    """What may be held is one row: changing it is true for every holder at their next request."""
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="+", verbose_name=_("organization")
+    )
+    name = models.CharField(_("name"), max_length=LONGEST_NAME)
+    description = models.CharField(_("description"), max_length=LONGEST_DESCRIPTION, blank=True)
+    permissions = ArrayField(
+        models.CharField(max_length=60), verbose_name=_("permissions"), default=list
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("custom role")
+        verbose_name_plural = _("custom roles")
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(
+                "organization", Lower("name"), name="hierarchy_custom_role_name"
+            ),
+            # What rows that name the role refer to, together with their organization.
+            models.UniqueConstraint(
+                fields=("id", "organization"), name="hierarchy_custom_role_path"
+            ),
+            models.CheckConstraint(
+                condition=~Q(permissions=[]), name="hierarchy_custom_role_not_empty"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """The name, under which built-in roles have theirs."""
+        return self.name
+
+    def permissions_on(self, level: Level) -> frozenset[Permission]:
+        """Return what the role grants when it is held on a node of `level`, there and beneath."""
+        return composed(self.permissions, level)
+
+    def suits(self, level: Level) -> bool:
+        """Return whether the role makes sense on a node of `level`: its holder must see that."""
+        return VIEW[level] in self.permissions_on(level)

@@ -1,0 +1,116 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from hierarchy import access, grants
+from hierarchy.actions import memberships
+from hierarchy.models import AuditEvent, Membership
+from hierarchy.roles import Permission
+from tests.factories import MembershipFactory
+from tests.refusals import refused
+
+DAY = timedelta(days=1)
+
+
+def _of(user, node):
+    return Membership.objects.at(node).get(user=user)
+
+
+def _change(membership, by, starts=None, ends=None):
+    now = timezone.now()
+    return memberships.change_dates(
+        membership,
+        starts_at=now + starts if starts else None,
+        ends_at=now + ends if ends else None,
+        by=by,
+    )
+
+
+def _sees(user, node):
+    access.forget(user)
+    return access.can(user, Permission.VIEW_ORGANIZATION, node)
+
+
+def test_change_dates_takes_effect_at_once(tree, owner, viewer, recorded):
+    membership = _change(_of(viewer, tree.acme), owner, starts=DAY, ends=DAY * 2)
+
+    assert not _sees(viewer, tree.acme)
+    _change(membership, owner, ends=DAY)
+    assert _sees(viewer, tree.acme)
+    assert recorded() == ["membership.change_dates"] * 2
+    assert grants.resync(check=True) == []
+
+
+def test_change_dates_records_what_they_were(tree, owner, viewer):
+    membership = _change(_of(viewer, tree.acme), owner, ends=DAY)
+
+    changes = AuditEvent.objects.get(action="membership.change_dates").changes
+    assert changes == {"ends_at": [None, str(membership.ends_at)]}
+
+
+def test_change_dates_to_the_same_changes_nothing(tree, owner, viewer, recorded):
+    _change(_of(viewer, tree.acme), owner)
+
+    assert recorded() == []
+
+
+def test_change_dates_lets_reminders_go_out_anew(tree, owner, viewer):
+    Membership.objects.filter(user=viewer).update(reminded_days=1, ends_at=timezone.now() + DAY / 2)
+
+    membership = _change(_of(viewer, tree.acme), owner, ends=DAY * 30)
+
+    membership.refresh_from_db()
+    assert membership.reminded_days is None
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "code"), [(None, -DAY, "past"), (DAY * 2, DAY, "order")]
+)
+def test_change_dates_refuses_an_impossible_end(tree, owner, viewer, starts, ends, code):
+    with refused(code, "ends_at"):
+        _change(_of(viewer, tree.acme), owner, starts, ends)
+
+
+@pytest.mark.parametrize("dates", [{"ends": DAY}, {"starts": DAY}])
+def test_change_dates_keeps_the_last_owner(tree, staff, dates):
+    with refused("last_owner"):
+        _change(Membership.objects.at(tree.acme).get(), staff, **dates)
+
+
+def test_an_owner_for_a_time_does_not_count_as_the_one_who_stays(tree, staff, owner):
+    _change(_of(owner, tree.acme), staff, ends=DAY)
+    last = Membership.objects.at(tree.acme).get(user__email="first@example.com")
+
+    for take_away in (memberships.remove, memberships.suspend):
+        with refused("last_owner"):
+            take_away(last, by=staff)
+    assert memberships.sole_owned(last.user) == [tree.acme]
+
+
+def test_change_dates_of_somebody_who_holds_more_is_refused(tree, owner, manager):
+    with refused("more_than_you_hold", "role"):
+        _change(_of(owner, tree.acme), manager, ends=DAY)
+
+
+def test_change_dates_of_oneself_is_refused(tree, owner):
+    with refused("own"):
+        _change(_of(owner, tree.acme), owner, ends=DAY)
+
+
+@pytest.mark.parametrize("actor", ["maintainer", "viewer", "guest", "outsider"])
+def test_change_dates_is_not_allowed_without_the_permission(tree, actor, request):
+    other, by = MembershipFactory(node=tree.acme), request.getfixturevalue(actor)
+
+    with refused("not_allowed"):
+        _change(other, by, ends=DAY)
+
+
+def test_resync_notices_other_dates(tree, viewer):
+    Membership.objects.filter(user=viewer).update(ends_at=timezone.now() + DAY)
+
+    drifts = grants.resync(check=True)
+    grants.resync()
+
+    assert sorted(drift.kind for drift in drifts) == ["missing", "stray"]
+    assert grants.resync(check=True) == []
