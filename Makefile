@@ -21,14 +21,14 @@ test: $(VENV)/.installed-dev
 check: $(VENV)/.installed-dev
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/check
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.installed-bench
 	@$(RUN) tests/benchmarks/run.py
 
 screenshots: $(VENV)/.installed-dev
 	@$(RUN) tests/browser/screenshots.py
 
 lock:
-	@for name in base embedded dev; do \
+	@for name in base embedded dev bench; do \
 		uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 			--python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; \
 	done
@@ -40,4 +40,7 @@ $(VENV)/.installed: requirements/base.txt requirements/embedded.txt
 	@$(PYTHON) requirements/install.py $(VENV) $@ $^
 
 $(VENV)/.installed-dev: requirements/dev.txt | $(VENV)/.installed
+	@$(PYTHON) requirements/install.py $(VENV) $@ $^
+
+$(VENV)/.installed-bench: requirements/bench.txt | $(VENV)/.installed
 	@$(PYTHON) requirements/install.py $(VENV) $@ $^

@@ -1,0 +1,48 @@
+"""The members page of the organization that has 5,000 of them, and of a workspace within."""
+
+from django.urls import reverse
+
+from hierarchy.models import Membership
+from hierarchy.navigation import node_url
+from tests.benchmarks.lists import key_of
+from tests.benchmarks.measuring import compare, note_times, report
+from tests.benchmarks.peers.guardian_project import models as guardian_models
+from tests.benchmarks.peers.guardian_project import views as guardian_views
+from tests.benchmarks.people import big_organization, signed_in, workspace_of_big_organization
+from tests.benchmarks.world import OWNER
+
+NEWEST = ("-created_at", "-id")
+
+
+def measure() -> None:
+    pages = {
+        "organization": _page(big_organization, 1),
+        "organization.page_50": _page(big_organization, 50),
+        "workspace": _page(workspace_of_big_organization, 1),
+    }
+    times = compare(pages | {"by_name": _by_name, "workspace.guardian": _guardian})
+    for name in pages:
+        report(f"list.members.{name}.growth", times.growth(name), 1.3)
+    report("list.members.by_name.growth", times.growth("by_name"), 40)
+    note_times("list.members", times)
+
+
+def _page(find, number: int):
+    def question():
+        node, client = find(), signed_in(OWNER)
+        query = {"after": key_of(Membership.objects.at(node), number, NEWEST)}
+        url = reverse("console:membership-index", kwargs=node.slugs, query=query)
+        return lambda: client.get(url).content
+
+    return question
+
+
+def _by_name():
+    """No page sorts by name, since it would read the whole organization; a search by name does."""
+    client, url = signed_in(OWNER), node_url(big_organization(), "membership-index")
+    return lambda: client.get(url, {"q": "p123"}).content
+
+
+def _guardian():
+    workspace = guardian_models.Workspace.objects.get(pk=1)
+    return lambda: list(guardian_views.people_of(workspace))
