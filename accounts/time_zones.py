@@ -29,4 +29,10 @@ def time_zone_name(zone: str) -> str:
 
 def zone_of(name: str) -> ZoneInfo:
     """Return the zone of that name, or UTC when there is none: a page must never fail for it."""
-    return ZoneInfo(name if name in available_timezones() else "UTC")
+    return ZoneInfo(name if name in _known_zones() else "UTC")
+
+
+@cache
+def _known_zones() -> set[str]:
+    """Read the folders of zones once: every page asks for somebody's zone."""
+    return available_timezones()
