@@ -7,6 +7,7 @@ markup of the latter stands in templates/components/.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -44,6 +45,7 @@ STATUS_TONES = {
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """Return a decorative icon of the sprite: whatever it says must stand beside it in words."""
     return format_html(
