@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from config import request_context
 from hierarchy.models import (
+    AccessRequest,
     Application,
     AuditEvent,
     Invitation,
@@ -64,6 +65,12 @@ ACTIONS: Final[dict[str, Any]] = {
     "invitation.revoke": _("revoked the invitation of %(target)s"),
     "invitation.accept": _("accepted the invitation"),
     "invitation.decline": _("declined the invitation"),
+    "access_request.ask": _("asked for access"),
+    "access_request.approve": _("approved the request of %(target)s"),
+    "access_request.decline": _("declined the request of %(target)s"),
+    "access_request.withdraw": _("withdrew their request"),
+    "access_request.block": _("blocked %(target)s from asking"),
+    "access_request.unblock": _("let %(target)s ask again"),
     "settings.change": _("changed %(target)s settings"),
     "trusted_origin.add": _("trusted the origin %(target)s"),
     "trusted_origin.edit": _("changed the trusted origin %(target)s"),
@@ -85,6 +92,7 @@ TARGETS: Final[dict[str, type[models.Model]]] = {
         Application,
         Membership,
         Invitation,
+        AccessRequest,
         TrustedOrigin,
         User,
     )

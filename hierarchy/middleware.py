@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -14,7 +15,14 @@ from django.utils.translation import gettext as _
 
 from config import request_context
 from hierarchy import access
+from hierarchy.actions import access_requests
+from hierarchy.models.access_request import LONGEST_MESSAGE
+from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.roles import Permission
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 logger = logging.getLogger("canopy.refusals")
 
@@ -48,16 +56,33 @@ def _follow(request: HttpRequest, moved: access.Moved) -> HttpResponse:
 
 
 def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
-    facts = {"user_id": request.user.pk, "action": refused.permission.value}
-    logger.warning("refused", extra=facts)
+    permission, node = refused.permission, refused.node
+    logger.warning("refused", extra={"user_id": request.user.pk, "action": permission.value})
     return _page(
         403,
-        permission=refused.permission,
-        permission_label=refused.permission.label,
+        permission=permission,
+        permission_label=permission.label,
+        is_production_guard=permission is Permission.CHANGE_PRODUCTION_APPLICATION,
         reason=refused.sentence,
-        node=refused.node,
-        grantors=access.grantors(refused.permission, refused.node),
+        node=node,
+        grantors=access.grantors(permission, node),
+        **_offer_to_ask(request, permission, node),
     )
+
+
+def _offer_to_ask(request: HttpRequest, permission: Permission, node: Any) -> dict[str, Any]:
+    """Return what the page needs to offer "ask for it": nothing where one can't."""
+    user = cast("User", request.user)
+    place = access_requests.place_to_ask(user, permission, node)
+    if place is None or access_requests.is_blocked(user, place.organization):
+        return {}
+    if access_requests.has_asked(user, place):
+        return {"has_asked": True}
+    return {
+        "ask_url": node_url(place, "access-request-ask"),
+        "csrf_token": get_token(request),
+        "longest_message": LONGEST_MESSAGE,
+    }
 
 
 def _page(status: int, **context: Any) -> HttpResponse:

@@ -8,11 +8,13 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from hierarchy.views import (
+    access_requests,
     accounts,
     applications,
     audit_events,
     home,
     invitations,
+    joining,
     logos,
     memberships,
     nodes,
@@ -69,6 +71,24 @@ urlpatterns: list[URLPattern] = [
     *at_every_level("settings/suspend/", nodes.suspend, "suspend"),
     *at_every_level("settings/resume/", nodes.resume, "resume"),
     *at_every_level("settings/delete/", nodes.delete, "delete"),
+    # Joining without an invitation
+    path(f"{ORGANIZATION}join/", joining.join, name="join"),
+    path(f"{ORGANIZATION}settings/joining/", joining.edit, name="joining"),
+    path(
+        f"{ORGANIZATION}settings/joining/blocked/<int:pk>/unblock/",
+        joining.unblock,
+        name="blocked-person-unblock",
+    ),
+    # Access requests
+    *at_every_level("requests/ask/", access_requests.ask, "access-request-ask"),
+    *at_every_level(
+        "requests/<int:pk>/approve/", access_requests.approve, "access-request-approve"
+    ),
+    *at_every_level(
+        "requests/<int:pk>/decline/", access_requests.decline, "access-request-decline"
+    ),
+    *at_every_level("requests/<int:pk>/block/", access_requests.block, "access-request-block"),
+    path("requests/<int:pk>/withdraw/", access_requests.withdraw, name="access-request-withdraw"),
     # Settings
     *at_every_level("settings/<slug:group>/", settings.change, "settings"),
     # Trusted origins

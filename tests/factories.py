@@ -15,7 +15,9 @@ from accounts.models import User
 from hierarchy import grants
 from hierarchy.actions.invitations import hash_of
 from hierarchy.models import (
+    AccessRequest,
     Application,
+    BlockedPerson,
     CustomRole,
     Invitation,
     Membership,
@@ -125,6 +127,23 @@ class InvitationFactory(_OnNode):
     role = Role.VIEWER
     invited_by = factory.SubFactory(UserFactory)
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
+
+
+class AccessRequestFactory(_OnNode):
+    """A pending request to become a member."""
+
+    class Meta:
+        model = AccessRequest
+
+    user = factory.SubFactory(UserFactory)
+
+
+class BlockedPersonFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = BlockedPerson
+
+    organization = factory.SubFactory(OrganizationFactory)
+    user = factory.SubFactory(UserFactory)
 
 
 class SettingValueFactory(_OnNode):

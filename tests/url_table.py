@@ -70,6 +70,18 @@ invitation-copy-link    POST  200      OM            OMw        OMw
 invitation-revoke       GET   200      OM            OMw        OMw
 invitation-revoke       POST  302      OM            OMw        OMw
 
+join                    GET   302      OMmvd         -          -
+join                    POST  302      OMmvd         -          -
+joining                 GET   200      OM            -          -
+joining                 POST  302      OM            -          -
+blocked-person-unblock  POST  302      OM            -          -
+access-request-ask      POST  302      OMmvd         OMmvdwg    OMmvdwga
+access-request-approve  GET   200      OM            OMw        OMw
+access-request-approve  POST  200      OM            OMw        OMw
+access-request-decline  POST  302      OM            OMw        OMw
+access-request-block    GET   200      OM            OM         OM
+access-request-block    POST  302      OM            OM         OM
+
 audit-event-index       GET   200      OM            OM         OM
 audit-event-export      GET   200      OM            OM         OM
 """
@@ -99,6 +111,7 @@ console:restore                       405/302  404/302
 console:slug-check                    404/302  405/302
 console:organization-create           200/302  200/302
 console:account-close                 200/302  200/302
+console:access-request-withdraw       405/302  404/302
 console:invitation-open               302/302  405/405
 console:invitation-show               404/302  405/302
 console:invitation-detail             404/404  405/405
@@ -142,7 +155,9 @@ usersessions_list                     200/302  302/302
 """
 # But these people are answered something else there.
 EXCEPT = {
-    ("console:home", "GET"): {"OMmvdwgao": 302},  # straight to the only place they have
+    ("console:home", "GET"): {
+        "mvdga": 302
+    },  # straight to the only place they have, when nothing waits there
     ("console:restore", "POST"): {"O": 302},
     ("console:invitation-show", "GET"): {"t": 302},  # whom it is for
 }

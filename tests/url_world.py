@@ -13,7 +13,9 @@ from hierarchy.actions import memberships
 from hierarchy.models import Membership
 from hierarchy.roles import Level, Role
 from tests.factories import (
+    AccessRequestFactory,
     ApplicationFactory,
+    BlockedPersonFactory,
     InvitationFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -138,7 +140,10 @@ def _rows(world, node):
     rows = {
         "membership": MembershipFactory(node=node).pk,
         "invitation": InvitationFactory(node=node, invited_by=world.people["O"]).pk,
+        "access-request": AccessRequestFactory(node=node).pk,
     }
+    if node.level is Level.ORGANIZATION:
+        rows["blocked-person"] = BlockedPersonFactory(organization=node).pk
     if node.level is Level.APPLICATION:
         rows["trusted-origin"] = TrustedOriginFactory(node=node).pk
     return rows

@@ -13,7 +13,7 @@ from accounts.models import User
 from hierarchy import access, audit
 from hierarchy.actions import memberships
 from hierarchy.actions.locking import lock_organization
-from hierarchy.models import Membership
+from hierarchy.models import AccessRequest, Membership
 from hierarchy.refusals import Refused
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def close(user: User) -> None:
     label = user.email
     for membership in Membership.objects.filter(user=user).with_nodes().order_by("id"):
         memberships.end(membership, [], "membership.leave", user)
+    AccessRequest.objects.filter(user=user).delete()
     audit.record("account.close", by=user, node=None, target=user, target_label=label)
     erase(user)
     access.forget(user)

@@ -55,12 +55,18 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
 
 
 @transaction.atomic
-def change_role(membership: Membership, role: AnyRole, *, by: User) -> Membership:
-    """Give the member another role on the same node."""
+def change_role(
+    membership: Membership,
+    role: AnyRole,
+    *,
+    by: User,
+    action: str = "membership.change_role",
+) -> Membership:
+    """Give the member another role on the same node, recorded as `action`."""
     membership = _lock_for(membership, by, CHANGE_MEMBER)
     require_to_hold(by, membership.node, membership.grants)
     require_to_give(by, membership.node, role)
-    return give(membership, role, by=by)
+    return give(membership, role, by=by, action=action)
 
 
 @transaction.atomic
@@ -123,7 +129,13 @@ def leave(membership: Membership, *, by: User) -> None:
     end(membership, _beneath(membership), "membership.leave", by)
 
 
-def give(membership: Membership, role: AnyRole, *, by: User) -> Membership:
+def give(
+    membership: Membership,
+    role: AnyRole,
+    *,
+    by: User,
+    action: str = "membership.change_role",
+) -> Membership:
     """Put another role into a locked membership: what every way of changing it shares."""
     before = membership.given_role
     if before == role:
@@ -135,7 +147,7 @@ def give(membership: Membership, role: AnyRole, *, by: User) -> Membership:
     membership.save(update_fields=["role", "custom_role"])
     grants.derive(membership.user, membership.organization)
     changes = {"role": [word_for(before), word_for(role)]}
-    _record("membership.change_role", membership, by, changes)
+    _record(action, membership, by, changes)
     return membership
 
 

@@ -33,7 +33,15 @@ if TYPE_CHECKING:
 NodeT = TypeVar("NodeT", bound=Node)
 
 EDITABLE: Final[dict[Level, tuple[str, ...]]] = {
-    Level.ORGANIZATION: ("name", "slug", "kind", "email", "website", "logo"),
+    Level.ORGANIZATION: (
+        "name",
+        "slug",
+        "kind",
+        "email",
+        "website",
+        "logo",
+        "may_ask_to_join",
+    ),
     Level.WORKSPACE: ("name", "slug", "website", "logo"),
     Level.APPLICATION: ("name", "slug", "platform", "website", "bundle_id"),
 }

@@ -1,5 +1,6 @@
 """Facts about rows: one module per noun."""
 
+from hierarchy.models.access_request import AccessRequest, BlockedPerson, RequestState
 from hierarchy.models.application import Application, Environment, Platform
 from hierarchy.models.audit_event import AuditEvent
 from hierarchy.models.custom_role import CustomRole
@@ -25,11 +26,13 @@ from hierarchy.models.trusted_origin import TrustedOrigin
 from hierarchy.models.workspace import Workspace
 
 __all__ = [
+    "AccessRequest",
     "AnyRole",
     "Application",
     "ApplicationGrant",
     "ApplicationGroupGrant",
     "AuditEvent",
+    "BlockedPerson",
     "CustomRole",
     "Environment",
     "FormerSlug",
@@ -46,6 +49,7 @@ __all__ = [
     "Path",
     "Pin",
     "Platform",
+    "RequestState",
     "SettingValue",
     "State",
     "Status",

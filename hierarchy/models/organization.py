@@ -31,6 +31,12 @@ class Organization(Node):
     )
     website = models.URLField(_("web site"), blank=True, validators=[web_address])
     logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
+    may_ask_to_join = models.BooleanField(
+        _("people may ask to join"),
+        default=False,
+        db_default=False,
+        help_text=_("Whoever knows the address of its join page sees its name, and can ask."),
+    )
     events = models.PositiveBigIntegerField(
         default=0,
         editable=False,

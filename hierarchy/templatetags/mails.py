@@ -10,7 +10,7 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
-from hierarchy.roles import BUILT_IN, Role
+from hierarchy.roles import BUILT_IN, Permission, Role
 
 register = template.Library()
 
@@ -55,6 +55,12 @@ def role_in_words(role: str, description: str) -> str:
     """Return what a role lets somebody do, after its name, if anything describes it."""
     words = Role(role).description if role in BUILT_IN else harmless(description)
     return f"{role_label(role).capitalize()}: {words}" if words else role_label(role)
+
+
+@register.filter
+def permission_label(permission: str) -> str:
+    """Return what a permission lets one do, to be read after "may"."""
+    return Permission(permission).label
 
 
 @register.filter

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_safe
 from hierarchy import access, drawings, paging
 from hierarchy.access import grant_map
 from hierarchy.actions import invitations
-from hierarchy.models import Application, Environment, Organization, Workspace
+from hierarchy.models import AccessRequest, Application, Environment, Organization, Workspace
 from hierarchy.navigation import node_url
-from hierarchy.roles import Level, Permission
+from hierarchy.roles import INVITE_MEMBER, Level, Permission
 from hierarchy.views.pages import Request, render
 from hierarchy.views.received_invitations import TOKEN_HASH
 from hierarchy.views.switcher import pinned, recent
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST_ORGANIZATIONS = 20
 MOST_WORKSPACES = 6
+MOST_REQUESTS = 5
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,20 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _signed_in(request: Request) -> HttpResponse:
     offers = invitations.open_for(request.user)
+    asked, answerable = _own_requests(request.user), _answerable(request.user)
     page = paging.page(request, _organizations(request.user), size=MOST_ORGANIZATIONS)
     places = _places(request.user, page.rows)
     single = _single(places)
-    if single and page.is_all and not offers and not request.GET:
+    waiting = offers or asked or answerable
+    if single and page.is_all and not waiting and not request.GET:
         return redirect(node_url(single))
     return render(
         request,
         "console/home/index.html",
         section="home",
         offers=offers,
+        asked=asked,
+        answerable=answerable,
         places=places,
         page=page,
         pinned=pinned(request.user),
@@ -101,6 +106,19 @@ def show_invitation(request: Request, pk: int) -> HttpResponse:
         raise Http404
     request.session[TOKEN_HASH] = invitation.token_hash
     return redirect("console:invitation-detail")
+
+
+def _own_requests(user: User) -> list[AccessRequest]:
+    """Return what the person asks for and has no answer to yet, where that is still there."""
+    rows = AccessRequest.objects.pending().filter(user=user).with_nodes()
+    return [row for row in rows if not row.node.is_deleted]
+
+
+def _answerable(user: User) -> list[AccessRequest]:
+    """Return the first requests of others that `user` may answer as somebody who invites."""
+    rows = AccessRequest.objects.pending().exclude(user=user).with_nodes()
+    found = rows.filter(access.paths_for(user, INVITE_MEMBER)).select_related("user")
+    return [row for row in found[:MOST_REQUESTS] if not row.node.is_deleted]
 
 
 def _organizations(user: User) -> QuerySet[Organization]:

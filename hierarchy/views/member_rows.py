@@ -11,13 +11,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from hierarchy import access
 from hierarchy.forms.memberships import MemberFilterForm
-from hierarchy.models import Invitation, Membership
+from hierarchy.models import AccessRequest, Invitation, Membership
 from hierarchy.navigation import node_url
 from hierarchy.roles import (
     CHANGE_MEMBER,
     INVITE_MEMBER,
     REMOVE_MEMBER,
     VIEW_MEMBER,
+    Permission,
 )
 
 if TYPE_CHECKING:
@@ -116,3 +117,22 @@ def invitation_rows(user: User, node: AnyNode, found: list[Invitation]) -> list[
     held = frozenset() if node.suspended_by else access.held(user, node)
     may_invite = INVITE_MEMBER[node.level] in held
     return [InvitationRow(row, may_invite and row.grants <= held) for row in found]
+
+
+def request_rows(user: User, node: AnyNode) -> QuerySet[AccessRequest]:
+    """Return the requests on `node` that wait for an answer which `user` may give."""
+    held = frozenset() if node.suspended_by else access.held(user, node)
+    rows = AccessRequest.objects.at(node).pending().exclude(user=user).select_related("user")
+    own = Membership.objects.at(node).filter(user=OuterRef("user"))
+    rows = rows.annotate(is_member=Exists(own))
+    if CHANGE_MEMBER[node.level] not in held:
+        rows = rows.filter(is_member=False)
+    if INVITE_MEMBER[node.level] not in held:
+        rows = rows.filter(is_member=True)
+    return rows  # type: ignore[no-any-return]
+
+
+def may_block(user: User, node: AnyNode) -> bool:
+    """Return whether `user` may let people ask no more: that holds for the whole organization."""
+    held = access.held(user, node.path[0])
+    return Permission.INVITE_ORGANIZATION_MEMBER in held

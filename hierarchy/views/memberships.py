@@ -32,7 +32,9 @@ from hierarchy.views.member_rows import (
     filtered,
     inherited,
     invitation_rows,
+    may_block,
     member_rows,
+    request_rows,
 )
 from hierarchy.views.pages import (
     Request,
@@ -57,6 +59,7 @@ def index(request: Request, **path: str) -> HttpResponse:
     members = paging.page(request, filtered(Membership.objects.at(node), filters), by=NEWEST)
     pending = Invitation.objects.at(node).filter(state=State.PENDING).select_related("mail")
     invited = paging.page(request, pending, by=NEWEST, parameter="invited")
+    requests = paging.page(request, request_rows(request.user, node), by=NEWEST, parameter="asked")
     return render(
         request,
         "console/memberships/index.html",
@@ -67,6 +70,8 @@ def index(request: Request, **path: str) -> HttpResponse:
         members=members,
         rows=member_rows(request.user, node, members.rows),
         inherited=[inherited(request.user, above, filters) for above in node.path[:-1]],
+        requests=requests,
+        may_block=may_block(request.user, node),
         invited=invited,
         invitation_rows=invitation_rows(request.user, node, invited.rows),
     )

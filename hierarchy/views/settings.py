@@ -16,7 +16,7 @@ from hierarchy.effective_settings import effective_settings, own_values, version
 from hierarchy.forms.settings import SettingsForm
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
-from hierarchy.roles import CHANGE, VIEW_SETTINGS
+from hierarchy.roles import CHANGE, VIEW_SETTINGS, Level
 from hierarchy.setting_definitions import SETTINGS, Group, Json, settings_of
 from hierarchy.views.pages import Request, attempt, render
 
@@ -56,7 +56,10 @@ def tabs(node: AnyNode, current: str) -> list[tuple[str, str, bool]]:
         (str(group.label), node_url(node, "settings", group=group.value), group.value == current)
         for group in Group
     ]
-    return [(_("General"), node_url(node, "edit"), current == "edit"), *groups]
+    found = [(_("General"), node_url(node, "edit"), current == "edit"), *groups]
+    if node.level is Level.ORGANIZATION:
+        found.append((_("Joining"), node_url(node, "joining"), current == "joining"))
+    return found
 
 
 def _form(request: Request, node: AnyNode, group: Group) -> SettingsForm:

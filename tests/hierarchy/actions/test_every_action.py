@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from hierarchy import audit
 from hierarchy.actions import (
+    access_requests,
     accounts,
     applications,
     invitations,
@@ -29,6 +30,8 @@ from hierarchy.origins import parse_rule
 from hierarchy.roles import Level, Role
 from hierarchy.setting_definitions import Group
 from tests.factories import (
+    AccessRequestFactory,
+    BlockedPersonFactory,
     InvitationFactory,
     MembershipFactory,
     TrustedOriginFactory,
@@ -94,6 +97,28 @@ SCENARIOS = {
     "invitation.revoke": ("invitation", {}, lambda i, w: invitations.revoke(i, by=w.owner)),
     "invitation.accept": ("invitation", {}, lambda i, w: invitations.accept(i, by=w.somebody)),
     "invitation.decline": ("invitation", {}, lambda i, w: invitations.decline(i, by=w.somebody)),
+    "access_request.ask": (
+        "somebody",
+        {},
+        lambda u, w: access_requests.ask(w.acme, by=u),
+    ),
+    "access_request.approve": (
+        "asked",
+        {},
+        lambda a, w: access_requests.approve(a, Role.VIEWER, by=w.owner),
+    ),
+    "access_request.decline": ("asked", {}, lambda a, w: access_requests.decline(a, by=w.owner)),
+    "access_request.withdraw": ("asked", {}, lambda a, w: access_requests.withdraw(a, by=a.user)),
+    "access_request.block": (
+        "somebody",
+        {},
+        lambda u, w: access_requests.block(w.acme, u, by=w.owner),
+    ),
+    "access_request.unblock": (
+        "blocked",
+        {},
+        lambda b, w: access_requests.unblock(b, by=w.owner),
+    ),
     "settings.change": (
         "shop",
         {},
@@ -163,6 +188,8 @@ def _prepare(world, action):
 
 @pytest.fixture
 def world(tree, owner, staff):
+    tree.acme.may_ask_to_join = True
+    tree.acme.save()
     somebody = UserFactory(email="somebody@example.com")
     mail = OutgoingMail.objects.create(recipient=somebody.email, message_id="1")
     return SimpleNamespace(
@@ -174,6 +201,8 @@ def world(tree, owner, staff):
         invitation=InvitationFactory(
             node=tree.shop, email=somebody.email, invited_by=owner, mail=mail
         ),
+        asked=AccessRequestFactory(node=tree.shop),
+        blocked=BlockedPersonFactory(organization=tree.acme),
         origin=TrustedOriginFactory(node=tree.production),
         mail=mail,
         job=failed_job(),

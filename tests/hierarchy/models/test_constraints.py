@@ -7,6 +7,7 @@ from django.utils import timezone
 from hierarchy import audit, grants
 from hierarchy.models import AuditEvent, Membership, OutgoingMail
 from tests.factories import (
+    AccessRequestFactory,
     ApplicationFactory,
     InvitationFactory,
     MembershipFactory,
@@ -17,7 +18,7 @@ from tests.factories import (
     WorkspaceFactory,
 )
 
-ON_A_PATH = ["membership", "invitation", "settingvalue", "trustedorigin", "pin"]
+ON_A_PATH = ["membership", "invitation", "settingvalue", "trustedorigin", "pin", "accessrequest"]
 
 
 def sql(statement, *parameters):
@@ -46,6 +47,7 @@ def rows(tree, owner):
         "settingvalue": SettingValueFactory(node=node, key="time_zone", value="UTC").pk,
         "trustedorigin": TrustedOriginFactory(node=node).pk,
         "pin": _pin(node, owner),
+        "accessrequest": AccessRequestFactory(node=node).pk,
     }
 
 
@@ -193,6 +195,16 @@ def test_refuse_a_second_pending_invitation_of_an_address(tree, name):
 
 
 @pytest.mark.parametrize("name", ["acme", "shop", "production"])
+def test_refuse_a_second_pending_request_of_a_person(tree, viewer, name):
+    node = getattr(tree, name)
+    AccessRequestFactory(node=node, user=viewer)
+
+    with pytest.raises(IntegrityError, match="one_pending"), transaction.atomic():
+        AccessRequestFactory(node=node, user=viewer)
+    AccessRequestFactory(node=node, user=viewer, state="declined", decided_at=timezone.now())
+
+
+@pytest.mark.parametrize("name", ["acme", "shop", "production"])
 def test_refuse_a_second_value_of_a_setting(tree, name):
     node = getattr(tree, name)
     SettingValueFactory(node=node, key="time_zone", value="UTC")
@@ -209,6 +221,9 @@ def test_refuse_a_second_value_of_a_setting(tree, name):
         ("UPDATE hierarchy_invitation SET state = 'lost'", "invitation_(state|decided)"),
         ("UPDATE hierarchy_invitation SET state = 'accepted'", "invitation_decided"),
         ("UPDATE hierarchy_invitation SET decided_at = now()", "invitation_decided"),
+        ("UPDATE hierarchy_accessrequest SET state = 'lost'", "accessrequest_(state|decided)"),
+        ("UPDATE hierarchy_accessrequest SET state = 'approved'", "accessrequest_decided"),
+        ("UPDATE hierarchy_accessrequest SET decided_at = now()", "accessrequest_decided"),
         ("UPDATE hierarchy_organization SET slug = 'Acme'", "organization_slug_canonical"),
         ("UPDATE hierarchy_organization SET slug = ''", "organization_slug_canonical"),
         ("UPDATE hierarchy_workspace SET slug = 'a_b' WHERE slug = 'shop'", "workspace_slug"),
@@ -299,7 +314,15 @@ def test_refuse_to_delete_a_member(tree):
 
 def test_every_row_of_the_tree_names_its_organization(db):
     """The key by which the tables could be spread over machines."""
-    own = ["application", "workspace", *ON_A_PATH, "auditevent", "formerslug", "outgoingmail"]
+    own = [
+        "application",
+        "workspace",
+        *ON_A_PATH,
+        "auditevent",
+        "blockedperson",
+        "formerslug",
+        "outgoingmail",
+    ]
     with connection.cursor() as cursor:
         for noun in own:
             table = connection.introspection.get_table_description(cursor, f"hierarchy_{noun}")

@@ -1,0 +1,339 @@
+"""Asking for access, and answering: approving with a role, declining, blocking who asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hierarchy import access, audit, outbox
+from hierarchy.actions import memberships
+from hierarchy.actions.locking import lock, refusing_duplicates
+from hierarchy.actions.memberships import require_to_give
+from hierarchy.models import (
+    AccessRequest,
+    BlockedPerson,
+    Membership,
+    Organization,
+    RequestState,
+    Status,
+    word_for,
+)
+from hierarchy.models.access_request import LONGEST_MESSAGE
+from hierarchy.models.path import path_of
+from hierarchy.refusals import Refused
+from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, VIEW, Permission
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models import AnyRole
+    from hierarchy.models.node import AnyNode
+
+
+@transaction.atomic
+def ask(
+    node: AnyNode, *, by: User, permission: Permission | None = None, message: str = ""
+) -> AccessRequest:
+    """Ask for `permission` on a node that one sees, or to become a member of an organization.
+
+    The people who can give it get a mail. Who asks for a permission that only a role above can
+    hold asks there: `place_to_ask` says where.
+    """
+    node = lock(node)
+    access.forget(by)
+    _refuse_uninvited(node, by, permission)
+    _refuse_members(node, by, permission)
+    _refuse_repetition(node, by)
+    request = AccessRequest(**path_of(node), user=by, permission=permission or "")
+    request.message = _clean_message(message)
+    with refusing_duplicates(_asked_already(node)):
+        request.save()
+    changes = {"permission": [None, permission.value]} if permission else {}
+    _record("access_request.ask", request, by, changes)
+    _mail_to_deciders(request)
+    return request
+
+
+@transaction.atomic
+def approve(request: AccessRequest, role: AnyRole, *, by: User) -> Membership:
+    """Give what is asked for: a membership with `role`, or that role in the one that there is."""
+    request = _lock_for_decision(request, by)
+    _refuse_insufficient(request, role)
+    membership = _membership_of(request)
+    if membership is None:
+        membership = _welcome(request, role, by)
+    else:
+        _change(membership, role, by)
+    _decide(request, RequestState.APPROVED, by)
+    _mail_to_asker(request, word_for(role))
+    return membership
+
+
+@transaction.atomic
+def decline(request: AccessRequest, *, by: User) -> AccessRequest:
+    """Say no. The person may ask again."""
+    request = _lock_for_decision(request, by)
+    _decide(request, RequestState.DECLINED, by)
+    _record("access_request.decline", request, by)
+    _mail_to_asker(request)
+    return request
+
+
+@transaction.atomic
+def withdraw(request: AccessRequest, *, by: User) -> AccessRequest:
+    """Take back what one has asked for."""
+    request = _lock(request)
+    if request.user_id != by.pk:
+        raise Refused("not_yours", _("Only who has asked can withdraw the request."))
+    _decide(request, RequestState.WITHDRAWN, by)
+    _record("access_request.withdraw", request, by)
+    return request
+
+
+@transaction.atomic
+def block(organization: Organization, user: User, *, by: User) -> BlockedPerson:
+    """Decline what somebody asks for anywhere in the organization, and let them ask no more."""
+    organization = lock(organization)
+    access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
+    if user.pk == by.pk:
+        raise Refused("own", _("Nobody blocks themselves."))
+    blocked = BlockedPerson(organization=organization, user=user, blocked_by=by)
+    taken = _("%(person)s is blocked already.") % {"person": user}
+    with refusing_duplicates(taken):
+        blocked.save()
+    asked = AccessRequest.objects.filter(
+        organization=organization, user=user, state=RequestState.PENDING
+    )
+    asked.update(state=RequestState.DECLINED, decided_at=timezone.now(), decided_by=by)
+    _record_block("access_request.block", blocked, by)
+    return blocked
+
+
+@transaction.atomic
+def unblock(blocked: BlockedPerson, *, by: User) -> None:
+    """Let somebody ask again."""
+    organization = lock(blocked.organization)
+    access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
+    found = BlockedPerson.objects.select_related("user").filter(pk=blocked.pk).first()
+    if found is None:
+        raise Refused("gone", _("That person is not blocked any more."))
+    _record_block("access_request.unblock", found, by)
+    found.delete()
+
+
+def place_to_ask(user: User, permission: Permission, node: AnyNode) -> AnyNode | None:
+    """Return the node on which `user`, who lacks `permission` on `node`, can ask for it.
+
+    That is the node itself, or its ancestor of the level that the permission speaks of. None
+    where the person doesn't see that one, or nothing can be changed.
+    """
+    place = node.path[min(node.level.depth, permission.level.depth)]
+    sees_it = VIEW[place.level] in access.held(user, place)
+    return place if sees_it and not place.suspended_by else None
+
+
+def has_asked(user: User, node: AnyNode) -> bool:
+    """Return whether a request of `user` on the node itself waits for its answer."""
+    return AccessRequest.objects.at(node).pending().filter(user=user).exists()
+
+
+def is_blocked(user: User, organization: Organization) -> bool:
+    """Return whether `user` may neither ask in the organization nor join it."""
+    return BlockedPerson.objects.filter(organization=organization, user=user).exists()
+
+
+def permission_to_decide(request: AccessRequest) -> Permission:
+    """Return what answering takes: to change a member, or to invite somebody who is none."""
+    is_member = _membership_of(request) is not None
+    return (CHANGE_MEMBER if is_member else INVITE_MEMBER)[request.level]
+
+
+def roles_to_approve_with(request: AccessRequest, by: User) -> list[AnyRole]:
+    """Return the roles that `by` may hand out and that grant what is asked for."""
+    roles = access.roles_to_give(by, request.node)
+    wanted = request.asked_permission
+    return [role for role in roles if wanted is None or wanted in _granted(role, request)]
+
+
+def _granted(role: AnyRole, request: AccessRequest) -> frozenset[Permission]:
+    return role.permissions_on(request.level)
+
+
+def _refuse_uninvited(node: AnyNode, by: User, permission: Permission | None) -> None:
+    """Refuse whom nothing lets ask here: who doesn't see the node, and finds no open door."""
+    if permission is None:
+        may_ask = isinstance(node, Organization) and node.may_ask_to_join
+    else:
+        may_ask = place_to_ask(by, permission, node) == node
+    if not may_ask:
+        raise Refused("not_open", _("You can't ask for that here."))
+    if is_blocked(by, node.organization):
+        sentence = _("%(organization)s takes no requests from you.")
+        raise Refused("blocked", sentence % {"organization": node.organization})
+
+
+def _refuse_members(node: AnyNode, by: User, permission: Permission | None) -> None:
+    above = Membership.objects.on_path(node).filter(user=by)
+    if above.filter(status=Status.SUSPENDED).exists():
+        raise Refused("suspended_member", _("Your membership is suspended."))
+    if permission is not None and permission in access.held(by, node):
+        sentence = _("You may %(permission)s already.") % {"permission": permission.label}
+        raise Refused("held_already", sentence)
+    if permission is None and Membership.objects.at(node).filter(user=by).exists():
+        raise Refused("already_member", _("You are a member of %(node)s already.") % {"node": node})
+
+
+def _refuse_repetition(node: AnyNode, by: User) -> None:
+    earlier = AccessRequest.objects.at(node).filter(user=by, state=RequestState.PENDING).first()
+    if earlier is None:
+        return
+    if earlier.is_pending:
+        raise Refused("asked_already", _asked_already(node))
+    earlier.state, earlier.decided_at = RequestState.EXPIRED, timezone.now()
+    earlier.save(update_fields=["state", "decided_at"])
+
+
+def _asked_already(node: AnyNode) -> str:
+    return _("You have asked already, and %(node)s has not answered yet.") % {"node": node}
+
+
+def _clean_message(message: str) -> str:
+    text = message.strip()
+    if len(text) > LONGEST_MESSAGE:
+        raise Refused("invalid", _("Write at most 500 characters."), field="message")
+    return text
+
+
+def _lock(request: AccessRequest) -> AccessRequest:
+    """Return the request as it is now, under the lock of its organization, if it is pending."""
+    node = lock(request.node)
+    rows = AccessRequest.objects.select_for_update(of=("self",)).select_related("user")
+    fresh: AccessRequest | None = rows.filter(pk=request.pk).first()
+    if fresh is None:
+        raise Refused("gone", _("This request does not exist any more."))
+    for name, part in path_of(node).items():
+        setattr(fresh, name, part)
+    if fresh.has_expired:
+        raise Refused("expired", _("This request has expired. It can be made again."))
+    if fresh.state != RequestState.PENDING:
+        state = fresh.get_state_display().lower()
+        sentence = _("This request has been %(state)s already.") % {"state": state}
+        raise Refused("decided", sentence)
+    return fresh
+
+
+def _lock_for_decision(request: AccessRequest, by: User) -> AccessRequest:
+    request = _lock(request)
+    access.require(by, permission_to_decide(request), request.node)
+    if request.user_id == by.pk:
+        raise Refused("own", _("Nobody answers their own request."))
+    return request
+
+
+def _membership_of(request: AccessRequest) -> Membership | None:
+    """Return the membership that the person has on the node itself."""
+    return Membership.objects.at(request.node).filter(user=request.user_id).first()
+
+
+def _refuse_insufficient(request: AccessRequest, role: AnyRole) -> None:
+    wanted = request.asked_permission
+    if wanted is not None and wanted not in _granted(role, request):
+        words = {"role": role.label, "permission": wanted.label}
+        sentence = _("The role %(role)s doesn't let them %(permission)s.")
+        raise Refused("insufficient", sentence % words, field="role")
+
+
+def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
+    """Make a member of somebody who is none on this node."""
+    node = request.node
+    require_to_give(by, node, role)
+    above = Membership.objects.on_path(node).filter(user=request.user, status=Status.SUSPENDED)
+    if above.exists():
+        raise Refused("suspended_member", _("Their membership above it is suspended."))
+    membership = memberships.establish(request.user, node, role, invited_by=by)
+    _record("access_request.approve", request, by, {"role": [None, word_for(role)]})
+    return membership
+
+
+def _change(membership: Membership, role: AnyRole, by: User) -> None:
+    """Give a member the role, by the rules of changing it."""
+    if not membership.is_in_force:
+        sentence = _("Their membership is suspended or not in its time. Change that first.")
+        raise Refused("not_in_force", sentence)
+    if membership.given_role == role:
+        sentence = _("They have the role %(role)s already.") % {"role": role.label}
+        raise Refused("same_role", sentence, field="role")
+    memberships.change_role(membership, role, by=by, action="access_request.approve")
+
+
+def _decide(request: AccessRequest, state: RequestState, by: User) -> None:
+    request.state, request.decided_at, request.decided_by = state, timezone.now(), by
+    request.save(update_fields=["state", "decided_at", "decided_by"])
+
+
+def _mail_to_deciders(request: AccessRequest) -> None:
+    """Tell some of those who can give it; the page of members has it for all of them."""
+    node = request.node
+    needed = request.asked_permission or INVITE_MEMBER[node.level]
+    for decider in access.grantors(needed, node):
+        if decider.pk != request.user_id:
+            outbox.enqueue(
+                "access_request",
+                recipient=decider.email,
+                context=_words(request, "membership-index") | {"message": request.message},
+                language=decider.known_language,
+                organization=node.organization,
+            )
+
+
+def _mail_to_asker(request: AccessRequest, role: str = "") -> None:
+    """Tell who has asked: as what they are in, or that the answer is no."""
+    outbox.enqueue(
+        "access_answer",
+        recipient=request.user.email,
+        context=_words(request, "detail") | {"role": role},
+        language=request.user.known_language,
+        organization=request.organization,
+    )
+
+
+def _words(request: AccessRequest, page: str) -> dict[str, Any]:
+    node = request.node
+    return {
+        "asker": str(request.user),
+        "asker_email": request.user.email,
+        "node": node.name,
+        "organization": node.organization.name,
+        "permission": request.permission,
+        "link": str(settings.BASE_URL) + reverse(f"console:{page}", kwargs=node.slugs),
+    }
+
+
+def _record(
+    action: str,
+    request: AccessRequest,
+    by: User,
+    changes: dict[str, list[Any]] | None = None,
+) -> None:
+    audit.record(
+        action,
+        by=by,
+        node=request.node,
+        target=request,
+        target_label=request.user.email,
+        changes=changes,
+    )
+
+
+def _record_block(action: str, blocked: BlockedPerson, by: User) -> None:
+    audit.record(
+        action,
+        by=by,
+        node=blocked.organization,
+        target=blocked,
+        target_label=blocked.user.email,
+    )

@@ -1,0 +1,29 @@
+"""What one fills in to ask for access."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models.access_request import LONGEST_MESSAGE
+from hierarchy.roles import Permission
+
+
+class JoinForm(forms.Form):
+    """A few words to those who decide."""
+
+    message = forms.CharField(
+        label=_("Message"),
+        help_text=_("Who you are, and what you need access for."),
+        max_length=LONGEST_MESSAGE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AskForm(JoinForm):
+    """What is asked for, by a page that has just been refused."""
+
+    permission = forms.TypedChoiceField(
+        coerce=Permission, choices=[(permission.value, "") for permission in Permission]
+    )

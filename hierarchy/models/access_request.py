@@ -1,0 +1,154 @@
+"""Access requests: somebody asks for what they may not do yet, and people who may decide answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models.organization import Organization
+from hierarchy.models.path import Path, PathQuerySet, path_has_no_gap
+from hierarchy.roles import Permission
+
+LONGEST_MESSAGE = 500
+DAYS_OPEN = 30
+
+
+class RequestState(models.TextChoices):
+    PENDING = "pending", _("Pending")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
+
+
+def oldest_open() -> datetime:
+    """Return the instant before which a request that nobody answered has expired."""
+    return timezone.now() - timedelta(days=DAYS_OPEN)
+
+
+class AccessRequestQuerySet(PathQuerySet):
+    def pending(self) -> Self:
+        """Return what can still be answered: neither decided nor expired."""
+        return self.filter(state=RequestState.PENDING, created_at__gt=oldest_open())
+
+
+class AccessRequest(Path):
+    """What one person asks for on one node: a permission, or to become a member at all."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person")
+    )
+    permission = models.CharField(
+        _("permission"), max_length=60, blank=True, help_text=_("Empty: to become a member.")
+    )
+    message = models.TextField(_("message"), max_length=LONGEST_MESSAGE, blank=True)
+    state = models.CharField(
+        _("state"), max_length=9, choices=RequestState.choices, default=RequestState.PENDING
+    )
+    created_at = models.DateTimeField(_("asked"), default=timezone.now, editable=False)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("decided by"),
+    )
+
+    objects = AccessRequestQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("access request")
+        verbose_name_plural = _("access requests")
+        ordering = ("-created_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "organization", "workspace", "application"),
+                name="hierarchy_accessrequest_one_pending",
+                condition=Q(state=RequestState.PENDING),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=RequestState.values), name="hierarchy_accessrequest_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.PENDING, decided_at=None)
+                | (~Q(state=RequestState.PENDING) & Q(decided_at__isnull=False)),
+                name="hierarchy_accessrequest_decided",
+            ),
+            path_has_no_gap("hierarchy_accessrequest_no_gap"),
+        )
+        indexes = (
+            models.Index(
+                fields=("organization", "workspace", "application", "-created_at", "-id"),
+                name="hierarchy_request_newest",
+            ),
+            models.Index(fields=("user", "state"), name="hierarchy_request_of_user"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.permission or 'membership'}, {self.node}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.state == RequestState.EXPIRED or (
+            self.state == RequestState.PENDING and self.created_at <= oldest_open()
+        )
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it can still be answered."""
+        return self.state == RequestState.PENDING and not self.has_expired
+
+    @property
+    def asked_permission(self) -> Permission | None:
+        """What is asked for; None: to become a member, as whatever the answer says."""
+        return Permission(self.permission) if self.permission else None
+
+
+class BlockedPerson(models.Model):
+    """Somebody who can neither ask for access in an organization, nor join it by their address."""
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="+", verbose_name=_("organization")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person")
+    )
+    blocked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        editable=False,
+        verbose_name=_("blocked by"),
+    )
+    created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("blocked person")
+        verbose_name_plural = _("blocked people")
+        ordering = ("-created_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organization", "user"), name="hierarchy_blockedperson_once"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("organization", "-created_at", "-id"), name="hierarchy_blocked_newest"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -1,0 +1,140 @@
+"""Asking for access, and what those who decide do with a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hierarchy import access
+from hierarchy.actions import access_requests
+from hierarchy.forms.access_requests import AskForm
+from hierarchy.forms.memberships import RoleForm
+from hierarchy.models import AccessRequest
+from hierarchy.navigation import node_url
+from hierarchy.refusals import NotAllowed
+from hierarchy.roles import BUILT_IN, VIEW, VIEW_MEMBER, Permission
+from hierarchy.views.pages import (
+    Request,
+    attempt,
+    attempt_with_message,
+    go,
+    render_dialog,
+)
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+# Requests that one person, and all people in one organization, can make: each sends a few mails.
+ASKING = {"access_request_ask": "20/h/user,500/d/key"}
+
+
+@require_POST
+def ask(request: Request, **path: str) -> HttpResponse:
+    """Ask for a permission that one lacks, as the page that said so offers."""
+    node = access.get_node(request.user, path, to=VIEW)
+    if limited := limit_asking(request, node):
+        return limited
+    form = AskForm(request.POST)
+    if form.is_valid():
+        done = _("Your request is sent. You get a mail with the answer.")
+        attempt_with_message(
+            request, lambda: access_requests.ask(node, by=request.user, **form.cleaned_data), done
+        )
+    else:
+        messages.error(request, _("That request could not be read. Go back and send it again."))
+    return redirect(node_url(node))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve(request: Request, pk: int, **path: str) -> HttpResponse:
+    """Grant what is asked for, with a role that one may hand out."""
+    asked = _load(request, pk, path)
+    roles = access_requests.roles_to_approve_with(asked, request.user)
+    least = next((role for role in reversed(roles) if role in BUILT_IN), None)
+    form = RoleForm(request.POST or None, roles=roles, initial={"role": least})
+    if form.is_valid():
+        role = form.cleaned_data["role"]
+        membership = attempt(form, lambda: access_requests.approve(asked, role, by=request.user))
+        if membership:
+            words = {"person": asked.user, "role": membership.role_label}
+            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+            return go(request, node_url(asked.node, "membership-index"))
+    title = _("Approve the request of %(person)s") % {"person": asked.user}
+    return _dialog(request, "approve", asked, title=title, form=form, roles=roles)
+
+
+@require_POST
+def decline(request: Request, pk: int, **path: str) -> HttpResponse:
+    """Say no."""
+    asked = _load(request, pk, path)
+    done = _("The request of %(person)s is declined.") % {"person": asked.user}
+    attempt_with_message(request, lambda: access_requests.decline(asked, by=request.user), done)
+    return go(request, node_url(asked.node, "membership-index"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def block(request: Request, pk: int, **path: str) -> HttpResponse:
+    """Decline, and hear no more of that person in the whole organization."""
+    asked = _load(request, pk, path)
+    organization = asked.organization
+    _require(request, Permission.INVITE_ORGANIZATION_MEMBER, organization)
+    if request.method == "POST":
+        done = _("%(person)s is blocked and can't ask any more.") % {"person": asked.user}
+        attempt_with_message(
+            request,
+            lambda: access_requests.block(organization, asked.user, by=request.user),
+            done,
+        )
+        return go(request, node_url(asked.node, "membership-index"))
+    title = _("Block %(person)s") % {"person": asked.user}
+    return _dialog(request, "block", asked, title=title)
+
+
+@require_POST
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    """Take back one's own request."""
+    rows = AccessRequest.objects.filter(user=request.user).with_nodes()
+    asked = get_object_or_404(rows, pk=pk)
+    done = _("Your request is withdrawn.")
+    attempt_with_message(request, lambda: access_requests.withdraw(asked, by=request.user), done)
+    return redirect("console:home")
+
+
+def limit_asking(request: Request, node: AnyNode) -> HttpResponse | None:
+    """Return the answer to somebody who has asked too often, or None."""
+    return ratelimit.consume_or_429(  # type: ignore[no-any-return]
+        request, action="access_request_ask", config=ASKING, key=str(node.path[0].pk)
+    )
+
+
+def _load(request: Request, pk: int, path: dict[str, str]) -> AccessRequest:
+    """Return the request on that node, for somebody who may answer it; 404 otherwise."""
+    node = access.get_node(request.user, path, to=VIEW_MEMBER)
+    rows = AccessRequest.objects.at(node).with_nodes().select_related("user")
+    asked: AccessRequest = get_object_or_404(rows, pk=pk)
+    _require(request, access_requests.permission_to_decide(asked), node)
+    return asked
+
+
+def _require(request: Request, permission: Permission, node: AnyNode) -> None:
+    if permission not in access.held(request.user, node):
+        raise NotAllowed(permission, node)
+
+
+def _dialog(request: Request, name: str, asked: AccessRequest, **context: Any) -> HttpResponse:
+    return render_dialog(
+        request,
+        f"console/access_requests/_{name}.html",
+        node=asked.node,
+        section="members",
+        asked=asked,
+        action_url=request.path,
+        back_url=node_url(asked.node, "membership-index"),
+        **context,
+    )

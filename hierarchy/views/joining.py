@@ -1,0 +1,105 @@
+"""Joining an organization without an invitation, and its settings for that."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hierarchy import access, paging
+from hierarchy.actions import access_requests, nodes
+from hierarchy.forms.access_requests import JoinForm
+from hierarchy.forms.joining import JoiningForm
+from hierarchy.models import BlockedPerson, Organization
+from hierarchy.navigation import node_url
+from hierarchy.roles import Permission
+from hierarchy.views.access_requests import limit_asking
+from hierarchy.views.pages import Request, attempt, attempt_with_message, render
+from hierarchy.views.settings import may_edit, tabs
+
+NEWEST = ("-created_at", "-id")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: Request, organization: str) -> HttpResponse:
+    """Let somebody who is no member ask to become one, if the organization has opened that door."""
+    node = _open_organization(request, organization)
+    if Permission.VIEW_ORGANIZATION in access.held(request.user, node):
+        return redirect(node_url(node))
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if limited := limit_asking(request, node):
+            return limited
+        message = form.cleaned_data["message"]
+        if attempt(form, lambda: access_requests.ask(node, by=request.user, message=message)):
+            messages.success(request, _("Your request is sent. You get a mail with the answer."))
+            return redirect("console:home")
+    return render(
+        request,
+        "console/joining/join.html",
+        organization=node,
+        form=form,
+        has_asked=access_requests.has_asked(request.user, node),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Request, organization: str) -> HttpResponse:
+    """Say whether people may ask to join; list who is blocked from asking."""
+    changes = request.method == "POST"
+    to = Permission.CHANGE_ORGANIZATION if changes else Permission.VIEW_ORGANIZATION_SETTINGS
+    node = access.get_organization(request.user, organization, to=to)
+    initial = {"may_ask_to_join": node.may_ask_to_join}
+    form = JoiningForm(request.POST if changes else None, initial=initial)
+    if form.is_valid():
+        edited = attempt(form, lambda: nodes.edit(node, by=request.user, **form.cleaned_data))
+        if edited is not None:
+            messages.success(request, _told(edited))
+            return redirect(node_url(edited, "joining"))
+    blocked = BlockedPerson.objects.filter(organization=node).select_related("user", "blocked_by")
+    return render(
+        request,
+        "console/joining/edit.html",
+        node=node,
+        section="settings",
+        tabs=tabs(node, "joining"),
+        form=form,
+        may_edit=may_edit(request.user, node),
+        join_url=settings.BASE_URL + node_url(node, "join"),
+        blocked=paging.page(request, blocked, by=NEWEST, parameter="blocked"),
+    )
+
+
+@require_POST
+def unblock(request: Request, pk: int, organization: str) -> HttpResponse:
+    """Let somebody ask again."""
+    to = Permission.INVITE_ORGANIZATION_MEMBER
+    node = access.get_organization(request.user, organization, to=to)
+    rows = BlockedPerson.objects.filter(organization=node).select_related("user", "organization")
+    blocked = get_object_or_404(rows, pk=pk)
+    done = _("%(person)s can ask again.") % {"person": blocked.user}
+    attempt_with_message(request, lambda: access_requests.unblock(blocked, by=request.user), done)
+    return redirect(node_url(node, "joining"))
+
+
+def _open_organization(request: Request, slug: str) -> Organization:
+    """Return the organization for who may know of it: a member, or anybody while its door is open.
+
+    Otherwise 404, as for one that does not exist. Somebody blocked is told so when they ask.
+    """
+    node = Organization.objects.alive().filter(slug=slug).first()
+    if node is None:
+        raise Http404
+    is_member = Permission.VIEW_ORGANIZATION in access.held(request.user, node)
+    if not (is_member or node.may_ask_to_join):
+        raise Http404
+    return node
+
+
+def _told(organization: Organization) -> str:
+    if organization.may_ask_to_join:
+        return _("People may ask to join now.")
+    return _("People can't ask to join any more.")
