@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 CHUNK = 1_000
+MOST_CHILDREN = 100  # that a list to choose from offers
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -75,11 +76,16 @@ def _filters(request: Request, node: AnyNode) -> AuditEventFilterForm:
 
 
 def _children(node: AnyNode) -> QuerySet[Any] | None:
+    """Return what to choose from; of too many nothing, since each has a page of its own."""
+    children: QuerySet[Any]
     if node.level is Level.ORGANIZATION:
-        return Workspace.objects.alive().filter(organization=node.pk).order_by("name")
-    if node.level is Level.WORKSPACE:
-        return Application.objects.alive().filter(workspace=node.pk).order_by("name", "environment")
-    return None
+        children = Workspace.objects.alive().filter(organization=node.pk).order_by("name")
+    elif node.level is Level.WORKSPACE:
+        in_workspace = Application.objects.alive().filter(workspace=node.pk)
+        children = in_workspace.order_by("name", "environment")
+    else:
+        return None
+    return children if paging.number_up_to(children, MOST_CHILDREN) <= MOST_CHILDREN else None
 
 
 def _filtered(node: AnyNode, filters: AuditEventFilterForm) -> QuerySet[AuditEvent]:

@@ -13,6 +13,7 @@ from hierarchy.models import AuditEvent
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
+from hierarchy.views import audit_events
 from tests.factories import MembershipFactory, WorkspaceFactory
 
 
@@ -100,6 +101,16 @@ def test_find_by_what_is_beneath(sign_in, owner, tree, noted):
     assert shown == ["on web", "on shop"]
     assert elsewhere.name not in foreign.content.decode()
     assert len(_events(foreign)) == 4
+
+
+def test_offer_what_is_beneath_only_while_it_is_a_choice(sign_in, owner, tree, monkeypatch):
+    client = sign_in(owner)
+
+    assert "beneath" in client.get(_index(tree.acme)).context["filters"].fields
+
+    monkeypatch.setattr(audit_events, "MOST_CHILDREN", 1)
+
+    assert "beneath" not in client.get(_index(tree.acme)).context["filters"].fields
 
 
 def test_take_days_as_those_of_the_viewer(sign_in, owner, tree):
