@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -72,6 +73,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ("email",)
         constraints = (
             models.UniqueConstraint(Lower("email"), name="accounts_user_email_canonical"),
+        )
+        indexes = (
+            models.Index(
+                OpClass(Lower("first_name"), "text_pattern_ops"), name="accounts_user_first_name"
+            ),
+            models.Index(
+                OpClass(Lower("last_name"), "text_pattern_ops"), name="accounts_user_last_name"
+            ),
         )
 
     def __str__(self) -> str:

@@ -106,9 +106,11 @@ _NODES: Final[dict[str, Any]] = {
 
 def _people(user: Anybody, query: str) -> QuerySet[Membership]:
     """Return the memberships that `user` may see of people who are called so."""
-    called = Q(user__email__istartswith=query)
-    for word in query.split():
-        called |= Q(user__first_name__istartswith=word) | Q(user__last_name__istartswith=word)
+    text = query.lower()
+    called = Q(user__email__startswith=text)
+    for word in text.split():
+        for name in ("user__first_name", "user__last_name"):
+            called |= Q(StartsWith(Lower(name), word))
     alive = {f"{level}__deleted_at": None for level in ("organization", "workspace", "application")}
     parents = ("workspace__organization", "application__workspace", "application__organization")
     rows = Membership.objects.filter(access.paths_for(user, VIEW_MEMBER), called, **alive)

@@ -122,3 +122,31 @@ def test_people_page_takes_as_many_queries_for_many_members(admin, tree):
         MembershipFactory(node=tree.shop)
 
     assert len(_queries(admin, url(tree.shop, "people"))) == few
+
+
+@pytest.mark.parametrize(
+    ("order", "found"), [("", ["beta one", "Beta two"]), ("&o=1", ["Beta two", "beta one"])]
+)
+def test_search_goes_by_the_alphabet_unless_told_otherwise(admin, order, found):
+    for name in ("Beta two", "beta one", "Alpha"):
+        WorkspaceFactory(name=name)
+
+    response = admin.get(f"{list_url(Workspace)}?q=beta{order}")
+
+    assert [row.name for row in response.context["cl"].result_list] == found
+
+
+def test_search_reads_no_names_before_the_first_that_matches(admin):
+    """Otherwise the cost would be the place of the name in the alphabet."""
+    WorkspaceFactory(name="Beta")
+    with CaptureQueriesContext(connection) as captured:
+        admin.get(f"{list_url(Workspace)}?q=beta")
+
+    (rows,) = [q["sql"] for q in captured if "LIKE 'beta%'" in q["sql"] and "ORDER" in q["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {rows}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan using hierarchy_workspace_start" in plan
+    assert "Index Cond: (((lower((name)::text))::text >= 'beta'" in plan
+    assert "Sort" not in plan
