@@ -20,7 +20,7 @@ def measure() -> None:
 
 
 def _many() -> str:
-    return "application 1"
+    return "application"
 
 
 def _few() -> str:

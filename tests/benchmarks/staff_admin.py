@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from hierarchy.models import AuditEvent, Membership
 from tests.benchmarks.measuring import compare, note_times, report
-from tests.benchmarks.people import application_of_guest, signed_in
+from tests.benchmarks.people import application_of_guest, signed_in, workspace_of_big_organization
 from tests.benchmarks.world import STAFF
 
 
@@ -16,20 +16,20 @@ def _list(model: str, **query: str) -> str:
     return reverse(f"admin:hierarchy_{model}_changelist", query=query)
 
 
-def _autocomplete() -> str:
+def _autocomplete(term: str) -> str:
     field = {"app_label": "hierarchy", "model_name": "membership", "field_name": "workspace"}
-    return reverse("admin:autocomplete", query=field | {"term": "workspace 1"})
+    return reverse("admin:autocomplete", query=field | {"term": term})
 
 
 PAGES = {
     "changelist": lambda: _list("auditevent"),
     "filtered": lambda: _list("auditevent", organization_id="1"),
-    "search": lambda: _list("workspace", q="workspace 1"),
+    "search": lambda: _list("workspace", q="workspace"),
     "detail": lambda: _change("auditevent", AuditEvent.objects.order_by("id")[5000].pk),
     "change_form": lambda: _change("application", application_of_guest().pk),
     "membership_form": lambda: _change("membership", Membership.objects.order_by("id")[2000].pk),
-    "autocomplete": _autocomplete,
-    "people": lambda: reverse("admin:hierarchy_organization_people", args=[1]),
+    "autocomplete": lambda: _autocomplete("workspace"),
+    "autocomplete.few": lambda: _autocomplete(workspace_of_big_organization().name),
 }
 
 
