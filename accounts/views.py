@@ -21,8 +21,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     """Show and change what the person says of themselves."""
     user = get_object_or_404(User, pk=request.user.pk)
     former_avatar = user.avatar.name
-    form = ProfileForm(request.POST or None, request.FILES or None, instance=user)
-    if request.method == "POST" and form.is_valid():
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ProfileForm(*sent, instance=user)
+    if form.is_valid():
         form.save()
         if former_avatar and former_avatar != user.avatar.name:
             storage = user.avatar.storage

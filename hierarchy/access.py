@@ -228,7 +228,7 @@ def roles_to_give(user: Anybody, node: AnyNode) -> list[AnyRole]:
 
 def custom_roles_for(node: AnyNode) -> list[CustomRole]:
     """Return the organization's own roles that make sense on a node of that level."""
-    roles = CustomRole.objects.filter(organization=node.path[0].pk)
+    roles = CustomRole.objects.in_use().filter(organization=node.path[0].pk)
     return [role for role in roles if role.suits(node.level)]
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import connection, transaction
@@ -56,11 +56,16 @@ def derive(user: User, organization: Organization) -> None:
 
     Call it in the transaction that changes a membership, after the change.
     """
-    memberships = Membership.objects.filter(user=user, organization=organization)
-    implied = set(_implied(memberships))
-    stored = set(_stored(user=user, organization=organization))
-    _write(implied - stored, stored - implied)
+    derive_all([user.pk], organization)
     access.forget(user)
+
+
+def derive_all(user_ids: Iterable[int], organization: Organization) -> None:
+    """Do what `derive` does for many people at once, in as many queries as for one."""
+    people = list(user_ids)
+    memberships = Membership.objects.filter(user__in=people, organization=organization)
+    implied, stored = set(_implied(memberships)), set(_stored(people, organization))
+    _write(implied - stored, stored - implied)
 
 
 def resync(*, check: bool = False) -> list[Drift]:
@@ -105,13 +110,15 @@ def _is_above(upper: tuple[int | None, ...], lower: tuple[int | None, ...]) -> b
     return all(part is None or part == own for part, own in zip(upper, lower, strict=True))
 
 
-def _stored(user: User | None = None, organization: Organization | None = None) -> Iterable[Grant]:
-    """Yield guardian's rows, those of a person in an organization or all, by one query."""
+def _stored(
+    people: list[int] | None = None, organization: Organization | None = None
+) -> Iterable[Grant]:
+    """Yield guardian's rows, those of some people in an organization or all, by one query."""
     parts = []
     for level, table in access.GRANTS.items():
         rows = table.objects.order_by().annotate(level=Value(level.value))
-        if user is not None:
-            rows = rows.filter(user=user)
+        if people is not None:
+            rows = rows.filter(user__in=people)
         if organization is not None:
             top = level is Level.ORGANIZATION
             inside = "content_object" if top else "content_object__organization"
@@ -124,12 +131,12 @@ def _stored(user: User | None = None, organization: Organization | None = None) 
 def _write(missing: set[Grant], stray: set[Grant]) -> None:
     """Delete first: a grant whose dates or role have changed is stray and missing at once."""
     for level, table in access.GRANTS.items():
-        for grant in stray:
-            if grant.level is level:
-                table.objects.filter(**_key(grant)).delete()
+        _delete(table._meta.db_table, [grant for grant in stray if grant.level is level])
         added = [
             table(
-                **_key(grant),
+                user_id=grant.user_id,
+                content_object_id=grant.node_id,
+                permission_id=grant.permission_id,
                 custom_role_id=grant.custom_role_id,
                 starts_at=grant.starts_at,
                 ends_at=grant.ends_at,
@@ -141,12 +148,17 @@ def _write(missing: set[Grant], stray: set[Grant]) -> None:
             table.objects.bulk_create(added, ignore_conflicts=True)
 
 
-def _key(grant: Grant) -> dict[str, Any]:
-    return {
-        "user_id": grant.user_id,
-        "content_object_id": grant.node_id,
-        "permission_id": grant.permission_id,
-    }
+def _delete(table: str, stray: list[Grant]) -> None:
+    if not stray:
+        return
+    keys = [[grant[column] for grant in stray] for column in (1, 2, 3)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {table} USING unnest(%s::bigint[], %s::bigint[], %s::bigint[])"  # noqa: S608
+            " AS stray (person, node, permission) WHERE user_id = person"
+            " AND content_object_id = node AND permission_id = permission",
+            keys,
+        )
 
 
 def _drifts(kind: str, grants: set[Grant]) -> Iterable[Drift]:

@@ -12,6 +12,7 @@ from hierarchy.views import (
     accounts,
     applications,
     audit_events,
+    custom_roles,
     home,
     invitations,
     joining,
@@ -104,6 +105,8 @@ urlpatterns: list[URLPattern] = [
     *at_every_level("members/", memberships.index, "membership-index"),
     *at_every_level("members/leave/", memberships.leave, "membership-leave"),
     *at_every_level("members/<int:pk>/role/", memberships.change_role, "membership-change-role"),
+    *at_every_level("members/<int:pk>/dates/", memberships.change_dates, "membership-change-dates"),
+    *at_every_level("members/<int:pk>/extend/", memberships.extend, "membership-extend"),
     *at_every_level("members/<int:pk>/suspend/", memberships.suspend, "membership-suspend"),
     *at_every_level(
         "members/<int:pk>/reactivate/", memberships.reactivate, "membership-reactivate"
@@ -111,6 +114,10 @@ urlpatterns: list[URLPattern] = [
     *at_every_level("members/<int:pk>/remove/", memberships.remove, "membership-remove"),
     # Roles
     path(f"{ORGANIZATION}roles/", roles.index, name="role-index"),
+    path(f"{ORGANIZATION}roles/new/", custom_roles.create, name="custom-role-create"),
+    path(f"{ORGANIZATION}roles/<int:pk>/", custom_roles.detail, name="custom-role-detail"),
+    path(f"{ORGANIZATION}roles/<int:pk>/edit/", custom_roles.edit, name="custom-role-edit"),
+    path(f"{ORGANIZATION}roles/<int:pk>/delete/", custom_roles.delete, name="custom-role-delete"),
     # Activity
     *at_every_level("activity/", audit_events.index, "audit-event-index"),
     *at_every_level("activity/export.<slug:form>", audit_events.export, "audit-event-export"),

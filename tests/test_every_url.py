@@ -42,8 +42,6 @@ HEADERS = {
     "X-Request-ID",
 }
 READS = ("SELECT", "(SELECT", "DECLARE", "FETCH", "CLOSE", "SAVEPOINT", "RELEASE", "ROLLBACK")
-# The rows that the number in an address can mean.
-NOUNS = ("membership", "invitation", "trusted-origin", "access-request", "blocked-person")
 # What a GET may write: that somebody was here.
 NOTED_BY_READING = ("django_session", "usersessions_usersession", '"cache"')
 
@@ -141,7 +139,7 @@ def _fill(route, values):
 def _node_url(world, page, relation):
     name, level = page
     at = relation if relation in world.rows else "own"
-    noun = next((noun for noun in NOUNS if noun in name), None)
+    noun = next((n for n in world.rows[at][level] if n in name), None)
     values = {"pk": world.rows[at][level].get(noun), "group": "privacy", "form": "csv"}
     return _fill(ROUTES[page], values | world.places[relation][level])
 

@@ -33,6 +33,13 @@ workspace-create        POST  200      OM            -          -
 application-create      GET   200      -             OMw        -
 application-create      POST  200      -             OMw        -
 role-index              GET   200      OM            -          -
+custom-role-create      GET   200      O             -          -
+custom-role-create      POST  200      O             -          -
+custom-role-detail      GET   200      OM            -          -
+custom-role-edit        GET   200      O             -          -
+custom-role-edit        POST  200      O             -          -
+custom-role-delete      GET   200      O             -          -
+custom-role-delete      POST  302      O             -          -
 
 edit                    GET   200      OM            OMw        OMmwg
 edit                    POST  200      OM            OMw        OMw
@@ -55,6 +62,9 @@ trusted-origin-remove   POST  302      -             -          OMw
 membership-index        GET   200      OM            OMmwg      OMmwg
 membership-change-role  GET   200      OM            OMw        OMw
 membership-change-role  POST  200      OM            OMw        OMw
+membership-change-dates GET   200      OM            OMw        OMw
+membership-change-dates POST  200      OM            OMw        OMw
+membership-extend       POST  302      OM            OMw        OMw
 membership-suspend      GET   200      OM            OMw        OMw
 membership-suspend      POST  302      OM            OMw        OMw
 membership-reactivate   POST  302      OM            OMw        OMw

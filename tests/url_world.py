@@ -16,6 +16,7 @@ from tests.factories import (
     AccessRequestFactory,
     ApplicationFactory,
     BlockedPersonFactory,
+    CustomRoleFactory,
     InvitationFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -144,6 +145,7 @@ def _rows(world, node):
     }
     if node.level is Level.ORGANIZATION:
         rows["blocked-person"] = BlockedPersonFactory(organization=node).pk
+        rows["custom-role"] = CustomRoleFactory(organization=node).pk
     if node.level is Level.APPLICATION:
         rows["trusted-origin"] = TrustedOriginFactory(node=node).pk
     return rows

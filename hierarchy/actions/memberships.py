@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -38,6 +38,8 @@ from hierarchy.roles import (
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
+
+EXTENSION = timedelta(days=30)
 
 
 @transaction.atomic
@@ -88,6 +90,16 @@ def change_dates(
     grants.derive(membership.user, membership.organization)
     _record("membership.change_dates", membership, by, audit.differences(before, after))
     return membership
+
+
+@transaction.atomic
+def extend(membership: Membership, *, by: User) -> Membership:
+    """Put the end off by `EXTENSION`; what has ended begins anew and lasts as long from now."""
+    membership = _lock(membership)
+    if membership.ends_at is None:
+        raise Refused("no_end", _("The access doesn't end by itself."))
+    ends_at = max(membership.ends_at, timezone.now()) + EXTENSION
+    return change_dates(membership, starts_at=membership.starts_at, ends_at=ends_at, by=by)
 
 
 @transaction.atomic
@@ -193,9 +205,7 @@ def require_to_hold(by: User, node: AnyNode, permissions: Iterable[Permission]) 
 
 def require_to_give(by: User, node: AnyNode, role: AnyRole) -> None:
     """Refuse unless the role makes sense on `node` and `by` holds all that it grants there."""
-    if isinstance(role, CustomRole) and (
-        role.organization_id != node.path[0].pk or not role.suits(node.level)
-    ):
+    if isinstance(role, CustomRole) and role not in access.custom_roles_for(node):
         sentence = _("The role %(role)s can't be given there: it doesn't let one see %(node)s.")
         raise Refused("unfit_role", sentence % {"role": role, "node": node}, field="role")
     require_to_hold(by, node, role.permissions_on(node.level))

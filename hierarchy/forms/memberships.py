@@ -12,6 +12,9 @@ from hierarchy.forms.roles import RoleField
 from hierarchy.models import AnyRole, Status
 from hierarchy.roles import Role
 
+# What a browser's control for date and time reads and writes.
+MINUTES = "%Y-%m-%dT%H:%M"
+
 
 class MemberFilterForm(forms.Form):
     """Which members to list. What can't be read filters nothing."""
@@ -22,6 +25,23 @@ class MemberFilterForm(forms.Form):
     )
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("Any status")), *Status.choices]
+    )
+
+
+class DatesForm(forms.Form):
+    """From when until when a membership lasts, in the time zone of whoever fills it in."""
+
+    starts_at = forms.DateTimeField(
+        label=_("From"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format=MINUTES),
+        help_text=_("Left empty: from now on."),
+    )
+    ends_at = forms.DateTimeField(
+        label=_("Until"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format=MINUTES),
+        help_text=_("At that instant the access ends by itself. Left empty: it doesn't end."),
     )
 
 

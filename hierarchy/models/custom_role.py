@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -16,8 +18,17 @@ from hierarchy.roles import VIEW, Level, Permission, composed
 LONGEST_DESCRIPTION = 200
 
 
+class CustomRoleQuerySet(models.QuerySet["CustomRole", "CustomRole"]):
+    def in_use(self) -> Self:
+        """Return the roles that can be given: those that nobody has deleted."""
+        return self.filter(deleted_at=None)
+
+
 class CustomRole(models.Model):
-    """What may be held is one row: changing it is true for every holder at their next request."""
+    """What may be held is one row: changing it is true for every holder at their next request.
+
+    A deleted one is held by nobody; its row stays for the sake of what names it in the past.
+    """
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="+", verbose_name=_("organization")
@@ -28,7 +39,10 @@ class CustomRole(models.Model):
         models.CharField(max_length=60), verbose_name=_("permissions"), default=list
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = CustomRoleQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -37,7 +51,10 @@ class CustomRole(models.Model):
         ordering = ("name", "id")
         constraints = (
             models.UniqueConstraint(
-                "organization", Lower("name"), name="hierarchy_custom_role_name"
+                "organization",
+                Lower("name"),
+                name="hierarchy_custom_role_name",
+                condition=Q(deleted_at=None),
             ),
             # What rows that name the role refer to, together with their organization.
             models.UniqueConstraint(

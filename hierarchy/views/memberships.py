@@ -9,12 +9,14 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hierarchy import access, paging
 from hierarchy.actions import memberships
-from hierarchy.forms.memberships import MemberFilterForm, RoleForm
+from hierarchy.forms.memberships import DatesForm, MemberFilterForm, RoleForm
 from hierarchy.models import AnyRole, Invitation, Membership, State
 from hierarchy.navigation import node_url
 from hierarchy.roles import (
@@ -99,6 +101,34 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
         form=form,
         differences=[_difference(membership.given_role, role, node.level) for role in roles],
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_dates(request: Request, pk: int, **path: str) -> HttpResponse:
+    """Let the membership begin later, or end by itself."""
+    membership = _load(request, pk, path, to=CHANGE_MEMBER)
+    dates = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
+    form = DatesForm(request.POST or None, initial=dates)
+    if request.method == "POST" and form.is_valid():
+        _ask_password_for_owners(request, membership)
+        changed = attempt(
+            form,
+            lambda: memberships.change_dates(membership, by=request.user, **form.cleaned_data),
+        )
+        if changed:
+            messages.success(request, _told(changed))
+            return go(request, node_url(membership.node, "membership-index"))
+    title = _("How long %(person)s has access") % {"person": membership.user}
+    return _dialog(request, "change_dates", membership, title=title, form=form)
+
+
+@require_POST
+def extend(request: Request, pk: int, **path: str) -> HttpResponse:
+    """Put the end off by a month, or bring back for a month what has ended."""
+    membership = _load(request, pk, path, to=CHANGE_MEMBER)
+    _ask_password_for_owners(request, membership)
+    done = _("%(person)s has access for another 30 days.")
+    return _attempt(request, membership, memberships.extend, done)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -190,6 +220,14 @@ def _consequences(membership: Membership) -> dict[str, Any]:
 def _ask_password_for_owners(request: Request, membership: Membership) -> None:
     if membership.role == Role.OWNER:
         ask_password_again(request)
+
+
+def _told(membership: Membership) -> str:
+    if membership.ends_at is None:
+        return _("The access of %(person)s doesn't end by itself.") % {"person": membership.user}
+    until = date_format(localtime(membership.ends_at), "j F Y, H:i")
+    words = {"person": membership.user, "until": until}
+    return _("%(person)s has access until %(until)s.") % words
 
 
 def _attempt(

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from hierarchy import access
+from hierarchy.models import CustomRole, Membership
 from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission, Role, roles_granting
 from hierarchy.views.pages import Request, render
+
+if TYPE_CHECKING:
+    from hierarchy.models import Organization
 
 
 @require_safe
@@ -21,7 +29,16 @@ def index(request: Request, organization: str) -> HttpResponse:
         section="roles",
         roles=BUILT_IN,
         groups=[(level, _permissions_on(level)) for level in Level],
+        custom_roles=_custom_roles(node),
     )
+
+
+def _custom_roles(node: Organization) -> QuerySet[CustomRole]:
+    """Return the organization's own roles, each with the number of its `holders`."""
+    held = Membership.objects.filter(custom_role=OuterRef("pk")).order_by()
+    number = held.values("custom_role").annotate(number=Count("pk")).values("number")
+    roles = CustomRole.objects.in_use().filter(organization=node)
+    return roles.annotate(holders=Coalesce(Subquery(number), 0))
 
 
 def _permissions_on(level: Level) -> list[tuple[str, list[tuple[Role, bool]]]]:

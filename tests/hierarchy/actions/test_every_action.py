@@ -13,6 +13,7 @@ from hierarchy.actions import (
     access_requests,
     accounts,
     applications,
+    custom_roles,
     invitations,
     jobs,
     mails,
@@ -27,11 +28,12 @@ from hierarchy.actions import (
 from hierarchy.models import AuditEvent, MailState, OutgoingMail, Status
 from hierarchy.models.node import oldest_restorable
 from hierarchy.origins import parse_rule
-from hierarchy.roles import Level, Role
+from hierarchy.roles import VIEW, Level, Role
 from hierarchy.setting_definitions import Group
 from tests.factories import (
     AccessRequestFactory,
     BlockedPersonFactory,
+    CustomRoleFactory,
     InvitationFactory,
     MembershipFactory,
     TrustedOriginFactory,
@@ -43,6 +45,7 @@ from tests.refusals import snapshot
 NODES = {"organization": "acme", "workspace": "shop", "application": "production"}
 APPLICATION = {"name": "Kiosk", "slug": "kiosk", "platform": "web", "environment": "staging"}
 VALUES = {"time_zone": "UTC", "hour_cycle": "12"}
+SOME = [VIEW[Level.WORKSPACE]]
 RULE = parse_rule("example.com")
 
 # action: (which thing of the world it is done to, what must be true of it before, how)
@@ -87,6 +90,17 @@ SCENARIOS = {
     ),
     "membership.remove": ("membership", {}, lambda m, w: memberships.remove(m, by=w.owner)),
     "membership.leave": ("membership", {}, lambda m, w: memberships.leave(m, by=m.user)),
+    "custom_role.create": (
+        "acme",
+        {},
+        lambda n, w: custom_roles.create(n, name="Other", permissions=SOME, by=w.owner),
+    ),
+    "custom_role.edit": (
+        "role",
+        {},
+        lambda r, w: custom_roles.edit(r, name="Other", permissions=SOME, by=w.owner),
+    ),
+    "custom_role.delete": ("role", {}, lambda r, w: custom_roles.delete(r, by=w.owner)),
     "invitation.send": (
         "acme",
         {},
@@ -197,6 +211,7 @@ def world(tree, owner, staff):
         owner=owner,
         staff=staff,
         somebody=somebody,
+        role=CustomRoleFactory(organization=tree.acme),
         membership=MembershipFactory(node=tree.shop),
         invitation=InvitationFactory(
             node=tree.shop, email=somebody.email, invited_by=owner, mail=mail

@@ -1,0 +1,202 @@
+"""Roles that an organization composes for itself. The rule: never from more than one holds.
+
+Editing a role counts as changing every membership that has it, and deleting one as giving each of
+its holders another role: the rules of memberships apply to every one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hierarchy import access, audit, grants
+from hierarchy.actions.locking import lock, refusing_duplicates
+from hierarchy.actions.memberships import require_to_give, require_to_hold
+from hierarchy.models import (
+    AnyRole,
+    CustomRole,
+    Invitation,
+    Membership,
+    Organization,
+    State,
+    role_columns,
+    word_for,
+)
+from hierarchy.models.custom_role import LONGEST_DESCRIPTION
+from hierarchy.names import clean_name
+from hierarchy.refusals import Refused, Stale
+from hierarchy.roles import CHANGE_MEMBER, Permission, Role, completed
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models.node import AnyNode
+
+MOST_ROLES = 50
+
+
+@transaction.atomic
+def create(
+    organization: Organization,
+    *,
+    name: str,
+    permissions: Iterable[Permission],
+    by: User,
+    description: str = "",
+) -> CustomRole:
+    """Compose a role of permissions that `by` holds, and of those to see what they are about."""
+    organization = lock(organization)
+    access.require(by, Permission.MANAGE_CUSTOM_ROLES, organization)
+    if CustomRole.objects.in_use().filter(organization=organization).count() >= MOST_ROLES:
+        sentence = _("An organization can have at most %(most)d roles of its own.")
+        raise Refused("too_many", sentence % {"most": MOST_ROLES})
+    role = CustomRole(organization=organization)
+    _fill(role, name, description, permissions, by)
+    _save(role)
+    audit.record(
+        "custom_role.create",
+        by=by,
+        node=organization,
+        target=role,
+        changes={"permissions": [[], role.permissions]},
+    )
+    return role
+
+
+@transaction.atomic
+def edit(
+    role: CustomRole,
+    *,
+    name: str,
+    permissions: Iterable[Permission],
+    by: User,
+    description: str = "",
+    version: int | None = None,
+) -> CustomRole:
+    """Change what a role is called and grants, for everybody who has it, at once."""
+    role = _lock_for(role, by)
+    if version is not None and role.version != version:
+        raise Stale(_("Somebody else has changed this role meanwhile."), _facts(role))
+    before, had = _facts(role), role.permissions
+    _fill(role, name, description, permissions, by)
+    holders = _holders(role)
+    for node in _nodes(holders, _offers(role)):
+        _require_to_change(by, node, {Permission(p) for p in had if p in set(Permission)})
+        if not role.suits(node.level):
+            sentence = _("It is held on %(node)s, so it must let one see that.")
+            raise Refused("unfit_role", sentence % {"node": node.name}, field="permissions")
+    changes = audit.differences(before, _facts(role))
+    if not changes:
+        return role
+    role.version += 1
+    _save(role)
+    audit.record("custom_role.edit", by=by, node=role.organization, target=role, changes=changes)
+    return role
+
+
+@transaction.atomic
+def delete(role: CustomRole, *, by: User, replacement: AnyRole | None = None) -> None:
+    """Do away with a role; its holders, and whom it is offered to, get `replacement` instead."""
+    role = _lock_for(role, by)
+    holders, offers = _holders(role), _offers(role)
+    if (holders or offers) and replacement is None:
+        raise Refused("in_use", _("Choose what its holders become."), field="replacement")
+    if replacement == role:
+        raise Refused("same_role", _("Choose another role."), field="replacement")
+    changes: dict[str, list[object]] = {"permissions": [role.permissions, []]}
+    if replacement is not None and (holders or offers):
+        for node in _nodes(holders, offers):
+            _require_to_change(by, node, role.permissions_on(node.level))
+            require_to_give(by, node, replacement)
+        columns = role_columns(replacement)
+        Membership.objects.filter(pk__in=[row.pk for row in holders]).update(**columns)
+        Invitation.objects.filter(pk__in=[row.pk for row in offers]).update(**columns)
+        grants.derive_all({row.user_id for row in holders}, role.organization)
+        people = [f"{row.user.email}, {row.node.name}" for row in holders]
+        offered = [f"{row.email}, {row.node.name}" for row in offers]
+        changes |= {
+            "replacement": [None, word_for(replacement)],
+            "holders": [people, []],
+            "offers": [offered, []],
+        }
+    role.deleted_at = timezone.now()
+    role.save(update_fields=["deleted_at"])
+    audit.record("custom_role.delete", by=by, node=role.organization, target=role, changes=changes)
+
+
+def _lock_for(role: CustomRole, by: User) -> CustomRole:
+    """Return the role as it is now, for somebody who may change it and doesn't hold it."""
+    organization = lock(role.organization)
+    access.require(by, Permission.MANAGE_CUSTOM_ROLES, organization)
+    fresh = CustomRole.objects.in_use().filter(pk=role.pk).first()
+    if fresh is None:
+        raise Refused("gone", _("This role does not exist any more."))
+    fresh.organization = organization
+    if Membership.objects.filter(custom_role=fresh, user=by).exists():
+        raise Refused("own", _("Nobody changes a role that they hold themselves."))
+    require_to_hold(by, organization, fresh.permissions_on(organization.level))
+    return fresh
+
+
+def _fill(
+    role: CustomRole, name: str, description: str, permissions: Iterable[Permission], by: User
+) -> None:
+    try:
+        role.name = clean_name(name)
+    except ValidationError as error:
+        raise Refused("invalid", error.messages[0], field="name") from error
+    if role.name.casefold() in {word for each in Role for word in _words_of(each)}:
+        sentence = _("“%(name)s” is a built-in role. Choose another name.")
+        raise Refused("built_in", sentence % {"name": role.name}, field="name")
+    role.description = " ".join(description.split())
+    if len(role.description) > LONGEST_DESCRIPTION:
+        raise Refused("invalid", _("Write at most 200 characters."), field="description")
+    chosen = completed(permissions)
+    if not chosen:
+        sentence = _("Choose at least one thing that the role lets somebody do.")
+        raise Refused("empty", sentence, field="permissions")
+    require_to_hold(by, role.organization, chosen)
+    role.permissions = [permission.value for permission in Permission if permission in chosen]
+
+
+def _words_of(role: Role) -> tuple[str, str]:
+    return role.value, str(role.label).casefold()
+
+
+def _save(role: CustomRole) -> None:
+    sentence = _("The organization has a role “%(name)s” already.") % {"name": role.name}
+    with refusing_duplicates(sentence, field="name"):
+        role.save()
+
+
+def _holders(role: CustomRole) -> list[Membership]:
+    rows = Membership.objects.filter(custom_role=role).with_nodes()
+    return list(rows.select_related("user").order_by("id"))
+
+
+def _offers(role: CustomRole) -> list[Invitation]:
+    rows = Invitation.objects.filter(custom_role=role, state=State.PENDING)
+    return list(rows.with_nodes().order_by("id"))
+
+
+def _nodes(*rows: Iterable[Membership] | Iterable[Invitation]) -> list[AnyNode]:
+    """Return the nodes that the rows hang on, each once."""
+    return list(dict.fromkeys(row.node for part in rows for row in part))
+
+
+def _require_to_change(by: User, node: AnyNode, had: Iterable[Permission]) -> None:
+    access.require(by, CHANGE_MEMBER[node.level], node)
+    level = node.level
+    require_to_hold(by, node, {permission for permission in had if level.reaches(permission.level)})
+
+
+def _facts(role: CustomRole) -> dict[str, object]:
+    return {
+        "name": role.name,
+        "description": role.description,
+        "permissions": list(role.permissions),
+    }

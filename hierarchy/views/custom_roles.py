@@ -1,0 +1,154 @@
+"""Roles of the organization's own: composing them, who has them, changing and deleting them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hierarchy import access, paging
+from hierarchy.actions import custom_roles
+from hierarchy.forms.custom_roles import CustomRoleForm, ReplacementForm, initial_of
+from hierarchy.models import CustomRole, Invitation, Membership, State
+from hierarchy.navigation import node_url
+from hierarchy.refusals import Stale
+from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission, completed
+from hierarchy.views.member_rows import NEWEST
+from hierarchy.views.pages import Request, attempt, render
+from hierarchy.views.role_holders import effects
+
+if TYPE_CHECKING:
+    from hierarchy.models import Organization
+
+MANAGE = Permission.MANAGE_CUSTOM_ROLES
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: Request, organization: str) -> HttpResponse:
+    """Compose a role."""
+    node = access.get_organization(request.user, organization, to=MANAGE)
+    form = CustomRoleForm(request.POST or None, offered=access.held(request.user, node))
+    if form.is_valid():
+        role = attempt(
+            form,
+            lambda: custom_roles.create(
+                node,
+                name=form.cleaned_data["name"],
+                description=form.cleaned_data["description"],
+                permissions=form.permissions,
+                by=request.user,
+            ),
+        )
+        if role is not None:
+            messages.success(request, _("The role %(role)s can be given now.") % {"role": role})
+            return redirect(_url(node, role))
+    return render(
+        request, "console/custom_roles/create.html", node=node, section="roles", form=form
+    )
+
+
+@require_safe
+def detail(request: Request, organization: str, pk: int) -> HttpResponse:
+    """Say what a role grants, and who has it."""
+    node = access.get_organization(request.user, organization, to=VIEW_MEMBER[Level.ORGANIZATION])
+    role = _load(node, pk)
+    holders = Membership.objects.filter(custom_role=role).with_nodes().select_related("user")
+    page = paging.page(request, holders, by=NEWEST)
+    return render(
+        request,
+        "console/custom_roles/detail.html",
+        node=node,
+        section="roles",
+        role=role,
+        groups=[(level, _labels(role, level)) for level in Level],
+        holders=page,
+        holds_it=Membership.objects.filter(custom_role=role, user=request.user).exists(),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Request, organization: str, pk: int) -> HttpResponse:
+    """Change a role; when somebody has it, only after showing what that does to them."""
+    node = access.get_organization(request.user, organization, to=MANAGE)
+    role = _load(node, pk)
+    facts = {"name": role.name, "description": role.description, "version": role.version}
+    form = CustomRoleForm(
+        request.POST or None,
+        offered=access.held(request.user, node),
+        initial=facts | initial_of(role.permissions),
+    )
+    if form.is_valid():
+        coming = effects(role, completed(form.permissions))
+        is_felt = any(effect.gains or effect.loses for effect in coming.shown)
+        if is_felt and "confirmed" not in request.POST:
+            return _page(request, "preview", node, role, form=form, effects=coming)
+        try:
+            edited = attempt(form, lambda: _save(request, role, form))
+        except Stale as stale:
+            messages.error(request, stale.sentence)
+            return redirect("console:custom-role-edit", organization=node.slug, pk=role.pk)
+        if edited is not None:
+            messages.success(request, _("The role %(role)s is changed.") % {"role": edited})
+            return redirect(_url(node, edited))
+    return _page(request, "edit", node, role, form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: Request, organization: str, pk: int) -> HttpResponse:
+    """Do away with a role, after choosing what its holders become."""
+    node = access.get_organization(request.user, organization, to=MANAGE)
+    role = _load(node, pk)
+    holders = Membership.objects.filter(custom_role=role).count()
+    offers = Invitation.objects.filter(custom_role=role, state=State.PENDING).count()
+    others = CustomRole.objects.in_use().filter(organization=node).exclude(pk=role.pk)
+    data = request.POST if request.method == "POST" else None
+    form = ReplacementForm(data, roles=[*reversed(BUILT_IN), *others])
+    if not holders and not offers:
+        form.fields.clear()
+    if form.is_valid():
+        replacement = form.cleaned_data.get("replacement")
+        done = attempt(
+            form,
+            lambda: (custom_roles.delete(role, replacement=replacement, by=request.user), True),
+        )
+        if done:
+            messages.success(request, _("The role %(role)s is deleted.") % {"role": role})
+            return redirect(node_url(node, "role-index"))
+    return _page(request, "delete", node, role, form=form, holders=holders, offers=offers)
+
+
+def _load(node: Organization, pk: int) -> CustomRole:
+    role = get_object_or_404(CustomRole.objects.in_use(), organization=node, pk=pk)
+    role.organization = node
+    return role
+
+
+def _save(request: Request, role: CustomRole, form: CustomRoleForm) -> CustomRole:
+    return custom_roles.edit(
+        role,
+        name=form.cleaned_data["name"],
+        description=form.cleaned_data["description"],
+        permissions=form.permissions,
+        version=form.cleaned_data["version"],
+        by=request.user,
+    )
+
+
+def _labels(role: CustomRole, level: Level) -> list[str]:
+    held = role.permissions_on(Level.ORGANIZATION)
+    return [p.label for p in Permission if p in held and p.level is level]
+
+
+def _url(node: Organization, role: CustomRole) -> str:
+    return node_url(node, "custom-role-detail", pk=role.pk)
+
+
+def _page(
+    request: Request, name: str, node: Organization, role: CustomRole, **context: object
+) -> HttpResponse:
+    template = f"console/custom_roles/{name}.html"
+    return render(request, template, node=node, section="roles", role=role, **context)  # type: ignore[arg-type]

@@ -1,0 +1,174 @@
+"""Roles of the organization's own, in the console."""
+
+import pytest
+
+from hierarchy.models import CustomRole, Membership
+from hierarchy.roles import Role
+from tests.factories import CustomRoleFactory, MembershipFactory
+
+NEW = "/o/acme/roles/new/"
+
+
+@pytest.fixture
+def role(tree):
+    return CustomRoleFactory(
+        organization=tree.acme, name="Builder", permissions=["view_workspace", "add_application"]
+    )
+
+
+def _page(role, name=""):
+    return f"/o/acme/roles/{role.pk}/{name}"
+
+
+def _ticks(**more):
+    return {"name": "Builder", "on_workspace": ["add_application"], **more}
+
+
+def test_compose_a_role(sign_in, owner, tree):
+    client = sign_in(owner)
+
+    response = client.post(NEW, _ticks(description="Makes applications."), follow=True)
+
+    role = CustomRole.objects.get()
+    assert role.permissions == ["view_workspace", "add_application"]
+    assert response.redirect_chain == [(_page(role), 302)]
+    assert "The role Builder can be given now." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"on_workspace": []}, "Choose at least one thing"),
+        ({"name": "Owner"}, "is a built-in role"),
+        ({"on_workspace": ["transcend"]}, "Select a valid choice"),
+    ],
+)
+def test_compose_keeps_what_was_typed_when_refused(sign_in, owner, tree, data, sentence):
+    response = sign_in(owner).post(NEW, _ticks(description="Makes things.") | data)
+
+    content = response.content.decode()
+    assert sentence in content
+    assert "Makes things." in content
+    assert not CustomRole.objects.exists()
+
+
+def test_offer_only_what_the_composer_holds(sign_in, tree):
+    composer = CustomRoleFactory(
+        organization=tree.acme, permissions=["view_organization", "manage_custom_roles"]
+    )
+    user = MembershipFactory(node=tree.acme, role=Role.CUSTOM, custom_role=composer).user
+
+    fields = sign_in(user).get(NEW).context["form"].fields
+
+    assert [value for value, _label in fields["on_organization"].choices] == composer.permissions
+    assert "on_workspace" not in fields
+
+
+@pytest.mark.parametrize("actor", ["manager", "maintainer", "viewer"])
+def test_compose_names_the_permission_that_is_missing(sign_in, actor, tree, request):
+    response = sign_in(request.getfixturevalue(actor)).get(NEW)
+
+    assert response.status_code == 403
+    assert "manage_custom_roles" in response.content.decode()
+
+
+def test_list_roles_with_the_number_of_their_holders(sign_in, owner, tree, role):
+    MembershipFactory.create_batch(2, node=tree.shop, role=Role.CUSTOM, custom_role=role)
+
+    content = sign_in(owner).get("/o/acme/roles/").content.decode()
+
+    assert "Builder" in content
+    assert "2 people" in content
+
+
+def test_show_who_has_it(sign_in, manager, tree, role):
+    holder = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role).user
+
+    response = sign_in(manager).get(_page(role))
+
+    content = response.content.decode()
+    assert holder.email in content
+    assert "create applications" in content
+    assert "Delete" not in content
+
+
+def test_edit_shows_what_each_gains_and_loses_before_it_saves(sign_in, owner, tree, role):
+    client = sign_in(owner)
+    both = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role).user
+    MembershipFactory(node=tree.acme, role=Role.MANAGER, user=both)
+    MembershipFactory(node=tree.press, role=Role.CUSTOM, custom_role=role)
+    data = {"name": "Builder", "on_workspace": ["view_workspace", "delete_workspace"], "version": 1}
+
+    preview = client.post(_page(role, "edit/"), data)
+    role.refresh_from_db()
+    unchanged = list(role.permissions)
+    client.post(_page(role, "edit/"), data | {"confirmed": "yes"})
+    role.refresh_from_db()
+
+    told = [
+        ([p.value for p in effect.gains], [p.value for p in effect.loses])
+        for effect in preview.context["effects"].shown
+    ]
+    assert told == [
+        (["delete_workspace"], []),  # what they lose, they hold as manager as well
+        (["delete_workspace"], ["add_application"]),
+    ]
+    assert unchanged == ["view_workspace", "add_application"]
+    assert role.permissions == ["view_workspace", "delete_workspace"]
+
+
+def test_edit_what_nobody_has_saves_at_once(sign_in, owner, role):
+    sign_in(owner).post(_page(role, "edit/"), _ticks(name="Maker", version=1))
+
+    role.refresh_from_db()
+    assert role.name == "Maker"
+
+
+def test_edit_after_somebody_else_starts_anew(sign_in, owner, role):
+    CustomRole.objects.update(version=2)
+
+    response = sign_in(owner).post(
+        _page(role, "edit/"), _ticks(name="Maker", version=1), follow=True
+    )
+
+    assert "Somebody else has changed this role meanwhile." in response.content.decode()
+    role.refresh_from_db()
+    assert role.name == "Builder"
+
+
+def test_delete_asks_what_holders_become(sign_in, owner, tree, role):
+    client = sign_in(owner)
+    holder = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
+
+    asked = client.post(_page(role, "delete/"), {})
+    client.post(_page(role, "delete/"), {"replacement": "viewer"})
+
+    assert "This field is required." in asked.content.decode()
+    assert Membership.objects.get(pk=holder.pk).role == Role.VIEWER
+    assert client.get(_page(role)).status_code == 404
+
+
+def test_delete_what_nobody_has(sign_in, owner, role):
+    response = sign_in(owner).post(_page(role, "delete/"), follow=True)
+
+    assert "The role Builder is deleted." in response.content.decode()
+
+
+def test_roles_of_another_organization_are_not_there(sign_in, owner, tree):
+    other = CustomRoleFactory()
+
+    for name in ("", "edit/", "delete/"):
+        assert sign_in(owner).get(_page(other, name)).status_code == 404
+
+
+def test_choose_it_for_a_member(sign_in, owner, tree, viewer, role):
+    role.permissions = ["view_organization"]
+    role.save()
+    membership = Membership.objects.get(user=viewer)
+
+    sign_in(owner).post(
+        f"/o/acme/members/{membership.pk}/role/", {"role": f"custom-{role.pk}"}, follow=True
+    )
+
+    membership.refresh_from_db()
+    assert membership.custom_role == role
