@@ -8,7 +8,7 @@ permissions and counts in the admin and in actions, but opens no page of the con
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -91,9 +91,16 @@ class GrantMap:
 
     def on(self, node: AnyNode) -> frozenset[Permission]:
         """Return what is held on the node: there and on its ancestors, whatever their state."""
-        return frozenset().union(
-            *(self.held[part.level].get(part.pk, NOTHING) for part in node.path)
-        )
+        return self._on_path(part.pk for part in node.path)
+
+    def where(self, row: Path) -> frozenset[Permission]:
+        """Return what is held on the node that `row` hangs on, which needs not be loaded for it."""
+        return self._on_path((row.organization_id, row.workspace_id, row.application_id))
+
+    def _on_path(self, ids: Iterable[int | None]) -> frozenset[Permission]:
+        parts = zip(Level, ids, strict=False)
+        held = (self.held[level].get(pk, NOTHING) for level, pk in parts if pk is not None)
+        return NOTHING.union(*held)
 
     def nodes(self, level: Level, permission: Permission) -> list[int]:
         """Return the ids of the nodes of `level` on which `permission` itself is held."""

@@ -108,8 +108,8 @@ def _people_beyond(user: User, node: AnyNode, found: Iterable[Membership]) -> se
     """Return those who hold, on `node` or beneath it, more than `user` does there."""
     grants = access.grant_map(user)
     people = [membership.user_id for membership in found]
-    rows = Membership.objects.within(node).filter(user__in=people).with_nodes()
-    return {row.user_id for row in rows if not row.grants <= grants.on(row.node)}
+    rows = Membership.objects.within(node).filter(user__in=people)
+    return {row.user_id for row in rows if not row.grants <= grants.where(row)}
 
 
 def invitation_rows(user: User, node: AnyNode, found: list[Invitation]) -> list[InvitationRow]:
