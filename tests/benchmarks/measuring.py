@@ -1,4 +1,4 @@
-"""Medians of calls that take turns, and the lines that say what came out."""
+"""Calls that take turns, and the lines that say what came out."""
 
 from __future__ import annotations
 
@@ -19,65 +19,60 @@ CALLS_IN_A_TURN, MILLISECONDS_OF_A_TURN = 20, 15
 # What is asked again and again, or what loads that once on the platform that is in use.
 Ask = Callable[[], object]
 Question = Callable[[], Ask]
+Samples = Mapping[str, list[float]]
 Key = TypeVar("Key", bound=Hashable)
 _short: list[str] = []
 
 
 @dataclass(frozen=True)
 class Times:
-    """Median milliseconds of each question on both platforms."""
+    """Milliseconds of each question on both platforms, turn by turn.
 
-    small: Mapping[str, float]
-    full: Mapping[str, float]
+    A ratio is the median of the ratios within turns, whose calls follow each other: so whatever
+    else the machine does meanwhile slows both alike.
+    """
+
+    small: Samples
+    full: Samples
 
     def growth(self, name: str) -> float:
-        return self.full[name] / self.small[name]
+        return median_ratio(self.full[name], self.small[name])
 
     def ratio(self, name: str, other: str) -> float:
         """Return how much longer `name` takes than `other` on the full platform."""
-        return self.full[name] / self.full[other]
+        return median_ratio(self.full[name], self.full[other])
 
 
 def compare(questions: Mapping[str, Question]) -> Times:
     """Time every question on both platforms."""
     asks: dict[tuple[str, str], Ask] = {}
-    for database in (SMALL, FULL):
-        use(database)
-        for name, question in questions.items():
+    for name, question in questions.items():
+        for database in (SMALL, FULL):
+            use(database)
             asks[database, name] = _on(database, question())
-    medians = medians_ms(asks)
+    samples = take_turns(asks)
     small, full = (
-        {name: medians[database, name] for name in questions} for database in (SMALL, FULL)
+        {name: samples[database, name] for name in questions} for database in (SMALL, FULL)
     )
     return Times(small, full)
 
 
-def medians_ms(asks: Mapping[Key, Ask]) -> dict[Key, float]:
-    """Return the median milliseconds of each, asked in many short turns.
-
-    So whatever else this machine does meanwhile slows all of them alike.
-    """
+def take_turns(asks: Mapping[Key, Ask]) -> dict[Key, list[float]]:
+    """Return the milliseconds of each in every turn."""
     samples: dict[Key, list[float]] = {key: [] for key in asks}
+    for ask in asks.values():
+        ask()
     end = time.monotonic() + SECONDS * len(asks)
     for turn in range(MOST_TURNS):
         if turn >= FEWEST_TURNS and time.monotonic() > end:
             break
         for key, ask in asks.items():
             samples[key].append(_turn(ask))
-    return {key: statistics.median(sample) for key, sample in samples.items()}
+    return samples
 
 
-def _turn(ask: Ask) -> float:
-    """Ask some times in a row, the first time only to warm up; return the median."""
-    ask()
-    calls: list[float] = []
-    gc.disable()
-    while len(calls) < CALLS_IN_A_TURN and sum(calls) < MILLISECONDS_OF_A_TURN:
-        start = time.perf_counter()
-        ask()
-        calls.append((time.perf_counter() - start) * 1000)
-    gc.enable()
-    return statistics.median(calls)
+def median_ratio(samples: list[float], others: list[float]) -> float:
+    return statistics.median(a / b for a, b in zip(samples, others, strict=True))
 
 
 def _on(database: str, ask: Ask) -> Ask:
@@ -86,6 +81,25 @@ def _on(database: str, ask: Ask) -> Ask:
         return ask()
 
     return asked
+
+
+def _turn(ask: Ask) -> float:
+    """Return the median milliseconds of some calls in a row, of a long one those of a single one.
+
+    The first of many only warms up.
+    """
+    gc.disable()
+    calls = [_milliseconds(ask)]
+    while len(calls) <= CALLS_IN_A_TURN and sum(calls) < MILLISECONDS_OF_A_TURN:
+        calls.append(_milliseconds(ask))
+    gc.enable()
+    return statistics.median(calls[1:] or calls)
+
+
+def _milliseconds(ask: Ask) -> float:
+    start = time.perf_counter()
+    ask()
+    return (time.perf_counter() - start) * 1000
 
 
 def report(name: str, value: float, target: float, *, at_least: bool = False) -> None:
@@ -103,8 +117,9 @@ def note(name: str, value: float, unit: str) -> None:
 
 
 def note_times(theme: str, times: Times) -> None:
-    for name, milliseconds in times.full.items():
-        note(f"{theme}.{name}", milliseconds, f"ms ({times.small[name]:.3g} ms when small)")
+    for name, samples in times.full.items():
+        small, full = statistics.median(times.small[name]), statistics.median(samples)
+        note(f"{theme}.{name}", full, f"ms ({small:.3g} ms when small)")
 
 
 def conclude() -> None:

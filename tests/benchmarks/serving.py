@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import http.client
 import os
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from hierarchy.models import Organization
 from hierarchy.navigation import node_url
 from tests.benchmarks import databases
 from tests.benchmarks.databases import FULL, use
-from tests.benchmarks.measuring import medians_ms, note, report
+from tests.benchmarks.measuring import median_ratio, note, report, take_turns
 from tests.benchmarks.people import big_organization, organization_of_three, signed_in
 from tests.benchmarks.starting import free_port, wait_for
 from tests.benchmarks.world import HEAVY, OWNER, OWNER_OF_THREE
@@ -34,21 +35,17 @@ def measure() -> None:
         "rows_3": _members_page(organization_of_three(), OWNER_OF_THREE),
         "guardian": ("/bench/guardian/", _cookie(HEAVY)),
     }
-    with _gunicorn() as port:
-        times = _times(port, pages)
-    rates = {name: 1000 / milliseconds for name, milliseconds in times.items()}
-    report("page.rows.vs_guardian", rates["rows_50"] / rates["guardian"], 10, at_least=True)
-    report("page.rows.vs_bare", rates["rows_50"] / rates["bare"], 0.05, at_least=True)
-    report("page.rows.vs_bare.rows_3", rates["rows_3"] / rates["bare"], 0.10, at_least=True)
+    with _gunicorn() as port, closing(http.client.HTTPConnection("localhost", port)) as server:
+        times = take_turns({name: partial(_get, server, *page) for name, page in pages.items()})
+    rates = {name: 1000 / statistics.median(samples) for name, samples in times.items()}
+    vs_guardian = median_ratio(times["guardian"], times["rows_50"])
+    report("page.rows.vs_guardian", vs_guardian, 10, at_least=True)
+    vs_bare = median_ratio(times["bare"], times["rows_50"])
+    report("page.rows.vs_bare", vs_bare, 0.05, at_least=True)
+    vs_bare = median_ratio(times["bare"], times["rows_3"])
+    report("page.rows.vs_bare.rows_3", vs_bare, 0.10, at_least=True)
     for name, rate in rates.items():
         note(f"page.rows.{name}", rate, "requests/s")
-
-
-def _times(port: int, pages: dict[str, tuple[str, str]]) -> dict[str, float]:
-    connection = http.client.HTTPConnection("localhost", port)
-    times = medians_ms({name: partial(_get, connection, *page) for name, page in pages.items()})
-    connection.close()
-    return times
 
 
 def _get(connection: http.client.HTTPConnection, url: str, cookie: str) -> None:
