@@ -152,11 +152,12 @@ def _read_grants(user: Anybody) -> Mapping[Level, Mapping[int, frozenset[Permiss
         rows = cursor.fetchall()
     if any(name == _INACTIVE for name, *_rest in rows):
         return held
+    # Some people hold thousands of roles: little may happen for each.
+    by_name, meanings = {level.value: held[level] for level in Level}, _meanings()
     for name, node_id, permission_id, names in rows:
-        level = Level(name)
-        built_in = _meanings().get(permission_id, NOTHING)
-        granted = composed(names, level) if names else built_in
-        held[level][node_id] = held[level].get(node_id, NOTHING) | granted
+        granted = composed(names, Level(name)) if names else meanings.get(permission_id, NOTHING)
+        on_level = by_name[name]
+        on_level[node_id] = on_level[node_id] | granted if node_id in on_level else granted
     return held
 
 
@@ -463,4 +464,5 @@ def _where_held(
 def _among(column: str, ids: list[int]) -> Q:
     if len(ids) <= LONGEST_ID_LIST:
         return Q(**{f"{column}__in": ids})
-    return Q(**{f"{column}__any_of": ids})
+    # A set, because Django looks at each value of a list, in case it were an expression.
+    return Q(**{f"{column}__any_of": frozenset(ids)})
