@@ -1,10 +1,10 @@
-"""The product's addresses, a view that does nothing, and the peer's page."""
+"""The product's addresses, a view that does nothing, and a page in two ways."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from tests.benchmarks.peers.guardian_project import views
+from tests.benchmarks import rights_page
 
 
 @login_not_required
@@ -14,6 +14,7 @@ def bare(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("bench/bare/", bare),
-    path("bench/guardian/", views.workspaces),
+    path("bench/access/", rights_page.on_access),
+    path("bench/guardian/", rights_page.on_guardian),
     path("", include("config.urls")),
 ]

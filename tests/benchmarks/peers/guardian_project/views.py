@@ -1,13 +1,10 @@
 """What such a project asks, as its code is usually written."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from guardian.backends import ObjectPermissionBackend
 from guardian.shortcuts import get_objects_for_user, get_users_with_perms
 
 from tests.benchmarks.peers.guardian_project.models import APP_LABEL, Workspace
 
-PAGE = 50
 # What guardian puts behind `user.has_perm`; ours answers that method in this process.
 _backend = ObjectPermissionBackend()
 
@@ -33,18 +30,3 @@ def workspaces_for(user):
 
 def people_of(node):
     return get_users_with_perms(node)
-
-
-def workspaces(request: HttpRequest) -> HttpResponse:
-    """List the first workspaces that somebody may see, with what they may do about each."""
-    user = request.user
-    rows = [
-        {
-            "workspace": workspace,
-            "may_change": has_perm(user, "change_workspace", workspace),
-            "may_invite": has_perm(user, "invite_workspace_member", workspace),
-            "may_delete": has_perm(user, "delete_workspace", workspace),
-        }
-        for workspace in workspaces_for(user)[:PAGE]
-    ]
-    return render(request, "guardian_project/workspaces.html", {"rows": rows})
