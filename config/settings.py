@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.personal_preferences",
+    "hierarchy.middleware.preview_of_a_role",
     "hierarchy.middleware.Refusals",
 ]
 if DEBUG:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import connection, models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from guardian.backends import ObjectPermissionBackend
 
@@ -32,6 +32,7 @@ from hierarchy.models import (
     Organization,
     OrganizationGrant,
     Path,
+    Status,
     Workspace,
     WorkspaceGrant,
 )
@@ -102,6 +103,10 @@ class GrantMap:
         held = (self.held[level].get(pk, NOTHING) for level, pk in parts if pk is not None)
         return NOTHING.union(*held)
 
+    def holds(self, node: AnyNode, permission: Permission) -> bool:
+        """Return whether `permission` is held on `node` itself, not by what is held above it."""
+        return permission in self.held[node.level].get(node.pk, NOTHING)
+
     def nodes(self, level: Level, permission: Permission) -> list[int]:
         """Return the ids of the nodes of `level` on which `permission` itself is held."""
         return [pk for pk, held in self.held[level].items() if permission in held]
@@ -130,11 +135,21 @@ _GRANTS_OF_USER = " UNION ALL ".join(
 
 def grant_map(user: Anybody) -> GrantMap:
     """Return what `user` holds through memberships: one query per user object, then none."""
-    known: GrantMap | None = getattr(user, "_grant_map", None)
+    known: GrantMap | None = getattr(user, "_preview", None) or getattr(user, "_grant_map", None)
     if known is None:
         known = GrantMap(_read_grants(user))
         user._grant_map = known  # type: ignore[union-attr]
     return known
+
+
+def preview(user: User, node: AnyNode, role: AnyRole) -> None:
+    """Let `user` hold, until the end of the request, what `role` grants on `node` and no more.
+
+    And never what they don't hold themselves.
+    """
+    permissions = role.permissions_on(node.level) & held(user, node)
+    only = {level: {node.pk: permissions} if level is node.level else {} for level in Level}
+    user._preview = GrantMap(only)  # type: ignore[attr-defined]
 
 
 def forget(user: Anybody) -> None:
@@ -260,16 +275,56 @@ def abilities(user: Anybody, node: AnyNode | None) -> dict[str, bool]:
 
 
 def grantors(permission: Permission, node: AnyNode, most: int = 5) -> list[User]:
-    """Return some people who can give `permission` on `node` to somebody."""
-    ways = Q()
-    for part in node.path:
-        needed = {permission, CHANGE_MEMBER[part.level]}
-        roles = [role for role in BUILT_IN if needed <= role.permissions_on(part.level)]
-        by_role = Q(role__in=roles) | Q(custom_role__permissions__contains=sorted(needed))
-        ways |= Q(pk__in=Membership.objects.at(part).filter(by_role).values("pk"))
-    rows = Membership.objects.in_force().filter(ways).select_related("user")
-    rows = rows.order_by("workspace_id", "application_id", "id")
-    return list(dict.fromkeys(row.user for row in rows[: most * 2]))[:most]
+    """Return some people who can give `permission` on `node` to somebody, the nearest first."""
+    found: dict[User, None] = {}
+    for part in reversed(node.path):
+        rows = granting({permission, CHANGE_MEMBER[part.level]}, part).order_by("id")
+        found |= dict.fromkeys(row.user for row in rows.select_related("user")[:most])
+    return list(found)[:most]
+
+
+# --- Reasons -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Whether somebody may do something on a node, and every reason for it.
+
+    `sources` are the nodes on the path where a role of theirs grants it, `is_global` says that
+    they hold it on every tree, as staff. Neither counts while the node is deleted but the latter.
+    """
+
+    permission: Permission
+    node: AnyNode
+    is_allowed: bool
+    sources: list[AnyNode]
+    is_global: bool
+
+
+def explain(user: Anybody, permission: Permission, node: AnyNode) -> Explanation:
+    """Return why `user` may, or may not, do `permission` on `node`: from what decides it."""
+    grants = grant_map(user)
+    return Explanation(
+        permission,
+        node,
+        is_allowed=can(user, permission, node),
+        sources=[part for part in node.path if grants.holds(part, permission)],
+        is_global=user.has_perm(permission.full_name),
+    )
+
+
+def granting(permissions: Iterable[Permission], part: AnyNode) -> QuerySet[Membership]:
+    """Return the memberships on `part` itself that grant all of `permissions` at this moment."""
+    needed = frozenset(permissions)
+    roles = [role for role in BUILT_IN if needed <= role.permissions_on(part.level)]
+    by_role = Q(role__in=roles)
+    if all(part.level.reaches(permission.level) for permission in needed):
+        by_role |= Q(custom_role__permissions__contains=sorted(needed))
+    silenced = Q(pk__in=[])
+    for above in part.path[:-1]:
+        suspended = Membership.objects.at(above).filter(status=Status.SUSPENDED)
+        silenced |= Q(Exists(suspended.filter(user=OuterRef("user"))))
+    return Membership.objects.at(part).in_force().filter(by_role).exclude(silenced)
 
 
 class HierarchyBackend(ObjectPermissionBackend):

@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
 from config import request_context
-from hierarchy import access
+from config.middleware import GetResponse
+from hierarchy import access, view_as
 from hierarchy.actions import access_requests
 from hierarchy.models.access_request import LONGEST_MESSAGE
 from hierarchy.navigation import node_url
@@ -24,6 +25,7 @@ from hierarchy.roles import Permission
 if TYPE_CHECKING:
     from accounts.models import User
 
+LEAVE = "console:view-as-leave"
 logger = logging.getLogger("canopy.refusals")
 
 
@@ -44,6 +46,34 @@ class Refusals:
         if isinstance(exception, Refused):
             return _page(409, reason=exception.sentence)
         return None
+
+
+def preview_of_a_role(get_response: GetResponse) -> GetResponse:
+    """Show the console as the role that this session previews would see it; refuse all changes.
+
+    The admin and account pages stay what they are: what is held there comes from no role.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        preview = view_as.current(request) if view_as.KEY in request.session else None
+        if preview is None or not _is_of_console(request):
+            return get_response(request)
+        if request.method not in ("GET", "HEAD") and request.path != reverse(LEAVE):
+            words = {"role": preview.role.label}
+            sentence = _("You look at it as %(role)s would: nothing can be changed meanwhile.")
+            return _page(403, reason=sentence % words)
+        access.preview(cast("User", request.user), preview.node, preview.role)
+        request.preview = preview  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return middleware
+
+
+def _is_of_console(request: HttpRequest) -> bool:
+    try:
+        return resolve(request.path_info).app_name == "console"
+    except Resolver404:
+        return True
 
 
 def _follow(request: HttpRequest, moved: access.Moved) -> HttpResponse:

@@ -94,6 +94,7 @@ _PAGES = (
         VIEW_MEMBER,
         levels=frozenset({Level.ORGANIZATION}),
     ),
+    Page("access", "access", _lazy("Access"), "key-round", VIEW_MEMBER),
     Page(
         "origins",
         "trusted-origin-index",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
+from hierarchy.views import access as views_access
 from hierarchy.views import (
     access_requests,
     accounts,
@@ -28,6 +29,7 @@ from hierarchy.views import (
     switcher,
     trash,
     trusted_origins,
+    view_as,
     workspaces,
 )
 
@@ -112,6 +114,10 @@ urlpatterns: list[URLPattern] = [
         "members/<int:pk>/reactivate/", memberships.reactivate, "membership-reactivate"
     ),
     *at_every_level("members/<int:pk>/remove/", memberships.remove, "membership-remove"),
+    # Access
+    *at_every_level("access/", views_access.index, "access"),
+    *at_every_level("access/view-as/", view_as.start, "view-as"),
+    path("view-as/leave/", view_as.leave, name="view-as-leave"),
     # Roles
     path(f"{ORGANIZATION}roles/", roles.index, name="role-index"),
     path(f"{ORGANIZATION}roles/new/", custom_roles.create, name="custom-role-create"),

@@ -19,7 +19,7 @@ LAYERS = [
     {"access"},
     {"audit", "outbox", "effective_settings", "grants"},
     {"actions"},
-    {"forms", "navigation", "drawings", "paging"},
+    {"forms", "navigation", "drawings", "paging", "view_as"},
     {"views", "admin", "templatetags", "middleware", "tasks", "demo"},
     {"urls", "management", "apps"},
 ]

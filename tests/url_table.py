@@ -59,6 +59,8 @@ trusted-origin-edit     POST  200      -             -          OMw
 trusted-origin-remove   GET   200      -             -          OMw
 trusted-origin-remove   POST  302      -             -          OMw
 
+access                  GET   200      OM            OMmwg      OMmwg
+view-as                 POST  302      OM            OMw        OMw
 membership-index        GET   200      OM            OMmwg      OMmwg
 membership-change-role  GET   200      OM            OMw        OMw
 membership-change-role  POST  200      OM            OMw        OMw
@@ -118,6 +120,7 @@ console:switcher                      200/302  405/302
 console:search                        200/302  405/302
 console:trash                         200/302  405/302
 console:restore                       405/302  404/302
+console:view-as-leave                 405/302  302/302
 console:slug-check                    404/302  405/302
 console:organization-create           200/302  200/302
 console:account-close                 200/302  200/302

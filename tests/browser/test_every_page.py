@@ -6,9 +6,12 @@ occurs; the fixture `open_page` fails the walk on any console error or violated 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from hierarchy.actions import invitations, nodes, trusted_origins
 from hierarchy.actions import settings as setting_actions
@@ -18,7 +21,13 @@ from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
 from tests.browser.conftest import findings
 from tests.browser.test_design_system import in_every_look
-from tests.factories import ApplicationFactory, MembershipFactory, UserFactory, WorkspaceFactory
+from tests.factories import (
+    ApplicationFactory,
+    CustomRoleFactory,
+    MembershipFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,8 +53,16 @@ AT_EVERY_LEVEL = [
     "suspend",
     "membership-index",
     "invitation-send",
+    "access",
     "audit-event-index",
 ]
+ROLE_PAGES = ("detail", "edit", "delete")
+QUESTIONS = (
+    "permission=add_application",
+    "person=owner@example.com",
+    "permission=add_application&person=owner@example.com",
+    "permission=view_organization&person=nobody@example.com",
+)
 
 
 @pytest.fixture
@@ -55,6 +72,10 @@ def lively_tree(tree, owner):
         MembershipFactory(node=node, role=Role.MAINTAINER)
         MembershipFactory(node=node, role=Role.VIEWER, status="suspended")
         invitations.send(node, "invited@example.com", Role.VIEWER, by=owner, message="Welcome")
+    tree.role = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace"])
+    MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=tree.role)
+    soon = timezone.now() + timedelta(days=3)
+    tree.member = MembershipFactory(node=tree.acme, role=Role.VIEWER, ends_at=soon)
     trusted_origins.add(tree.development, parse_rule("app.example.com"), by=owner)
     setting_actions.change(tree.shop, Group.LOCALIZATION, {"time_zone": "Europe/Rome"}, by=owner)
     nodes.delete(ApplicationFactory(workspace=tree.press, name="Gone"), by=owner)
@@ -70,6 +91,10 @@ def pages_of(tree) -> list[str]:
         addresses += [node_url(node, "settings", group=group.value) for group in Group]
     addresses += [
         node_url(tree.acme, "role-index"),
+        node_url(tree.acme, "custom-role-create"),
+        *(node_url(tree.acme, f"custom-role-{verb}", pk=tree.role.pk) for verb in ROLE_PAGES),
+        *(f"{node_url(tree.shop, 'access')}?{question}" for question in QUESTIONS),
+        node_url(tree.acme, "membership-change-dates", pk=tree.member.pk),
         node_url(tree.acme, "workspace-create"),
         node_url(tree.shop, "application-create"),
         node_url(tree.development, "detail"),

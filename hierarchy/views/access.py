@@ -1,0 +1,170 @@
+"""Why somebody may, or may not, do something on a node; and who may do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from hierarchy import access, paging, view_as
+from hierarchy.forms.access import AccessForm
+from hierarchy.models import AnyRole, Membership, Status
+from hierarchy.navigation import node_url
+from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Permission
+from hierarchy.views.member_rows import NEWEST
+from hierarchy.views.pages import Request, render
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+# What changes an application, and so takes another permission besides in production.
+GUARDED = {
+    Permission.CHANGE_APPLICATION,
+    Permission.MANAGE_TRUSTED_ORIGINS,
+    Permission.CHANGE_TOKEN_REQUIREMENT,
+}
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Those whose role on `node` itself grants the permission; `url` only for who may open it."""
+
+    node: AnyNode
+    url: str
+    page: paging.Page[Membership]
+    rows_id: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A membership of the person on the path, whether it grants the permission, and why not."""
+
+    membership: Membership
+    grants: bool
+    why_not: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Why:
+    """Everything that can be said about a person, a permission and a node."""
+
+    explanation: access.Explanation
+    reasons: list[Reason]
+    roles: list[AnyRole]
+    guards: list[access.Explanation]
+
+
+@require_safe
+def index(request: Request, **path: str) -> HttpResponse:
+    """Answer what is asked; without a question, explain what can be."""
+    node = access.get_node(request.user, path, to=VIEW_MEMBER)
+    form = AccessForm(request.GET or None, level=node.level)
+    answer: dict[str, Any] = {}
+    if form.is_valid():
+        permission, email = form.cleaned_data["permission"], form.cleaned_data["person"]
+        if email:
+            answer = _about_person(request.user, node, email, permission)
+        elif permission:
+            answer = {"holders": [_holders(request, permission, p) for p in reversed(node.path)]}
+        answer["permission"] = permission
+    return render(
+        request,
+        "console/access/index.html",
+        node=node,
+        section="access",
+        form=form,
+        roles=view_as.offered(request.user, node),
+        **answer,
+    )
+
+
+# --- Who may -------------------------------------------------------------------------------------
+
+
+def _holders(request: Request, permission: Permission, part: AnyNode) -> Holders:
+    rows = access.granting([permission], part).select_related("user")
+    page = paging.page(request, rows, by=NEWEST, parameter=f"after_{part.level}")
+    return Holders(part, _members_url(request.user, part), page, f"{part.level}-holders")
+
+
+# --- Why -----------------------------------------------------------------------------------------
+
+
+def _about_person(
+    viewer: User, node: AnyNode, email: str, permission: Permission | None
+) -> dict[str, Any]:
+    """Explain one permission, or say all that the person may do.
+
+    Of somebody without a membership in this organization nothing is told, not even whether there
+    is such an account.
+    """
+    members = Membership.objects.filter(organization=node.path[0].pk)
+    user = User.objects.filter(email=email, pk__in=members.values("user")).first()
+    if user is None:
+        return {"unknown": email}
+    if permission is None:
+        return {"person": user, "everything": _everything(user, node)}
+    return {"person": user, "why": _why(viewer, user, permission, node)}
+
+
+def _everything(user: User, node: AnyNode) -> list[access.Explanation]:
+    asked = (access.explain(user, p, node) for p in Permission if node.level.reaches(p.level))
+    return [explanation for explanation in asked if explanation.is_allowed]
+
+
+def _why(viewer: User, user: User, permission: Permission, node: AnyNode) -> Why:
+    explanation = access.explain(user, permission, node)
+    on_path = {m.node: m for m in Membership.objects.on_path(node).filter(user=user).with_nodes()}
+    for membership in on_path.values():
+        membership.user = user
+    suspended = [part for part in node.path if part in on_path and not on_path[part].is_active]
+    reasons = [
+        Reason(
+            on_path[part],
+            grants=part in explanation.sources,
+            why_not=_why_not(on_path[part], permission, suspended),
+            url=_members_url(viewer, part, q=user.email),
+        )
+        for part in node.path
+        if part in on_path
+    ]
+    guards = access.guards(node) if permission in GUARDED else ()
+    roles: list[AnyRole] = [*BUILT_IN, *access.custom_roles_for(node)]
+    return Why(
+        explanation,
+        reasons,
+        [role for role in roles if permission in role.permissions_on(node.level)],
+        [access.explain(user, guard, node) for guard in guards],
+    )
+
+
+def _why_not(membership: Membership, permission: Permission, suspended: list[AnyNode]) -> str:
+    """Return why the membership doesn't grant the permission; "" when it does."""
+    if not membership.user.is_active:
+        return _("The account is not active.")
+    if membership.status == Status.SUSPENDED:
+        return _("The membership is suspended.")
+    for above in suspended:
+        if above.level.reaches(membership.level):
+            sentence = _("The membership above it, on %(node)s, is suspended.")
+            return sentence % {"node": above.name}
+    if membership.has_ended:
+        return _("The membership has ended.")
+    if not membership.has_begun:
+        return _("The membership has not begun yet.")
+    if permission not in membership.grants:
+        return _("The role doesn't include it.")
+    return ""
+
+
+def _members_url(viewer: User, part: AnyNode, **query: str) -> str:
+    """Return where the membership on `part` can be changed, for somebody who may open that."""
+    if VIEW_MEMBER[part.level] not in access.held(viewer, part):
+        return ""
+    url = node_url(part, "membership-index")
+    return f"{url}?q={query['q']}" if query else url

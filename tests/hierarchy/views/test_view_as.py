@@ -1,0 +1,106 @@
+"""Seeing the console as a role would."""
+
+import time
+
+import pytest
+from django.test import Client
+
+from hierarchy import view_as
+from hierarchy.actions import memberships
+from hierarchy.models import Membership, Workspace
+from hierarchy.navigation import node_url
+from hierarchy.roles import Role
+from tests.factories import CustomRoleFactory
+
+LEAVE = "/view-as/leave/"
+
+
+def _start(client, node, role):
+    return client.post(node_url(node, "view-as"), {"role": role})
+
+
+def _status(client, node, name="detail"):
+    return client.get(node_url(node, name)).status_code
+
+
+def test_see_the_node_as_the_role_and_nothing_else(sign_in, owner, tree):
+    client = sign_in(owner)
+
+    answer = _start(client, tree.shop, "viewer")
+
+    assert answer.url == node_url(tree.shop)
+    assert _status(client, tree.shop) == 200
+    assert _status(client, tree.production) == 200
+    assert _status(client, tree.shop, "membership-index") == 403
+    assert _status(client, tree.acme) == _status(client, tree.press) == 404
+    assert "You see Shop as its Viewer would." in client.get(node_url(tree.shop)).content.decode()
+
+
+def test_change_nothing_meanwhile(sign_in, owner, tree):
+    client = sign_in(owner)
+    _start(client, tree.shop, "owner")
+
+    response = client.post(node_url(tree.shop, "edit"), {"name": "Other", "slug": "other"})
+
+    assert response.status_code == 403
+    assert "nothing can be changed meanwhile" in response.content.decode()
+    assert Workspace.objects.filter(name="Shop").exists()
+
+
+def test_leave_leads_back_to_ones_own_view(sign_in, owner, tree):
+    client = sign_in(owner)
+    _start(client, tree.shop, "viewer")
+
+    answer = client.post(LEAVE)
+
+    assert answer.url == node_url(tree.shop, "access")
+    assert _status(client, tree.shop, "membership-index") == 200
+    assert client.post(LEAVE).url == "/"
+
+
+def test_it_is_over_after_half_an_hour(sign_in, owner, tree, monkeypatch):
+    client = sign_in(owner)
+    _start(client, tree.shop, "viewer")
+    later = time.time() + view_as.LONGEST_SECONDS + 1
+    monkeypatch.setattr(view_as.time, "time", lambda: later)
+
+    assert _status(client, tree.press) == 200
+
+
+def test_it_is_over_when_one_may_not_give_that_role_any_more(sign_in, owner, manager, tree):
+    client = sign_in(manager)
+    _start(client, tree.acme, "manager")
+    memberships.change_role(Membership.objects.get(user=manager), Role.VIEWER, by=owner)
+
+    assert "as its Manager" not in client.get(node_url(tree.acme)).content.decode()
+
+
+def test_another_session_of_the_same_person_is_not_touched(sign_in, owner, tree):
+    _start(sign_in(owner), tree.shop, "viewer")
+    client = Client()
+    client.force_login(owner)
+
+    assert _status(client, tree.press) == 200
+
+
+@pytest.mark.parametrize("role", ["owner", "transcendent", ""])
+def test_only_roles_that_one_may_give(sign_in, manager, tree, role):
+    client = sign_in(manager)
+
+    assert _start(client, tree.acme, role).url == node_url(tree.acme, "access")
+    assert view_as.KEY not in client.session
+
+
+def test_custom_roles_too(sign_in, owner, tree):
+    role = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace"])
+    client = sign_in(owner)
+
+    _start(client, tree.shop, f"custom-{role.pk}")
+
+    assert _status(client, tree.shop) == 200
+    assert _status(client, tree.production) == 404
+
+
+def test_it_takes_the_permission_to_give_roles(sign_in, guest, outsider, tree):
+    assert _start(sign_in(guest), tree.shop, "viewer").status_code == 403
+    assert _start(sign_in(outsider), tree.shop, "viewer").status_code == 404
