@@ -6,7 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from hierarchy import outbox
-from hierarchy.actions import nodes
+from hierarchy.actions import nodes, reminders
 
 # 3, 9, 27 … seconds: the ninth pause is about five hours, all together most of a day.
 KEEP_TRYING = RetryStrategy(
@@ -27,3 +27,10 @@ def send_mail(mail_id: int) -> None:
 def purge_deleted(timestamp: int) -> None:
     """Remove for good what has been in the trash for longer than it is kept."""
     nodes.purge_expired()
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="hierarchy.tasks.remind_of_ends", queueing_lock="remind_of_ends")
+def remind_of_ends(timestamp: int) -> None:
+    """Say a week and a day before that somebody's access ends by itself."""
+    reminders.remind_of_ends()

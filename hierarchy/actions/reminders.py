@@ -1,0 +1,85 @@
+"""Telling in time that an access is about to end by itself.
+
+Nothing here ends it: that happens at the instant, when access is read. So a late worker makes a
+late reminder and nothing worse.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from hierarchy import access, outbox
+from hierarchy.models import Membership
+from hierarchy.models.path import path_of
+from hierarchy.roles import CHANGE_MEMBER
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from accounts.models import User
+
+# How many days before the end a reminder goes out, the first one first.
+DAYS_BEFORE = (7, 1)
+
+
+def remind_of_ends() -> int:
+    """Remind members, and who can put the end off, of memberships that end soon.
+
+    Returns how many memberships that were. Each is reminded of once for each of `DAYS_BEFORE`,
+    however often and in however many workers this runs.
+    """
+    return sum(_remind(pk) for pk in _due().values_list("pk", flat=True))
+
+
+def _due() -> QuerySet[Membership]:
+    now, due = timezone.now(), Q(pk__in=[])
+    for days in DAYS_BEFORE:
+        not_yet = Q(reminded_days=None) | Q(reminded_days__gt=days)
+        due |= Q(ends_at__lte=now + timedelta(days=days)) & not_yet
+    return Membership.objects.in_force().filter(due).order_by("pk")
+
+
+@transaction.atomic
+def _remind(pk: int) -> bool:
+    rows = Membership.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
+    membership = rows.filter(pk__in=_due().filter(pk=pk).values("pk")).with_nodes().first()
+    if membership is None:
+        return False
+    left = membership.ends_at - timezone.now()
+    reached = [days for days in DAYS_BEFORE if left <= timedelta(days=days)]
+    membership.reminded_days = min(reached)
+    membership.save(update_fields=["reminded_days"])
+    if membership.node.is_deleted:
+        return False
+    _mail(membership, membership.user, "detail")
+    node = membership.node
+    for manager in access.grantors(CHANGE_MEMBER[node.level], node):
+        if manager.pk != membership.user_id:
+            _mail(membership, manager, "membership-index", f"?q={membership.user.email}")
+    return True
+
+
+def _mail(membership: Membership, to: User, page: str, query: str = "") -> None:
+    node = membership.node
+    context: dict[str, Any] = {
+        "person": str(membership.user),
+        "is_own": to.pk == membership.user_id,
+        "node": node.name,
+        "organization": path_of(node)["organization"].name,
+        "ends_at": membership.ends_at.isoformat() if membership.ends_at else "",
+        "link": settings.BASE_URL + reverse(f"console:{page}", kwargs=node.slugs) + query,
+    }
+    outbox.enqueue(
+        "membership_end",
+        recipient=to.email,
+        context=context,
+        language=to.known_language,
+        organization=membership.organization,
+    )

@@ -1,0 +1,130 @@
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from hierarchy import outbox
+from hierarchy.actions import memberships, nodes, reminders
+from hierarchy.models import Membership, OutgoingMail, Status
+from hierarchy.roles import Role
+from tests.factories import MembershipFactory
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def _ending(node, left, **fields):
+    return MembershipFactory(node=node, ends_at=timezone.now() + left, **fields)
+
+
+def _recipients():
+    return sorted(OutgoingMail.objects.values_list("recipient", flat=True))
+
+
+def test_remind_the_member_and_who_can_put_the_end_off(tree, owner, manager, maintainer):
+    member = _ending(tree.shop, DAY * 6)
+
+    assert reminders.remind_of_ends() == 1
+
+    people = ["first@example.com", "manager@example.com", "owner@example.com", member.user.email]
+    assert _recipients() == sorted(people)
+    member.refresh_from_db()
+    assert member.reminded_days == 7
+
+
+def test_remind_once_a_week_before_and_once_a_day_before(tree):
+    member = _ending(tree.shop, DAY * 6)
+    assert [reminders.remind_of_ends() for _ in range(2)] == [1, 0]
+    Membership.objects.filter(pk=member.pk).update(ends_at=timezone.now() + HOUR * 23)
+
+    assert [reminders.remind_of_ends() for _ in range(2)] == [1, 0]
+    member.refresh_from_db()
+    assert member.reminded_days == 1
+
+
+def test_remind_only_once_of_what_ends_within_a_day(tree):
+    _ending(tree.shop, HOUR)
+
+    assert [reminders.remind_of_ends() for _ in range(2)] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"left": DAY * 8},
+        {"left": -HOUR},
+        {"left": DAY, "status": Status.SUSPENDED},
+        {"left": DAY, "user__is_active": False},
+        {"left": DAY * 2, "starts_at": timezone.now() + DAY},
+    ],
+)
+def test_remind_of_nothing_else(tree, fields):
+    _ending(tree.shop, **fields)
+
+    assert reminders.remind_of_ends() == 0
+    assert _recipients() == []
+
+
+def test_remind_nobody_of_what_is_in_the_trash(tree, owner):
+    _ending(tree.shop, DAY)
+    nodes.delete(tree.shop, by=owner)
+
+    assert reminders.remind_of_ends() == 0
+    assert _recipients() == []
+
+
+def test_remind_anew_of_an_end_that_was_put_off(tree, owner):
+    member = _ending(tree.shop, HOUR)
+    reminders.remind_of_ends()
+    later = timezone.now() + DAY * 3
+    memberships.change_dates(member, starts_at=None, ends_at=later, by=owner)
+
+    assert reminders.remind_of_ends() == 1
+
+
+def test_say_when_and_link_to_where_it_is_put_off(tree, owner, mailoutbox):
+    member = _ending(tree.shop, DAY, role=Role.MAINTAINER, user__first_name="Contractor")
+    reminders.remind_of_ends()
+    for mail in OutgoingMail.objects.order_by("id"):
+        outbox.deliver(mail.pk)
+
+    own, *others = mailoutbox
+
+    assert own.to == [member.user.email]
+    assert own.subject == "Your access to Shop ends soon"
+    assert others[0].subject == "The access of Contractor to Shop ends soon"
+    assert "UTC" in own.body
+    assert f"/o/acme/w/shop/members/?q={member.user.email}" in others[0].body
+    assert "/o/acme/w/shop/\n" in own.body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_remind_once(tree):
+    _ending(tree.shop, HOUR)
+    start, found = Barrier(2), []
+
+    def work():
+        start.wait()
+        found.append(reminders.remind_of_ends())
+        connection.close()
+
+    threads = [Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(found) == [0, 1]
+
+
+def test_extend_puts_the_end_off_by_a_month(tree, owner, recorded):
+    member = _ending(tree.shop, DAY)
+    ended = _ending(tree.shop, -DAY * 90)
+
+    extended, revived = (memberships.extend(row, by=owner) for row in (member, ended))
+
+    assert extended.ends_at == member.ends_at + DAY * 30
+    assert revived.is_in_force
+    assert recorded() == ["membership.change_dates"] * 2
