@@ -189,9 +189,9 @@ def _nodes(*rows: Iterable[Membership] | Iterable[Invitation]) -> list[AnyNode]:
 
 
 def _require_to_change(by: User, node: AnyNode, had: Iterable[Permission]) -> None:
-    access.require(by, CHANGE_MEMBER[node.level], node)
-    level = node.level
-    require_to_hold(by, node, {permission for permission in had if level.reaches(permission.level)})
+    """Apply rule 1 to those who have the role on `node`, which may be in the trash."""
+    grants = {permission for permission in had if node.level.reaches(permission.level)}
+    require_to_hold(by, node, {CHANGE_MEMBER[node.level], *grants})
 
 
 def _facts(role: CustomRole) -> dict[str, object]:

@@ -72,7 +72,7 @@ def send(
 @transaction.atomic
 def resend(invitation: Invitation, *, by: User) -> Invitation:
     """Send a new link for an open or expired invitation; the old one is dead from now on."""
-    invitation = _lock_for_change(invitation, by)
+    invitation = _lock_for_renewal(invitation, by)
     outbox.withhold(invitation.mail)
     token = _new_token()
     _renew(invitation, token, by=by)
@@ -90,7 +90,7 @@ def copy_link(invitation: Invitation, *, by: User) -> str:
     Whoever holds it was not necessarily reached at the address, so it doesn't prove control of it
     (unless this installation has no mail at all, and so no other proof).
     """
-    invitation = _lock_for_change(invitation, by)
+    invitation = _lock_for_renewal(invitation, by)
     outbox.withhold(invitation.mail)
     token = _new_token()
     _renew(invitation, token, by=by)
@@ -278,6 +278,13 @@ def _lock_for_change(invitation: Invitation, by: User) -> Invitation:
     require_to_hold(by, node, invitation.grants)
     if invitation.state not in (State.PENDING, State.EXPIRED):
         _refuse_decided(invitation)
+    return invitation
+
+
+def _lock_for_renewal(invitation: Invitation, by: User) -> Invitation:
+    """Lock an invitation to make the same offer anew: its role may have been deleted since."""
+    invitation = _lock_for_change(invitation, by)
+    require_to_give(by, invitation.node, invitation.given_role)
     return invitation
 
 

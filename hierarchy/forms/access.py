@@ -15,9 +15,9 @@ from hierarchy.roles import Level, Permission
 class AccessForm(forms.Form):
     """A permission that makes sense at `level`, a person, or both."""
 
-    permission = forms.ChoiceField(label=_("Who may …"), required=False)
+    permission = forms.ChoiceField(label=_("May do"), required=False)
     person = forms.CharField(
-        label=_("Why may, or may not"),
+        label=_("Person"),
         required=False,
         max_length=254,
         widget=forms.EmailInput({"placeholder": _("person@example.com")}),

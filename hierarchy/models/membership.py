@@ -7,6 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,12 +25,11 @@ class MembershipQuerySet(PathQuerySet):
     def in_force(self) -> Self:
         """Return the memberships that are active and whose time it is, of active accounts.
 
-        One that hangs beneath a suspended membership of the same person grants nothing either:
-        that is for `grants` to know.
+        By the database's clock, as grants are. One that hangs beneath a suspended membership
+        of the same person grants nothing either: that is for `grants` to know.
         """
-        now = timezone.now()
-        begun = Q(starts_at=None) | Q(starts_at__lte=now)
-        lasting = Q(ends_at=None) | Q(ends_at__gt=now)
+        begun = Q(starts_at=None) | Q(starts_at__lte=Now())
+        lasting = Q(ends_at=None) | Q(ends_at__gt=Now())
         return self.filter(begun, lasting, status=Status.ACTIVE, user__is_active=True)
 
     def effective_owners(self) -> Self:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hierarchy.roles import Role
-from tests.hierarchy.test_roles import TABLE, granted
+from tests.hierarchy.test_roles import REACHES, TABLE, granted
 
 STAFF = "staff"
 TRASH = timedelta(days=30)
@@ -27,11 +27,20 @@ class Node:
 
 
 @dataclass
+class Custom:
+    organization: str
+    permissions: set[str]
+    is_deleted: bool = False
+
+
+@dataclass
 class Member:
     user: str
     node: str
-    role: Role
+    role: Role | str  # or the name of a custom one
     is_active: bool = True
+    ends: bool = False  # by itself, one day
+    has_ended: bool = False
 
 
 @dataclass
@@ -49,6 +58,7 @@ class Reference:
         self.now = now
         self.nodes: dict[str, Node] = {}
         self.inactive: set[str] = set()
+        self.roles: dict[str, Custom] = {}
         self.members: dict[int, Member] = {}
         self.offers: dict[int, Offer] = {}
         self.settings: dict[tuple[str, str], object] = {}
@@ -85,7 +95,8 @@ class Reference:
             if part in mine:
                 if not mine[part].is_active:  # silences itself and what is beneath
                     break
-                rights |= granted(mine[part].role, self.nodes[part].level)
+                if not mine[part].has_ended:
+                    rights |= self.grants(mine[part].role, part)
         return rights
 
     def rights(self, user, name):
@@ -96,7 +107,61 @@ class Reference:
         return verb.replace("*", self.nodes[name].level) in self.rights(user, name)
 
     def grants(self, role, name):
-        return granted(role, self.nodes[name].level)
+        level = self.nodes[name].level
+        if role in self.roles:
+            return {p for p in self.roles[role].permissions if TABLE[p][0] in REACHES[level]}
+        return granted(role, level)
+
+    def suits(self, role, name):
+        """Whether the role makes sense there: a custom one is of that tree, and shows the node."""
+        if role not in self.roles:
+            return True
+        is_ours = self.roles[role].organization == self.path(name)[0]
+        shows = f"view_{self.nodes[name].level}" in self.grants(role, name)
+        return is_ours and shows and not self.roles[role].is_deleted
+
+    # --- Custom roles
+
+    def wearers(self, role):
+        """Return the members who have the role, and the undecided offers of it."""
+        members = [m for m in self.members.values() if m.role == role]
+        return members, [o for o in self.offers.values() if (o.role, o.state) == (role, "pending")]
+
+    def may_manage_role(self, by, role):
+        """Rule 4: nobody changes what they hold themselves, or beyond what they hold."""
+        custom, (members, offers) = self.roles[role], self.wearers(role)
+        organization = custom.organization
+        if custom.is_deleted or organization not in self.nodes or not self.is_open(organization):
+            return False
+        if not self.may(by, "manage_custom_roles", organization):
+            return False
+        if any(m.user == by for m in members):
+            return False
+        needed = {f"change_{self.nodes[row.node].level}_member" for row in [*members, *offers]}
+        return custom.permissions | needed <= self.holds(by, organization)
+
+    def may_edit_role(self, by, role, permissions):
+        if not self.may_manage_role(by, role) or not permissions <= self.holds(
+            by, self.roles[role].organization
+        ):
+            return False
+        rows = [row for part in self.wearers(role) for row in part]
+        return all(f"view_{self.nodes[row.node].level}" in permissions for row in rows)
+
+    def may_delete_role(self, by, role, replacement):
+        if replacement == role or not self.may_manage_role(by, role):
+            return False
+        rows = [row for part in self.wearers(role) for row in part]
+        return all(
+            self.suits(replacement, row.node)
+            and self.grants(replacement, row.node) <= self.holds(by, row.node)
+            for row in rows
+        )
+
+    def delete_role(self, role, replacement):
+        for row in [row for part in self.wearers(role) for row in part]:
+            row.role = replacement
+        self.roles[role].is_deleted = True
 
     # --- Nodes
 
@@ -136,6 +201,7 @@ class Reference:
             del self.offers[pk]
         for name in gone:
             del self.nodes[name]
+        self.roles = {k: r for k, r in self.roles.items() if r.organization not in gone}
         self.settings = {k: v for k, v in self.settings.items() if k[0] not in gone}
         self.events += len(over)
         return len(over)
@@ -149,6 +215,7 @@ class Reference:
             if m.node == organization
             and m.role == Role.OWNER
             and m.is_active
+            and not m.ends
             and m.user not in self.inactive
         }
 
@@ -181,7 +248,14 @@ class Reference:
         member = self.members[pk]
         if not self.grants(role, member.node) <= self.rights(by, member.node):
             return False
+        if not self.suits(role, member.node):
+            return False
         return role == Role.OWNER or not self.is_last_owner(member)
+
+    def may_change_dates(self, by, pk, ends):
+        if not self.may_manage(by, pk, "change"):
+            return False
+        return not ends or not self.is_last_owner(self.members[pk])
 
     def may_suspend_member(self, by, pk):
         if not self.may_manage(by, pk, "change"):
@@ -220,8 +294,8 @@ class Reference:
             if inside and offer.inviter == member.user and offer.state == "pending":
                 offer.state = "revoked"
 
-    def may_add(self, by, name, user):
-        is_staff = by == STAFF
+    def may_add(self, by, name, user, role):
+        is_staff = by == STAFF and self.suits(role, name)
         is_free = not self.is_member(user, name) and user not in self.inactive
         return is_staff and is_free and self.is_open(name)
 
@@ -248,6 +322,8 @@ class Reference:
     def may_send(self, by, name, user, role):
         if not self.may_offer(by, name, role) or self.is_member(user, name):
             return False
+        if not self.suits(role, name):
+            return False
         return all(offer.expires <= self.now for offer in self.pending(name, user))
 
     def send(self, pk, by, name, user, role):
@@ -265,6 +341,8 @@ class Reference:
         if not self.may_change_offer(by, pk):
             return False
         offer = self.offers[pk]
+        if not self.suits(offer.role, offer.node):
+            return False
         return all(other is offer for other in self.pending(offer.node, offer.user))
 
     def is_acceptable(self, by, pk):

@@ -21,6 +21,7 @@ from hierarchy import access, grants
 from hierarchy.actions import (
     accounts,
     applications,
+    custom_roles,
     invitations,
     memberships,
     nodes,
@@ -29,19 +30,20 @@ from hierarchy.actions import (
 )
 from hierarchy.actions import settings as settings_actions
 from hierarchy.effective_settings import effective_settings
-from hierarchy.models import AuditEvent, Invitation, Membership, Organization
+from hierarchy.models import AuditEvent, Invitation, Membership, Organization, word_for
 from hierarchy.refusals import Refused
 from hierarchy.roles import BUILT_IN, Permission, Role
 from hierarchy.setting_definitions import SETTINGS
 from tests.factories import (
     ApplicationFactory,
+    CustomRoleFactory,
     MembershipFactory,
     OrganizationFactory,
     UserFactory,
     WorkspaceFactory,
 )
 from tests.hierarchy.test_roles import TABLE
-from tests.properties.reference import STAFF, TERM, Member, Node, Reference
+from tests.properties.reference import STAFF, TERM, Custom, Member, Node, Reference
 from tests.refusals import snapshot
 
 COMMON = {
@@ -88,7 +90,22 @@ MOST_NODES = 14
 
 person = st.sampled_from(PEOPLE)
 actor = st.sampled_from([*PEOPLE, STAFF])
-role = st.sampled_from(BUILT_IN)
+# Custom roles, by name: their organization, and what they are composed of.
+ROLES = {
+    "builder": ("acme", {"view_workspace", "add_application", "view_application"}),
+    "steward": (
+        "acme",
+        {"view_organization", "view_workspace", "view_workspace_member", "change_workspace_member"},
+    ),
+    "composer": ("acme", {"view_organization", "manage_custom_roles", "view_workspace"}),
+    "helper": ("globex", {"view_organization", "view_workspace", "view_application"}),
+}
+COMPOSITIONS = [
+    {"view_workspace", "change_workspace"},
+    {"view_organization", "view_workspace", "invite_workspace_member"},
+    {"view_application"},
+]
+role = st.sampled_from([*BUILT_IN, *ROLES])
 some = st.integers(min_value=0, max_value=10_000)
 
 
@@ -122,6 +139,12 @@ class Hierarchy(RuleBasedStateMachine):
             is_production = name in ("live", "site")
             self.real[name] = self._plant(name, level, parent, is_production)
             self.reference.nodes[name] = Node(level, parent, is_production)
+        self.real_roles = {}
+        for name, (organization, permissions) in ROLES.items():
+            self.reference.roles[name] = Custom(organization, set(permissions))
+            self.real_roles[name] = CustomRoleFactory(
+                organization=self.real[organization], name=name, permissions=sorted(permissions)
+            )
         for user, node, its_role in CAST:
             row = MembershipFactory(user=self.users[user], node=self.real[node], role=its_role)
             self._know(row, user, node, its_role)
@@ -141,6 +164,10 @@ class Hierarchy(RuleBasedStateMachine):
         self.reference.members[row.pk] = Member(user, node, its_role)
 
     # --- Choosing and trying
+
+    def real_role(self, name):
+        """Return the role of that name as a request of long ago knew it."""
+        return self.real_roles.get(name, name)
 
     def user(self, name):
         """Return the person as a request of this moment loads them."""
@@ -287,12 +314,84 @@ class Hierarchy(RuleBasedStateMachine):
         done = self.attempt(
             by,
             self.reference.may_change_role(by, pk, new),
-            lambda user: memberships.change_role(self.member_rows[pk], new, by=user),
+            lambda user: memberships.change_role(
+                self.member_rows[pk], self.real_role(new), by=user
+            ),
             events=0 if same else 1,
         )
         if done:
             member.role = new
             self.assert_not_raised(by)
+
+    @rule(by=actor, number=some, ends=st.booleans())
+    def change_dates(self, by, number, ends):
+        """Dates are by the database's clock, which no test can turn."""
+        pk = self.pick(self.member_rows, number)
+        member = self.reference.members.get(pk)
+        self.count += 1
+        ends_at = datetime.now(UTC) + timedelta(days=10_000 + self.count) if ends else None
+        same = member is not None and not ends and not member.ends
+        if self.attempt(
+            by,
+            self.reference.may_change_dates(by, pk, ends),
+            lambda user: memberships.change_dates(
+                self.member_rows[pk], starts_at=None, ends_at=ends_at, by=user
+            ),
+            events=0 if same else 1,
+        ):
+            member.ends, member.has_ended = ends, False
+            self.assert_not_raised(by)
+
+    @precondition(lambda self: any(m.ends for m in self.reference.members.values()))
+    @rule(number=some)
+    def let_time_run_out(self, number):
+        """What would happen by itself, is made to have happened: in both tables, as stored."""
+        dated = [pk for pk, m in self.reference.members.items() if m.ends]
+        pk = self.pick(dated, number)
+        ended = datetime(2025, 1, 1, tzinfo=UTC)
+        row = Membership.objects.get(pk=pk)
+        Membership.objects.filter(pk=pk).update(ends_at=ended)
+        access.GRANTS[row.level].objects.filter(
+            user=row.user_id, content_object=row.node.pk
+        ).update(ends_at=ended)
+        self.reference.members[pk].has_ended = True
+
+    # --- Custom roles
+
+    def _composed(self, by, name, is_allowed, action, *, events=1):
+        allowed = name in self.reference.roles and is_allowed()
+        return self.attempt(by, allowed, lambda u: action(self.real_roles[name], u), events=events)
+
+    @rule(by=actor, name=st.sampled_from(list(ROLES)), permissions=st.sampled_from(COMPOSITIONS))
+    def edit_role(self, by, name, permissions):
+        custom = self.reference.roles.get(name)
+        same = custom is not None and custom.permissions == permissions
+        if self._composed(
+            by,
+            name,
+            lambda: self.reference.may_edit_role(by, name, permissions),
+            lambda role, user: custom_roles.edit(
+                role, name=name, permissions=map(Permission, permissions), by=user
+            ),
+            events=0 if same else 1,
+        ):
+            custom.permissions = set(permissions)
+            self.assert_not_raised(by)
+
+    @rule(by=actor, name=st.sampled_from(list(ROLES)), replacement=role)
+    def delete_role(self, by, name, replacement):
+        if self._composed(
+            by,
+            name,
+            lambda: self.reference.may_delete_role(by, name, replacement),
+            lambda role, user: custom_roles.delete(
+                role, by=user, replacement=self.real_role(replacement)
+            ),
+        ):
+            self.reference.delete_role(name, replacement)
+            self.assert_not_raised(by)
+
+    # --- Members, once more
 
     @rule(by=actor, number=some)
     def suspend_member(self, by, number):
@@ -344,11 +443,13 @@ class Hierarchy(RuleBasedStateMachine):
     @rule(by=actor, number=some, who=person, new=role)
     def add(self, by, number, who, new):
         name = self.pick(self.real, number)
-        allowed = name in self.reference.nodes and self.reference.may_add(by, name, who)
+        allowed = name in self.reference.nodes and self.reference.may_add(by, name, who, new)
         done = self.attempt(
             by,
             allowed,
-            lambda user: memberships.add(self.real[name], self.user(who), new, by=user),
+            lambda user: memberships.add(
+                self.real[name], self.user(who), self.real_role(new), by=user
+            ),
         )
         if done:
             self._know(done, who, name, new)
@@ -377,7 +478,9 @@ class Hierarchy(RuleBasedStateMachine):
         allowed = name in self.reference.nodes and self.reference.may_send(by, name, who, new)
         email = self.users[who].email
         done = self.attempt(
-            by, allowed, lambda user: invitations.send(self.real[name], email, new, by=user)
+            by,
+            allowed,
+            lambda user: invitations.send(self.real[name], email, self.real_role(new), by=user),
         )
         if done:
             self.offer_rows[done.pk] = done
@@ -519,14 +622,20 @@ class Hierarchy(RuleBasedStateMachine):
 
     @invariant()
     def store_as_the_reference(self):
-        stored = Membership.objects.values_list("pk", "user_id", "role", "status")
-        assert set(stored) == {
-            (pk, self.users[m.user].pk, m.role.value, "active" if m.is_active else "suspended")
+        stored = {
+            (row.pk, row.user_id, word_for(row.given_role), row.is_active, row.ends_at is not None)
+            for row in Membership.objects.all()
+        }
+        assert stored == {
+            (pk, self.users[m.user].pk, str(m.role), m.is_active, m.ends)
             for pk, m in self.reference.members.items()
         }
-        offers = Invitation.objects.values_list("pk", "state", "role", "expires_at")
-        assert set(offers) == {
-            (pk, o.state, o.role.value, o.expires) for pk, o in self.reference.offers.items()
+        offers = {
+            (row.pk, row.state, word_for(row.given_role), row.expires_at)
+            for row in Invitation.objects.all()
+        }
+        assert offers == {
+            (pk, o.state, str(o.role), o.expires) for pk, o in self.reference.offers.items()
         }
 
     @invariant()

@@ -1,7 +1,8 @@
 import pytest
+from django.utils import timezone
 
 from hierarchy import access, grants
-from hierarchy.actions import custom_roles, invitations, memberships
+from hierarchy.actions import custom_roles, invitations, memberships, nodes
 from hierarchy.models import AuditEvent, CustomRole, Membership, State
 from hierarchy.refusals import Stale
 from hierarchy.roles import Permission, Role
@@ -182,7 +183,7 @@ def test_edit_refuses_to_touch_or_grant_more_than_one_holds(tree, role):
         _edit(harmless, by, permissions=[P.ADD_APPLICATION])
     assert _edit(harmless, by, name="Reader").name == "Reader"
     _hold(harmless, tree.shop)
-    with refused("not_allowed"):
+    with refused("more_than_you_hold", "role"):
         _edit(harmless, by, name="Watcher")
 
 
@@ -251,6 +252,32 @@ def test_delete_refuses_an_unfit_replacement(tree, owner, role):
 
     with refused("unfit_role", "role"):
         custom_roles.delete(role, by=owner, replacement=of_organization)
+
+
+def test_holders_in_the_trash_are_no_obstacle(tree, owner, role):
+    _hold(role, tree.shop)
+    nodes.delete(tree.shop, by=owner)
+
+    assert _edit(role, owner, permissions=[P.VIEW_WORKSPACE]).version == 2
+    custom_roles.delete(role, by=owner, replacement=Role.VIEWER)
+
+
+def test_an_offer_of_a_deleted_role_can_not_be_brought_back(tree, owner, role, outsider):
+    offer = InvitationFactory(
+        node=tree.shop,
+        role=Role.CUSTOM,
+        custom_role=role,
+        email=outsider.email,
+        invited_by=owner,
+        state=State.EXPIRED,
+        decided_at=timezone.now(),
+    )
+    custom_roles.delete(role, by=owner)
+
+    for renew in (invitations.resend, invitations.copy_link):
+        with refused("unfit_role", "role"):
+            renew(offer, by=owner)
+    assert invitations.revoke(offer, by=owner)
 
 
 def test_a_deleted_role_is_gone(tree, owner, viewer, role):
