@@ -45,7 +45,7 @@ def _enforcer() -> casbin.Enforcer:
 def load(user) -> casbin.Enforcer:
     """Return the enforcer with the policies of `user` in place of whoever asked before."""
     enforcer = _enforcer()
-    enforcer.remove_filtered_grouping_policy(0)
+    enforcer.remove_grouping_policies(list(enforcer.get_grouping_policy()))
     enforcer.add_grouping_policies(list(_groupings(user)))
     return enforcer
 
