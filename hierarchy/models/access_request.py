@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.models.organization import Organization
-from hierarchy.models.path import Path, PathQuerySet, path_has_no_gap
+from hierarchy.models.path import Path, PathQuerySet, newest_first, path_has_no_gap
 from hierarchy.roles import Permission
 
 LONGEST_MESSAGE = 500
@@ -88,10 +88,7 @@ class AccessRequest(Path):
             path_has_no_gap("hierarchy_accessrequest_no_gap"),
         )
         indexes = (
-            models.Index(
-                fields=("organization", "workspace", "application", "-created_at", "-id"),
-                name="hierarchy_request_newest",
-            ),
+            *newest_first("request"),
             models.Index(fields=("user", "state"), name="hierarchy_request_of_user"),
         )
 

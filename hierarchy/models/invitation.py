@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.outgoing_mail import OutgoingMail
-from hierarchy.models.path import PathQuerySet, path_has_no_gap
+from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
 
 LONGEST_MESSAGE = 500
 SHORTEST_DAYS, LONGEST_DAYS = 1, 30
@@ -101,10 +101,7 @@ class Invitation(HeldRole):
             path_has_no_gap("hierarchy_invitation_no_gap"),
         )
         indexes = (
-            models.Index(
-                fields=("organization", "workspace", "application", "-created_at", "-id"),
-                name="hierarchy_invitation_newest",
-            ),
+            *newest_first("invitation"),
             models.Index(fields=("email", "state"), name="hierarchy_invitation_of_email"),
             models.Index(
                 fields=("custom_role",),

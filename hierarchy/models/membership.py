@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role
-from hierarchy.models.path import PathQuerySet, path_has_no_gap
+from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
 from hierarchy.roles import Role
 
 
@@ -97,10 +97,7 @@ class Membership(HeldRole):
             path_has_no_gap("hierarchy_membership_no_gap"),
         )
         indexes = (
-            models.Index(
-                fields=("organization", "workspace", "application", "-created_at", "-id"),
-                name="hierarchy_membership_newest",
-            ),
+            *newest_first("membership"),
             models.Index(fields=("user", "organization"), name="hierarchy_membership_of_user"),
             models.Index(
                 fields=("custom_role",),

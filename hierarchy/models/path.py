@@ -96,6 +96,27 @@ def path_has_no_gap(name: str) -> models.CheckConstraint:
     )
 
 
+def newest_first(noun: str) -> tuple[models.Index, ...]:
+    """Return the indexes that have the rows of one node in order, the newest first.
+
+    One for each level: with the whole path in a single index PostgreSQL would sort all rows of an
+    organization, since `workspace IS NULL` is no constant to it.
+    """
+    of_level = (
+        ("org", Level.ORGANIZATION, Q(workspace=None)),
+        ("ws", Level.WORKSPACE, Q(workspace__isnull=False, application=None)),
+        ("app", Level.APPLICATION, Q(application__isnull=False)),
+    )
+    return tuple(
+        models.Index(
+            fields=(level.value, "-created_at", "-id"),
+            condition=condition,
+            name=f"hierarchy_{noun}_new_{short}",
+        )
+        for short, level, condition in of_level
+    )
+
+
 def path_of(node: AnyNode) -> dict[str, Any]:
     """Return the three path columns of a row that hangs on `node`, top down."""
     columns = [*node.path, None, None][: len(Level)]
