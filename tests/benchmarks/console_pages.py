@@ -14,6 +14,9 @@ PAGES = {
     "workspace": lambda: node_url(workspace_of_big_organization()),
     "roles": lambda: node_url(big_organization(), "role-index"),
     "activity": lambda: node_url(big_organization(), "audit-event-index"),
+    "who_may": lambda: (
+        f"{node_url(workspace_of_big_organization(), 'access')}?permission=view_workspace"
+    ),
     "invite": lambda: node_url(big_organization(), "invitation-send"),
 }
 

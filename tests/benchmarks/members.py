@@ -1,7 +1,9 @@
 """The members page of the organization that has 5,000 of them, and of a workspace within."""
 
+from django.test import RequestFactory
 from django.urls import reverse
 
+from hierarchy import paging
 from hierarchy.models import Membership
 from hierarchy.navigation import node_url
 from tests.benchmarks.lists import key_of
@@ -20,8 +22,10 @@ def measure() -> None:
         "organization.page_50": _page(big_organization, 50),
         "workspace": _page(workspace_of_big_organization, 1),
     }
-    times = compare(pages | {"by_name": _by_name, "workspace.guardian": _guardian})
-    for name in pages:
+    rows = {"rows": _rows(1), "rows.page_50": _rows(50)}
+    peer = {"workspace.guardian": _guardian}
+    times = compare(pages | rows | {"by_name": _by_name} | peer)
+    for name in pages | rows:
         report(f"list.members.{name}.growth", times.growth(name), 1.3)
     report("list.members.by_name.growth", times.growth("by_name"), 40)
     note_times("list.members", times)
@@ -33,6 +37,17 @@ def _page(find, number: int):
         query = {"after": key_of(Membership.objects.at(node), number, NEWEST)}
         url = reverse("console:membership-index", kwargs=node.slugs, query=query)
         return lambda: client.get(url).content
+
+    return question
+
+
+def _rows(number: int):
+    """Return the question for the rows alone, without what the page around them costs."""
+
+    def question():
+        members = Membership.objects.at(big_organization()).select_related("user")
+        request = RequestFactory().get("/", {"after": key_of(members, number, NEWEST)})
+        return lambda: paging.page(request, members, by=NEWEST)
 
     return question
 

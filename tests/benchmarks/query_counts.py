@@ -32,6 +32,7 @@ LISTS = {
     "applications": lambda place: node_url(place.workspace),
     "members": lambda place: node_url(place.organization, "membership-index"),
     "inherited_members": lambda place: node_url(place.application, "membership-index"),
+    "who_may": lambda place: f"{node_url(place.application, 'access')}?permission=view_application",
     "activity": lambda place: node_url(place.organization, "audit-event-index"),
     "origins": lambda place: node_url(place.application, "trusted-origin-index"),
     "roles": lambda place: node_url(place.organization, "role-index"),

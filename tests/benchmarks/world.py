@@ -15,6 +15,8 @@ from hierarchy.roles import Level, Role, permissions_of
 from tests.benchmarks.peers.guardian_project.models import APP_LABEL
 
 ROLES = "(ARRAY['owner', 'manager', 'maintainer', 'viewer'])[1 + n % 4]"
+# Somewhen in the last two years, in no order.
+SINCE = "now() - n::bigint * 104729 % 1000000 * interval '1 minute'"
 
 # :s is the size. The first organization is the big one. The people placed by hand come first.
 STATEMENTS = """
@@ -45,11 +47,12 @@ FROM hierarchy_workspace w,
 
 -- Members of the big organization, and one or two of every other one.
 INSERT INTO hierarchy_membership (user_id, organization_id, role, status, created_at)
-SELECT 10 + n % (1000 * :s - 10), 1, {roles}, 'active', now() - n * interval '1 minute'
+SELECT 10 + n % (1000 * :s - 10), 1, {roles}, 'active', {since}
 FROM generate_series(1, 50 * :s) n
 ON CONFLICT DO NOTHING;
 INSERT INTO hierarchy_membership (user_id, organization_id, role, status, created_at)
-SELECT 10 + (n::bigint * 7919) % (1000 * :s - 10), 2 + n % (100 * :s - 2), {roles}, 'active', now()
+SELECT 10 + (n::bigint * 7919) % (1000 * :s - 10), 2 + n % (100 * :s - 2), {roles},
+       'active', {since}
 FROM generate_series(1, 500 * :s) n
 ON CONFLICT DO NOTHING;
 
@@ -57,14 +60,14 @@ ON CONFLICT DO NOTHING;
 INSERT INTO hierarchy_membership (user_id, organization_id, workspace_id, role, status,
                                   created_at)
 SELECT 10 + (n::bigint * 104729) % (1000 * :s - 10), w.organization_id, w.id, {roles},
-       'active', now()
+       'active', {since}
 FROM generate_series(1, 2900 * :s) n
 JOIN hierarchy_workspace w ON w.id = 1 + (n::bigint * 31) % (1000 * :s)
 ON CONFLICT DO NOTHING;
 INSERT INTO hierarchy_membership (user_id, organization_id, workspace_id, application_id, role,
                                   status, created_at)
 SELECT 10 + (n::bigint * 15485863) % (1000 * :s - 10), a.organization_id, a.workspace_id, a.id,
-       {roles}, 'active', now()
+       {roles}, 'active', {since}
 FROM generate_series(1, 50 * :s) n
 JOIN hierarchy_application a ON a.id = 1 + (n::bigint * 97) % (3000 * :s)
 ON CONFLICT DO NOTHING;
@@ -118,13 +121,13 @@ SELECT gen_random_uuid(), now() - n * interval '1 second', 'workspace.edit',
        'workspace', w.id, w.name, '{"name": ["Before", "After"]}', '', '', w.organization_id, w.id,
        n
 FROM generate_series(1, 10000 * :s) n
-JOIN hierarchy_workspace w ON w.id = 1 + n % (1000 * :s);
+JOIN hierarchy_workspace w ON w.id = 1 + (n::bigint * 7919) % (1000 * :s);
 
 SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), 1000 * :s);
 SELECT setval(pg_get_serial_sequence('hierarchy_organization', 'id'), 100 * :s);
 SELECT setval(pg_get_serial_sequence('hierarchy_workspace', 'id'), 1000 * :s);
 SELECT setval(pg_get_serial_sequence('hierarchy_application', 'id'), 3000 * :s);
-UPDATE hierarchy_organization o SET events = 10000 * :s;
+UPDATE hierarchy_organization SET events = 10000 * :s;
 """
 # The peer's rows: one for each permission that a role has on its own level.
 PEER = """
@@ -146,7 +149,7 @@ BIG_ORGANIZATION, ORGANIZATION_OF_THREE = 1, 10
 
 def build(size: int) -> None:
     """Fill the empty database of the default connection."""
-    sql = STATEMENTS.replace(":s", str(size)).replace("{roles}", ROLES)
+    sql = STATEMENTS.replace(":s", str(size)).replace("{roles}", ROLES).replace("{since}", SINCE)
     with connection.cursor() as cursor:
         # Rows that were computed from each other need no proof that they fit: half the time.
         cursor.execute("SET session_replication_role = replica")
