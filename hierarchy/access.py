@@ -8,7 +8,7 @@ permissions and counts in the admin and in actions, but opens no page of the con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -512,11 +512,12 @@ def _where_held(
     for above in Level:
         if above.reaches(level):
             column = "pk" if above is level and not prefix else f"{above}_id"
-            condition |= _among(column, grants.nodes(above, permission))
+            condition |= among(column, grants.nodes(above, permission))
     return condition
 
 
-def _among(column: str, ids: list[int]) -> Q:
+def among(column: str, ids: Collection[int]) -> Q:
+    """Return the condition that `column` is one of `ids`, be they few or thousands."""
     if len(ids) <= LONGEST_ID_LIST:
         return Q(**{f"{column}__in": ids})
     # A set, because Django looks at each value of a list, in case it were an expression.

@@ -63,7 +63,7 @@ class MembershipAdmin(PathAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip().lower()
-        return queryset.filter(user__email__startswith=term), False
+        return queryset.filter(user__email__startswith=term) if term else queryset, False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         facts = ("where", "status_label", "created_at", "invited_by")

@@ -128,9 +128,9 @@ def _organizations(user: User) -> QuerySet[Organization]:
     workspaces = grants.nodes(Level.WORKSPACE, Permission.VIEW_WORKSPACE)
     applications = grants.nodes(Level.APPLICATION, Permission.VIEW_APPLICATION)
     for model, held in ((Workspace, workspaces), (Application, applications)):
-        below = model.objects.alive().filter(pk__in=held)
+        below = model.objects.alive().filter(access.among("pk", held))
         ids |= set(below.order_by().values_list("organization_id", flat=True).distinct())
-    return Organization.objects.alive().filter(pk__in=ids)
+    return Organization.objects.alive().filter(access.among("pk", ids))
 
 
 def _places(user: User, organizations: list[Organization]) -> list[Place]:
@@ -165,7 +165,7 @@ def _applications_alone(
 ) -> dict[int, list[Application]]:
     """Return the applications that are seen without their workspaces."""
     held = grant_map(user).nodes(Level.APPLICATION, Permission.VIEW_APPLICATION)
-    rows = Application.objects.alive().with_parents().filter(pk__in=held)
+    rows = Application.objects.alive().with_parents().filter(access.among("pk", held))
     found: dict[int, list[Application]] = {}
     for application in rows.filter(organization__in=organizations).order_by("name", "id"):
         if Permission.VIEW_WORKSPACE not in access.held(user, application.workspace):
