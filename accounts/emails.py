@@ -34,3 +34,26 @@ def canonical_email(address: str) -> str:
     except (ValueError, ValidationError):  # idna's errors are ValueErrors
         raise ValidationError(_("Enter a valid e-mail address."), code="invalid") from None
     return canonical
+
+
+def canonical_domains(text: str) -> str:
+    """Return domains of addresses, one a line, each once and in the form that addresses have.
+
+    They may be parted by anything that is not part of a domain. Raises ValidationError naming the
+    first that is none.
+    """
+    domains = dict.fromkeys(text.replace(",", " ").replace(";", " ").replace("@", " ").split())
+    canonical = []
+    for domain in domains:
+        try:
+            canonical.append(canonical_email(f"x@{domain}").rpartition("@")[2])
+        except ValidationError:
+            sentence = _("“%(domain)s” is not a domain.")
+            raise ValidationError(sentence, params={"domain": domain}) from None
+    return "\n".join(dict.fromkeys(canonical))
+
+
+def domains_are_sound(text: str) -> None:
+    """Raise ValidationError unless `text` is what `canonical_domains` returns."""
+    if canonical_domains(text) != text:
+        raise ValidationError(_("Write one domain a line, such as example.com."))

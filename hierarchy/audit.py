@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -65,6 +66,8 @@ ACTIONS: Final[dict[str, Any]] = {
     "custom_role.delete": _("deleted the role %(target)s"),
     "invitation.send": _("invited %(target)s"),
     "invitation.resend": _("sent the invitation of %(target)s again"),
+    "invitation.extend": _("extended the invitation of %(target)s"),
+    "invitation.change_role": _("changed the role offered to %(target)s"),
     "invitation.copy_link": _("copied the invitation link of %(target)s"),
     "invitation.revoke": _("revoked the invitation of %(target)s"),
     "invitation.accept": _("accepted the invitation"),
@@ -121,13 +124,46 @@ def record(
     `by` is None for what the system does by itself. `target` is what was changed, the node itself
     unless said otherwise. `changes` maps fields to [before, after]; secrets never go in.
     """
+    number = _next_number(node.organization) if node else None
+    event = _event(action, by, node, target or node, target_label, changes, number)
+    event.save(force_insert=True)
+    return event
+
+
+def record_all(
+    action: str,
+    rows: Iterable[tuple[models.Model, str, dict[str, list[Any]]]],
+    *,
+    by: User,
+    node: AnyNode,
+) -> None:
+    """Write the events of an action done to many rows of `node`: one each, in two queries.
+
+    Each of `rows` is the target, its label, and the changes, as `record` takes them.
+    """
+    done = list(rows)
+    last = _next_number(node.organization, len(done))
+    AuditEvent.objects.bulk_create(
+        _event(action, by, node, *row, number)
+        for number, row in enumerate(done, start=last - len(done) + 1)
+    )
+
+
+def _event(
+    action: str,
+    by: User | None,
+    node: AnyNode | None,
+    target: models.Model | None,
+    target_label: str,
+    changes: dict[str, list[Any]] | None,
+    number: int | None,
+) -> AuditEvent:
     if action not in ACTIONS:
         raise ValueError(f"undeclared action: {action}")
-    target = target or node
     facts = request_context.current()
-    return AuditEvent.objects.create(
+    return AuditEvent(
         **loose_path_of(node),
-        number=_next_number(node.organization) if node else None,
+        number=number,
         action=action,
         actor_id=by.pk if by else None,
         actor_label=_label_of(by) if by else SYSTEM,
@@ -203,13 +239,16 @@ def _shown(value: Any, options: dict[Any, Any]) -> str:
     return gettext("none") if value in (None, "") else str(options.get(value, value))
 
 
-def _next_number(organization: Organization) -> int:
-    """Return the organization's next event number. Its row stays locked until the commit."""
+def _next_number(organization: Organization, count: int = 1) -> int:
+    """Take the organization's next `count` event numbers; return the last one.
+
+    Its row stays locked until the commit, so the numbers have no gap.
+    """
     table = Organization._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET events = events + 1 WHERE id = %s RETURNING events",  # noqa: S608
-            [organization.pk],
+            f"UPDATE {table} SET events = events + %s WHERE id = %s RETURNING events",  # noqa: S608
+            [count, organization.pk],
         )
         return int(cursor.fetchone()[0])
 

@@ -7,6 +7,7 @@ fails, and not at all once the cause has been withdrawn. What it said is emptied
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from email.utils import make_msgid
 from smtplib import SMTPRecipientsRefused
@@ -46,7 +47,36 @@ def enqueue(
     organization: Organization | None = None,
 ) -> OutgoingMail:
     """Queue the mail `templates/emails/<template>` with the change that causes it."""
-    mail = OutgoingMail.objects.create(
+    mail = _mail(template, recipient, context, language, organization)
+    mail.save(force_insert=True)
+    jobs.configure_task(SEND_MAIL).defer(mail_id=mail.pk)
+    return mail
+
+
+def enqueue_all(
+    template: str,
+    mails: Iterable[tuple[str, dict[str, Any]]],
+    *,
+    language: str = settings.LANGUAGE_CODE,
+    organization: Organization | None = None,
+) -> list[OutgoingMail]:
+    """Queue a mail for each (recipient, context), in two queries however many they are."""
+    queued = OutgoingMail.objects.bulk_create(
+        _mail(template, recipient, context, language, organization) for recipient, context in mails
+    )
+    asked: list[dict[str, Any]] = [{"mail_id": mail.pk} for mail in queued]
+    jobs.configure_task(SEND_MAIL).batch_defer(*asked)
+    return queued
+
+
+def _mail(
+    template: str,
+    recipient: str,
+    context: dict[str, Any],
+    language: str,
+    organization: Organization | None,
+) -> OutgoingMail:
+    return OutgoingMail(
         organization=organization,
         recipient=recipient,
         template=template,
@@ -54,8 +84,6 @@ def enqueue(
         language=language,
         message_id=make_msgid(domain=urlsplit(settings.BASE_URL).hostname),
     )
-    jobs.configure_task(SEND_MAIL).defer(mail_id=mail.pk)
-    return mail
 
 
 def withhold(mail: OutgoingMail | None) -> None:

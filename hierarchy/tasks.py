@@ -34,3 +34,10 @@ def purge_deleted(timestamp: int) -> None:
 def remind_of_ends(timestamp: int) -> None:
     """Say a week and a day before that somebody's access ends by itself."""
     reminders.remind_of_ends()
+
+
+@app.periodic(cron="7,22,37,52 * * * *")
+@app.task(name="hierarchy.tasks.remind_of_expiry", queueing_lock="remind_of_expiry")
+def remind_of_expiry(timestamp: int) -> None:
+    """Say two days before that an invitation expires."""
+    reminders.remind_of_expiry()

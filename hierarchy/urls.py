@@ -131,6 +131,12 @@ urlpatterns: list[URLPattern] = [
     path("accounts/close/", accounts.close, name="account-close"),
     # Invitations
     *at_every_level("members/invite/", invitations.send, "invitation-send"),
+    *at_every_level("members/invite/many/", invitations.send_many, "invitation-send-many"),
+    *at_every_level("members/invitations/", invitations.index, "invitation-index"),
+    *at_every_level("invitations/<int:pk>/extend/", invitations.extend, "invitation-extend"),
+    *at_every_level(
+        "invitations/<int:pk>/role/", invitations.change_role, "invitation-change-role"
+    ),
     *at_every_level("invitations/<int:pk>/resend/", invitations.resend, "invitation-resend"),
     *at_every_level("invitations/<int:pk>/link/", invitations.copy_link, "invitation-copy-link"),
     *at_every_level("invitations/<int:pk>/revoke/", invitations.revoke, "invitation-revoke"),

@@ -77,6 +77,13 @@ membership-leave        POST  302:404  OMmvd         wg         a
 
 invitation-send         GET   200      OM            OMw        OMw
 invitation-send         POST  200      OM            OMw        OMw
+invitation-send-many    GET   200      OM            OMw        OMw
+invitation-send-many    POST  200      OM            OMw        OMw
+invitation-index        GET   200      OM            OMmwg      OMmwg
+invitation-extend       GET   200      OM            OMw        OMw
+invitation-extend       POST  200      OM            OMw        OMw
+invitation-change-role  GET   200      OM            OMw        OMw
+invitation-change-role  POST  200      OM            OMw        OMw
 invitation-resend       POST  302      OM            OMw        OMw
 invitation-copy-link    POST  200      OM            OMw        OMw
 invitation-revoke       GET   200      OM            OMw        OMw

@@ -13,6 +13,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -25,6 +27,7 @@ from hierarchy.models import (
     AnyRole,
     Invitation,
     Membership,
+    OutgoingMail,
     State,
     Status,
     path_of,
@@ -37,10 +40,14 @@ from hierarchy.roles import INVITE_MEMBER
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from hierarchy.models import OutgoingMail
+    from hierarchy.models import Organization
     from hierarchy.models.node import AnyNode
 
 TOKEN_BYTES = 32
+MAIL, REMINDER = "invitation", "invitation_reminder"
+DAY, YOUNG = timedelta(days=1), timedelta(days=30)
+# Invitation mails in a day, for organizations younger than a month and for others.
+MOST_MAILS_WHILE_YOUNG, MOST_MAILS = 50, 500
 
 
 @transaction.atomic
@@ -57,11 +64,12 @@ def send(
     node = lock(node)
     access.require(by, INVITE_MEMBER[node.level], node)
     require_to_give(by, node, role)
-    email = _clean_email(email)
+    email = clean_email(email)
+    _refuse_foreign(node.organization, email)
     _refuse_members_and_repetitions(node, email)
-    token, invitation = _new_token(), Invitation(**path_of(node), **role_columns(role), email=email)
-    invitation.message = _clean_message(message)
-    _renew(invitation, token, by=by, days=days)
+    token, invitation = new_token(), Invitation(**path_of(node), **role_columns(role), email=email)
+    invitation.message = clean_message(message)
+    renew(invitation, token, by=by, days=days)
     with refusing_duplicates(_("%(email)s is invited already.") % {"email": email}, field="email"):
         invitation.save()
     _mail(invitation, token)
@@ -74,8 +82,8 @@ def resend(invitation: Invitation, *, by: User) -> Invitation:
     """Send a new link for an open or expired invitation; the old one is dead from now on."""
     invitation = _lock_for_renewal(invitation, by)
     outbox.withhold(invitation.mail)
-    token = _new_token()
-    _renew(invitation, token, by=by)
+    token = new_token()
+    renew(invitation, token, by=by)
     with refusing_duplicates(_("%(email)s is invited already.") % {"email": invitation.email}):
         invitation.save()
     _mail(invitation, token)
@@ -92,8 +100,8 @@ def copy_link(invitation: Invitation, *, by: User) -> str:
     """
     invitation = _lock_for_renewal(invitation, by)
     outbox.withhold(invitation.mail)
-    token = _new_token()
-    _renew(invitation, token, by=by)
+    token = new_token()
+    renew(invitation, token, by=by)
     invitation.proves_address = not settings.MAIL_ENABLED
     with refusing_duplicates(_("%(email)s is invited already.") % {"email": invitation.email}):
         invitation.save()
@@ -107,6 +115,73 @@ def revoke(invitation: Invitation, *, by: User) -> Invitation:
     invitation = _lock_for_change(invitation, by)
     outbox.withhold(invitation.mail)
     return _decide(invitation, State.REVOKED, "revoke", by)
+
+
+@transaction.atomic
+def extend(invitation: Invitation, *, by: User, days: int | None = None) -> Invitation:
+    """Let the link be good for longer, counted from now; `by` answers for the offer from now on."""
+    invitation = _lock_for_renewal(invitation, by)
+    _refuse_unless_undecided(invitation)
+    before = invitation.expires_at
+    invitation.invited_by, invitation.reminded_at = by, None
+    invitation.expires_at = timezone.now() + _term(days)
+    invitation.save(update_fields=["invited_by", "expires_at", "reminded_at"])
+    changes = audit.differences({"expires_at": before}, {"expires_at": invitation.expires_at})
+    _record("invitation.extend", invitation, by, changes)
+    return invitation
+
+
+@transaction.atomic
+def change_role(invitation: Invitation, role: AnyRole, *, by: User) -> Invitation:
+    """Offer another role by the same link; `by` answers for the offer from now on."""
+    invitation = _lock_for_change(invitation, by)
+    _refuse_unless_undecided(invitation)
+    require_to_give(by, invitation.node, role)
+    before = invitation.given_role
+    if before == role:
+        return invitation
+    for name, value in role_columns(role).items():
+        setattr(invitation, name, value)
+    invitation.invited_by = by
+    invitation.save(update_fields=["role", "custom_role", "invited_by"])
+    changes = {"role": [word_for(before), word_for(role)]}
+    _record("invitation.change_role", invitation, by, changes)
+    return invitation
+
+
+@transaction.atomic
+def remind(invitation: Invitation) -> None:
+    """Send the invited person a new link, for the rest of the term, and tell who has invited them.
+
+    For the system itself: no right is asked, and nothing changes but the link.
+    """
+    invitation = _lock(invitation)
+    _refuse_unless_open(invitation)
+    if invitation.reminded_at is not None:
+        raise Refused("reminded", _("A reminder has been sent already."))
+    token = new_token()
+    invitation.token_hash, invitation.reminded_at = hash_of(token), timezone.now()
+    invitation.proves_address = True
+    outbox.withhold(invitation.mail)
+    inviter, words = invitation.invited_by, words_of(invitation, token)
+    language = inviter.known_language if inviter else settings.LANGUAGE_CODE
+    page = reverse("console:invitation-index", kwargs=invitation.node.slugs)
+    told = words | {"link": settings.BASE_URL + page, "email": invitation.email}
+
+    def enqueue(recipient: str, context: dict[str, Any]) -> OutgoingMail:
+        organization = invitation.organization
+        return outbox.enqueue(
+            REMINDER,
+            recipient=recipient,
+            context=context,
+            language=language,
+            organization=organization,
+        )
+
+    invitation.mail = enqueue(invitation.email, words | {"is_own": True})
+    invitation.save(update_fields=["token_hash", "proves_address", "reminded_at", "mail"])
+    if inviter is not None and inviter.is_active:
+        enqueue(inviter.email, told | {"is_own": False})
 
 
 @transaction.atomic
@@ -178,41 +253,60 @@ def open_for(user: User) -> list[Invitation]:
     return [invitation for invitation in found if not invitation.node.is_deleted]
 
 
-def _clean_email(email: str) -> str:
+def clean_email(email: str) -> str:
     try:
         return canonical_email(email)
     except ValidationError as error:
         raise Refused("invalid", error.messages[0], field="email") from error
 
 
-def _clean_message(message: str) -> str:
+def clean_message(message: str) -> str:
     text = message.strip()
     if len(text) > LONGEST_MESSAGE:
         raise Refused("invalid", _("Write at most 500 characters."), field="message")
     return text
 
 
-def _new_token() -> str:
+def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-def _renew(invitation: Invitation, token: str, *, by: User, days: int | None = None) -> None:
+def renew(invitation: Invitation, token: str, *, by: User, days: int | None = None) -> None:
     """Give the invitation a new token and a new term; `by` answers for it from now on."""
-    term = settings.INVITATION_DAYS if days is None else days
-    if not SHORTEST_DAYS <= term <= LONGEST_DAYS:
-        raise Refused("invalid", _("An invitation is good for 1 to 30 days."), field="days")
     invitation.token_hash = hash_of(token)
     invitation.proves_address = True
     invitation.invited_by = by
     invitation.state = State.PENDING
     invitation.decided_at = None
-    invitation.expires_at = timezone.now() + timedelta(days=term)
+    invitation.reminded_at = None
+    invitation.expires_at = timezone.now() + _term(days)
+
+
+def _term(days: int | None) -> timedelta:
+    term = settings.INVITATION_DAYS if days is None else days
+    if not SHORTEST_DAYS <= term <= LONGEST_DAYS:
+        raise Refused("invalid", _("An invitation is good for 1 to 30 days."), field="days")
+    return timedelta(days=term)
 
 
 def _mail(invitation: Invitation, token: str) -> OutgoingMail:
     """Queue the mail that carries the link."""
+    refuse_over_limit(invitation.organization, 1)
+    invitation.mail = outbox.enqueue(
+        MAIL,
+        recipient=invitation.email,
+        context=words_of(invitation, token),
+        language=get_language() or settings.LANGUAGE_CODE,
+        organization=invitation.organization,
+    )
+    invitation.save(update_fields=["mail"])
+    return invitation.mail
+
+
+def words_of(invitation: Invitation, token: str) -> dict[str, Any]:
+    """Return what the mail with the link says."""
     inviter = invitation.invited_by
-    context = {
+    return {
         "inviter": str(inviter),
         "inviter_email": inviter.email if inviter else "",
         "node": invitation.node.name,
@@ -224,15 +318,44 @@ def _mail(invitation: Invitation, token: str) -> OutgoingMail:
         "link": link_of(token),
         "expires_at": invitation.expires_at.isoformat(),
     }
-    invitation.mail = outbox.enqueue(
-        "invitation",
-        recipient=invitation.email,
-        context=context,
-        language=get_language() or settings.LANGUAGE_CODE,
-        organization=invitation.organization,
+
+
+def refuse_over_limit(organization: Organization, number: int) -> None:
+    """Refuse when `number` more mails were more than an organization may cause in a day.
+
+    Counted under the organization's lock, so that many at once can't pass together.
+    """
+    now = timezone.now()
+    is_young = organization.created_at > now - YOUNG
+    most = MOST_MAILS_WHILE_YOUNG if is_young else MOST_MAILS
+    sent = OutgoingMail.objects.filter(organization=organization, created_at__gt=now - DAY)
+    times = list(
+        sent.filter(template__in=(MAIL, REMINDER))
+        .order_by("-created_at")
+        .values_list("created_at", flat=True)[:most]
     )
-    invitation.save(update_fields=["mail"])
-    return invitation.mail
+    if len(times) + number <= most:
+        return
+    sentence = _("At most %(most)d invitations a day can be sent here.") % {"most": most}
+    if number <= most:
+        again = localtime(times[most - number] + DAY)
+        words = {"when": date_format(again, "j F, H:i"), "number": number}
+        sentence += " " + _("There is room for %(number)d more from %(when)s on.") % words
+    raise Refused("too_many", sentence)
+
+
+def is_of_allowed_domain(organization: Organization, email: str) -> bool:
+    """Return whether the organization invites people of that domain; of any, unless it says so."""
+    allowed = organization.allowed_domains
+    return not allowed or email.rpartition("@")[2] in allowed
+
+
+def _refuse_foreign(organization: Organization, email: str) -> None:
+    if not is_of_allowed_domain(organization, email):
+        domains = ", ".join(organization.allowed_domains)
+        sentence = _("%(organization)s invites only addresses of these domains: %(domains)s.")
+        words = {"organization": organization, "domains": domains}
+        raise Refused("foreign_domain", sentence % words, field="email")
 
 
 def _refuse_members_and_repetitions(node: AnyNode, email: str) -> None:
@@ -286,6 +409,12 @@ def _lock_for_renewal(invitation: Invitation, by: User) -> Invitation:
     invitation = _lock_for_change(invitation, by)
     require_to_give(by, invitation.node, invitation.given_role)
     return invitation
+
+
+def _refuse_unless_undecided(invitation: Invitation) -> None:
+    """Refuse what the old link can't be good for any more: it has to be sent again instead."""
+    if invitation.state != State.PENDING:
+        raise Refused("expired", _("This invitation is over. Send it again instead."))
 
 
 def _refuse_decided(invitation: Invitation) -> None:

@@ -41,6 +41,7 @@ EDITABLE: Final[dict[Level, tuple[str, ...]]] = {
         "website",
         "logo",
         "may_ask_to_join",
+        "invitation_domains",
     ),
     Level.WORKSPACE: ("name", "slug", "website", "logo"),
     Level.APPLICATION: ("name", "slug", "platform", "website", "bundle_id"),

@@ -1,4 +1,4 @@
-"""Telling in time that an access is about to end by itself.
+"""Telling in time that an access, or the time to accept an offer of it, is about to end.
 
 Nothing here ends it: that happens at the instant, when access is read. So a late worker makes a
 late reminder and nothing worse.
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from hierarchy import access, outbox
-from hierarchy.models import Membership
+from hierarchy.actions import invitations
+from hierarchy.models import Invitation, Membership
 from hierarchy.models.path import path_of
+from hierarchy.refusals import Refused
 from hierarchy.roles import CHANGE_MEMBER
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 # How many days before the end a reminder goes out, the first one first.
 DAYS_BEFORE = (7, 1)
+DAYS_BEFORE_EXPIRY = 2
 
 
 def remind_of_ends() -> int:
@@ -63,6 +66,34 @@ def _remind(pk: int) -> bool:
     for manager in access.grantors(CHANGE_MEMBER[node.level], node):
         if manager.pk != membership.user_id:
             _mail(membership, manager, "membership-index", f"?q={membership.user.email}")
+    return True
+
+
+def remind_of_expiry() -> int:
+    """Remind invited people, and who has invited them, of offers that expire soon; once each.
+
+    The invited person gets a new link, since no link is stored anywhere; the old one is dead then.
+    """
+    return sum(_remind_invited(pk) for pk in _expiring().values_list("pk", flat=True))
+
+
+def _expiring() -> QuerySet[Invitation]:
+    soon = timezone.now() + timedelta(days=DAYS_BEFORE_EXPIRY)
+    rows = Invitation.objects.pending().filter(expires_at__lte=soon, reminded_at=None)
+    # Of a term that is shorter than this, the first mail is reminder enough.
+    lasting = F("created_at") + timedelta(days=DAYS_BEFORE_EXPIRY + 1)
+    return rows.filter(expires_at__gt=lasting).order_by("pk")
+
+
+@transaction.atomic
+def _remind_invited(pk: int) -> bool:
+    invitation = Invitation.objects.filter(pk=pk).with_nodes().first()
+    if invitation is None:
+        return False
+    try:
+        invitations.remind(invitation)
+    except Refused:  # decided, suspended or deleted in this very moment
+        return False
     return True
 
 

@@ -10,10 +10,39 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import canonical_email
+from hierarchy.forms import addresses
 from hierarchy.forms.roles import RoleField
-from hierarchy.models import AnyRole
-from hierarchy.models.invitation import LONGEST_DAYS, LONGEST_MESSAGE, SHORTEST_DAYS
+from hierarchy.models import AnyRole, State
+from hierarchy.models.invitation import (
+    LONGEST_DAYS,
+    LONGEST_MESSAGE,
+    MOST_AT_ONCE,
+    SHORTEST_DAYS,
+    Offer,
+)
 from hierarchy.roles import Role
+
+# As much as a thousand addresses with names need.
+LARGEST_FILE = 256 * 1024
+
+
+def message_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Message"),
+        help_text=_("Stands in the mail and on the page that its link opens."),
+        max_length=LONGEST_MESSAGE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def days_field() -> forms.IntegerField:
+    return forms.IntegerField(
+        label=_("Good for how many days"),
+        min_value=SHORTEST_DAYS,
+        max_value=LONGEST_DAYS,
+        initial=lambda: settings.INVITATION_DAYS,
+    )
 
 
 class InvitationForm(forms.Form):
@@ -21,19 +50,8 @@ class InvitationForm(forms.Form):
 
     email = forms.CharField(label=_("E-mail"), max_length=254, widget=forms.EmailInput)
     role = RoleField(initial=Role.VIEWER)
-    message = forms.CharField(
-        label=_("Message"),
-        help_text=_("Stands in the mail and on the page that its link opens."),
-        max_length=LONGEST_MESSAGE,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    days = forms.IntegerField(
-        label=_("Good for how many days"),
-        min_value=SHORTEST_DAYS,
-        max_value=LONGEST_DAYS,
-        initial=lambda: settings.INVITATION_DAYS,
-    )
+    message = message_field()
+    days = days_field()
 
     def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,3 +59,89 @@ class InvitationForm(forms.Form):
 
     def clean_email(self) -> str:
         return canonical_email(self.cleaned_data["email"])
+
+
+class InvitationBatchForm(forms.Form):
+    """Many addresses, written or in a file, each with the role beside it or with the common one."""
+
+    addresses = forms.CharField(
+        label=_("Addresses"),
+        required=False,
+        max_length=LARGEST_FILE,
+        widget=forms.Textarea({"rows": 6}),
+        help_text=_(
+            "One a line, or parted by commas. A role after an address is for that one alone:"
+            " person@example.com, maintainer"
+        ),
+    )
+    file = forms.FileField(
+        label=_("Or a file"),
+        required=False,
+        widget=forms.FileInput({"accept": ".csv,.txt,text/csv,text/plain"}),
+        help_text=_("CSV with a column “email”, and a column “role” if you like."),
+    )
+    role = RoleField(initial=Role.VIEWER)
+    message = message_field()
+    days = days_field()
+
+    def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.roles = list(roles)
+        self.fields["role"].offer(self.roles)  # type: ignore[attr-defined]
+
+    def clean_file(self) -> str:
+        """Return what the file says."""
+        file = self.cleaned_data["file"]
+        if file is None:
+            return ""
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(_("The file is too large: 256 kB at most."))
+        try:
+            text = str(file.read().decode("utf-8-sig"))
+            if "\0" in text:
+                raise ValueError
+            return text
+        except ValueError:
+            raise forms.ValidationError(_("The file must be text in UTF-8.")) from None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        written = addresses.read(data["addresses"]) + addresses.read_file(data["file"])
+        if not written:
+            self.add_error("addresses", _("Write at least one address."))
+        elif len(written) > MOST_AT_ONCE:
+            sentence = _("Invite at most %(most)d people at once.") % {"most": MOST_AT_ONCE}
+            self.add_error("addresses", sentence)
+        else:
+            self.cleaned_data["offers"] = self._offers(written)
+        return data
+
+    def _offers(self, written: list[tuple[str, str]]) -> list[Offer]:
+        """Pair each address with the role beside it; a word that names none is an error."""
+        named = {word: role for role in self.roles for word in addresses.words_for(role)}
+        common, offers = self.cleaned_data["role"], []
+        for email, word in written:
+            if word and word.casefold() not in named:
+                words = {"word": word, "email": email}
+                sentence = _("“%(word)s”, beside %(email)s, is no role that you may give.")
+                self.add_error("addresses", sentence % words)
+                break
+            offers.append(Offer(email, named[word.casefold()] if word else common))
+        return offers
+
+
+class InvitationFilterForm(forms.Form):
+    """Which invitations to list. What can't be read filters nothing."""
+
+    q = forms.CharField(required=False, max_length=254)
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("Any state")), *State.choices]
+    )
+
+
+class ExtensionForm(forms.Form):
+    """For how long from now on."""
+
+    days = days_field()

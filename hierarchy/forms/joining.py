@@ -5,10 +5,19 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.emails import canonical_domains
+
 
 class JoiningForm(forms.Form):
-    """Whether strangers may ask."""
+    """Whether strangers may ask, and who can be invited."""
 
+    invitation_domains = forms.CharField(
+        label=_("Invite only addresses of these domains"),
+        required=False,
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("One a line, such as example.com. Left empty, anybody can be invited."),
+    )
     may_ask_to_join = forms.BooleanField(
         label=_("People may ask to join"),
         required=False,
@@ -17,3 +26,6 @@ class JoiningForm(forms.Form):
             " name and can ask. Nobody comes in before a member says yes."
         ),
     )
+
+    def clean_invitation_domains(self) -> str:
+        return canonical_domains(self.cleaned_data["invitation_domains"])

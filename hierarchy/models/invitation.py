@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Self
 
 from django.conf import settings
@@ -10,12 +11,21 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role
+from hierarchy.models.held_role import AnyRole, HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.outgoing_mail import OutgoingMail
 from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
 
 LONGEST_MESSAGE = 500
 SHORTEST_DAYS, LONGEST_DAYS = 1, 30
+MOST_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A role for an address, as somebody wrote it: what an invitation is made of."""
+
+    email: str
+    role: AnyRole
 
 
 class State(models.TextChoices):
@@ -54,6 +64,7 @@ class Invitation(HeldRole):
     )
     created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"))
+    reminded_at = models.DateTimeField(null=True, editable=False)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -103,6 +114,11 @@ class Invitation(HeldRole):
         indexes = (
             *newest_first("invitation"),
             models.Index(fields=("email", "state"), name="hierarchy_invitation_of_email"),
+            models.Index(
+                fields=("expires_at",),
+                name="hierarchy_invitation_expires",
+                condition=Q(state=State.PENDING),
+            ),
             models.Index(
                 fields=("custom_role",),
                 name="hierarchy_invitation_of_role",

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.emails import domains_are_sound
 from hierarchy.models.node import Node, NodeQuerySet, name_index, node_constraints, web_address
 from hierarchy.roles import Level, django_permissions
 
@@ -37,6 +38,14 @@ class Organization(Node):
         db_default=False,
         help_text=_("Whoever knows the address of its join page sees its name, and can ask."),
     )
+    invitation_domains = models.TextField(
+        _("domains of invitations"),
+        blank=True,
+        default="",
+        db_default="",
+        validators=[domains_are_sound],
+        help_text=_("One a line, such as example.com. Left empty, anybody can be invited."),
+    )
     events = models.PositiveBigIntegerField(
         default=0,
         editable=False,
@@ -59,6 +68,11 @@ class Organization(Node):
             models.Index(fields=("-created_at", "-id"), name="hierarchy_organization_newest"),
             name_index("organization"),
         )
+
+    @property
+    def allowed_domains(self) -> list[str]:
+        """The domains of which addresses can be invited; none means any."""
+        return self.invitation_domains.split()
 
     @property
     def organization(self) -> Organization:

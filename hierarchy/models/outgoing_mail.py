@@ -52,7 +52,10 @@ class OutgoingMail(models.Model):
                 name="hierarchy_outgoingmail_sent",
             ),
         )
-        indexes = (models.Index(fields=("state", "-id"), name="hierarchy_mail_by_state"),)
+        indexes = (
+            models.Index(fields=("state", "-id"), name="hierarchy_mail_by_state"),
+            models.Index(fields=("organization", "created_at"), name="hierarchy_mail_of_day"),
+        )
 
     def __str__(self) -> str:
         return f"{self.template} → {self.recipient}"

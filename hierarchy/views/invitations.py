@@ -7,24 +7,42 @@ from typing import TYPE_CHECKING, Any
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hierarchy import access
-from hierarchy.actions import invitations
-from hierarchy.forms.invitations import InvitationForm
+from hierarchy import access, paging
+from hierarchy.actions import invitation_batches, invitations
+from hierarchy.forms import addresses
+from hierarchy.forms.invitations import (
+    ExtensionForm,
+    InvitationBatchForm,
+    InvitationFilterForm,
+    InvitationForm,
+)
+from hierarchy.forms.memberships import RoleForm
 from hierarchy.models import Invitation
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed, Refused
-from hierarchy.roles import INVITE_MEMBER
-from hierarchy.views.pages import Request, attempt, attempt_with_message, go, render_dialog
+from hierarchy.roles import INVITE_MEMBER, VIEW_MEMBER
+from hierarchy.views.member_rows import NEWEST, filtered_invitations, invitation_rows
+from hierarchy.views.pages import (
+    Request,
+    attempt,
+    attempt_with_message,
+    go,
+    render,
+    render_dialog,
+)
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
-# Mails that one person, and one organization, can cause.
-SENDING = {"invitation_send": "50/h/user,500/d/key"}
+# How often one person can send.
+SENDING = {"invitation_send": "50/h/user"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +52,7 @@ def send(request: Request, **path: str) -> HttpResponse:
     roles = access.roles_to_give(request.user, node)
     form = InvitationForm(request.POST or None, roles=roles)
     if form.is_valid():
-        if limited := _limit(request, node):
+        if limited := _limit(request):
             return limited
         sent = attempt(form, lambda: invitations.send(node, by=request.user, **form.cleaned_data))
         if sent:
@@ -45,11 +63,118 @@ def send(request: Request, **path: str) -> HttpResponse:
     return _dialog(request, "send", node, title=title, form=form, action_url=request.path)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_many(request: Request, **path: str) -> HttpResponse:
+    """Invite many people: show what would become of each address, and then send to all of them."""
+    node = access.get_node(request.user, path, to=INVITE_MEMBER)
+    roles = access.roles_to_give(request.user, node)
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = InvitationBatchForm(*data, roles=roles)
+    if not form.is_valid():
+        return _board(request, "send_many", node, form=form)
+    offers = form.cleaned_data["offers"]
+    if "confirmed" in request.POST:
+        if limited := _limit(request):
+            return limited
+        facts = {name: form.cleaned_data[name] for name in ("message", "days")}
+        sent = attempt(
+            form, lambda: invitation_batches.send(node, offers, by=request.user, **facts)
+        )
+        if sent is not None:
+            done = ngettext("%(number)d person is invited.", "%(number)d people are invited.",
+                            len(sent))  # fmt: skip
+            messages.success(request, done % {"number": len(sent)})
+            return redirect(node_url(node, "invitation-index"))
+    judged = invitation_batches.judge(node, offers, by=request.user)
+    fine = [each for each in judged if each.is_fine]
+    return _board(
+        request,
+        "preview",
+        node,
+        form=form,
+        fine=fine,
+        others=[each for each in judged if not each.is_fine],
+        addresses=addresses.write([(each.offer.email, each.offer.role) for each in fine]),
+        is_changed=form.errors,
+    )
+
+
+@require_safe
+def index(request: Request, **path: str) -> HttpResponse:
+    """List the invitations to the node in every state."""
+    node = access.get_node(request.user, path, to=VIEW_MEMBER)
+    filters = InvitationFilterForm(request.GET)
+    filters.is_valid()
+    rows = Invitation.objects.at(node).select_related("mail", "invited_by")
+    page = paging.page(request, filtered_invitations(rows, filters), by=NEWEST)
+    return _board(
+        request,
+        "index",
+        node,
+        filters=filters,
+        is_filtered=any(filters.cleaned_data.values()),
+        page=page,
+        rows=invitation_rows(request.user, node, page.rows),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend(request: Request, pk: int, **path: str) -> HttpResponse:
+    """Let the link be good for longer."""
+    invitation = _load(request, pk, path)
+    form = ExtensionForm(request.POST or None)
+    if form.is_valid():
+        extended = attempt(
+            form, lambda: invitations.extend(invitation, by=request.user, **form.cleaned_data)
+        )
+        if extended is not None:
+            until = date_format(localtime(extended.expires_at), "j F Y, H:i")
+            words = {"email": extended.email, "until": until}
+            messages.success(request, _("%(email)s can answer until %(until)s.") % words)
+            return go(request, node_url(invitation.node, "invitation-index"))
+    title = _("Extend the invitation of %(email)s") % {"email": invitation.email}
+    return _dialog(
+        request,
+        "extend",
+        invitation.node,
+        title=title,
+        form=form,
+        invitation=invitation,
+        action_url=request.path,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
+    """Offer another role by the same link."""
+    invitation = _load(request, pk, path)
+    node = invitation.node
+    roles = access.roles_to_give(request.user, node)
+    form = RoleForm(request.POST or None, roles=roles, initial={"role": invitation.given_role})
+    if form.is_valid():
+        role = form.cleaned_data["role"]
+        changed = attempt(form, lambda: invitations.change_role(invitation, role, by=request.user))
+        if changed is not None:
+            words = {"email": changed.email, "role": changed.role_label.lower()}
+            messages.success(request, _("%(email)s is invited as %(role)s now.") % words)
+            return go(request, node_url(node, "invitation-index"))
+    title = _("Role offered to %(email)s") % {"email": invitation.email}
+    return _dialog(
+        request,
+        "change_role",
+        node,
+        title=title,
+        form=form,
+        invitation=invitation,
+        action_url=request.path,
+    )
+
+
 @require_POST
 def resend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Send a new link; the old one is dead."""
     invitation = _load(request, pk, path)
-    if limited := _limit(request, invitation.node):
+    if limited := _limit(request):
         return limited
     done = _("%(email)s gets a new link. The old one is dead.") % {"email": invitation.email}
     attempt_with_message(request, lambda: invitations.resend(invitation, by=request.user), done)
@@ -95,10 +220,19 @@ def _load(request: Request, pk: int, path: dict[str, str]) -> Invitation:
     return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
 
 
-def _limit(request: Request, node: AnyNode) -> HttpResponse | None:
-    """Return the answer to somebody who has caused too many mails, or None."""
+def _limit(request: Request) -> HttpResponse | None:
+    """Return the answer to somebody who sends too often, or None.
+
+    How many mails an organization may cause in a day is for the action to say.
+    """
     return ratelimit.consume_or_429(  # type: ignore[no-any-return]
-        request, action="invitation_send", config=SENDING, key=str(node.path[0].pk)
+        request, action="invitation_send", config=SENDING
+    )
+
+
+def _board(request: Request, name: str, node: AnyNode, **context: Any) -> HttpResponse:
+    return render(
+        request, f"console/invitations/{name}.html", node=node, section="members", **context
     )
 
 

@@ -52,12 +52,12 @@ def edit(request: Request, organization: str) -> HttpResponse:
     changes = request.method == "POST"
     to = Permission.CHANGE_ORGANIZATION if changes else Permission.VIEW_ORGANIZATION_SETTINGS
     node = access.get_organization(request.user, organization, to=to)
-    initial = {"may_ask_to_join": node.may_ask_to_join}
+    initial = {name: getattr(node, name) for name in JoiningForm.base_fields}
     form = JoiningForm(request.POST if changes else None, initial=initial)
     if form.is_valid():
         edited = attempt(form, lambda: nodes.edit(node, by=request.user, **form.cleaned_data))
         if edited is not None:
-            messages.success(request, _told(edited))
+            messages.success(request, _told(node, edited))
             return redirect(node_url(edited, "joining"))
     blocked = BlockedPerson.objects.filter(organization=node).select_related("user", "blocked_by")
     return render(
@@ -99,7 +99,15 @@ def _open_organization(request: Request, slug: str) -> Organization:
     return node
 
 
-def _told(organization: Organization) -> str:
-    if organization.may_ask_to_join:
-        return _("People may ask to join now.")
-    return _("People can't ask to join any more.")
+def _told(before: Organization, after: Organization) -> str:
+    """Return in words what a saved form has changed."""
+    sentences = []
+    if before.may_ask_to_join != after.may_ask_to_join:
+        opened, closed = _("People may ask to join now."), _("People can't ask to join any more.")
+        sentences.append(opened if after.may_ask_to_join else closed)
+    if before.allowed_domains != after.allowed_domains:
+        domains = ", ".join(after.allowed_domains)
+        only = _("Only addresses of these domains are invited now: %(domains)s.")
+        anybody = _("Addresses of any domain can be invited now.")
+        sentences.append(only % {"domains": domains} if domains else anybody)
+    return " ".join(sentences) or _("Nothing was different, so nothing has changed.")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from hierarchy import access
+from hierarchy.forms.invitations import InvitationFilterForm
 from hierarchy.forms.memberships import MemberFilterForm
-from hierarchy.models import AccessRequest, Invitation, Membership
+from hierarchy.models import AccessRequest, Invitation, Membership, State
 from hierarchy.navigation import node_url
 from hierarchy.roles import (
     CHANGE_MEMBER,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 NEWEST = ("-created_at", "-id")
+UNDECIDED = (State.PENDING, State.EXPIRED)
 MOST_INHERITED = 20
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -116,7 +119,28 @@ def invitation_rows(user: User, node: AnyNode, found: list[Invitation]) -> list[
     """Return the rows of invitations to `node`, with whether `user` could have sent each."""
     held = frozenset() if node.suspended_by else access.held(user, node)
     may_invite = INVITE_MEMBER[node.level] in held
-    return [InvitationRow(row, may_invite and row.grants <= held) for row in found]
+    return [
+        InvitationRow(row, may_invite and row.state in UNDECIDED and row.grants <= held)
+        for row in found
+    ]
+
+
+def filtered_invitations(
+    rows: QuerySet[Invitation], filters: InvitationFilterForm
+) -> QuerySet[Invitation]:
+    """Narrow `rows` to what is searched for; a pending one whose time is over has expired."""
+    query, state = filters.cleaned_data.get("q", ""), filters.cleaned_data.get("state")
+    if query:
+        rows = rows.filter(email__startswith=query.strip().lower())
+    now = timezone.now()
+    if state == State.PENDING:
+        rows = rows.filter(state=State.PENDING, expires_at__gt=now)
+    elif state == State.EXPIRED:
+        over = Q(state=State.PENDING, expires_at__lte=now)
+        rows = rows.filter(Q(state=State.EXPIRED) | over)
+    elif state:
+        rows = rows.filter(state=state)
+    return rows
 
 
 def request_rows(user: User, node: AnyNode) -> QuerySet[AccessRequest]:

@@ -53,6 +53,8 @@ AT_EVERY_LEVEL = [
     "suspend",
     "membership-index",
     "invitation-send",
+    "invitation-send-many",
+    "invitation-index",
     "access",
     "audit-event-index",
 ]

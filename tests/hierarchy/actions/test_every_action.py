@@ -108,6 +108,12 @@ SCENARIOS = {
     ),
     "invitation.resend": ("invitation", {}, lambda i, w: invitations.resend(i, by=w.owner)),
     "invitation.copy_link": ("invitation", {}, lambda i, w: invitations.copy_link(i, by=w.owner)),
+    "invitation.extend": ("invitation", {}, lambda i, w: invitations.extend(i, by=w.owner)),
+    "invitation.change_role": (
+        "invitation",
+        {},
+        lambda i, w: invitations.change_role(i, Role.MANAGER, by=w.owner),
+    ),
     "invitation.revoke": ("invitation", {}, lambda i, w: invitations.revoke(i, by=w.owner)),
     "invitation.accept": ("invitation", {}, lambda i, w: invitations.accept(i, by=w.somebody)),
     "invitation.decline": ("invitation", {}, lambda i, w: invitations.decline(i, by=w.somebody)),

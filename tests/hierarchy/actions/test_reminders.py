@@ -6,10 +6,10 @@ from django.db import connection
 from django.utils import timezone
 
 from hierarchy import outbox
-from hierarchy.actions import memberships, nodes, reminders
-from hierarchy.models import Membership, OutgoingMail, Status
+from hierarchy.actions import invitations, memberships, nodes, reminders
+from hierarchy.models import AuditEvent, Invitation, Membership, OutgoingMail, State, Status
 from hierarchy.roles import Role
-from tests.factories import MembershipFactory
+from tests.factories import InvitationFactory, MembershipFactory
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -128,3 +128,63 @@ def test_extend_puts_the_end_off_by_a_month(tree, owner, recorded):
     assert extended.ends_at == member.ends_at + DAY * 30
     assert revived.is_in_force
     assert recorded() == ["membership.change_dates"] * 2
+
+
+# --- Invitations ---------------------------------------------------------------------------------
+
+
+def _offer(node, left=DAY, term=DAY * 7, **fields):
+    expires = timezone.now() + left
+    facts = {"expires_at": expires, "created_at": expires - term, "token": "first"}
+    return InvitationFactory(node=node, **facts | fields)
+
+
+def test_remind_the_invited_person_and_the_inviter_of_an_expiry(tree, owner, mailoutbox):
+    offer = _offer(tree.shop, invited_by=owner)
+
+    assert [reminders.remind_of_expiry() for _ in range(2)] == [1, 0]
+
+    for mail in OutgoingMail.objects.order_by("id"):
+        outbox.deliver(mail.pk)
+    invited, inviter = mailoutbox
+    assert (invited.to, inviter.to) == ([offer.email], [owner.email])
+    token = invited.body.split("/invitations/")[1].split("/")[0]
+    assert invitations.find(token) == offer
+    assert invitations.find("first") is None
+    assert "/o/acme/w/shop/members/invitations/" in inviter.body
+    assert "/invitations/" + token not in inviter.body
+    assert not AuditEvent.objects.exists()
+
+
+def test_the_term_is_not_changed_by_a_reminder(tree):
+    offer = _offer(tree.shop)
+    reminders.remind_of_expiry()
+    renewed = Invitation.objects.get(pk=offer.pk)
+
+    assert renewed.expires_at == offer.expires_at
+    assert renewed.is_pending
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"left": DAY * 3},
+        {"left": -HOUR},
+        {"term": DAY * 2},
+        {"state": State.REVOKED, "decided_at": timezone.now()},
+        {"reminded_at": timezone.now()},
+    ],
+)
+def test_remind_of_no_other_offers(tree, fields):
+    _offer(tree.shop, **fields)
+
+    assert reminders.remind_of_expiry() == 0
+    assert _recipients() == []
+
+
+def test_remind_of_no_offer_on_what_is_gone(tree, owner):
+    _offer(tree.shop)
+    nodes.delete(tree.shop, by=owner)
+
+    assert reminders.remind_of_expiry() == 0
+    assert _recipients() == []

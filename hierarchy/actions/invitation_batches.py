@@ -1,0 +1,178 @@
+"""Inviting many people at once: judged address by address first, then all of them or nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from accounts.emails import canonical_email
+from hierarchy import access, audit, outbox
+from hierarchy.actions import invitations
+from hierarchy.actions.locking import lock, refusing_duplicates
+from hierarchy.models import (
+    CustomRole,
+    Invitation,
+    Membership,
+    State,
+    Status,
+    path_of,
+    role_columns,
+    word_for,
+)
+from hierarchy.models.invitation import MOST_AT_ONCE, Offer
+from hierarchy.refusals import Refused
+from hierarchy.roles import INVITE_MEMBER
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models.node import AnyNode
+
+
+class Verdict(models.TextChoices):
+    """What would become of an address; only what is fine is invited."""
+
+    FINE = "fine", _lazy("Can be invited")
+    MALFORMED = "malformed", _lazy("Not an e-mail address")
+    REPEATED = "repeated", _lazy("Stands here twice")
+    MEMBER = "member", _lazy("Is a member already")
+    SUSPENDED = "suspended", _lazy("Is suspended above")
+    INVITED = "invited", _lazy("Is invited already")
+    FOREIGN = "foreign", _lazy("Domain not allowed")
+    BEYOND = "beyond", _lazy("More than you may give")
+
+
+@dataclass(frozen=True)
+class Judged:
+    offer: Offer
+    verdict: Verdict
+
+    @property
+    def is_fine(self) -> bool:
+        return self.verdict is Verdict.FINE
+
+
+def judge(node: AnyNode, offers: Iterable[Offer], *, by: User) -> list[Judged]:
+    """Say of each offer what would become of it now: in as many queries for one as for all."""
+    written = [_canonical(offer) for offer in offers]
+    known = _Known(node, [offer.email for offer in written], by)
+    judged, seen = [], set()
+    for offer in written:
+        verdict = Verdict.REPEATED if offer.email in seen else known.verdict(offer)
+        seen.add(offer.email)
+        judged.append(Judged(offer, verdict))
+    return judged
+
+
+@transaction.atomic
+def send(
+    node: AnyNode,
+    offers: Iterable[Offer],
+    *,
+    by: User,
+    message: str = "",
+    days: int | None = None,
+) -> list[Invitation]:
+    """Make all the offers, by mail, or none when one of them can't be made any more."""
+    node = lock(node)
+    access.require(by, INVITE_MEMBER[node.level], node)
+    judged = judge(node, offers, by=by)
+    if not judged:
+        raise Refused("empty", _("Write at least one address."), field="addresses")
+    if len(judged) > MOST_AT_ONCE:
+        sentence = _("Invite at most %(most)d people at once.") % {"most": MOST_AT_ONCE}
+        raise Refused("too_many", sentence, field="addresses")
+    if not all(each.is_fine for each in judged):
+        sentence = _("Meanwhile some of them can't be invited any more. Nothing has been sent.")
+        raise Refused("changed", sentence)
+    invitations.refuse_over_limit(node.organization, len(judged))
+    emails = [each.offer.email for each in judged]
+    over = Invitation.objects.at(node).filter(state=State.PENDING, email__in=emails)
+    over.update(state=State.EXPIRED, decided_at=F("expires_at"))
+    text = invitations.clean_message(message)
+    made = [_made(node, each.offer, text, by, days) for each in judged]
+    _queue(node, made)
+    rows = [invitation for invitation, _token in made]
+    with refusing_duplicates(_("Somebody else has just invited one of them.")):
+        Invitation.objects.bulk_create(rows)
+    told = [(row, row.email, {"role": [None, word_for(row.given_role)]}) for row in rows]
+    audit.record_all("invitation.send", told, by=by, node=node)
+    return rows
+
+
+class _Known:
+    """What the database knows of some addresses on the path of a node."""
+
+    def __init__(self, node: AnyNode, emails: list[str], by: User) -> None:
+        access.forget(by)
+        self.node, self.held = node, access.held_anyhow(by, node)
+        self.roles = access.custom_roles_for(node)
+        holders = EmailAddress.objects.filter(email__in=emails, verified=True)
+        people = dict(holders.values_list("email", "user"))
+        rows = Membership.objects.on_path(node).filter(user__in=people.values())
+        here = rows.at(node).values_list("user", flat=True)
+        asleep = rows.filter(status=Status.SUSPENDED).values_list("user", flat=True)
+        self.members, self.suspended = (
+            {email for email, user in people.items() if user in found}
+            for found in (set(here), set(asleep))
+        )
+        open_ones = Invitation.objects.at(node).pending().filter(email__in=emails)
+        self.invited = set(open_ones.values_list("email", flat=True))
+
+    def verdict(self, offer: Offer) -> Verdict:
+        email, role = offer.email, offer.role
+        is_unfit = isinstance(role, CustomRole) and role not in self.roles
+        verdicts = {
+            Verdict.MALFORMED: not _is_address(email),
+            Verdict.MEMBER: email in self.members,
+            Verdict.SUSPENDED: email in self.suspended,
+            Verdict.INVITED: email in self.invited,
+            Verdict.FOREIGN: not invitations.is_of_allowed_domain(self.node.organization, email),
+            Verdict.BEYOND: is_unfit or not role.permissions_on(self.node.level) <= self.held,
+        }
+        return next((verdict for verdict, is_so in verdicts.items() if is_so), Verdict.FINE)
+
+
+def _canonical(offer: Offer) -> Offer:
+    try:
+        return Offer(canonical_email(offer.email), offer.role)
+    except ValidationError:
+        return offer
+
+
+def _is_address(email: str) -> bool:
+    try:
+        return canonical_email(email) == email
+    except ValidationError:
+        return False
+
+
+def _made(
+    node: AnyNode, offer: Offer, message: str, by: User, days: int | None
+) -> tuple[Invitation, str]:
+    token = invitations.new_token()
+    invitation = Invitation(
+        **path_of(node), **role_columns(offer.role), email=offer.email, message=message
+    )
+    invitations.renew(invitation, token, by=by, days=days)
+    return invitation, token
+
+
+def _queue(node: AnyNode, made: list[tuple[Invitation, str]]) -> None:
+    mails = outbox.enqueue_all(
+        invitations.MAIL,
+        ((row.email, invitations.words_of(row, token)) for row, token in made),
+        language=get_language() or settings.LANGUAGE_CODE,
+        organization=node.organization,
+    )
+    for (invitation, _token), mail in zip(made, mails, strict=True):
+        invitation.mail = mail

@@ -1,0 +1,60 @@
+"""Reading addresses out of what people paste and upload: (address, word for a role or "")."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+from hierarchy.forms.roles import value_of
+from hierarchy.models import AnyRole
+
+SEPARATORS = re.compile(r"[,;\t\n\r]+")
+# "Name <address>", as mail programs copy it.
+NAMED = re.compile(r"^[^<>]*<([^<>]+)>$")
+EMAIL_HEADERS = {"email", "e-mail", "mail", "address"}
+ROLE_HEADER = "role"
+
+
+def read(text: str) -> list[tuple[str, str]]:
+    """Return what stands in a text: whatever has an @ is an address, what follows it its role."""
+    found: list[tuple[str, str]] = []
+    for line in text.splitlines():
+        fresh = True
+        for part in filter(None, (part.strip(" \"'") for part in SEPARATORS.split(line))):
+            named = NAMED.match(part)
+            if "@" in part or fresh:
+                found.append((named[1].strip() if named else part, ""))
+                fresh = False
+            elif found[-1][1] == "":
+                found[-1] = (found[-1][0], part)
+    return found
+
+
+def read_file(text: str) -> list[tuple[str, str]]:
+    """Return what stands in a file: in its named columns, or else as `read` finds it."""
+    try:
+        rows = [row for row in csv.reader(text.splitlines()) if any(cell.strip() for cell in row)]
+    except csv.Error:
+        return read(text)
+    if not rows:
+        return []
+    header = [cell.strip().casefold() for cell in rows[0]]
+    email = next((place for place, name in enumerate(header) if name in EMAIL_HEADERS), None)
+    if email is None:
+        return read(text)
+    role = header.index(ROLE_HEADER) if ROLE_HEADER in header else None
+    return [(_cell(row, email), _cell(row, role)) for row in rows[1:]]
+
+
+def words_for(role: AnyRole) -> set[str]:
+    """Return the words by which people name a role."""
+    return {value_of(role).casefold(), str(role.label).casefold()}
+
+
+def write(offers: list[tuple[str, AnyRole]]) -> str:
+    """Return a text that `read` reads as the same again."""
+    return "\n".join(f"{email}, {value_of(role)}" for email, role in offers)
+
+
+def _cell(row: list[str], place: int | None) -> str:
+    return row[place].strip() if place is not None and place < len(row) else ""

@@ -1,0 +1,48 @@
+import pytest
+
+from hierarchy.forms import addresses
+from hierarchy.roles import Role
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", []),
+        (" a@example.com \n\n b@example.com", [("a@example.com", ""), ("b@example.com", "")]),
+        ("a@example.com, b@example.com;c@example.com", [(f"{n}@example.com", "") for n in "abc"]),
+        (
+            "a@example.com, Manager\nb@example.com",
+            [("a@example.com", "Manager"), ("b@example.com", "")],
+        ),
+        ("Person Example <a@example.com>", [("a@example.com", "")]),
+        ('"a@example.com"\t"viewer"', [("a@example.com", "viewer")]),
+        ("nobody", [("nobody", "")]),
+    ],
+)
+def test_read_what_people_paste(text, found):
+    assert addresses.read(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", []),
+        (
+            "Name,E-Mail,Role\r\nA,a@example.com,viewer\r\nB,b@example.com",
+            [("a@example.com", "viewer"), ("b@example.com", "")],
+        ),
+        ("email\na@example.com\n\n", [("a@example.com", "")]),
+        ('name,email\n"Example, Person",a@example.com', [("a@example.com", "")]),
+        ("a@example.com\nb@example.com", [("a@example.com", ""), ("b@example.com", "")]),
+        ("name,email\nonly", [("", "")]),
+        ("x" * 200_000, [("x" * 200_000, "")]),
+    ],
+)
+def test_read_files(text, found):
+    assert addresses.read_file(text) == found
+
+
+def test_write_what_is_read_again():
+    text = addresses.write([("a@example.com", Role.OWNER), ("b@example.com", Role.VIEWER)])
+
+    assert addresses.read(text) == [("a@example.com", "owner"), ("b@example.com", "viewer")]

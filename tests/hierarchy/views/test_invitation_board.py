@@ -1,0 +1,190 @@
+"""Inviting many at once, and what became of it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from hierarchy.models import Invitation, State
+from hierarchy.navigation import node_url
+from hierarchy.roles import Role
+from tests.factories import InvitationFactory, MembershipFactory
+from tests.refusals import snapshot
+
+
+@pytest.fixture(autouse=True)
+def _forget_limits(db):
+    cache.clear()
+
+
+@pytest.fixture
+def url(tree):
+    return node_url(tree.shop, "invitation-send-many")
+
+
+def _data(addresses="", **more):
+    return {"addresses": addresses, "role": "viewer", "message": "", "days": "7"} | more
+
+
+def _file(text):
+    content = text if isinstance(text, bytes) else text.encode()
+    return SimpleUploadedFile("people.csv", content, content_type="text/csv")
+
+
+def test_show_each_verdict_before_anything_is_sent(sign_in, owner, tree, url):
+    member = MembershipFactory(node=tree.shop).user.email
+    client, before = sign_in(owner), snapshot()
+
+    page = client.post(url, _data(f"a@example.com, manager\nb@example.com\n{member}\nnobody"))
+
+    fine = [(e.offer.email, e.offer.role) for e in page.context["fine"]]
+    assert fine == [("a@example.com", Role.MANAGER), ("b@example.com", Role.VIEWER)]
+    assert [e.verdict for e in page.context["others"]] == ["member", "malformed"]
+    assert "Invite 2 people" in page.content.decode()
+    assert snapshot() == before
+
+
+def test_confirm_what_was_shown(sign_in, owner, tree, url):
+    client = sign_in(owner)
+    page = client.post(url, _data("a@example.com, manager\nb@example.com", message="Hi"))
+
+    data = _data(page.context["addresses"], message="Hi", confirmed="yes")
+    answer = client.post(url, data, follow=True)
+
+    assert "2 people are invited." in answer.content.decode()
+    rows = Invitation.objects.order_by("email").values_list("email", "role", "message")
+    assert list(rows) == [("a@example.com", "manager", "Hi"), ("b@example.com", "viewer", "Hi")]
+
+
+def test_send_nothing_when_something_changed_meanwhile(sign_in, owner, tree, url):
+    client = sign_in(owner)
+    client.post(url, _data("a@example.com\nb@example.com"))
+    InvitationFactory(node=tree.shop, email="a@example.com")
+    before = snapshot()
+
+    page = client.post(url, _data("a@example.com\nb@example.com", confirmed="yes"))
+
+    content = page.content.decode()
+    assert "Nothing has been sent." in content
+    assert [e.offer.email for e in page.context["fine"]] == ["b@example.com"]
+    assert snapshot() == before
+
+
+def test_read_a_file(sign_in, owner, url):
+    file = _file("\ufeffname,email,role\nA,a@example.com,Manager\nB,b@example.com,\n")
+
+    page = sign_in(owner).post(url, _data("c@example.com", file=file))
+
+    fine = [(e.offer.email, e.offer.role) for e in page.context["fine"]]
+    assert fine == [
+        ("c@example.com", Role.VIEWER),
+        ("a@example.com", Role.MANAGER),
+        ("b@example.com", Role.VIEWER),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({}, "addresses"),
+        ({"addresses": "\n".join(f"p{n}@example.com" for n in range(1_001))}, "addresses"),
+        ({"addresses": "a@example.com, emperor"}, "addresses"),
+        ({"addresses": "a@example.com, owner"}, "addresses"),
+        ({"addresses": "a@example.com", "role": "owner"}, "role"),
+        ({"addresses": "a@example.com", "days": "31"}, "days"),
+        ({"file": _file(b"\xff\xfe")}, "file"),
+        ({"file": _file("a@example.com\0")}, "file"),
+        ({"file": _file("x" * 300_000)}, "file"),
+        ({"file": _file('"' + "x" * 200_000 + "@example.com")}, None),
+    ],
+)
+def test_refuse_what_makes_no_sense(sign_in, manager, url, data, field):
+    client, before = sign_in(manager), snapshot()
+
+    page = client.post(url, _data() | data)
+
+    assert page.status_code == 200
+    assert list(page.context["form"].errors) == ([field] if field else [])
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize(("actor", "status"), [("maintainer", 403), ("outsider", 404)])
+def test_only_for_who_may_invite(sign_in, url, actor, status, request):
+    client = sign_in(request.getfixturevalue(actor))
+
+    assert client.get(url).status_code == status
+    assert client.post(url, _data("a@example.com", confirmed="yes")).status_code == status
+    assert not Invitation.objects.exists()
+
+
+def test_list_invitations_by_state_and_address(sign_in, owner, tree):
+    now = timezone.now()
+    InvitationFactory(node=tree.shop, email="open@example.com")
+    InvitationFactory(node=tree.shop, email="late@example.com", expires_at=now - timedelta(1))
+    InvitationFactory(node=tree.shop, email="gone@example.com", state=State.REVOKED, decided_at=now)
+    InvitationFactory(node=tree.press, email="other@example.com")
+    client, url = sign_in(owner), node_url(tree.shop, "invitation-index")
+
+    def found(**query):
+        return {row.invitation.email for row in client.get(url, query).context["rows"]}
+
+    assert found() == {"open@example.com", "late@example.com", "gone@example.com"}
+    assert found(state="pending") == {"open@example.com"}
+    assert found(state="expired") == {"late@example.com"}
+    assert found(state="revoked", q="GONE") == {"gone@example.com"}
+    assert found(q="nobody") == set()
+
+
+def test_offer_actions_only_where_they_make_sense(sign_in, owner, manager, tree):
+    InvitationFactory(node=tree.shop, role=Role.OWNER)
+    InvitationFactory(node=tree.shop, state=State.DECLINED, decided_at=timezone.now())
+    url = node_url(tree.shop, "invitation-index")
+
+    may = [row.may_change for row in sign_in(owner).get(url).context["rows"]]
+    may_manager = [row.may_change for row in sign_in(manager).get(url).context["rows"]]
+
+    assert (may, may_manager) == ([False, True], [False, False])
+
+
+def test_list_costs_the_same_for_one_and_for_many(
+    sign_in, owner, tree, django_assert_max_num_queries
+):
+    client, url = sign_in(owner), node_url(tree.shop, "invitation-index")
+    InvitationFactory(node=tree.shop)
+    client.get(url)
+    with django_assert_max_num_queries(40) as one:
+        client.get(url)
+    InvitationFactory.create_batch(30, node=tree.shop)
+
+    with django_assert_max_num_queries(len(one)):
+        client.get(url)
+
+
+def test_extend_and_change_role_from_the_list(sign_in, owner, tree):
+    invitation = InvitationFactory(node=tree.shop)
+    client = sign_in(owner)
+
+    def page(verb, **data):
+        url = node_url(tree.shop, f"invitation-{verb}", pk=invitation.pk)
+        assert client.get(url).status_code == 200
+        return client.post(url, data, follow=True).content.decode()
+
+    assert "can answer until" in page("extend", days="30")
+    assert "is invited as manager now." in page("change-role", role="manager")
+    invitation.refresh_from_db()
+    assert invitation.role == Role.MANAGER
+    assert invitation.expires_at > timezone.now() + timedelta(days=29)
+
+
+def test_restrict_invitations_to_domains(sign_in, owner, tree):
+    client, url = sign_in(owner), node_url(tree.acme, "joining")
+
+    wrong = client.post(url, {"invitation_domains": "not a domain!"})
+    client.post(url, {"invitation_domains": "Example.com\n@example.org, bücher.example"})
+
+    tree.acme.refresh_from_db()
+    assert "is not a domain" in wrong.content.decode()
+    domains = ["example.com", "example.org", "xn--bcher-kva.example"]
+    assert tree.acme.allowed_domains == domains
