@@ -31,6 +31,7 @@ LISTS = {
     "workspaces": lambda place: node_url(place.organization),
     "applications": lambda place: node_url(place.workspace),
     "members": lambda place: node_url(place.organization, "membership-index"),
+    "invitations": lambda place: node_url(place.organization, "invitation-index"),
     "inherited_members": lambda place: node_url(place.application, "membership-index"),
     "who_may": lambda place: f"{node_url(place.application, 'access')}?permission=view_application",
     "activity": lambda place: node_url(place.organization, "audit-event-index"),

@@ -1,20 +1,43 @@
-"""What it takes to give a role, and to take it away, with its audit event."""
+"""What it takes to give a role, to take it away, and to invite as many as a day allows."""
 
-from hierarchy.actions import memberships
-from hierarchy.models import Membership
+from datetime import timedelta
+
+from django.utils import timezone
+
+from hierarchy.actions import invitation_batches, memberships
+from hierarchy.actions.invitations import MOST_MAILS, YOUNG
+from hierarchy.models import Membership, Organization
+from hierarchy.models.invitation import Offer
 from hierarchy.roles import Role
 from tests.benchmarks.databases import FULL, count_queries, undone, use
-from tests.benchmarks.measuring import report
+from tests.benchmarks.measuring import note, report
 from tests.benchmarks.people import big_organization, fresh, person
-from tests.benchmarks.world import OWNER
+from tests.benchmarks.world import BIG_ORGANIZATION, OWNER
 
 
 def measure() -> None:
     use(FULL)
+    with undone():
+        report("access.grant.queries", _queries_of_a_role(), 12)
+    with undone():
+        queries = _queries_of_inviting(MOST_MAILS)
+    report("bulk.invite", queries / MOST_MAILS, 3)
+    note("bulk.invite.queries", queries, f"queries ({MOST_MAILS} invitations)")
+
+
+def _queries_of_a_role() -> int:
     by = fresh(person(OWNER))
     rows = Membership.objects.at(big_organization()).with_nodes().filter(role=Role.VIEWER)
     first, last = rows.first(), rows.last()
-    with undone():
-        changed = count_queries(lambda: memberships.change_role(first, Role.MANAGER, by=by))
-        removed = count_queries(lambda: memberships.remove(last, by=by))
-    report("access.grant.queries", max(changed, removed), 12)
+    changed = count_queries(lambda: memberships.change_role(first, Role.MANAGER, by=by))
+    removed = count_queries(lambda: memberships.remove(last, by=by))
+    return max(changed, removed)
+
+
+def _queries_of_inviting(number: int) -> int:
+    """Return the queries of one batch, of an organization that is old enough for so many."""
+    since = timezone.now() - YOUNG - timedelta(days=1)
+    Organization.objects.filter(pk=BIG_ORGANIZATION).update(created_at=since)
+    offers = [Offer(f"invited-{n}@example.com", Role.VIEWER) for n in range(number)]
+    by, node = person(OWNER), big_organization()
+    return count_queries(lambda: invitation_batches.send(node, offers, by=by))
