@@ -378,6 +378,10 @@ SIGNUP = env.str("SIGNUP", default="open")  # "open", or "invited" for invited p
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)  # 1 to 30
 TRASH_DAYS = 30
 
+# Whom to ask about e-mail domains, address or address:port; this machine's own unless set.
+DNS_RESOLVERS = env.list("DNS_RESOLVERS", default=[])
+DNS_TIMEOUT_SECONDS = env.float("DNS_TIMEOUT_SECONDS", default=5.0)
+
 # --- Logs ----------------------------------------------------------------------------------------
 
 LOGGING = logs.configuration(readable=DEBUG)

@@ -96,7 +96,7 @@ def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
         reason=refused.sentence,
         node=node,
         grantors=access.grantors(permission, node),
-        **_offer_to_ask(request, permission, node),
+        **({} if refused.sentence else _offer_to_ask(request, permission, node)),
     )
 
 

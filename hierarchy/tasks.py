@@ -6,7 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from hierarchy import outbox
-from hierarchy.actions import nodes, reminders
+from hierarchy.actions import email_domains, nodes, reminders
 
 # 3, 9, 27 … seconds: the ninth pause is about five hours, all together most of a day.
 KEEP_TRYING = RetryStrategy(
@@ -41,3 +41,10 @@ def remind_of_ends(timestamp: int) -> None:
 def remind_of_expiry(timestamp: int) -> None:
     """Say two days before that an invitation expires."""
     reminders.remind_of_expiry()
+
+
+@app.periodic(cron="27 4 * * *")
+@app.task(name="hierarchy.tasks.recheck_email_domains", queueing_lock="recheck_email_domains")
+def recheck_email_domains(timestamp: int) -> None:
+    """Ask the DNS whether verified domains still belong to their organizations."""
+    email_domains.recheck()

@@ -14,6 +14,7 @@ from hierarchy.views import (
     applications,
     audit_events,
     custom_roles,
+    email_domains,
     home,
     invitations,
     joining,
@@ -38,6 +39,7 @@ app_name = "console"
 ORGANIZATION = "o/<slug:organization>/"
 WORKSPACE = f"{ORGANIZATION}w/<slug:workspace>/"
 APPLICATION = f"{WORKSPACE}a/<slug:application>/<slug:environment>/"
+DOMAINS = f"{ORGANIZATION}settings/joining/domains/"
 
 
 def at_every_level(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
@@ -76,7 +78,12 @@ urlpatterns: list[URLPattern] = [
     *at_every_level("settings/delete/", nodes.delete, "delete"),
     # Joining without an invitation
     path(f"{ORGANIZATION}join/", joining.join, name="join"),
+    path(f"{ORGANIZATION}join/now/", joining.join_now, name="join-now"),
     path(f"{ORGANIZATION}settings/joining/", joining.edit, name="joining"),
+    path(f"{DOMAINS}add/", email_domains.add, name="email-domain-add"),
+    path(f"{DOMAINS}<int:pk>/", email_domains.edit, name="email-domain-edit"),
+    path(f"{DOMAINS}<int:pk>/verify/", email_domains.verify, name="email-domain-verify"),
+    path(f"{DOMAINS}<int:pk>/remove/", email_domains.remove, name="email-domain-remove"),
     path(
         f"{ORGANIZATION}settings/joining/blocked/<int:pk>/unblock/",
         joining.unblock,

@@ -14,6 +14,7 @@ from tests.factories import (
     UserFactory,
     WorkspaceFactory,
 )
+from tests.name_server import NameServer
 
 
 @pytest.fixture
@@ -72,3 +73,13 @@ def outsider(db):
 @pytest.fixture
 def staff(db):
     return _person("staff", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def name_server(settings):
+    """A DNS server of the test's own, which is asked instead of the machine's."""
+    server = NameServer()
+    settings.DNS_RESOLVERS = [server.address]
+    settings.DNS_TIMEOUT_SECONDS = 0.4
+    yield server
+    server.close()

@@ -19,7 +19,9 @@ from hierarchy.models import (
     Application,
     BlockedPerson,
     CustomRole,
+    EmailDomain,
     Invitation,
+    JoinMode,
     Membership,
     Organization,
     SettingValue,
@@ -144,6 +146,19 @@ class BlockedPersonFactory(factory.django.DjangoModelFactory):
 
     organization = factory.SubFactory(OrganizationFactory)
     user = factory.SubFactory(UserFactory)
+
+
+class EmailDomainFactory(_OnNode):
+    """A verified domain whose people join by themselves, as viewers."""
+
+    class Meta:
+        model = EmailDomain
+
+    domain = factory.Sequence(lambda n: f"domain{n}.example")
+    token = factory.Sequence(lambda n: f"token-{n}")
+    role = Role.VIEWER
+    mode = JoinMode.AUTOMATIC
+    verified_at = factory.LazyFunction(timezone.now)
 
 
 class SettingValueFactory(_OnNode):

@@ -14,7 +14,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A module of `hierarchy` imports from its own layer and from those above it in this list.
 LAYERS = [
-    {"roles", "refusals", "setting_definitions", "origins", "origin_tester", "locales", "names"},
+    {
+        "email_domains",
+        "locales",
+        "names",
+        "origin_tester",
+        "origins",
+        "refusals",
+        "roles",
+        "setting_definitions",
+        "txt_records",
+    },
     {"models"},
     {"access"},
     {"audit", "outbox", "effective_settings", "grants"},

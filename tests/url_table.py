@@ -91,6 +91,14 @@ invitation-revoke       POST  302      OM            OMw        OMw
 
 join                    GET   302      OMmvd         -          -
 join                    POST  302      OMmvd         -          -
+join-now                POST  404:404  .             -          -
+email-domain-add        GET   200      O             -          -
+email-domain-add        POST  200      O             -          -
+email-domain-edit       GET   200      O             -          -
+email-domain-edit       POST  200      O             -          -
+email-domain-verify     POST  302      O             -          -
+email-domain-remove     GET   200      O             -          -
+email-domain-remove     POST  302      O             -          -
 joining                 GET   200      OM            -          -
 joining                 POST  302      OM            -          -
 blocked-person-unblock  POST  302      OM            -          -

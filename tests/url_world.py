@@ -17,6 +17,7 @@ from tests.factories import (
     ApplicationFactory,
     BlockedPersonFactory,
     CustomRoleFactory,
+    EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -146,6 +147,7 @@ def _rows(world, node):
     if node.level is Level.ORGANIZATION:
         rows["blocked-person"] = BlockedPersonFactory(organization=node).pk
         rows["custom-role"] = CustomRoleFactory(organization=node).pk
+        rows["email-domain"] = EmailDomainFactory(node=node).pk
     if node.level is Level.APPLICATION:
         rows["trusted-origin"] = TrustedOriginFactory(node=node).pk
     return rows

@@ -17,6 +17,7 @@ from hierarchy.actions.memberships import require_to_give
 from hierarchy.models import (
     AccessRequest,
     BlockedPerson,
+    EmailDomain,
     Membership,
     Organization,
     RequestState,
@@ -146,6 +147,21 @@ def is_blocked(user: User, organization: Organization) -> bool:
     return BlockedPerson.objects.filter(organization=organization, user=user).exists()
 
 
+def refuse_blocked(user: User, organization: Organization) -> None:
+    """Refuse somebody who may neither ask in the organization nor join it."""
+    if is_blocked(user, organization):
+        sentence = _("%(organization)s takes no requests from you.")
+        raise Refused("blocked", sentence % {"organization": organization})
+
+
+def is_open_to(user: User, organization: Organization) -> bool:
+    """Return whether `user`, who may see nothing of it, may ask to join the organization."""
+    if organization.may_ask_to_join:
+        return True
+    domains = EmailDomain.objects.open_to(user).filter(organization=organization)
+    return bool(domains.exists())
+
+
 def permission_to_decide(request: AccessRequest) -> Permission:
     """Return what answering takes: to change a member, or to invite somebody who is none."""
     is_member = _membership_of(request) is not None
@@ -166,14 +182,12 @@ def _granted(role: AnyRole, request: AccessRequest) -> frozenset[Permission]:
 def _refuse_uninvited(node: AnyNode, by: User, permission: Permission | None) -> None:
     """Refuse whom nothing lets ask here: who doesn't see the node, and finds no open door."""
     if permission is None:
-        may_ask = isinstance(node, Organization) and node.may_ask_to_join
+        may_ask = isinstance(node, Organization) and is_open_to(by, node)
     else:
         may_ask = place_to_ask(by, permission, node) == node
     if not may_ask:
         raise Refused("not_open", _("You can't ask for that here."))
-    if is_blocked(by, node.organization):
-        sentence = _("%(organization)s takes no requests from you.")
-        raise Refused("blocked", sentence % {"organization": node.organization})
+    refuse_blocked(by, node.organization)
 
 
 def _refuse_members(node: AnyNode, by: User, permission: Permission | None) -> None:

@@ -15,11 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hierarchy import access, audit, grants
+from hierarchy.actions.email_domains import require_owner
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.actions.memberships import require_to_give, require_to_hold
 from hierarchy.models import (
     AnyRole,
     CustomRole,
+    EmailDomain,
+    HeldRole,
     Invitation,
     Membership,
     Organization,
@@ -83,8 +86,10 @@ def edit(
         raise Stale(_("Somebody else has changed this role meanwhile."), _facts(role))
     before, had = _facts(role), role.permissions
     _fill(role, name, description, permissions, by)
-    holders = _holders(role)
-    for node in _nodes(holders, _offers(role)):
+    holders, domains = _holders(role), _domains(role)
+    if domains:
+        require_owner(by, role.organization)
+    for node in _nodes(holders, _offers(role), domains):
         _require_to_change(by, node, {Permission(p) for p in had if p in set(Permission)})
         if not role.suits(node.level):
             sentence = _("It is held on %(node)s, so it must let one see that.")
@@ -100,7 +105,10 @@ def edit(
 
 @transaction.atomic
 def delete(role: CustomRole, *, by: User, replacement: AnyRole | None = None) -> None:
-    """Do away with a role; its holders, and whom it is offered to, get `replacement` instead."""
+    """Do away with a role; its holders, and whom it is offered to, get `replacement` instead.
+
+    Who joins from an e-mail domain that gave it becomes a viewer from now on.
+    """
     role = _lock_for(role, by)
     holders, offers = _holders(role), _offers(role)
     if (holders or offers) and replacement is None:
@@ -123,6 +131,9 @@ def delete(role: CustomRole, *, by: User, replacement: AnyRole | None = None) ->
             "holders": [people, []],
             "offers": [offered, []],
         }
+    if domains := _domains(role):
+        EmailDomain.objects.filter(custom_role=role).update(**role_columns(Role.VIEWER))
+        changes["domains"] = [[domain.domain for domain in domains], []]
     role.deleted_at = timezone.now()
     role.save(update_fields=["deleted_at"])
     audit.record("custom_role.delete", by=by, node=role.organization, target=role, changes=changes)
@@ -183,7 +194,13 @@ def _offers(role: CustomRole) -> list[Invitation]:
     return list(rows.with_nodes().order_by("id"))
 
 
-def _nodes(*rows: Iterable[Membership] | Iterable[Invitation]) -> list[AnyNode]:
+def _domains(role: CustomRole) -> list[EmailDomain]:
+    """Return the e-mail domains whose people get the role by joining."""
+    rows = EmailDomain.objects.filter(custom_role=role).select_related("organization")
+    return list(rows.order_by("id"))
+
+
+def _nodes(*rows: Iterable[HeldRole]) -> list[AnyNode]:
     """Return the nodes that the rows hang on, each once."""
     return list(dict.fromkeys(row.node for part in rows for row in part))
 

@@ -15,8 +15,11 @@ from hierarchy import access, audit, grants, outbox
 from hierarchy.actions.locking import lock
 from hierarchy.models import (
     AnyRole,
+    BlockedPerson,
     CustomRole,
+    EmailDomain,
     Invitation,
+    JoinMode,
     Membership,
     Organization,
     State,
@@ -130,6 +133,12 @@ def remove(membership: Membership, *, by: User) -> None:
     beneath = _beneath(membership)
     _require_to_hold_all(by, [membership, *beneath])
     end(membership, beneath, "membership.remove", by)
+    if could_return(membership):
+        BlockedPerson.objects.get_or_create(
+            organization=membership.organization,
+            user=membership.user,
+            defaults={"blocked_by": by},
+        )
 
 
 @transaction.atomic
@@ -209,6 +218,16 @@ def require_to_give(by: User, node: AnyNode, role: AnyRole) -> None:
         sentence = _("The role %(role)s can't be given there: it doesn't let one see %(node)s.")
         raise Refused("unfit_role", sentence % {"role": role, "node": node}, field="role")
     require_to_hold(by, node, role.permissions_on(node.level))
+
+
+def could_return(membership: Membership) -> bool:
+    """Return whether the member, once removed, could join again by their address alone.
+
+    Removing blocks them, or access would not end.
+    """
+    ways = EmailDomain.objects.open_to(membership.user).filter(mode=JoinMode.AUTOMATIC)
+    is_at_top = membership.level is Level.ORGANIZATION
+    return is_at_top and ways.filter(organization=membership.organization).exists()
 
 
 def sole_owned(user: User) -> list[Organization]:

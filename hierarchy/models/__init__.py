@@ -4,6 +4,7 @@ from hierarchy.models.access_request import AccessRequest, BlockedPerson, Reques
 from hierarchy.models.application import Application, Environment, Platform
 from hierarchy.models.audit_event import AuditEvent
 from hierarchy.models.custom_role import CustomRole
+from hierarchy.models.email_domain import EmailDomain, JoinMode
 from hierarchy.models.former_slug import FormerSlug
 from hierarchy.models.grant import (
     ApplicationGrant,
@@ -34,10 +35,12 @@ __all__ = [
     "AuditEvent",
     "BlockedPerson",
     "CustomRole",
+    "EmailDomain",
     "Environment",
     "FormerSlug",
     "HeldRole",
     "Invitation",
+    "JoinMode",
     "Kind",
     "MailState",
     "Membership",

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from hierarchy import access, drawings, paging
 from hierarchy.access import grant_map
-from hierarchy.actions import invitations
+from hierarchy.actions import email_domains, invitations
 from hierarchy.models import AccessRequest, Application, Environment, Organization, Workspace
 from hierarchy.navigation import node_url
 from hierarchy.roles import INVITE_MEMBER, Level, Permission
@@ -64,10 +64,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def _signed_in(request: Request) -> HttpResponse:
     offers = invitations.open_for(request.user)
     asked, answerable = _own_requests(request.user), _answerable(request.user)
+    domains = email_domains.open_for(request.user)
     page = paging.page(request, _organizations(request.user), size=MOST_ORGANIZATIONS)
     places = _places(request.user, page.rows)
     single = _single(places)
-    waiting = offers or asked or answerable
+    waiting = offers or asked or answerable or domains
     if single and page.is_all and not waiting and not request.GET:
         return redirect(node_url(single))
     return render(
@@ -77,6 +78,7 @@ def _signed_in(request: Request) -> HttpResponse:
         offers=offers,
         asked=asked,
         answerable=answerable,
+        domains=domains,
         places=places,
         page=page,
         pinned=pinned(request.user),

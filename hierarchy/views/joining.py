@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hierarchy import access, paging
-from hierarchy.actions import access_requests, nodes
+from hierarchy.actions import access_requests, email_domains, nodes
 from hierarchy.forms.access_requests import JoinForm
 from hierarchy.forms.joining import JoiningForm
-from hierarchy.models import BlockedPerson, Organization
+from hierarchy.models import BlockedPerson, EmailDomain, JoinMode, Organization
 from hierarchy.navigation import node_url
-from hierarchy.roles import Permission
+from hierarchy.roles import Level, Permission, Role, permissions_of
 from hierarchy.views.access_requests import limit_asking
 from hierarchy.views.pages import Request, attempt, attempt_with_message, render
 from hierarchy.views.settings import may_edit, tabs
@@ -25,7 +26,7 @@ NEWEST = ("-created_at", "-id")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: Request, organization: str) -> HttpResponse:
-    """Let somebody who is no member ask to become one, if the organization has opened that door."""
+    """Let somebody who is no member come in, or ask to, through a door that is open to them."""
     node = _open_organization(request, organization)
     if Permission.VIEW_ORGANIZATION in access.held(request.user, node):
         return redirect(node_url(node))
@@ -43,7 +44,21 @@ def join(request: Request, organization: str) -> HttpResponse:
         organization=node,
         form=form,
         has_asked=access_requests.has_asked(request.user, node),
+        domain=_ways_in(request, organization).first(),
     )
+
+
+@require_POST
+def join_now(request: Request, organization: str) -> HttpResponse:
+    """Come in by one's verified address."""
+    domain = _ways_in(request, organization).first()
+    if domain is None:
+        raise Http404
+    node, role = domain.organization, domain.role_label.lower()
+    done = _("Welcome to %(node)s: your role here is %(role)s.") % {"node": node, "role": role}
+    if attempt_with_message(request, lambda: email_domains.join(domain, by=request.user), done):
+        return redirect(node_url(node))
+    return redirect("console:home")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,6 +84,8 @@ def edit(request: Request, organization: str) -> HttpResponse:
         form=form,
         may_edit=may_edit(request.user, node),
         join_url=settings.BASE_URL + node_url(node, "join"),
+        domains=EmailDomain.objects.filter(organization=node),
+        is_owner=_is_owner(request, node),
         blocked=paging.page(request, blocked, by=NEWEST, parameter="blocked"),
     )
 
@@ -94,9 +111,21 @@ def _open_organization(request: Request, slug: str) -> Organization:
     if node is None:
         raise Http404
     is_member = Permission.VIEW_ORGANIZATION in access.held(request.user, node)
-    if not (is_member or node.may_ask_to_join):
+    if not (is_member or access_requests.is_open_to(request.user, node)):
         raise Http404
     return node
+
+
+def _is_owner(request: Request, node: Organization) -> bool:
+    owners = permissions_of(Role.OWNER, Level.ORGANIZATION)
+    return owners <= access.held(request.user, node)
+
+
+def _ways_in(request: Request, slug: str) -> QuerySet[EmailDomain]:
+    """Return the domains by which the person may join the organization without being asked for."""
+    rows = EmailDomain.objects.open_to(request.user).filter(mode=JoinMode.AUTOMATIC)
+    found = rows.filter(organization__slug=slug, organization__deleted_at=None)
+    return found.select_related("organization")
 
 
 def _told(before: Organization, after: Organization) -> str:

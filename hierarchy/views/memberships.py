@@ -164,7 +164,8 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
         done = _("%(person)s is no member any more.")
         return _attempt(request, membership, memberships.remove, done)
     title = _("Remove %(person)s") % {"person": membership.user}
-    return _dialog(request, "remove", membership, title=title, **_consequences(membership))
+    context = _consequences(membership) | {"is_kept_out": memberships.could_return(membership)}
+    return _dialog(request, "remove", membership, title=title, **context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

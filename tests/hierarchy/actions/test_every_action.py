@@ -14,6 +14,7 @@ from hierarchy.actions import (
     accounts,
     applications,
     custom_roles,
+    email_domains,
     invitations,
     jobs,
     mails,
@@ -26,6 +27,7 @@ from hierarchy.actions import (
     workspaces,
 )
 from hierarchy.models import AuditEvent, MailState, OutgoingMail, Status
+from hierarchy.models.email_domain import oldest_bearable
 from hierarchy.models.node import oldest_restorable
 from hierarchy.origins import parse_rule
 from hierarchy.roles import VIEW, Level, Role
@@ -34,6 +36,7 @@ from tests.factories import (
     AccessRequestFactory,
     BlockedPersonFactory,
     CustomRoleFactory,
+    EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
     TrustedOriginFactory,
@@ -139,6 +142,28 @@ SCENARIOS = {
         {},
         lambda b, w: access_requests.unblock(b, by=w.owner),
     ),
+    "membership.join": ("domain", {}, lambda d, w: email_domains.join(d, by=w.somebody)),
+    "email_domain.add": (
+        "acme",
+        {},
+        lambda n, w: email_domains.add(n, "acme.example", by=w.owner),
+    ),
+    "email_domain.edit": (
+        "domain",
+        {},
+        lambda d, w: email_domains.edit(d, mode="off", role=Role.MANAGER, by=w.owner),
+    ),
+    "email_domain.verify": (
+        "domain",
+        {"verified_at": None},
+        lambda d, w: email_domains.verify(d, by=w.owner),
+    ),
+    "email_domain.lose": (
+        "domain",
+        {"failing_since": oldest_bearable(), "token": "another"},
+        lambda d, w: email_domains.recheck(),
+    ),
+    "email_domain.remove": ("domain", {}, lambda d, w: email_domains.remove(d, by=w.owner)),
     "settings.change": (
         "shop",
         {},
@@ -207,7 +232,9 @@ def _prepare(world, action):
 
 
 @pytest.fixture
-def world(tree, owner, staff):
+def world(tree, owner, staff, name_server):
+    domain = EmailDomainFactory(node=tree.acme, domain="example.com")
+    name_server.records[domain.challenge_name] = [[domain.challenge_value]]
     tree.acme.may_ask_to_join = True
     tree.acme.save()
     somebody = UserFactory(email="somebody@example.com")
@@ -223,6 +250,7 @@ def world(tree, owner, staff):
             node=tree.shop, email=somebody.email, invited_by=owner, mail=mail
         ),
         asked=AccessRequestFactory(node=tree.shop),
+        domain=domain,
         blocked=BlockedPersonFactory(organization=tree.acme),
         origin=TrustedOriginFactory(node=tree.production),
         mail=mail,
@@ -241,7 +269,7 @@ def test_record_exactly_one_event(world, action):
     event = AuditEvent.objects.get()
     assert event.action == action
     assert "%" not in audit.describe(event)
-    assert (event.actor_id is None) is action.endswith(".purge")
+    assert (event.actor_id is None) is action.endswith((".purge", ".lose"))
     assert (event.number, event.organization_id is None) in ((1, False), (None, True))
 
 

@@ -9,6 +9,7 @@ from hierarchy.models import AuditEvent, Membership, OutgoingMail
 from tests.factories import (
     AccessRequestFactory,
     ApplicationFactory,
+    EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -224,6 +225,21 @@ def test_refuse_a_second_value_of_a_setting(tree, name):
         ("UPDATE hierarchy_accessrequest SET state = 'lost'", "accessrequest_(state|decided)"),
         ("UPDATE hierarchy_accessrequest SET state = 'approved'", "accessrequest_decided"),
         ("UPDATE hierarchy_accessrequest SET decided_at = now()", "accessrequest_decided"),
+        ("UPDATE hierarchy_emaildomain SET mode = 'open'", "emaildomain_mode"),
+        ("UPDATE hierarchy_emaildomain SET role = 'owner'", "emaildomain_no_owners"),
+        ("UPDATE hierarchy_emaildomain SET role = 'custom'", "emaildomain_names_its_role"),
+        (
+            "UPDATE hierarchy_emaildomain SET workspace_id = (SELECT min(id) FROM"
+            " hierarchy_workspace)",
+            "emaildomain_of_organization",
+        ),
+        ("UPDATE hierarchy_emaildomain SET domain = 'a.example'", "emaildomain_one_holder"),
+        (
+            "INSERT INTO hierarchy_emaildomain (organization_id, domain, token, mode, role,"
+            " created_at) SELECT organization_id, domain, token, mode, role, created_at FROM"
+            " hierarchy_emaildomain",
+            "emaildomain_once",
+        ),
         ("UPDATE hierarchy_organization SET slug = 'Acme'", "organization_slug_canonical"),
         ("UPDATE hierarchy_organization SET slug = ''", "organization_slug_canonical"),
         ("UPDATE hierarchy_workspace SET slug = 'a_b' WHERE slug = 'shop'", "workspace_slug"),
@@ -243,7 +259,8 @@ def test_refuse_a_second_value_of_a_setting(tree, name):
 )
 def test_refuse_what_must_never_be_true(tree, rows, statement, constraint):
     TrustedOriginFactory(node=tree.production)
-    OrganizationFactory()
+    EmailDomainFactory(node=tree.acme)
+    EmailDomainFactory(node=OrganizationFactory())
     OutgoingMail.objects.create(recipient="a@example.com", message_id="1")
 
     with pytest.raises(IntegrityError, match=constraint):
@@ -320,6 +337,7 @@ def test_every_row_of_the_tree_names_its_organization(db):
         *ON_A_PATH,
         "auditevent",
         "blockedperson",
+        "emaildomain",
         "formerslug",
         "outgoingmail",
     ]

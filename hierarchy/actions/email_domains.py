@@ -1,0 +1,286 @@
+"""E-mail domains of an organization: proving them, and letting their people in."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hierarchy import access, audit, outbox, txt_records
+from hierarchy.actions import access_requests, memberships
+from hierarchy.actions.locking import lock, lock_organization, refusing_duplicates
+from hierarchy.actions.memberships import require_to_give
+from hierarchy.email_domains import parse_domain
+from hierarchy.models import (
+    AccessRequest,
+    BlockedPerson,
+    EmailDomain,
+    JoinMode,
+    Membership,
+    Organization,
+    RequestState,
+    word_for,
+)
+from hierarchy.models.email_domain import DAYS_OF_GRACE, oldest_bearable
+from hierarchy.models.held_role import role_columns
+from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.roles import Level, Permission, Role, permissions_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models import AnyRole
+
+TOKEN_BYTES = 24
+MOST_NOTICES = 20
+
+
+# --- What owners do ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add(organization: Organization, domain: str, *, by: User) -> EmailDomain:
+    """Name a domain. It lets nobody in before it is verified, and its mode is chosen."""
+    organization = lock(organization)
+    require_owner(by, organization)
+    row = EmailDomain(organization=organization, domain=_clean(domain), role=Role.VIEWER)
+    row.token = secrets.token_urlsafe(TOKEN_BYTES)
+    taken = _("%(domain)s is listed already.") % {"domain": row.domain}
+    with refusing_duplicates(taken, field="domain"):
+        row.save()
+    _record("email_domain.add", row, by)
+    return row
+
+
+@transaction.atomic
+def edit(domain: EmailDomain, *, mode: str, role: AnyRole, by: User) -> EmailDomain:
+    """Say whether the domain's people may come in, and as what. Nobody becomes an owner so."""
+    domain = _lock_for_owner(domain, by)
+    if role == Role.OWNER:
+        raise Refused("owner", _("Owners are made one by one."), field="role")
+    require_to_give(by, domain.organization, role)
+    before = {"mode": domain.mode, "role": word_for(domain.given_role)}
+    columns = {"mode": JoinMode(mode), **role_columns(role)}
+    for name, value in columns.items():
+        setattr(domain, name, value)
+    changes = audit.differences(before, {"mode": domain.mode, "role": word_for(role)})
+    if changes:
+        domain.save(update_fields=list(columns))
+        _record("email_domain.edit", domain, by, changes)
+    return domain
+
+
+def verify(domain: EmailDomain, *, by: User) -> EmailDomain:
+    """Look for the record that only the domain's owner can set. One organization holds a domain.
+
+    The DNS is asked outside of the transaction: nothing stays locked while it thinks.
+    """
+    require_owner(by, domain.organization)
+    _refuse_unproved(domain)
+    return _hold(domain, by)
+
+
+@transaction.atomic
+def remove(domain: EmailDomain, *, by: User) -> None:
+    """Let nobody in through the domain any more. Those who came stay members."""
+    domain = _lock_for_owner(domain, by)
+    _record("email_domain.remove", domain, by)
+    domain.delete()
+
+
+def require_owner(by: User, organization: Organization) -> None:
+    """Raise NotAllowed unless `by` holds all that an owner of the organization holds."""
+    access.require(by, Permission.CHANGE_ORGANIZATION, organization)
+    owners = permissions_of(Role.OWNER, Level.ORGANIZATION)
+    lacking = owners - access.held_anyhow(by, organization)
+    if lacking:
+        sentence = _("Only an owner decides whose people come into the organization.")
+        raise NotAllowed(min(lacking, key=list(Permission).index), organization, sentence)
+
+
+# --- What the domain's people do -----------------------------------------------------------------
+
+
+@transaction.atomic
+def join(domain: EmailDomain, *, by: User) -> Membership:
+    """Become a member by one's verified address, as what the domain gives."""
+    domain = _lock(domain)
+    organization = domain.organization
+    is_open = EmailDomain.objects.open_to(by).filter(pk=domain.pk, mode=JoinMode.AUTOMATIC)
+    if not is_open.exists():
+        raise Refused("not_open", _("You can't join by yourself."))
+    access_requests.refuse_blocked(by, organization)
+    if Membership.objects.at(organization).filter(user=by).exists():
+        sentence = _("You are a member of %(node)s already.") % {"node": organization}
+        raise Refused("already_member", sentence)
+    membership = memberships.establish(by, organization, domain.given_role)
+    asked = AccessRequest.objects.at(organization).filter(user=by, state=RequestState.PENDING)
+    asked.update(state=RequestState.WITHDRAWN, decided_at=timezone.now(), decided_by=by)
+    audit.record(
+        "membership.join",
+        by=by,
+        node=organization,
+        target=membership,
+        target_label=domain.domain,
+        changes={"role": [None, word_for(domain.given_role)]},
+    )
+    return membership
+
+
+def open_for(user: User) -> list[EmailDomain]:
+    """Return the domains through which `user` can join an organization, or ask to, right now."""
+    rows = EmailDomain.objects.open_to(user).select_related("organization")
+    rows = rows.filter(organization__deleted_at=None, organization__suspended_at=None)
+    found = {row.organization_id: row for row in rows}
+    top = {"workspace": None, "application": None}
+    known = Membership.objects.filter(user=user, organization__in=found, **top)
+    asked = AccessRequest.objects.pending().filter(user=user, organization__in=found, **top)
+    blocked = BlockedPerson.objects.filter(user=user, organization__in=found)
+    for rest in (known, asked, blocked):
+        for organization_id in rest.values_list("organization", flat=True):
+            found.pop(organization_id, None)
+    return list(found.values())
+
+
+# --- What the clock does -------------------------------------------------------------------------
+
+
+def recheck() -> int:
+    """Ask the DNS about every verified domain; return how many have been lost.
+
+    One whose record has been missing for a week is not verified any more. Its owners get a mail
+    when that begins, and when it is over.
+    """
+    held = EmailDomain.objects.verified().filter(organization__deleted_at=None)
+    # All at once: no cursor stays open while the DNS is asked, nor when a check fails.
+    domains = list(held.select_related("organization"))
+    return sum(_note(domain, is_proved=_is_proved(domain)) for domain in domains)
+
+
+def _is_proved(domain: EmailDomain) -> bool:
+    try:
+        _refuse_unproved(domain)
+    except Refused:
+        return False
+    return True
+
+
+@transaction.atomic
+def _note(domain: EmailDomain, *, is_proved: bool) -> bool:
+    """Store what a check has found; return whether the domain is lost by it."""
+    lock_organization(domain.organization_id)
+    rows = EmailDomain.objects.verified().select_related("organization")
+    fresh: EmailDomain | None = rows.filter(pk=domain.pk).first()
+    if fresh is None:
+        return False
+    now, began = timezone.now(), not is_proved and fresh.failing_since is None
+    fresh.last_checked_at = now
+    fresh.failing_since = None if is_proved else fresh.failing_since or now
+    is_lost = fresh.failing_since is not None and fresh.failing_since <= oldest_bearable()
+    if is_lost:
+        fresh.verified_at = None
+        _record("email_domain.lose", fresh, None)
+    fresh.save(update_fields=["last_checked_at", "failing_since", "verified_at"])
+    if began or is_lost:
+        _mail_to_owners(fresh, is_lost=is_lost)
+    return is_lost
+
+
+def _mail_to_owners(domain: EmailDomain, *, is_lost: bool) -> None:
+    organization = domain.organization
+    path = reverse("console:email-domain-edit", kwargs=organization.slugs | {"pk": domain.pk})
+    context = {
+        "domain": domain.domain,
+        "organization": organization.name,
+        "name": domain.challenge_name,
+        "value": domain.challenge_value,
+        "days": DAYS_OF_GRACE,
+        "link": str(settings.BASE_URL) + path,
+    }
+    owners = Membership.objects.effective_owners().filter(organization=organization)
+    for membership in owners.select_related("user").order_by("id")[:MOST_NOTICES]:
+        outbox.enqueue(
+            "email_domain_lost" if is_lost else "email_domain_failing",
+            recipient=membership.user.email,
+            context=context,
+            language=membership.user.known_language,
+            organization=organization,
+        )
+
+
+# --- What these share ----------------------------------------------------------------------------
+
+
+def _clean(text: str) -> str:
+    try:
+        return parse_domain(text)
+    except ValidationError as error:
+        raise Refused("invalid", error.messages[0], field="domain") from error
+
+
+def _lock(domain: EmailDomain) -> EmailDomain:
+    """Return the domain as it is now, under the lock of its organization."""
+    organization = lock(domain.organization)
+    fresh: EmailDomain | None = EmailDomain.objects.filter(pk=domain.pk).first()
+    if fresh is None:
+        raise Refused("gone", _("That domain is not listed any more."))
+    fresh.organization = organization
+    return fresh
+
+
+def _lock_for_owner(domain: EmailDomain, by: User) -> EmailDomain:
+    domain = _lock(domain)
+    require_owner(by, domain.organization)
+    return domain
+
+
+def _refuse_unproved(domain: EmailDomain) -> None:
+    """Refuse unless the DNS says what only the domain's owner can make it say."""
+    words = {"name": domain.challenge_name, "domain": domain.domain}
+    try:
+        found = txt_records.look_up(domain.challenge_name)
+    except txt_records.NotThere:
+        sentence = _("There is no TXT record at %(name)s yet. A new one can take an hour to show.")
+        raise Refused("no_record", sentence % words) from None
+    except txt_records.NoReply:
+        sentence = _("The name servers of %(domain)s have not answered. Try again in a while.")
+        raise Refused("no_reply", sentence % words) from None
+    if domain.challenge_value not in found:
+        sentence = _("The TXT record at %(name)s says something else: “%(found)s”.")
+        raise Refused("mismatch", sentence % (words | {"found": found[0][:100]}))
+
+
+@transaction.atomic
+def _hold(domain: EmailDomain, by: User) -> EmailDomain:
+    """Mark a proved domain as this organization's, unless another one holds it."""
+    domain = _lock_for_owner(domain, by)
+    was_verified = domain.is_verified
+    domain.verified_at = domain.verified_at or timezone.now()
+    domain.last_checked_at, domain.failing_since = timezone.now(), None
+    taken = _("%(domain)s is verified for another organization.") % {"domain": domain.domain}
+    with refusing_duplicates(taken):
+        domain.save(update_fields=["verified_at", "last_checked_at", "failing_since"])
+    if not was_verified:
+        _record("email_domain.verify", domain, by)
+    return domain
+
+
+def _record(
+    action: str,
+    domain: EmailDomain,
+    by: User | None,
+    changes: dict[str, list[Any]] | None = None,
+) -> None:
+    audit.record(
+        action,
+        by=by,
+        node=domain.organization,
+        target=domain,
+        target_label=domain.domain,
+        changes=changes,
+    )
