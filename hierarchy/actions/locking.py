@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from hierarchy.access import NODES
 from hierarchy.models import Node, Organization
 from hierarchy.refusals import Refused
+from hierarchy.roles import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,9 @@ def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = Fals
     Every action on a tree takes this lock first, so what a rule counts can't change meanwhile.
     Refuses what is deleted, and what is suspended, unless told otherwise.
     """
-    lock_organization(node.path[0].pk)
-    fresh = NODES[node.level].objects.with_parents().filter(pk=node.pk).first()
+    fresh: Node | None = lock_organization(node.path[0].pk)
+    if node.level is not Level.ORGANIZATION:
+        fresh = NODES[node.level].objects.with_parents().filter(pk=node.pk).first()
     if fresh is None or (fresh.is_deleted and not even_deleted):
         raise Refused("gone", _("%(node)s has been deleted.") % {"node": node.name})
     if not even_suspended:
@@ -34,10 +36,10 @@ def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = Fals
     return cast(NodeT, fresh)
 
 
-def lock_organization(organization_id: int) -> None:
-    """Make every other action on the organization wait for this transaction."""
-    rows = Organization.objects.select_for_update(no_key=True).filter(pk=organization_id)
-    rows.values_list("pk").first()
+def lock_organization(organization_id: int) -> Organization | None:
+    """Make every other action on the organization wait for this transaction; return it as it is."""
+    rows = Organization.objects.select_for_update(no_key=True)
+    return rows.filter(pk=organization_id).first()
 
 
 def refuse_suspended(node: Node) -> None:

@@ -225,9 +225,10 @@ def could_return(membership: Membership) -> bool:
 
     Removing blocks them, or access would not end.
     """
-    ways = EmailDomain.objects.open_to(membership.user).filter(mode=JoinMode.AUTOMATIC)
-    is_at_top = membership.level is Level.ORGANIZATION
-    return is_at_top and ways.filter(organization=membership.organization).exists()
+    if membership.level is not Level.ORGANIZATION:
+        return False
+    ways = EmailDomain.objects.at(membership.organization).filter(mode=JoinMode.AUTOMATIC)
+    return ways.exists() and ways.open_to(membership.user).exists()  # most have none: one query
 
 
 def sole_owned(user: User) -> list[Organization]:
