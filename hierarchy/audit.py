@@ -23,6 +23,7 @@ from hierarchy.models import (
     Invitation,
     Membership,
     Organization,
+    OwnershipOffer,
     TrustedOrigin,
     Workspace,
 )
@@ -41,6 +42,11 @@ ACTIONS: Final[dict[str, Any]] = {
     "organization.delete": _("deleted the organization %(target)s"),
     "organization.restore": _("restored the organization %(target)s"),
     "organization.purge": _("removed the organization %(target)s for good"),
+    "organization.name_successor": _("named who comes after the owners of %(target)s"),
+    "ownership.offer": _("offered ownership to %(target)s"),
+    "ownership.withdraw": _("withdrew the offer of ownership to %(target)s"),
+    "ownership.accept": _("accepted ownership"),
+    "ownership.decline": _("declined ownership"),
     "workspace.create": _("created the workspace %(target)s"),
     "workspace.edit": _("changed the workspace %(target)s"),
     "workspace.suspend": _("suspended the workspace %(target)s"),
@@ -109,6 +115,7 @@ TARGETS: Final[dict[str, type[models.Model]]] = {
         Invitation,
         AccessRequest,
         EmailDomain,
+        OwnershipOffer,
         TrustedOrigin,
         User,
     )

@@ -80,6 +80,7 @@ class Permission(StrEnum):
     VIEW_ORGANIZATION_SETTINGS = "view_organization_settings"
     CHANGE_ORGANIZATION = "change_organization"
     DELETE_ORGANIZATION = "delete_organization"
+    TRANSFER_ORGANIZATION = "transfer_organization"
     VIEW_ORGANIZATION_MEMBER = "view_organization_member"
     INVITE_ORGANIZATION_MEMBER = "invite_organization_member"
     CHANGE_ORGANIZATION_MEMBER = "change_organization_member"
@@ -133,6 +134,7 @@ _TABLE: dict[Permission, tuple[Level, object, str]] = {
     _P.VIEW_ORGANIZATION_SETTINGS: (_O, _("see the organization's settings"), "OM"),
     _P.CHANGE_ORGANIZATION: (_O, _("change the organization"), "OM"),
     _P.DELETE_ORGANIZATION: (_O, _("suspend and delete the organization"), "O"),
+    _P.TRANSFER_ORGANIZATION: (_O, _("hand the organization over to another owner"), "O"),
     _P.VIEW_ORGANIZATION_MEMBER: (_O, _("see the organization's members"), "OM"),
     _P.INVITE_ORGANIZATION_MEMBER: (_O, _("invite people to the organization"), "OM"),
     _P.CHANGE_ORGANIZATION_MEMBER: (_O, _("change members of the organization"), "OM"),

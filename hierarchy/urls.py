@@ -22,6 +22,7 @@ from hierarchy.views import (
     memberships,
     nodes,
     organizations,
+    ownership,
     received_invitations,
     roles,
     search,
@@ -121,6 +122,14 @@ urlpatterns: list[URLPattern] = [
         "members/<int:pk>/reactivate/", memberships.reactivate, "membership-reactivate"
     ),
     *at_every_level("members/<int:pk>/remove/", memberships.remove, "membership-remove"),
+    # Ownership
+    path(f"{ORGANIZATION}ownership/", ownership.index, name="ownership"),
+    path(f"{ORGANIZATION}ownership/offer/", ownership.offer, name="ownership-offer"),
+    path(f"{ORGANIZATION}ownership/withdraw/", ownership.withdraw, name="ownership-withdraw"),
+    path(f"{ORGANIZATION}ownership/successor/", ownership.name_successor, name="successor"),
+    path("ownership/<int:pk>/", ownership.detail, name="ownership-offer-detail"),
+    path("ownership/<int:pk>/accept/", ownership.accept, name="ownership-offer-accept"),
+    path("ownership/<int:pk>/decline/", ownership.decline, name="ownership-offer-decline"),
     # Access
     *at_every_level("access/", views_access.index, "access"),
     *at_every_level("access/view-as/", view_as.start, "view-as"),

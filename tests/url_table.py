@@ -59,6 +59,10 @@ trusted-origin-edit     POST  200      -             -          OMw
 trusted-origin-remove   GET   200      -             -          OMw
 trusted-origin-remove   POST  302      -             -          OMw
 
+ownership               GET   200      O             -          -
+ownership-offer         POST  200      O             -          -
+ownership-withdraw      POST  404      O             -          -
+successor               POST  302      O             -          -
 access                  GET   200      OM            OMmwg      OMmwg
 view-as                 POST  302      OM            OMw        OMw
 membership-index        GET   200      OM            OMmwg      OMmwg
@@ -135,6 +139,9 @@ console:switcher                      200/302  405/302
 console:search                        200/302  405/302
 console:trash                         200/302  405/302
 console:restore                       405/302  404/302
+console:ownership-offer-detail        404/302  405/302
+console:ownership-offer-accept        405/302  404/302
+console:ownership-offer-decline       405/302  404/302
 console:view-as-leave                 405/302  302/302
 console:slug-check                    404/302  405/302
 console:organization-create           200/302  200/302

@@ -87,7 +87,7 @@ def change_dates(
     if before == after:
         return membership
     if ends_at is not None or (starts_at is not None and starts_at > timezone.now()):
-        _keep_an_owner(membership)
+        keep_an_owner(membership)
     membership.starts_at, membership.ends_at, membership.reminded_days = starts_at, ends_at, None
     membership.save(update_fields=["starts_at", "ends_at", "reminded_days"])
     grants.derive(membership.user, membership.organization)
@@ -112,7 +112,7 @@ def suspend(membership: Membership, *, by: User) -> Membership:
     _require_to_hold_all(by, [membership, *_beneath(membership)])
     if not membership.is_active:
         raise Refused("suspended", _("The membership is suspended already."))
-    _keep_an_owner(membership)
+    keep_an_owner(membership)
     return _set_status(membership, Status.SUSPENDED, "suspend", by)
 
 
@@ -162,7 +162,7 @@ def give(
     if before == role:
         return membership
     if role != Role.OWNER:
-        _keep_an_owner(membership)
+        keep_an_owner(membership)
     for name, value in role_columns(role).items():
         setattr(membership, name, value)
     membership.save(update_fields=["role", "custom_role"])
@@ -192,7 +192,7 @@ def establish(
 
 def end(membership: Membership, beneath: list[Membership], action: str, by: User) -> None:
     """Remove a membership, those beneath it and open offers: what every way of going shares."""
-    _keep_an_owner(membership)
+    keep_an_owner(membership)
     changes: dict[str, list[Any]] = {"role": [word_for(membership.given_role), None]}
     if beneath:
         changes["roles_beneath"] = [[f"{m.node}: {word_for(m.given_role)}" for m in beneath], []]
@@ -273,7 +273,7 @@ def _require_to_hold_all(by: User, memberships: Iterable[Membership]) -> None:
         require_to_hold(by, membership.node, membership.grants)
 
 
-def _keep_an_owner(membership: Membership) -> None:
+def keep_an_owner(membership: Membership) -> None:
     """Refuse what would leave the organization without an active owner."""
     if not (membership.level is Level.ORGANIZATION and membership.role == Role.OWNER):
         return

@@ -20,6 +20,7 @@ from hierarchy.models.membership import Membership, Status
 from hierarchy.models.node import Node
 from hierarchy.models.organization import Kind, Organization
 from hierarchy.models.outgoing_mail import MailState, OutgoingMail
+from hierarchy.models.ownership_offer import OfferState, OwnershipOffer
 from hierarchy.models.path import Path, path_of
 from hierarchy.models.pin import Pin
 from hierarchy.models.setting_value import SettingValue
@@ -45,10 +46,12 @@ __all__ = [
     "MailState",
     "Membership",
     "Node",
+    "OfferState",
     "Organization",
     "OrganizationGrant",
     "OrganizationGroupGrant",
     "OutgoingMail",
+    "OwnershipOffer",
     "Path",
     "Pin",
     "Platform",

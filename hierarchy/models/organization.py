@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,16 @@ class Organization(Node):
         default=False,
         db_default=False,
         help_text=_("Whoever knows the address of its join page sees its name, and can ask."),
+    )
+    successor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("successor"),
+        help_text=_("Who is asked first should it lose its owners."),
     )
     invitation_domains = models.TextField(
         _("domains of invitations"),

@@ -18,7 +18,14 @@ from django.views.decorators.http import require_safe
 from hierarchy import access, drawings, paging
 from hierarchy.access import grant_map
 from hierarchy.actions import email_domains, invitations
-from hierarchy.models import AccessRequest, Application, Environment, Organization, Workspace
+from hierarchy.models import (
+    AccessRequest,
+    Application,
+    Environment,
+    Organization,
+    OwnershipOffer,
+    Workspace,
+)
 from hierarchy.navigation import node_url
 from hierarchy.roles import INVITE_MEMBER, Level, Permission
 from hierarchy.views.pages import Request, render
@@ -68,7 +75,8 @@ def _signed_in(request: Request) -> HttpResponse:
     page = paging.page(request, _organizations(request.user), size=MOST_ORGANIZATIONS)
     places = _places(request.user, page.rows)
     single = _single(places)
-    waiting = offers or asked or answerable or domains
+    ownership = _ownership(request.user)
+    waiting = ownership or offers or asked or answerable or domains
     if single and page.is_all and not waiting and not request.GET:
         return redirect(node_url(single))
     return render(
@@ -76,6 +84,7 @@ def _signed_in(request: Request) -> HttpResponse:
         "console/home/index.html",
         section="home",
         offers=offers,
+        ownership=ownership,
         asked=asked,
         answerable=answerable,
         domains=domains,
@@ -108,6 +117,12 @@ def show_invitation(request: Request, pk: int) -> HttpResponse:
         raise Http404
     request.session[TOKEN_HASH] = invitation.token_hash
     return redirect("console:invitation-detail")
+
+
+def _ownership(user: User) -> list[OwnershipOffer]:
+    """Return what the person could accept to become an owner of."""
+    rows = OwnershipOffer.objects.pending().filter(user=user, organization__deleted_at=None)
+    return list(rows.select_related("organization", "offered_by"))
 
 
 def _own_requests(user: User) -> list[AccessRequest]:

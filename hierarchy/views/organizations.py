@@ -18,7 +18,7 @@ from hierarchy import access, drawings, paging
 from hierarchy.actions import organizations
 from hierarchy.actions.slugs import Scope
 from hierarchy.forms.organizations import NewOrganizationForm
-from hierarchy.models import Application, Organization, Workspace
+from hierarchy.models import Application, Membership, Organization, Workspace
 from hierarchy.navigation import node_url
 from hierarchy.roles import Level, Permission
 from hierarchy.views.nodes import overview
@@ -27,6 +27,7 @@ from hierarchy.views.search import named
 from hierarchy.views.slugs import slug_of
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from hierarchy.access import Anybody
 
 WORKSPACES_AT_ONCE = 20
@@ -67,8 +68,20 @@ def detail(request: Request, organization: str) -> HttpResponse:
         page=page,
         rows=[(workspace, counts.get(workspace.pk, 0)) for workspace in page.rows],
         tree=_tree(request.user, node, workspaces) if page.rows and not query else "",
+        is_only_owner=_is_only_owner(request.user, node),
         **overview(request, node),
     )
+
+
+def _is_only_owner(user: User, organization: Organization) -> bool:
+    """Return whether nobody could decide without `user`, in something that others work in, too."""
+    if Permission.TRANSFER_ORGANIZATION not in access.held(user, organization):
+        return False
+    owners = Membership.objects.effective_owners().filter(organization=organization)
+    if list(owners.order_by("id").values_list("user", flat=True)[:2]) != [user.pk]:
+        return False
+    members = Membership.objects.at(organization).exclude(user=user)
+    return organization.successor_id is None and members.exists()
 
 
 def _application_counts(user: Anybody, workspaces: Sequence[Workspace]) -> dict[int, int]:

@@ -93,6 +93,7 @@ def pages_of(tree) -> list[str]:
         addresses += [node_url(node, "settings", group=group.value) for group in Group]
     addresses += [
         node_url(tree.acme, "role-index"),
+        node_url(tree.acme, "ownership"),
         node_url(tree.acme, "custom-role-create"),
         *(node_url(tree.acme, f"custom-role-{verb}", pk=tree.role.pk) for verb in ROLE_PAGES),
         *(f"{node_url(tree.shop, 'access')}?{question}" for question in QUESTIONS),

@@ -9,7 +9,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from hierarchy import access, grants
-from hierarchy.actions import accounts, invitations, memberships, nodes, organizations, workspaces
+from hierarchy.actions import (
+    accounts,
+    invitations,
+    memberships,
+    nodes,
+    organizations,
+    ownership,
+    workspaces,
+)
 from hierarchy.models import (
     AuditEvent,
     FormerSlug,
@@ -77,6 +85,28 @@ def test_an_owner_stays_whatever_two_do_at_once(one, two):
 def _fresh(membership):
     """Return the membership and its person as a request of its own loads them."""
     return Membership.objects.select_related("user", "organization").get(pk=membership.pk)
+
+
+@pytest.mark.parametrize("way", WAYS_TO_GO)
+def test_an_owner_stays_when_ownership_is_accepted_meanwhile(way):
+    """The last owner steps down for somebody who goes, or is sent away, at the same instant."""
+    staff = UserFactory(is_superuser=True)
+    for _ in range(ROUNDS):
+        organization = OrganizationFactory()
+        owner, spare = MembershipFactory.create_batch(2, node=organization, role=Role.OWNER)
+        member = MembershipFactory(node=organization)
+        offer = ownership.offer(organization, member.user, by=owner.user, becomes=Role.VIEWER)
+        memberships.change_role(spare, Role.MANAGER, by=owner.user)
+
+        mine, theirs = _fresh(member), _fresh(member)
+
+        at_once(
+            lambda offer=offer, mine=mine: ownership.accept(offer, by=mine.user),
+            lambda own=theirs, owner=owner: WAYS_TO_GO[way](own, owner.user, staff),
+        )
+
+        assert owners(organization).count() == 1
+    assert grants.resync(check=True) == []
 
 
 @pytest.mark.parametrize("way", ["deactivate", "close"])

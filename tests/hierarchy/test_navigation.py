@@ -29,8 +29,8 @@ def test_label_of_names_the_environment(tree):
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        (Role.OWNER, ["Overview", "Members", "Roles", "Activity", "Settings"]),
-        (Role.MANAGER, ["Overview", "Members", "Roles", "Activity", "Settings"]),
+        (Role.OWNER, ["Overview", "Members", "Roles", "Access", "Activity", "Settings"]),
+        (Role.MANAGER, ["Overview", "Members", "Roles", "Access", "Activity", "Settings"]),
         (Role.MAINTAINER, ["Overview"]),
         (Role.VIEWER, ["Overview"]),
     ],
@@ -48,7 +48,7 @@ def test_side_bar_of_an_application_leads_to_its_other_environments(tree, guest)
     sections = _sections(navigation(guest, tree.production, "settings"))
 
     assert sections == {
-        "Application": ["Overview", "Members", "Trusted origins", "Settings"],
+        "Application": ["Overview", "Members", "Access", "Trusted origins", "Settings"],
         "Other environments": ["Development"],
         "Yours": ["Home", "Trash"],
     }

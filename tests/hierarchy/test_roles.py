@@ -21,6 +21,7 @@ TABLE = {
     "view_organization_settings": ("organization", "OM"),
     "change_organization": ("organization", "OM"),
     "delete_organization": ("organization", "O"),
+    "transfer_organization": ("organization", "O"),
     "view_organization_member": ("organization", "OM"),
     "invite_organization_member": ("organization", "OM"),
     "change_organization_member": ("organization", "OM"),

@@ -21,12 +21,13 @@ from hierarchy.actions import (
     memberships,
     nodes,
     organizations,
+    ownership,
     settings,
     staff,
     trusted_origins,
     workspaces,
 )
-from hierarchy.models import AuditEvent, MailState, OutgoingMail, Status
+from hierarchy.models import AuditEvent, MailState, OutgoingMail, OwnershipOffer, Status
 from hierarchy.models.email_domain import oldest_bearable
 from hierarchy.models.node import oldest_restorable
 from hierarchy.origins import parse_rule
@@ -39,6 +40,7 @@ from tests.factories import (
     EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
+    OrganizationFactory,
     TrustedOriginFactory,
     UserFactory,
     failed_job,
@@ -93,6 +95,15 @@ SCENARIOS = {
     ),
     "membership.remove": ("membership", {}, lambda m, w: memberships.remove(m, by=w.owner)),
     "membership.leave": ("membership", {}, lambda m, w: memberships.leave(m, by=m.user)),
+    "organization.name_successor": (
+        "acme",
+        {},
+        lambda n, w: ownership.name_successor(n, w.member, by=w.owner),
+    ),
+    "ownership.offer": ("acme", {}, lambda n, w: ownership.offer(n, w.member, by=w.owner)),
+    "ownership.withdraw": ("ownership", {}, lambda o, w: ownership.withdraw(o, by=w.owner)),
+    "ownership.accept": ("ownership", {}, lambda o, w: ownership.accept(o, by=w.member)),
+    "ownership.decline": ("ownership", {}, lambda o, w: ownership.decline(o, by=w.member)),
     "custom_role.create": (
         "acme",
         {},
@@ -239,8 +250,14 @@ def world(tree, owner, staff, name_server):
     tree.acme.save()
     somebody = UserFactory(email="somebody@example.com")
     mail = OutgoingMail.objects.create(recipient=somebody.email, message_id="1")
+    member, other = UserFactory(), OrganizationFactory()
+    for node in (tree.acme, other):
+        MembershipFactory(node=node, user=member)
+    MembershipFactory(node=other, user=owner, role=Role.OWNER)
     return SimpleNamespace(
         **vars(tree),
+        member=member,
+        ownership=OwnershipOffer.objects.create(organization=other, user=member, offered_by=owner),
         owner=owner,
         staff=staff,
         somebody=somebody,

@@ -1,0 +1,196 @@
+"""Who owns an organization after its owner: handing it over, and naming who comes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from hierarchy import access, audit, grants, outbox
+from hierarchy.actions.locking import lock, refusing_duplicates
+from hierarchy.actions.memberships import keep_an_owner
+from hierarchy.models import Membership, OfferState, Organization, OwnershipOffer
+from hierarchy.refusals import Refused
+from hierarchy.roles import Permission, Role
+
+if TYPE_CHECKING:
+    from hierarchy.models.membership import MembershipQuerySet
+
+TRANSFER = Permission.TRANSFER_ORGANIZATION
+
+
+def candidates(organization: Organization) -> MembershipQuerySet:
+    """Return the memberships of those who can become owners: members of it who are none yet."""
+    rows = Membership.objects.at(organization).in_force()
+    return rows.exclude(role=Role.OWNER)
+
+
+@transaction.atomic
+def name_successor(organization: Organization, user: User | None, *, by: User) -> Organization:
+    """Say who is asked first should the organization lose its owners; None for nobody."""
+    organization = lock(organization)
+    access.require(by, TRANSFER, organization)
+    before = organization.successor
+    if user is not None and not candidates(organization).filter(user=user).exists():
+        sentence = _("Choose a member of the organization who is no owner.")
+        raise Refused("no_candidate", sentence, field="user")
+    if before == user:
+        return organization
+    organization.successor = user
+    organization.save(update_fields=["successor"])
+    label = {"successor": [before and before.email, user and user.email]}
+    audit.record("organization.name_successor", by=by, node=organization, changes=label)
+    return organization
+
+
+@transaction.atomic
+def offer(
+    organization: Organization, user: User, *, by: User, becomes: Role = Role.OWNER
+) -> OwnershipOffer:
+    """Ask a member to become an owner; `becomes` is what `by` is from the moment they accept."""
+    organization = lock(organization)
+    access.require(by, TRANSFER, organization)
+    _refuse_unless_owner(by, organization)
+    if not candidates(organization).filter(user=user).exists():
+        sentence = _("Choose a member of the organization who is no owner.")
+        raise Refused("no_candidate", sentence, field="user")
+    if becomes == Role.CUSTOM:
+        raise Refused("unfit_role", _("Choose a built-in role."), field="becomes")
+    _expire(organization)
+    made = OwnershipOffer(organization=organization, user=user, offered_by=by, becomes=becomes)
+    with refusing_duplicates(_("There is an open offer already. Withdraw it first.")):
+        made.save()
+    _record("ownership.offer", made, by, {"becomes": [Role.OWNER.value, becomes.value]})
+    _mail(made, user)
+    return made
+
+
+@transaction.atomic
+def withdraw(offer: OwnershipOffer, *, by: User) -> OwnershipOffer:
+    """Take an open offer back."""
+    offer = _lock(offer)
+    access.require(by, TRANSFER, offer.organization)
+    return _decide(offer, OfferState.WITHDRAWN, "withdraw", by)
+
+
+@transaction.atomic
+def accept(offer: OwnershipOffer, *, by: User) -> Membership:
+    """Become an owner, if whoever offered it still is one and one is still a member."""
+    offer = _lock(offer)
+    _refuse_unless_addressed_to(by, offer)
+    _refuse_unless_owner(offer.offered_by, offer.organization)
+    rows = candidates(offer.organization).filter(user=by).select_related("user")
+    membership: Membership | None = rows.first()
+    if membership is None:
+        raise Refused("no_candidate", _("You are no member any more who could become an owner."))
+    _make(membership, Role.OWNER, starts_at=None, ends_at=None)
+    if offer.becomes != Role.OWNER:
+        own = Membership.objects.at(offer.organization).select_related("user")
+        former = own.get(user=offer.offered_by)
+        keep_an_owner(former)
+        _make(former, Role(offer.becomes))
+    _decide(offer, OfferState.ACCEPTED, "accept", by)
+    _mail(offer, offer.offered_by)
+    return membership
+
+
+@transaction.atomic
+def decline(offer: OwnershipOffer, *, by: User) -> OwnershipOffer:
+    """Stay what one is."""
+    offer = _lock(offer)
+    _refuse_unless_addressed_to(by, offer)
+    _decide(offer, OfferState.DECLINED, "decline", by)
+    _mail(offer, offer.offered_by)
+    return offer
+
+
+def _lock(offer: OwnershipOffer) -> OwnershipOffer:
+    """Return the offer as it is now, its organization locked, if it can still be decided."""
+    organization = lock(offer.organization)
+    rows = OwnershipOffer.objects.select_related("user", "offered_by")
+    fresh = rows.filter(pk=offer.pk).first()
+    if fresh is None or not fresh.is_pending:
+        raise Refused("decided", _("This offer is not open any more."))
+    fresh.organization = organization
+    return fresh
+
+
+def _expire(organization: Organization) -> None:
+    over = OwnershipOffer.objects.filter(
+        organization=organization, state=OfferState.PENDING, expires_at__lte=timezone.now()
+    )
+    over.update(state=OfferState.EXPIRED, decided_at=timezone.now())
+
+
+def _refuse_unless_owner(user: User, organization: Organization) -> None:
+    owners = Membership.objects.effective_owners().filter(organization=organization)
+    if not owners.filter(user=user).exists():
+        sentence = _("Only an owner of %(organization)s can hand it over.")
+        raise Refused("no_owner", sentence % {"organization": organization})
+
+
+def _refuse_unless_addressed_to(by: User, offer: OwnershipOffer) -> None:
+    if offer.user_id != by.pk or not User.objects.filter(pk=by.pk, is_active=True).exists():
+        raise Refused("not_yours", _("This offer is for somebody else."))
+
+
+def _make(membership: Membership, role: Role, **dates: None) -> None:
+    membership.role, membership.custom_role = role, None
+    for name, value in dates.items():
+        setattr(membership, name, value)
+    membership.save(update_fields=["role", "custom_role", *dates])
+    grants.derive(membership.user, membership.organization)
+
+
+def _decide(offer: OwnershipOffer, state: OfferState, verb: str, by: User) -> OwnershipOffer:
+    offer.state, offer.decided_at = state, timezone.now()
+    offer.save(update_fields=["state", "decided_at"])
+    changes = {"state": [OfferState.PENDING.value, state.value]}
+    if state is OfferState.ACCEPTED:
+        changes["becomes"] = [Role.OWNER.value, offer.becomes]
+    _record(f"ownership.{verb}", offer, by, changes)
+    return offer
+
+
+def _record(action: str, offer: OwnershipOffer, by: User, changes: dict[str, list[Any]]) -> None:
+    label = f"{offer.user.get_full_name()} <{offer.user.email}>".strip()
+    audit.record(
+        action,
+        by=by,
+        node=offer.organization,
+        target=offer,
+        target_label=label,
+        changes=changes,
+    )
+
+
+def _mail(offer: OwnershipOffer, to: User) -> None:
+    """Tell the member of the offer, or the owner of the answer."""
+    organization = offer.organization
+    is_answer = to.pk == offer.offered_by_id
+    page = (
+        reverse("console:ownership", kwargs=organization.slugs)
+        if offer.state == OfferState.DECLINED
+        else reverse("console:detail", kwargs=organization.slugs)
+    )
+    if not is_answer:
+        page = reverse("console:ownership-offer-detail", kwargs={"pk": offer.pk})
+    outbox.enqueue(
+        "ownership_answer" if is_answer else "ownership_offer",
+        recipient=to.email,
+        context={
+            "person": str(offer.user),
+            "owner": str(offer.offered_by),
+            "organization": organization.name,
+            "is_accepted": offer.state == OfferState.ACCEPTED,
+            "expires_at": offer.expires_at.isoformat(),
+            "link": settings.BASE_URL + page,
+        },
+        language=to.known_language,
+        organization=organization,
+    )

@@ -1,0 +1,90 @@
+"""Ownership offers: an owner asks a member to become one, and nothing changes until then."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models.organization import Organization
+from hierarchy.roles import Role
+
+DAYS_OPEN = 7
+
+
+class OfferState(models.TextChoices):
+    PENDING = "pending", _("Pending")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
+
+
+def end_of_offer() -> datetime:
+    return timezone.now() + timedelta(days=DAYS_OPEN)
+
+
+class OwnershipOfferQuerySet(models.QuerySet["OwnershipOffer", "OwnershipOffer"]):
+    def pending(self) -> Self:
+        """Return what can still be accepted: neither decided nor expired."""
+        return self.filter(state=OfferState.PENDING, expires_at__gt=timezone.now())
+
+
+class OwnershipOffer(models.Model):
+    """One at a time for each organization. `becomes` is what the offering owner is afterwards."""
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="+", verbose_name=_("organization")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person")
+    )
+    offered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("offered by")
+    )
+    becomes = models.CharField(
+        _("the offering owner becomes"),
+        max_length=10,
+        choices=Role.choices,
+        default=Role.OWNER,
+    )
+    state = models.CharField(
+        _("state"), max_length=9, choices=OfferState.choices, default=OfferState.PENDING
+    )
+    created_at = models.DateTimeField(_("offered"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires"), default=end_of_offer)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
+
+    objects = OwnershipOfferQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("ownership offer")
+        verbose_name_plural = _("ownership offers")
+        ordering = ("-created_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organization",),
+                name="hierarchy_ownershipoffer_one_pending",
+                condition=Q(state=OfferState.PENDING),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=OfferState.PENDING, decided_at=None)
+                | (~Q(state=OfferState.PENDING) & Q(decided_at__isnull=False)),
+                name="hierarchy_ownershipoffer_decided",
+            ),
+        )
+        indexes = (models.Index(fields=("user", "state"), name="hierarchy_ownership_of_user"),)
+
+    def __str__(self) -> str:
+        return f"{self.organization} → {self.user}"
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it can still be accepted."""
+        return self.state == OfferState.PENDING and self.expires_at > timezone.now()

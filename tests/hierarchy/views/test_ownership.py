@@ -1,0 +1,124 @@
+"""Handing an organization over, in the console."""
+
+import pytest
+
+from hierarchy.actions import ownership
+from hierarchy.models import Membership, OwnershipOffer
+from hierarchy.roles import Role
+
+PAGE = "/o/acme/ownership/"
+
+
+@pytest.fixture
+def enter(sign_in, give_password):
+    """Return a function that signs somebody in who has just given their password."""
+
+    def enter(user):
+        client = sign_in(user)
+        give_password(user)
+        return client
+
+    return enter
+
+
+def _offer(client, email, becomes="owner"):
+    data = {"offer-email": email, "offer-becomes": becomes}
+    return client.post(f"{PAGE}offer/", data, follow=True)
+
+
+def test_offer_and_accept(enter, owner, viewer, tree):
+    offered = _offer(enter(owner), viewer.email.upper(), "viewer").content.decode()
+    offer = OwnershipOffer.objects.get()
+    client = enter(viewer)
+
+    home = client.get("/").content.decode()
+    shown = client.get(f"/ownership/{offer.pk}/").content.decode()
+    done = client.post(f"/ownership/{offer.pk}/accept/", follow=True).content.decode()
+
+    assert "is asked to become an owner" in offered
+    assert "You are asked to become an owner" in home
+    assert "Owner is viewer from then on." in shown
+    assert "You are an owner of Acme now." in done
+    roles = {m.user: m.role for m in Membership.objects.at(tree.acme).select_related("user")}
+    assert (roles[viewer], roles[owner]) == (Role.OWNER, Role.VIEWER)
+
+
+def test_decline_and_withdraw(enter, owner, viewer, manager, tree):
+    declined = ownership.offer(tree.acme, viewer, by=owner)
+    answer = enter(viewer).post(f"/ownership/{declined.pk}/decline/", follow=True)
+    ownership.offer(tree.acme, manager, by=owner)
+    withdrawn = enter(owner).post(f"{PAGE}withdraw/", follow=True)
+
+    assert "You have declined." in answer.content.decode()
+    assert "The offer is withdrawn." in withdrawn.content.decode()
+    assert not OwnershipOffer.objects.pending().exists()
+
+
+@pytest.mark.parametrize("email", ["nobody", "unknown@example.com", "first@example.com"])
+def test_offer_keeps_what_was_typed_when_refused(enter, owner, tree, email):
+    content = _offer(enter(owner), email).content.decode()
+
+    assert "error-summary" in content
+    assert f'value="{email}"' in content
+    assert not OwnershipOffer.objects.exists()
+
+
+def test_name_a_successor(enter, owner, viewer, tree):
+    client = enter(owner)
+
+    named = client.post(f"{PAGE}successor/", {"successor-email": viewer.email}, follow=True)
+    shown = client.get(PAGE).content.decode()
+    none = client.post(f"{PAGE}successor/", {"successor-email": ""}, follow=True)
+
+    assert "is the successor now." in named.content.decode()
+    assert f'value="{viewer.email}"' in shown
+    assert "No successor." in none.content.decode()
+
+
+def test_an_offer_is_shown_to_nobody_else(enter, owner, viewer, manager, tree):
+    offer = ownership.offer(tree.acme, viewer, by=owner)
+
+    for person in (manager, owner):
+        client = enter(person)
+        assert client.get(f"/ownership/{offer.pk}/").status_code == 404
+        assert client.post(f"/ownership/{offer.pk}/accept/").status_code == 404
+
+
+@pytest.mark.parametrize("actor", ["manager", "viewer"])
+def test_the_page_is_for_owners(enter, actor, tree, request):
+    client = enter(request.getfixturevalue(actor))
+
+    assert client.get(PAGE).status_code == 403
+    assert _offer(client, "viewer@example.com").status_code == 403
+
+
+def test_warn_an_only_owner_until_somebody_comes_next(enter, viewer, tree):
+    first = Membership.objects.at(tree.acme).get(role=Role.OWNER).user
+    client = enter(first)
+
+    def is_warned():
+        return "You are the only owner" in client.get("/o/acme/").content.decode()
+
+    assert is_warned()
+    ownership.name_successor(tree.acme, viewer, by=first)
+    assert not is_warned()
+    ownership.name_successor(tree.acme, None, by=first)
+    ownership.accept(ownership.offer(tree.acme, viewer, by=first), by=viewer)
+    assert not is_warned()
+
+
+def test_closing_an_account_leads_to_handing_over(enter, viewer, tree):
+    first = Membership.objects.at(tree.acme).get(role=Role.OWNER).user
+    ownership.name_successor(tree.acme, viewer, by=first)
+
+    content = enter(first).get("/accounts/close/").content.decode()
+
+    assert PAGE in content
+    assert "Hand it over to Viewer" in content
+
+
+def test_offering_asks_for_the_password_again(sign_in, owner, viewer, tree):
+    response = sign_in(owner).post(f"{PAGE}offer/", {"offer-email": viewer.email})
+
+    assert response.url.startswith("/accounts/reauthenticate/")
+    assert not OwnershipOffer.objects.exists()
