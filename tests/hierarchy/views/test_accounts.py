@@ -63,7 +63,7 @@ def test_close_names_what_would_lose_its_last_owner(close, tree):
 
     page = response.content.decode()
     assert "Acme" in page
-    assert f'href="{node_url(tree.acme, "membership-index")}"' in page
+    assert f'href="{node_url(tree.acme, "ownership")}"' in page
     first.refresh_from_db()
     assert (first.is_active, first.memberships.count()) == (True, 1)
 
