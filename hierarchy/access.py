@@ -415,17 +415,19 @@ def _moved(user: Anybody, path: Mapping[str, str]) -> Exception:
         node = _by_present_or_former_slug(level, path, found)
         if node is None:
             return Http404()
-        found[level] = node
+        found = {part.level: part for part in node.path}
     if VIEW[node.level] in held(user, node):
         return Moved(node)
     return Http404()
 
 
 def _by_present_or_former_slug(level: Level, path: Mapping[str, str], found: Any) -> Any:
-    scope = {f"{parent}_id": node.pk for parent, node in found.items()}
+    """Return what has, or had, that slug right under what was found: today it may be elsewhere."""
+    parents = [parent for parent in Level if parent in found]
+    scope = {f"{parent}_id": found[parent].pk for parent in parents[-1:]}
     environment = {"environment": path["environment"]} if level is Level.APPLICATION else {}
-    nodes = NODES[level].objects.alive().with_parents().filter(**scope, **environment)
-    present = nodes.filter(slug=path[level]).first()
+    nodes = NODES[level].objects.alive().with_parents()
+    present = nodes.filter(slug=path[level], **scope, **environment).first()
     if present is not None:
         return present
     below = {f"{lower}_id": None for lower in Level if lower.depth > level.depth}

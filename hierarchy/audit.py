@@ -24,6 +24,7 @@ from hierarchy.models import (
     Membership,
     Organization,
     OwnershipOffer,
+    Transfer,
     TrustedOrigin,
     Workspace,
 )
@@ -61,6 +62,11 @@ ACTIONS: Final[dict[str, Any]] = {
     "application.delete": _("deleted the application %(target)s"),
     "application.restore": _("restored the application %(target)s"),
     "application.purge": _("removed the application %(target)s for good"),
+    "transfer.offer": _("offered to hand it over to %(target)s"),
+    "transfer.withdraw": _("withdrew the offer to %(target)s"),
+    "transfer.decline": _("declined to take it over to %(target)s"),
+    "transfer.accept": _("took it over from %(target)s"),
+    "transfer.leave": _("took %(target)s over"),
     "membership.add": _("added %(target)s"),
     "membership.change_role": _("changed the role of %(target)s"),
     "membership.change_dates": _("changed from when to when %(target)s has access"),
@@ -116,6 +122,7 @@ TARGETS: Final[dict[str, type[models.Model]]] = {
         AccessRequest,
         EmailDomain,
         OwnershipOffer,
+        Transfer,
         TrustedOrigin,
         User,
     )

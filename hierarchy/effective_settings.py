@@ -41,20 +41,25 @@ class EffectiveSetting:
         return self.setting.display(self.inherited)
 
 
-def effective_settings(node: AnyNode) -> dict[str, EffectiveSetting]:
-    """Return what holds for `node`, by key, in one query.
+def effective_settings(
+    node: AnyNode, *, under: AnyNode | None = None
+) -> dict[str, EffectiveSetting]:
+    """Return what holds for `node`, by key, in one query; or what would, if it hung `under` that.
 
     The node's own value holds; or else that of its nearest ancestor; or else the default.
     """
-    rows = list(
-        SettingValue.objects.on_path(node).select_related("updated_by").order_by("organization_id")
-    )
+    rows = SettingValue.objects.on_path(node)
+    path = node.path
+    if under is not None:
+        rows = SettingValue.objects.at(node) | SettingValue.objects.on_path(under)
+        path = [*under.path, node]
+    values = list(rows.select_related("updated_by").order_by("organization_id"))
     known: dict[str, Any] = {}
     inherited: dict[str, Any] = {}
     result: dict[str, EffectiveSetting] = {}
     for key, setting in SETTINGS.items():
         nearest_first = sorted(
-            (row for row in rows if row.key == key), key=lambda row: row.level.depth, reverse=True
+            (row for row in values if row.key == key), key=lambda row: row.level.depth, reverse=True
         )
         own = next((row for row in nearest_first if row.level is node.level), None)
         above = next((row for row in nearest_first if row.level is not node.level), None)
@@ -68,7 +73,7 @@ def effective_settings(node: AnyNode) -> dict[str, EffectiveSetting]:
             value=known[key],
             inherited=inherited[key] if own else known[key],
             is_own=own is not None,
-            source=next((part for part in node.path if row and part.level is row.level), None),
+            source=next((part for part in path if row and part.level is row.level), None),
             set_by=row.updated_by if row else None,
             set_at=row.updated_at if row else None,
         )

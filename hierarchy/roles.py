@@ -92,6 +92,7 @@ class Permission(StrEnum):
     VIEW_WORKSPACE_SETTINGS = "view_workspace_settings"
     CHANGE_WORKSPACE = "change_workspace"
     DELETE_WORKSPACE = "delete_workspace"
+    TRANSFER_WORKSPACE = "transfer_workspace"
     VIEW_WORKSPACE_MEMBER = "view_workspace_member"
     INVITE_WORKSPACE_MEMBER = "invite_workspace_member"
     CHANGE_WORKSPACE_MEMBER = "change_workspace_member"
@@ -102,6 +103,7 @@ class Permission(StrEnum):
     CHANGE_APPLICATION = "change_application"
     CHANGE_PRODUCTION_APPLICATION = "change_production_application"
     DELETE_APPLICATION = "delete_application"
+    TRANSFER_APPLICATION = "transfer_application"
     VIEW_APPLICATION_MEMBER = "view_application_member"
     INVITE_APPLICATION_MEMBER = "invite_application_member"
     CHANGE_APPLICATION_MEMBER = "change_application_member"
@@ -146,6 +148,7 @@ _TABLE: dict[Permission, tuple[Level, object, str]] = {
     _P.VIEW_WORKSPACE_SETTINGS: (_W, _("see the workspace's settings"), "OM"),
     _P.CHANGE_WORKSPACE: (_W, _("change the workspace"), "OM"),
     _P.DELETE_WORKSPACE: (_W, _("suspend and delete the workspace"), "O"),
+    _P.TRANSFER_WORKSPACE: (_W, _("hand the workspace over to another organization"), "O"),
     _P.VIEW_WORKSPACE_MEMBER: (_W, _("see the workspace's members"), "OMm"),
     _P.INVITE_WORKSPACE_MEMBER: (_W, _("invite people to the workspace"), "OM"),
     _P.CHANGE_WORKSPACE_MEMBER: (_W, _("change members of the workspace"), "OM"),
@@ -156,6 +159,7 @@ _TABLE: dict[Permission, tuple[Level, object, str]] = {
     _P.CHANGE_APPLICATION: (_A, _("change the application"), "OM"),
     _P.CHANGE_PRODUCTION_APPLICATION: (_A, _("change applications in production"), "OM"),
     _P.DELETE_APPLICATION: (_A, _("suspend and delete the application"), "O"),
+    _P.TRANSFER_APPLICATION: (_A, _("hand the application over to another workspace"), "O"),
     _P.VIEW_APPLICATION_MEMBER: (_A, _("see the application's members"), "OMm"),
     _P.INVITE_APPLICATION_MEMBER: (_A, _("invite people to the application"), "OM"),
     _P.CHANGE_APPLICATION_MEMBER: (_A, _("change members of the application"), "OM"),
@@ -173,10 +177,17 @@ VIEW: ByLevel = {level: Permission(f"view_{level}") for level in Level}
 VIEW_SETTINGS: ByLevel = {level: Permission(f"view_{level}_settings") for level in Level}
 CHANGE: ByLevel = {level: Permission(f"change_{level}") for level in Level}
 DELETE: ByLevel = {level: Permission(f"delete_{level}") for level in Level}
+TRANSFER: ByLevel = {level: Permission(f"transfer_{level}") for level in Level}
 VIEW_MEMBER: ByLevel = {level: Permission(f"view_{level}_member") for level in Level}
 INVITE_MEMBER: ByLevel = {level: Permission(f"invite_{level}_member") for level in Level}
 CHANGE_MEMBER: ByLevel = {level: Permission(f"change_{level}_member") for level in Level}
 REMOVE_MEMBER: ByLevel = {level: Permission(f"remove_{level}_member") for level in Level}
+
+# What it takes, on the node above, to put a node of the level there.
+RECEIVE: ByLevel = {
+    Level.WORKSPACE: Permission.ADD_WORKSPACE,
+    Level.APPLICATION: Permission.ADD_APPLICATION,
+}
 
 # The names under which templates ask them about the node of the page.
 AT_ANY_LEVEL: dict[str, ByLevel] = {
@@ -184,6 +195,7 @@ AT_ANY_LEVEL: dict[str, ByLevel] = {
     "view_settings": VIEW_SETTINGS,
     "change": CHANGE,
     "delete": DELETE,
+    "transfer": TRANSFER,
     "view_member": VIEW_MEMBER,
     "invite_member": INVITE_MEMBER,
     "change_member": CHANGE_MEMBER,

@@ -29,6 +29,7 @@ from hierarchy.views import (
     settings,
     slugs,
     switcher,
+    transfers,
     trash,
     trusted_origins,
     view_as,
@@ -48,7 +49,12 @@ def at_every_level(route: str, view: Callable[..., Any], name: str) -> list[URLP
 
     `reverse` picks the address by the slugs it is given (`navigation.node_url`).
     """
-    return [path(node + route, view, name=name) for node in (ORGANIZATION, WORKSPACE, APPLICATION)]
+    return [path(ORGANIZATION + route, view, name=name), *below_an_organization(route, view, name)]
+
+
+def below_an_organization(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
+    """Return the same page under a workspace and an application."""
+    return [path(node + route, view, name=name) for node in (WORKSPACE, APPLICATION)]
 
 
 urlpatterns: list[URLPattern] = [
@@ -77,6 +83,12 @@ urlpatterns: list[URLPattern] = [
     *at_every_level("settings/suspend/", nodes.suspend, "suspend"),
     *at_every_level("settings/resume/", nodes.resume, "resume"),
     *at_every_level("settings/delete/", nodes.delete, "delete"),
+    # Transfers
+    *below_an_organization("settings/transfer/", transfers.transfer, "transfer"),
+    *below_an_organization("settings/transfer/withdraw/", transfers.withdraw, "transfer-withdraw"),
+    path("transfers/<int:pk>/", transfers.detail, name="transfer-offer"),
+    path("transfers/<int:pk>/accept/", transfers.accept, name="transfer-accept"),
+    path("transfers/<int:pk>/decline/", transfers.decline, name="transfer-decline"),
     # Joining without an invitation
     path(f"{ORGANIZATION}join/", joining.join, name="join"),
     path(f"{ORGANIZATION}join/now/", joining.join_now, name="join-now"),

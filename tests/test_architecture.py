@@ -27,7 +27,7 @@ LAYERS = [
     },
     {"models"},
     {"access"},
-    {"audit", "outbox", "effective_settings", "grants"},
+    {"audit", "outbox", "effective_settings", "grants", "transfer_effects"},
     {"actions"},
     {"forms", "navigation", "drawings", "paging", "view_as"},
     {"views", "admin", "templatetags", "middleware", "tasks", "demo"},

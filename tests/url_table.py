@@ -59,6 +59,9 @@ trusted-origin-edit     POST  200      -             -          OMw
 trusted-origin-remove   GET   200      -             -          OMw
 trusted-origin-remove   POST  302      -             -          OMw
 
+transfer                GET   200      -             Ow         Ow
+transfer                POST  200      -             Ow         Ow
+transfer-withdraw       POST  404      -             Ow         Ow
 ownership               GET   200      O             -          -
 ownership-offer         POST  200      O             -          -
 ownership-withdraw      POST  404      O             -          -
@@ -142,6 +145,9 @@ console:restore                       405/302  404/302
 console:ownership-offer-detail        404/302  405/302
 console:ownership-offer-accept        405/302  404/302
 console:ownership-offer-decline       405/302  404/302
+console:transfer-offer                404/302  405/302
+console:transfer-accept               405/302  404/302
+console:transfer-decline              405/302  404/302
 console:view-as-leave                 405/302  302/302
 console:slug-check                    404/302  405/302
 console:organization-create           200/302  200/302

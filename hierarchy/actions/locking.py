@@ -18,19 +18,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NodeT = TypeVar("NodeT", bound=Node)
+PlaceT = TypeVar("PlaceT", bound=Node)
 
 
 def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = False) -> NodeT:
     """Return `node` as it is now, its organization locked until the end of the transaction.
 
     Every action on a tree takes this lock first, so what a rule counts can't change meanwhile.
-    Refuses what is deleted, and what is suspended, unless told otherwise.
+    Refuses what is deleted, and what is suspended, unless told otherwise; and what has moved to
+    another organization meanwhile, which is not the one that is locked.
     """
     fresh: Node | None = lock_organization(node.path[0].pk)
     if node.level is not Level.ORGANIZATION:
         fresh = NODES[node.level].objects.with_parents().filter(pk=node.pk).first()
-    if fresh is None or (fresh.is_deleted and not even_deleted):
-        raise Refused("gone", _("%(node)s has been deleted.") % {"node": node.name})
+    has_moved = fresh is not None and fresh.path[0].pk != node.path[0].pk
+    if fresh is None or has_moved or (fresh.is_deleted and not even_deleted):
+        there = _("%(node)s is not there any more.")
+        sentence = there if has_moved else _("%(node)s has been deleted.")
+        raise Refused("gone", sentence % {"node": node.name})
     if not even_suspended:
         refuse_suspended(fresh)
     return cast(NodeT, fresh)
@@ -40,6 +45,16 @@ def lock_organization(organization_id: int) -> Organization | None:
     """Make every other action on the organization wait for this transaction; return it as it is."""
     rows = Organization.objects.select_for_update(no_key=True)
     return rows.filter(pk=organization_id).first()
+
+
+def lock_both(node: NodeT, place: PlaceT) -> tuple[NodeT, PlaceT]:
+    """Return a node and where it is to go, both as they are now, with their organizations locked.
+
+    In the order of their ids, so that two who move in opposite directions wait for each other.
+    """
+    for pk in sorted({node.path[0].pk, place.path[0].pk}):
+        lock_organization(pk)
+    return lock(node), lock(place)
 
 
 def refuse_suspended(node: Node) -> None:

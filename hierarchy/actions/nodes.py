@@ -139,12 +139,12 @@ def purge_expired() -> int:
 def purge(node: AnyNode) -> bool:
     """Remove a node whose time in the trash is over, with everything beneath it.
 
-    Its slug stays reserved. Returns False when somebody has restored it meanwhile.
+    Its slug stays reserved. Returns False when somebody has restored or moved it meanwhile.
     """
     lock_organization(node.organization_id)
     expired = NODES[node.level].objects.filter(deleted_at__lte=oldest_restorable())
     fresh = expired.with_parents().filter(pk=node.pk).first()
-    if fresh is None:
+    if fresh is None or fresh.organization_id != node.organization_id:
         return False
     audit.record(f"{fresh.level}.purge", by=None, node=fresh)
     slugs.retire(fresh, fresh.slug)

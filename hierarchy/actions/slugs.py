@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from hierarchy.access import NODES
-from hierarchy.models import FormerSlug, Organization, Workspace
+from hierarchy.models import Application, FormerSlug, Organization, Workspace
 from hierarchy.models.loose_path import loose_path_of
 from hierarchy.names import LONGEST_SLUG, clean_slug
 from hierarchy.refusals import Refused
@@ -57,11 +57,16 @@ class Scope:
 
 def scope_of(node: AnyNode) -> Scope:
     """Return the scope in which the slug of an existing node must be unique."""
-    if isinstance(node, Organization):
+    return scope_under(node, node.parent)
+
+
+def scope_under(node: AnyNode, place: AnyNode | None) -> Scope:
+    """Return the scope in which the slug of `node` must be unique if it hangs under `place`."""
+    if place is None:
         return Scope(Level.ORGANIZATION)
-    if isinstance(node, Workspace):
-        return Scope(Level.WORKSPACE, node.organization)
-    return Scope(Level.APPLICATION, node.organization, node.workspace, node.environment)
+    if isinstance(node, Application):
+        return Scope(Level.APPLICATION, place.organization, place.workspace, node.environment)  # type: ignore[union-attr]
+    return Scope(Level.WORKSPACE, place.organization)
 
 
 def problem(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
@@ -82,9 +87,9 @@ def problem(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
     return ""
 
 
-def suggest(slug: str, scope: Scope) -> str:
-    """Return `slug`, or the first of slug-2, slug-3 … that is free in `scope`."""
-    if not slug or not problem(slug, scope):
+def suggest(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
+    """Return `slug`, or the first of slug-2, slug-3 … that is free in `scope`; see `problem`."""
+    if not slug or not problem(slug, scope, besides=besides):
         return slug
     stem = slug[: LONGEST_SLUG - 3].rstrip("-")
     candidates = (f"{stem}-{number}" for number in range(2, 100))

@@ -24,6 +24,7 @@ from hierarchy.models.ownership_offer import OfferState, OwnershipOffer
 from hierarchy.models.path import Path, path_of
 from hierarchy.models.pin import Pin
 from hierarchy.models.setting_value import SettingValue
+from hierarchy.models.transfer import Transfer, TransferState
 from hierarchy.models.trusted_origin import TrustedOrigin
 from hierarchy.models.workspace import Workspace
 
@@ -59,6 +60,8 @@ __all__ = [
     "SettingValue",
     "State",
     "Status",
+    "Transfer",
+    "TransferState",
     "TrustedOrigin",
     "Workspace",
     "WorkspaceGrant",

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from hierarchy import access, drawings, paging
 from hierarchy.access import grant_map
-from hierarchy.actions import email_domains, invitations
+from hierarchy.actions import email_domains, invitations, transfers
 from hierarchy.models import (
     AccessRequest,
     Application,
@@ -76,7 +76,8 @@ def _signed_in(request: Request) -> HttpResponse:
     places = _places(request.user, page.rows)
     single = _single(places)
     ownership = _ownership(request.user)
-    waiting = ownership or offers or asked or answerable or domains
+    incoming = list(transfers.open_for(request.user)[:MOST_REQUESTS])
+    waiting = ownership or incoming or offers or asked or answerable or domains
     if single and page.is_all and not waiting and not request.GET:
         return redirect(node_url(single))
     return render(
@@ -85,6 +86,7 @@ def _signed_in(request: Request) -> HttpResponse:
         section="home",
         offers=offers,
         ownership=ownership,
+        transfers=incoming,
         asked=asked,
         answerable=answerable,
         domains=domains,

@@ -11,9 +11,10 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from hierarchy.actions import invitations, nodes, trusted_origins
+from hierarchy.actions import invitations, nodes, transfers, trusted_origins
 from hierarchy.actions import settings as setting_actions
 from hierarchy.navigation import node_url
 from hierarchy.origins import parse_rule
@@ -25,6 +26,7 @@ from tests.factories import (
     ApplicationFactory,
     CustomRoleFactory,
     MembershipFactory,
+    OrganizationFactory,
     UserFactory,
     WorkspaceFactory,
 )
@@ -80,6 +82,13 @@ def lively_tree(tree, owner):
     tree.member = MembershipFactory(node=tree.acme, role=Role.VIEWER, ends_at=soon)
     trusted_origins.add(tree.development, parse_rule("app.example.com"), by=owner)
     setting_actions.change(tree.shop, Group.LOCALIZATION, {"time_zone": "Europe/Rome"}, by=owner)
+    globex = OrganizationFactory(name="Globex", slug="globex")
+    MembershipFactory(node=globex, user=owner, role=Role.OWNER)
+    setting_actions.change(globex, Group.LOCALIZATION, {"time_zone": "Asia/Tokyo"}, by=owner)
+    tree.offers = [
+        transfers.offer(tree.development, globex, by=owner),
+        transfers.offer(tree.press, globex, by=owner),
+    ]
     nodes.delete(ApplicationFactory(workspace=tree.press, name="Gone"), by=owner)
     nodes.suspend(WorkspaceFactory(organization=tree.acme, name="Asleep", slug="asleep"), by=owner)
     return tree
@@ -95,6 +104,9 @@ def pages_of(tree) -> list[str]:
         node_url(tree.acme, "role-index"),
         node_url(tree.acme, "ownership"),
         node_url(tree.acme, "custom-role-create"),
+        node_url(tree.shop, "transfer"),
+        node_url(tree.development, "transfer"),
+        *(reverse("console:transfer-offer", kwargs={"pk": offer.pk}) for offer in tree.offers),
         *(node_url(tree.acme, f"custom-role-{verb}", pk=tree.role.pk) for verb in ROLE_PAGES),
         *(f"{node_url(tree.shop, 'access')}?{question}" for question in QUESTIONS),
         node_url(tree.acme, "membership-change-dates", pk=tree.member.pk),

@@ -2,6 +2,7 @@
 
 import os
 from itertools import combinations_with_replacement
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -16,6 +17,7 @@ from hierarchy.actions import (
     nodes,
     organizations,
     ownership,
+    transfers,
     workspaces,
 )
 from hierarchy.models import (
@@ -312,3 +314,44 @@ def test_the_connection_of_the_tests_is_left_alone():
             " AND backend_type = 'client backend'"
         )
         assert cursor.fetchone()[0] == 1
+
+
+# Each changes something in what is being handed over; `owner` owns both organizations.
+MEANWHILE = {
+    "accept": lambda w: transfers.accept(w.offer, by=w.owner, keep=[w.member.pk]),
+    "withdraw": lambda w: transfers.withdraw(w.offer, by=w.owner),
+    "decline": lambda w: transfers.decline(w.offer, by=w.owner),
+    "delete": lambda w: nodes.delete(w.shop, by=w.owner),
+    "suspend-member": lambda w: memberships.suspend(w.member, by=w.owner),
+    "remove-member": lambda w: memberships.remove(w.member, by=w.owner),
+    "invite": lambda w: invitations.send(w.shop, "new@example.com", Role.VIEWER, by=w.owner),
+    "move-the-other-way": lambda w: transfers.accept(w.opposite, by=w.owner, keep=[]),
+}
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
+def test_a_transfer_is_whole_whatever_happens_meanwhile(meanwhile):
+    owner = UserFactory()
+    for _ in range(ROUNDS):
+        here, there = OrganizationFactory.create_batch(2)
+        for organization in (here, there):
+            MembershipFactory(node=organization, user=owner, role=Role.OWNER)
+        shop, labs = (WorkspaceFactory(organization=place) for place in (here, there))
+        world = SimpleNamespace(
+            owner=owner,
+            shop=shop,
+            member=MembershipFactory(node=shop),
+            offer=transfers.offer(shop, there, by=owner),
+            opposite=transfers.offer(labs, here, by=owner),
+        )
+
+        at_once(
+            lambda w=world: transfers.accept(w.offer, by=User.objects.get(pk=owner.pk), keep=[]),
+            lambda w=world: MEANWHILE[meanwhile](w),
+        )
+
+        moved = Workspace.objects.get(pk=shop.pk)
+        events = AuditEvent.objects.within(moved).filter(action="transfer.accept")
+        assert (moved.organization == there) == (events.count() == 1)
+        assert not Invitation.objects.filter(workspace=moved, organization=there).exists()
+    assert grants.resync(check=True) == []

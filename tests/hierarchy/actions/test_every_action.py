@@ -24,10 +24,19 @@ from hierarchy.actions import (
     ownership,
     settings,
     staff,
+    transfers,
     trusted_origins,
     workspaces,
 )
-from hierarchy.models import AuditEvent, MailState, OutgoingMail, OwnershipOffer, Status
+from hierarchy.models import (
+    AuditEvent,
+    MailState,
+    OutgoingMail,
+    OwnershipOffer,
+    Status,
+    Transfer,
+    path_of,
+)
 from hierarchy.models.email_domain import oldest_bearable
 from hierarchy.models.node import oldest_restorable
 from hierarchy.origins import parse_rule
@@ -104,6 +113,11 @@ SCENARIOS = {
     "ownership.withdraw": ("ownership", {}, lambda o, w: ownership.withdraw(o, by=w.owner)),
     "ownership.accept": ("ownership", {}, lambda o, w: ownership.accept(o, by=w.member)),
     "ownership.decline": ("ownership", {}, lambda o, w: ownership.decline(o, by=w.member)),
+    "transfer.offer": ("shop", {}, lambda n, w: transfers.offer(n, w.other, by=w.owner)),
+    "transfer.withdraw": ("transfer", {}, lambda t, w: transfers.withdraw(t, by=w.owner)),
+    "transfer.decline": ("transfer", {}, lambda t, w: transfers.decline(t, by=w.owner)),
+    "transfer.accept": ("transfer", {}, lambda t, w: transfers.accept(t, by=w.owner, keep=[])),
+    "transfer.leave": ("departure", {}, lambda t, w: transfers.accept(t, by=w.owner, keep=[])),
     "custom_role.create": (
         "acme",
         {},
@@ -257,6 +271,9 @@ def world(tree, owner, staff, name_server):
     return SimpleNamespace(
         **vars(tree),
         member=member,
+        other=other,
+        transfer=_transfer(tree.development, tree.press, by=owner),
+        departure=_transfer(tree.press, other, by=owner),
         ownership=OwnershipOffer.objects.create(organization=other, user=member, offered_by=owner),
         owner=owner,
         staff=staff,
@@ -275,16 +292,23 @@ def world(tree, owner, staff, name_server):
     )
 
 
+def _transfer(node, place, *, by):
+    to = {"to_organization": place.organization, "to_workspace": getattr(place, "workspace", None)}
+    return Transfer.objects.create(**path_of(node), **to, offered_by=by)
+
+
 def test_try_every_action():
     assert set(audit.ACTIONS) == set(SCENARIOS)
 
 
 @EVERY_ACTION
-def test_record_exactly_one_event(world, action):
+def test_record_exactly_one_event_in_each_organization(world, action):
     _prepare(world, action)()
 
-    event = AuditEvent.objects.get()
-    assert event.action == action
+    event = AuditEvent.objects.get(action=action)
+    others = AuditEvent.objects.exclude(pk=event.pk)  # one more only for another organization
+    assert not others.filter(organization_id=event.organization_id).exists()
+    assert others.count() == (action in ("transfer.leave",))
     assert "%" not in audit.describe(event)
     assert (event.actor_id is None) is action.endswith((".purge", ".lose"))
     assert (event.number, event.organization_id is None) in ((1, False), (None, True))

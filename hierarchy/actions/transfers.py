@@ -1,0 +1,353 @@
+"""Handing a workspace to another organization, or an application to another workspace.
+
+One side offers, the other accepts. Nothing changes before; then everything does, in one
+transaction: docs/decisions/transfers.md says what comes along and what stays behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from hierarchy import access, audit, grants, outbox, transfer_effects
+from hierarchy.actions import slugs
+from hierarchy.actions.locking import lock, lock_both, refusing_duplicates
+from hierarchy.actions.memberships import require_to_hold
+from hierarchy.models import (
+    AccessRequest,
+    Application,
+    Invitation,
+    Membership,
+    Organization,
+    Transfer,
+    TransferState,
+    Workspace,
+    path_of,
+)
+from hierarchy.refusals import Refused
+from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+MOST_A_DAY = 20
+MOST_RECIPIENTS = 20
+
+
+def open_for(user: User) -> QuerySet[Transfer]:
+    """Return the offers that `user` may accept: those to where they may add such nodes."""
+    grants_of_user = access.grant_map(user)
+
+    def to(level: Level, permission: Permission) -> Q:
+        return access.among(f"to_{level}_id", grants_of_user.nodes(level, permission))
+
+    of_workspace = Q(application=None) & to(Level.ORGANIZATION, Permission.ADD_WORKSPACE)
+    of_application = Q(application__isnull=False) & (
+        to(Level.ORGANIZATION, Permission.ADD_APPLICATION)
+        | to(Level.WORKSPACE, Permission.ADD_APPLICATION)
+    )
+    living = {
+        f"{node}__deleted_at": None
+        for node in ("organization", "workspace", "to_organization", "to_workspace", "application")
+    }
+    rows = Transfer.objects.pending().filter(of_workspace | of_application, **living)
+    related = ("to_organization", "to_workspace__organization", "offered_by")
+    return rows.with_nodes().select_related(*related)
+
+
+@transaction.atomic
+def offer(node: Workspace | Application, place: Organization | Workspace, *, by: User) -> Transfer:
+    """Offer `node` to `place`: to those who may add such nodes there."""
+    node, place = lock_both(node, place)
+    access.require(by, TRANSFER[node.level], node)
+    _refuse_place(node, place)
+    _refuse_too_many(node.organization)
+    made = Transfer(
+        **path_of(node),
+        to_organization=place.organization,
+        to_workspace=place if isinstance(place, Workspace) else None,
+        offered_by=by,
+    )
+    over = Transfer.objects.at(node).filter(
+        state=TransferState.PENDING, expires_at__lte=timezone.now()
+    )
+    over.update(state=TransferState.EXPIRED, decided_at=timezone.now())
+    with refusing_duplicates(_("It is on offer already. Withdraw that offer first.")):
+        made.save()
+    _record("transfer.offer", made, by)
+    _mail_offer(made)
+    _mail_notice(made)
+    return made
+
+
+@transaction.atomic
+def withdraw(transfer: Transfer, *, by: User) -> Transfer:
+    """Take an open offer back."""
+    transfer = _lock(transfer)
+    access.require(by, TRANSFER[transfer.level], transfer.node)
+    _decide(transfer, TransferState.WITHDRAWN)
+    _record("transfer.withdraw", transfer, by)
+    return transfer
+
+
+@transaction.atomic
+def decline(transfer: Transfer, *, by: User) -> Transfer:
+    """Leave the node where it is."""
+    transfer = _lock(transfer)
+    access.require(by, RECEIVE[transfer.level], transfer.place)
+    _decide(transfer, TransferState.DECLINED)
+    _record("transfer.decline", transfer, by)
+    _mail_answer(transfer, by, transfer.node)
+    return transfer
+
+
+@transaction.atomic
+def accept(
+    transfer: Transfer,
+    *,
+    by: User,
+    keep: Collection[int],
+    slug: str = "",
+    workspace: Workspace | None = None,
+    version: str | None = None,
+) -> AnyNode:
+    """Take the node over and return it at its new place.
+
+    `keep` are the ids of the memberships on it, and beneath it, that go on: never more than `by`
+    holds. All others end, and so do the invitations and requests. `slug` is the node's name in
+    addresses from now on, "" for its own or the next that is free. `workspace` is where an
+    application goes that was offered to an organization. `version` is the one of the preview.
+    """
+    transfer = _lock(transfer)
+    node, place = transfer.node, _destination(transfer, workspace)
+    _refuse_place(node, place, is_final=True)
+    _refuse_unless_still_offered(transfer)
+    access.require(by, RECEIVE[node.level], place)
+    if version is not None and version != transfer_effects.version(node, place):
+        raise Refused("changed", _("What would come along has changed meanwhile. Look again."))
+    kept = _kept(node, place, keep, by)
+    return _move(transfer, place, slug, kept, by)
+
+
+def _move(
+    transfer: Transfer, place: AnyNode, slug: str, kept: list[Membership], by: User
+) -> AnyNode:
+    node, former = transfer.node, transfer.node.parent
+    members = list(Membership.objects.within(node).select_related("user"))
+    invited = list(transfer_effects.pending_invitations(node).values_list("email", flat=True))
+    changed = transfer_effects.changed_settings(node, place)
+    former_slug = node.slug
+    _leave_behind(node, kept)
+    _void_other_offers(transfer)
+    _decide(transfer, TransferState.ACCEPTED)
+    moved = _rehang(node, place, slug)
+    grants.derive_all({member.user_id for member in members}, moved.organization)
+    access.forget(by)
+    went = {former.level.value: [former.name, place.name]}  # type: ignore[union-attr]
+    if moved.slug != former_slug:
+        went["slug"] = [former_slug, moved.slug]
+    left = {"members": [_labels(members), []], "invitations": [invited, []]}
+    came: dict[str, list[Any]] = {
+        "members": [[], _labels(kept)],
+        "settings": [
+            [f"{change.now.setting.label}: {change.now.display}" for change in changed],
+            [f"{change.then.setting.label}: {change.then.display}" for change in changed],
+        ],
+    }
+    if former.path[0] == place.path[0]:  # type: ignore[union-attr]
+        came |= left | {"members": [_labels(members), _labels(kept)]}
+    else:
+        label = f"{moved.name} → {place.name}"
+        audit.record(
+            "transfer.leave", by=by, node=former, target=moved, target_label=label,
+            changes=_told(went | left),
+        )  # fmt: skip
+    audit.record(
+        "transfer.accept", by=by, node=moved, target=moved, target_label=str(former),
+        changes=_told(went | came),
+    )  # fmt: skip
+    _mail_answer(transfer, by, moved)
+    return moved
+
+
+def _lock(transfer: Transfer) -> Transfer:
+    """Return the offer as it is now, both organizations locked, if it can still be decided."""
+    node, place = lock_both(transfer.node, transfer.place)
+    rows = Transfer.objects.select_related("offered_by")
+    fresh: Transfer | None = rows.filter(pk=transfer.pk).first()
+    if fresh is None or not fresh.is_pending:
+        raise Refused("decided", _("This offer is not open any more."))
+    for name, part in path_of(node).items():
+        setattr(fresh, name, part)
+    fresh.to_organization = place.organization
+    fresh.to_workspace = place if isinstance(place, Workspace) else None
+    return fresh
+
+
+def _destination(transfer: Transfer, workspace: Workspace | None) -> AnyNode:
+    """Return the place that was offered to, or the workspace of it that was chosen now."""
+    if workspace is None or transfer.to_workspace is not None:
+        return transfer.place
+    if workspace.organization_id != transfer.to_organization.pk:
+        sentence = _("Choose a workspace of %(node)s.") % {"node": transfer.to_organization}
+        raise Refused("elsewhere", sentence, field="workspace")
+    return lock(workspace)
+
+
+def _refuse_place(node: AnyNode, place: AnyNode, *, is_final: bool = False) -> None:
+    """Refuse a place that such a node can't hang on; an application may be told its one later."""
+    if node.parent == place:
+        raise Refused("there_already", _("It is there already."), field="place")
+    if isinstance(node, Workspace) and not isinstance(place, Organization):
+        sentence = _("A workspace goes to an organization.")
+        raise Refused("unfit_place", sentence, field="place")
+    if is_final and isinstance(node, Application) and not isinstance(place, Workspace):
+        raise Refused("unfit_place", _("Choose the workspace that it goes to."), field="workspace")
+
+
+def _refuse_too_many(organization: Organization) -> None:
+    since = timezone.now() - timedelta(days=1)
+    offers = Transfer.objects.filter(organization=organization, created_at__gt=since)
+    if offers.count() >= MOST_A_DAY:
+        sentence = _("No more than %(most)s offers a day. Try again tomorrow.")
+        raise Refused("too_many", sentence % {"most": MOST_A_DAY})
+
+
+def _refuse_unless_still_offered(transfer: Transfer) -> None:
+    access.forget(transfer.offered_by)
+    if not access.can(transfer.offered_by, TRANSFER[transfer.level], transfer.node):
+        sentence = _("%(person)s, who has offered it, may not hand it over any more.")
+        raise Refused("not_theirs", sentence % {"person": transfer.offered_by})
+
+
+def _kept(node: AnyNode, place: AnyNode, keep: Collection[int], by: User) -> list[Membership]:
+    kept = list(transfer_effects.coming(node, place).filter(pk__in=set(keep)))
+    if len(kept) != len(set(keep)):
+        raise Refused("changed", _("What would come along has changed meanwhile. Look again."))
+    for membership in kept:
+        require_to_hold(by, place, membership.grants)
+    return kept
+
+
+def _leave_behind(node: AnyNode, kept: list[Membership]) -> None:
+    """End what doesn't come along: other memberships, invitations and requests."""
+    invitations = Invitation.objects.within(node)
+    for invitation in invitations.pending().select_related("mail"):
+        outbox.withhold(invitation.mail)
+    invitations.delete()
+    AccessRequest.objects.within(node).delete()
+    Membership.objects.within(node).exclude(pk__in=[member.pk for member in kept]).delete()
+
+
+def _void_other_offers(transfer: Transfer) -> None:
+    """Withdraw offers of what is inside, and to it: they were made where it hung."""
+    others = Transfer.objects.within(transfer.node)
+    if isinstance(transfer.node, Workspace):
+        others |= Transfer.objects.filter(to_workspace=transfer.node)
+    pending = Transfer.objects.filter(Q(pk__in=others.values("pk")), state=TransferState.PENDING)
+    pending.exclude(pk=transfer.pk).update(state=TransferState.WITHDRAWN, decided_at=timezone.now())
+
+
+def _rehang(node: AnyNode, place: AnyNode, slug: str) -> AnyNode:
+    """Hang the node on its new place: the database takes everything that names its path along."""
+    scope = slugs.scope_under(node, place)
+    new_slug = slug or slugs.suggest(node.slug, scope, besides=node)
+    new_slug = slugs.claim(new_slug, scope, besides=node)
+    slugs.retire(node, node.slug)
+    for name, part in path_of(place).items():
+        if part is not None:
+            setattr(node, name, part)
+    node.slug, node.version = new_slug, node.version + 1
+    parents = [part.level.value for part in place.path]
+    taken = _("%(place)s has an application of that name in that environment: rename one first.")
+    with refusing_duplicates(taken % {"place": place.name}):
+        node.save(update_fields=[*parents, "slug", "version"])
+    return node
+
+
+def _decide(transfer: Transfer, state: TransferState) -> None:
+    transfer.state, transfer.decided_at = state, timezone.now()
+    transfer.save(update_fields=["state", "decided_at"])
+
+
+def _record(action: str, transfer: Transfer, by: User) -> None:
+    audit.record(
+        action,
+        by=by,
+        node=transfer.node,
+        target=transfer,
+        target_label=transfer.place.name,
+    )
+
+
+def _labels(members: list[Membership]) -> list[str]:
+    return [member.user.email for member in members]
+
+
+def _told(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    return {name: values for name, values in changes.items() if any(values)}
+
+
+def recipients(transfer: Transfer) -> list[User]:
+    """Return whom an offer is told: some of those who may accept it."""
+    found: dict[User, None] = {}
+    for part in reversed(transfer.place.path):
+        rows = access.granting({RECEIVE[transfer.level]}, part).order_by("id")
+        found |= dict.fromkeys(row.user for row in rows.select_related("user")[:MOST_RECIPIENTS])
+    return list(found)[:MOST_RECIPIENTS]
+
+
+def _mail_offer(transfer: Transfer) -> None:
+    page = reverse("console:transfer-offer", kwargs={"pk": transfer.pk})
+    context = _facts(transfer) | {"link": settings.BASE_URL + page}
+    mails = [(user.email, context) for user in recipients(transfer)]
+    if mails:
+        outbox.enqueue_all("transfer_offer", mails, organization=transfer.to_organization)
+
+
+def _mail_notice(transfer: Transfer) -> None:
+    """Tell the other owners of the organization that it is to lose something."""
+    if transfer.to_organization == transfer.organization:
+        return
+    owners = Membership.objects.effective_owners().filter(organization=transfer.organization)
+    others = owners.exclude(user=transfer.offered_by).select_related("user").order_by("id")
+    page = reverse("console:transfer", kwargs=transfer.node.slugs)
+    context = _facts(transfer) | {"link": settings.BASE_URL + page}
+    mails = [(row.user.email, context) for row in others[:MOST_RECIPIENTS]]
+    if mails:
+        outbox.enqueue_all("transfer_notice", mails, organization=transfer.organization)
+
+
+def _facts(transfer: Transfer) -> dict[str, Any]:
+    return {
+        "person": str(transfer.offered_by),
+        "node": transfer.node.name,
+        "organization": transfer.organization.name,
+        "place": transfer.place.name,
+        "expires_at": transfer.expires_at.isoformat(),
+    }
+
+
+def _mail_answer(transfer: Transfer, by: User, node: AnyNode) -> None:
+    """Tell who has offered it what came of it."""
+    outbox.enqueue(
+        "transfer_answer",
+        recipient=transfer.offered_by.email,
+        context={
+            "person": str(by),
+            "node": node.name,
+            "place": transfer.place.name,
+            "is_accepted": transfer.state == TransferState.ACCEPTED,
+        },
+        language=transfer.offered_by.known_language,
+        organization=transfer.to_organization,
+    )

@@ -1,0 +1,119 @@
+"""What one fills in to hand a node over, and to take one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.forms.nodes import SlugField
+from hierarchy.models import Membership
+from hierarchy.roles import Level
+
+# More than these are kept or ended together.
+MOST_CHOICES = 200
+ALL, NOBODY = "all", "nobody"
+# What stands before the path in an address, and what follows it.
+_WHERE = re.compile(r"^https?://[^/]*|[?#].*$")
+
+
+class PlaceField(forms.CharField):
+    """The address of an organization or of a workspace: slugs, or what a browser shows there."""
+
+    default_error_messages: ClassVar = {
+        "invalid": _("Give an address such as acme or acme/shop."),
+        "no_workspace": _("A workspace goes to an organization. Give its address alone."),
+    }
+
+    def __init__(self, *, level: Level, **kwargs: Any) -> None:
+        super().__init__(max_length=300, **kwargs)
+        self.level = level
+
+    def clean(self, value: Any) -> list[str]:
+        """Return the slug of the organization, and that of the workspace if there is one."""
+        text = super().clean(value).lower()
+        parts = [part for part in _WHERE.sub("", text).split("/") if part]
+        if parts[:1] == ["o"]:
+            parts = parts[1::2]
+        if not 1 <= len(parts) <= 2:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        if self.level is Level.WORKSPACE and len(parts) > 1:
+            raise forms.ValidationError(self.error_messages["no_workspace"], code="no_workspace")
+        return parts
+
+
+_PLACES = {
+    Level.WORKSPACE: (
+        _("To which organization"),
+        _("Its address here, for example acme. Ask its owners for it."),
+    ),
+    Level.APPLICATION: (
+        _("To which workspace"),
+        _(
+            "Its address here, for example acme/shop. With an organization's alone, for example "
+            "acme, whoever accepts chooses the workspace."
+        ),
+    ),
+}
+
+
+class OfferForm(forms.Form):
+    """To whom a node is offered."""
+
+    def __init__(self, *args: Any, level: Level, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label, help_text = _PLACES[level]
+        self.fields["place"] = PlaceField(level=level, label=label, help_text=help_text)
+
+
+class AcceptForm(forms.Form):
+    """Who comes along with a node that is taken over, and what it is called in addresses."""
+
+    slug = SlugField(help_text=_("Its name in addresses from now on. The old address leads here."))
+    version = forms.CharField(widget=forms.HiddenInput)
+    workspace = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    field_order = ("keep", "slug")
+
+    def __init__(self, *args: Any, members: Collection[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ids = [member.pk for member in members]
+        if len(members) > MOST_CHOICES:
+            self.fields["keep"] = forms.ChoiceField(
+                label=_("Do its members come along?"),
+                choices=[(NOBODY, _("Nobody: their access ends")), (ALL, _("All of them"))],
+                initial=NOBODY,
+                widget=forms.RadioSelect,
+            )
+        elif members:
+            self.fields["keep"] = forms.TypedMultipleChoiceField(
+                label=_("Who comes along"),
+                help_text=_("The access of those whom you don't tick ends."),
+                coerce=int,
+                required=False,
+                choices=[(member.pk, _said(member)) for member in members],
+                widget=forms.CheckboxSelectMultiple,
+            )
+        self.order_fields(self.field_order)
+
+    def look_again(self, version: str) -> None:
+        """Make what is shown now, after a refusal, what the next answer is given to."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data["version"] = version  # type: ignore[index]
+
+    @property
+    def keep(self) -> list[int]:
+        """The ids of the memberships that go on."""
+        chosen = self.cleaned_data.get("keep", [])
+        if isinstance(chosen, str):
+            return self.ids if chosen == ALL else []
+        return list(chosen)
+
+
+def _said(member: Membership) -> str:
+    name = member.user.get_full_name()
+    who = f"{name} <{member.user.email}>" if name else member.user.email
+    return f"{who} · {member.role_label}, {member.node}"

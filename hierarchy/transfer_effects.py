@@ -1,0 +1,103 @@
+"""What handing a node over changes: who gains and loses what, and which settings.
+
+Each side is shown its own people: who offers a node sees who loses access with it, who takes it
+over sees who gains access, and decides about the members of the node itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from hierarchy import access
+from hierarchy.effective_settings import EffectiveSetting, effective_settings, version_of
+from hierarchy.models import AccessRequest, Invitation, Membership, Status
+from hierarchy.roles import VIEW, Level
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class People:
+    """Some of the memberships, and how many there are altogether."""
+
+    shown: list[Membership]
+    number: int
+
+    @property
+    def others(self) -> int:
+        return self.number - len(self.shown)
+
+
+def losing(node: AnyNode, place: AnyNode | None = None) -> People:
+    """Return who sees `node` by a membership above it, and not any more once it is at `place`."""
+    stays = [] if place is None else place.path
+    return _seeing(node, [part for part in node.path[:-1] if part not in stays])
+
+
+def gaining(node: AnyNode, place: AnyNode) -> People:
+    """Return who sees `node` by a membership above it once it is at `place`."""
+    return _seeing(node, [part for part in place.path if part not in node.path])
+
+
+def coming(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
+    """Return the memberships on `node` and beneath it that may be kept at `place`.
+
+    A role that the organization has composed stays with it. What a suspension above the node
+    silences would come to life once the node has left it: that ends, too.
+    """
+    rows = Membership.objects.within(node)
+    if place.path[0] != node.path[0]:
+        rows = rows.filter(custom_role=None)
+    for above in node.path[:-1]:
+        if above not in place.path:
+            suspended = Membership.objects.at(above).filter(status=Status.SUSPENDED)
+            rows = rows.exclude(Exists(suspended.filter(user=OuterRef("user"))))
+    return rows.with_nodes().select_related("user", "custom_role").order_by("id")
+
+
+def pending_invitations(node: AnyNode) -> QuerySet[Invitation]:
+    """Return the invitations to `node`, and beneath it, which end with the transfer."""
+    return Invitation.objects.within(node).pending()
+
+
+def pending_requests(node: AnyNode) -> QuerySet[AccessRequest]:
+    """Return the requests for `node`, and beneath it, which end with the transfer."""
+    return AccessRequest.objects.within(node).pending()
+
+
+@dataclass(frozen=True)
+class ChangedSetting:
+    """A setting that holds another value for the node once it is at its new place."""
+
+    now: EffectiveSetting
+    then: EffectiveSetting
+
+
+def changed_settings(node: AnyNode, place: AnyNode) -> list[ChangedSetting]:
+    """Return which of the node's settings change, since it inherits from somewhere else."""
+    now, then = effective_settings(node), effective_settings(node, under=place)
+    return [ChangedSetting(now[key], then[key]) for key in now if now[key].value != then[key].value]
+
+
+def version(node: AnyNode, place: AnyNode) -> str:
+    """Return what travels with the form of acceptance: it differs when the preview would."""
+    rows = coming(node, place).values_list("pk", "role", "custom_role", "status", "ends_at")
+    changes = changed_settings(node, place)
+    members = [" ".join(map(str, row)) for row in rows]
+    settings = [f"{change.now.setting.key} {change.then.value}" for change in changes]
+    return version_of({"place": place.pk, "members": members, "settings": settings})
+
+
+def _seeing(node: AnyNode, parts: Iterable[AnyNode]) -> People:
+    found = Q(pk__in=[])
+    for part in parts:
+        found |= Q(pk__in=access.granting({VIEW[Level(node.level)]}, part).values("pk"))
+    rows = Membership.objects.filter(found).with_nodes().select_related("user").order_by("id")
+    return People(list(rows[:MOST_SHOWN]), rows.count())

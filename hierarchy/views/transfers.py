@@ -1,0 +1,198 @@
+"""Handing a workspace or an application over, and taking one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from hierarchy import access, transfer_effects
+from hierarchy.access import Moved
+from hierarchy.actions import slugs, transfers
+from hierarchy.forms.transfers import AcceptForm, OfferForm
+from hierarchy.models import Organization, Transfer, Workspace
+from hierarchy.navigation import node_url
+from hierarchy.refusals import NotAllowed
+from hierarchy.roles import RECEIVE, TRANSFER, VIEW, VIEW_MEMBER, Level, Permission
+from hierarchy.views.pages import (
+    Request,
+    ask_password_again,
+    attempt,
+    attempt_with_message,
+    render,
+)
+
+if TYPE_CHECKING:
+    from hierarchy.models import Application
+    from hierarchy.models.node import AnyNode
+
+
+# --- The side that offers ------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def transfer(request: Request, **path: str) -> HttpResponse:
+    """Offer the node to another place, after showing what that ends."""
+    node = cast("Workspace | Application", access.get_node(request.user, path, to=TRANSFER))
+    ask_password_again(request)
+    form = OfferForm(request.POST or None, level=node.level)
+    place = _place(request, form) if form.is_valid() else None
+    if place is not None:
+        made = attempt(form, lambda: transfers.offer(node, place, by=request.user))
+        if made is not None:
+            done = _("%(node)s is offered to %(place)s. Nothing changes before it is accepted.")
+            messages.success(request, done % {"node": node.name, "place": place.name})
+            return redirect(node_url(node, "transfer"))
+    offer = Transfer.objects.at(node).pending().select_related(*OFFER).first()
+    return render(
+        request,
+        "console/transfers/index.html",
+        node=node,
+        section="settings",
+        form=form,
+        offer=offer,
+        may_accept=offer and transfers.open_for(request.user).filter(pk=offer.pk).exists(),
+        losing=transfer_effects.losing(node, offer.place if offer else None),
+        invitations=transfer_effects.pending_invitations(node).count(),
+        requests=transfer_effects.pending_requests(node).count(),
+    )
+
+
+@require_POST
+def withdraw(request: Request, **path: str) -> HttpResponse:
+    """Take the open offer back."""
+    node = access.get_node(request.user, path, to=TRANSFER)
+    offer = get_object_or_404(Transfer.objects.at(node).pending())
+    done = _("The offer is withdrawn.")
+    attempt_with_message(request, lambda: transfers.withdraw(offer, by=request.user), done)
+    return redirect(node_url(node, "transfer"))
+
+
+OFFER = ("to_organization", "to_workspace__organization", "offered_by")
+
+
+def _place(request: Request, form: OfferForm) -> Organization | Workspace | None:
+    """Return what the address names; whether a workspace exists is only told to who sees it."""
+    names = dict(zip(Level, form.cleaned_data["place"], strict=False))
+    if Level.WORKSPACE not in names:
+        found = Organization.objects.alive().filter(slug=names[Level.ORGANIZATION]).first()
+        if found is None:
+            form.add_error("place", _("There is no organization of that address."))
+        return found
+    try:
+        place = access.get_node(request.user, names, to=VIEW)
+    except (Http404, NotAllowed, Moved):
+        sentence = _(
+            "You see no workspace of that address. Give the organization's alone: "
+            "whoever accepts chooses the workspace."
+        )
+        form.add_error("place", sentence)
+        return None
+    return place  # type: ignore[return-value]
+
+
+# --- The side that takes -------------------------------------------------------------------------
+
+
+@require_safe
+def detail(request: Request, pk: int) -> HttpResponse:
+    """Show what is offered, and what taking it over changes."""
+    offer = _load(request, pk)
+    place, problem = _destination(request, offer, request.GET.get("workspace", ""))
+    return _page(request, offer, place, problem=problem)
+
+
+@require_POST
+def accept(request: Request, pk: int) -> HttpResponse:
+    """Take the node over."""
+    offer = _load(request, pk)
+    ask_password_again(request)
+    place, problem = _destination(request, offer, request.POST.get("workspace", ""))
+    if place is None:
+        return _page(request, offer, None, problem=problem)
+    form = _form(request, offer, place)
+    if form.is_valid():
+        chosen = place if isinstance(place, Workspace) else None
+        moved = attempt(
+            form,
+            lambda: transfers.accept(
+                offer,
+                by=request.user,
+                keep=form.keep,
+                slug=form.cleaned_data["slug"],
+                version=form.cleaned_data["version"],
+                workspace=chosen,
+            ),
+        )
+        if moved is not None:
+            done = _("%(node)s belongs to %(place)s now.")
+            messages.success(request, done % {"node": moved.name, "place": place.name})
+            return redirect(node_url(moved))
+    form.look_again(transfer_effects.version(offer.node, place))
+    return _page(request, offer, place, form=form)
+
+
+@require_POST
+def decline(request: Request, pk: int) -> HttpResponse:
+    """Leave the node where it is."""
+    offer = _load(request, pk)
+    done = _("You have declined. Nothing has changed.")
+    attempt_with_message(request, lambda: transfers.decline(offer, by=request.user), done)
+    return redirect("console:home")
+
+
+def _load(request: Request, pk: int) -> Transfer:
+    return get_object_or_404(transfers.open_for(request.user), pk=pk)
+
+
+def _destination(request: Request, offer: Transfer, slug: str) -> tuple[AnyNode | None, str]:
+    """Return where the node would go, None while that is to be chosen, and what was wrong."""
+    if offer.level is Level.WORKSPACE or offer.to_workspace is not None:
+        return offer.place, ""
+    if not slug:
+        return None, ""
+    visible = access.workspaces_for(request.user, to=Permission.ADD_APPLICATION)
+    found = visible.filter(organization=offer.to_organization, slug=slug.strip().lower()).first()
+    return found, "" if found else _("You can add applications to no workspace of that slug.")
+
+
+def _form(request: Request, offer: Transfer, place: AnyNode) -> AcceptForm:
+    node = offer.node
+    scope = slugs.scope_under(node, place)
+    initial = {
+        "slug": slugs.suggest(node.slug, scope, besides=node),
+        "version": transfer_effects.version(node, place),
+        "workspace": place.slug,
+    }
+    members = list(transfer_effects.coming(node, place))
+    return AcceptForm(request.POST or None, initial=initial, members=members)
+
+
+def _page(
+    request: Request,
+    offer: Transfer,
+    place: AnyNode | None,
+    *,
+    form: AcceptForm | None = None,
+    problem: str = "",
+) -> HttpResponse:
+    node, may_see_members = offer.node, False
+    if place is not None:
+        form = form or _form(request, offer, place)
+        may_see_members = VIEW_MEMBER[place.level] in access.held(request.user, place)
+    return render(
+        request,
+        "console/transfers/detail.html",
+        offer=offer,
+        moving=node,
+        place=place,
+        problem=problem,
+        form=form,
+        needed=RECEIVE[node.level],
+        gaining=transfer_effects.gaining(node, place) if place and may_see_members else None,
+        changed=transfer_effects.changed_settings(node, place) if place else [],
+    )

@@ -1,0 +1,448 @@
+from types import SimpleNamespace
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.http import Http404
+from django.utils import timezone
+
+from hierarchy import access, grants, transfer_effects
+from hierarchy.actions import memberships, nodes, transfers
+from hierarchy.actions.slugs import Scope, problem
+from hierarchy.models import (
+    AccessRequest,
+    Application,
+    AuditEvent,
+    FormerSlug,
+    Invitation,
+    MailState,
+    Membership,
+    OutgoingMail,
+    SettingValue,
+    Status,
+    Transfer,
+    TransferState,
+    Workspace,
+    role_columns,
+)
+from hierarchy.refusals import NotAllowed
+from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission, Role
+from tests.factories import (
+    AccessRequestFactory,
+    ApplicationFactory,
+    CustomRoleFactory,
+    InvitationFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    TrustedOriginFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
+from tests.refusals import refused
+
+
+@pytest.fixture
+def globex(tree):
+    """Globex has an owner, a viewer, and the workspace Labs."""
+    organization = OrganizationFactory(name="Globex", slug="globex")
+    labs = WorkspaceFactory(organization=organization, name="Labs", slug="labs")
+    boss = MembershipFactory(node=organization, user__email="boss@example.com", role=Role.OWNER)
+    reader = MembershipFactory(node=organization, user__email="reader@example.com")
+    return SimpleNamespace(organization=organization, labs=labs, boss=boss.user, reader=reader.user)
+
+
+def _sees(user, node, permission=None):
+    access.forget(user)
+    fresh = type(node).objects.with_parents().get(pk=node.pk)
+    return access.can(user, permission or Permission(f"view_{node.level}"), fresh)
+
+
+def _accept(offer, globex, **options):
+    return transfers.accept(offer, by=globex.boss, **{"keep": [], **options})
+
+
+def test_offer_changes_nothing_yet(tree, globex, owner, recorded):
+    transfers.offer(tree.shop, globex.organization, by=owner)
+
+    assert not _sees(globex.boss, tree.shop)
+    assert _sees(owner, tree.shop)
+    assert recorded() == ["transfer.offer"]
+
+
+def test_offer_is_told_to_those_who_may_accept_and_to_the_other_owners(tree, globex, owner):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    told = {(mail.template, mail.recipient) for mail in OutgoingMail.objects.all()}
+    assert told == {
+        ("transfer_offer", "boss@example.com"),
+        ("transfer_notice", "first@example.com"),
+    }
+    assert list(transfers.open_for(globex.boss)) == [offer]
+    assert list(transfers.open_for(globex.reader)) == []
+
+
+def test_accept_moves_the_workspace_with_everything_in_it(tree, globex, owner, recorded):
+    TrustedOriginFactory(node=tree.production)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    moved = _accept(offer, globex)
+
+    shop = Workspace.objects.get(pk=tree.shop.pk)
+    assert (moved.pk, shop.organization) == (shop.pk, globex.organization)
+    web = Application.objects.get(pk=tree.production.pk)
+    assert (web.workspace, web.organization) == (shop, globex.organization)
+    assert web.path == [globex.organization, shop, web]
+    assert recorded() == ["transfer.offer", "transfer.leave", "transfer.accept"]
+
+
+def test_accept_takes_inherited_access_away_and_gives_it(tree, globex, owner, viewer):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    _accept(offer, globex)
+
+    assert not _sees(owner, tree.shop)
+    assert not _sees(viewer, tree.production)
+    assert _sees(globex.reader, tree.production)
+    assert _sees(globex.boss, tree.shop, Permission.DELETE_WORKSPACE)
+    assert grants.resync(check=True) == []
+
+
+def test_accept_keeps_only_the_members_who_were_confirmed(tree, globex, owner):
+    stays = MembershipFactory(node=tree.shop, role=Role.MAINTAINER)
+    inside = MembershipFactory(node=tree.production)
+    goes = MembershipFactory(node=tree.shop, role=Role.MANAGER)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    _accept(offer, globex, keep=[stays.pk, inside.pk])
+
+    assert _sees(stays.user, tree.shop)
+    assert _sees(inside.user, tree.production)
+    assert not _sees(goes.user, tree.shop)
+    assert not Membership.objects.filter(pk=goes.pk).exists()
+    assert grants.resync(check=True) == []
+
+
+def test_accept_ends_roles_that_the_former_organization_has_composed(tree, globex, owner):
+    role = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace"])
+    member = MembershipFactory(node=tree.shop, **role_columns(role))
+    settled = InvitationFactory(
+        node=tree.shop, **role_columns(role), state="declined", decided_at=timezone.now()
+    )
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    with refused("changed"):
+        _accept(offer, globex, keep=[member.pk])
+    _accept(offer, globex)
+
+    assert not _sees(member.user, tree.shop)
+    assert not Invitation.objects.filter(pk=settled.pk).exists()
+    assert grants.resync(check=True) == []
+
+
+def test_accept_wakes_nobody_who_was_suspended_above(tree, globex, owner):
+    sleeper = MembershipFactory(node=tree.acme, role=Role.VIEWER)
+    below = MembershipFactory(node=tree.shop, user=sleeper.user)
+    memberships.suspend(sleeper, by=owner)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    with refused("changed"):
+        _accept(offer, globex, keep=[below.pk])
+    _accept(offer, globex)
+
+    assert not _sees(sleeper.user, tree.shop)
+    assert grants.resync(check=True) == []
+
+
+def test_accept_keeps_somebody_suspended_as_such(tree, globex, owner):
+    member = MembershipFactory(node=tree.shop)
+    memberships.suspend(member, by=owner)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    _accept(offer, globex, keep=[member.pk])
+
+    assert Membership.objects.get(pk=member.pk).status == Status.SUSPENDED
+    assert not _sees(member.user, tree.shop)
+
+
+def test_accept_ends_invitations_and_requests(tree, globex, owner):
+    mail = OutgoingMail.objects.create(recipient="new@example.com", message_id="1")
+    InvitationFactory(node=tree.shop, mail=mail)
+    InvitationFactory(node=tree.production)
+    elsewhere = InvitationFactory(node=tree.press)
+    AccessRequestFactory(node=tree.shop)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    _accept(offer, globex)
+
+    assert list(Invitation.objects.all()) == [elsewhere]
+    assert not AccessRequest.objects.exists()
+    mail.refresh_from_db()
+    assert mail.state == MailState.WITHHELD
+
+
+def test_keep_never_more_than_one_holds(tree, globex, owner):
+    manager = MembershipFactory(node=globex.organization, role=Role.MANAGER).user
+    chief = MembershipFactory(node=tree.shop, role=Role.OWNER)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    with refused("more_than_you_hold", "role"):
+        transfers.accept(offer, by=manager, keep=[chief.pk])
+    transfers.accept(offer, by=manager, keep=[])
+
+    assert not _sees(chief.user, tree.shop)
+
+
+def test_keep_no_membership_of_elsewhere(tree, globex, owner, viewer):
+    foreign = Membership.objects.get(user=viewer)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    with refused("changed"):
+        _accept(offer, globex, keep=[foreign.pk])
+
+
+def test_accept_only_what_was_shown(tree, globex, owner):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    shown = transfer_effects.version(tree.shop, globex.organization)
+    MembershipFactory(node=tree.shop)
+
+    with refused("changed"):
+        _accept(offer, globex, version=shown)
+
+
+def test_changed_settings_are_those_that_were_inherited(tree, globex, owner):
+    path = {"organization": tree.acme, "key": "time_zone"}
+    SettingValue.objects.create(**path, value="Europe/Paris")
+    SettingValue.objects.create(
+        organization=tree.acme, workspace=tree.shop, key="hour_cycle", value="12"
+    )
+    (change,) = transfer_effects.changed_settings(tree.shop, globex.organization)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    _accept(offer, globex)
+
+    assert (change.now.value, change.then.value) == ("Europe/Paris", "UTC")
+    event = AuditEvent.objects.get(action="transfer.accept")
+    assert len(event.changes["settings"][0]) == 1
+    assert SettingValue.objects.get(key="hour_cycle").organization == globex.organization
+
+
+def test_the_old_address_leads_to_the_new_one_and_is_kept_free(tree, globex, owner):
+    WorkspaceFactory(organization=globex.organization, name="Other", slug="shop")
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    moved = _accept(offer, globex)
+
+    assert moved.slug == "shop-2"
+    assert problem("shop", Scope(Level.WORKSPACE, tree.acme))
+    path = {"organization": "acme", "workspace": "shop"}
+    for further in ({}, {"application": "web", "environment": "production"}):
+        with pytest.raises(access.Moved) as redirected:
+            access.get_node(globex.boss, path | further, to=TRANSFER)
+        assert redirected.value.node.organization == globex.organization
+    access.forget(owner)
+    with pytest.raises(Http404):
+        access.get_node(owner, path, to=TRANSFER)
+
+
+def test_a_taken_slug_can_be_replaced(tree, globex, owner):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    with refused("slug", "slug"):
+        _accept(offer, globex, slug="labs")
+    assert _accept(offer, globex, slug="store").slug == "store"
+
+
+def test_what_has_moved_can_come_back_to_its_slug(tree, globex, owner):
+    MembershipFactory(node=globex.organization, user=owner, role=Role.OWNER)
+    _accept(transfers.offer(tree.shop, globex.organization, by=owner), globex)
+    shop = Workspace.objects.with_parents().get(pk=tree.shop.pk)
+
+    back = transfers.accept(transfers.offer(shop, tree.acme, by=owner), by=owner, keep=[])
+
+    assert (back.organization, back.slug) == (tree.acme, "shop")
+    assert FormerSlug.objects.filter(organization_id=tree.acme.pk, slug="shop").count() == 0
+
+
+def test_each_organization_records_its_own_side(tree, globex, owner):
+    gone = MembershipFactory(node=tree.shop)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    _accept(offer, globex)
+
+    left = AuditEvent.objects.get(action="transfer.leave")
+    came = AuditEvent.objects.get(action="transfer.accept")
+    assert (left.organization_id, came.organization_id) == (tree.acme.pk, globex.organization.pk)
+    assert left.changes["members"] == [[gone.user.email], []]
+    assert "members" not in came.changes
+    assert (
+        not AuditEvent.objects.within(Workspace.objects.get(pk=tree.shop.pk))
+        .exclude(pk=came.pk)
+        .exists()
+    )
+
+
+def test_an_application_moves_within_its_organization(tree, owner, maintainer, recorded):
+    role = CustomRoleFactory(organization=tree.acme, permissions=["view_application"])
+    guest = MembershipFactory(node=tree.shop)
+    holder = MembershipFactory(node=tree.production, **role_columns(role))
+    offer = transfers.offer(tree.production, tree.press, by=owner)
+
+    moved = transfers.accept(offer, by=owner, keep=[holder.pk])
+
+    assert moved.path == [tree.acme, tree.press, tree.production]
+    assert _sees(maintainer, tree.production)
+    assert _sees(holder.user, tree.production)
+    assert not _sees(guest.user, tree.production)
+    assert recorded() == ["transfer.offer", "transfer.accept"]
+    assert grants.resync(check=True) == []
+
+
+def test_an_application_offered_to_an_organization_goes_into_a_workspace_of_it(tree, globex, owner):
+    offer = transfers.offer(tree.production, globex.organization, by=owner)
+
+    with refused("unfit_place", "workspace"):
+        _accept(offer, globex)
+    with refused("elsewhere", "workspace"):
+        _accept(offer, globex, workspace=tree.press)
+    moved = _accept(offer, globex, workspace=globex.labs)
+
+    assert moved.path == [globex.organization, globex.labs, tree.production]
+    assert grants.resync(check=True) == []
+
+
+def test_an_application_needs_a_free_name(tree, globex, owner):
+    ApplicationFactory(workspace=globex.labs, name="Web", slug="other", environment="production")
+    offer = transfers.offer(tree.production, globex.labs, by=owner)
+
+    with refused("duplicate"):
+        _accept(offer, globex)
+    assert Application.objects.get(pk=tree.production.pk).workspace == tree.shop
+
+
+@pytest.mark.parametrize("person", ["manager", "maintainer", "viewer"])
+def test_offer_takes_an_owner(tree, globex, person, request):
+    with pytest.raises(NotAllowed):
+        transfers.offer(tree.shop, globex.organization, by=request.getfixturevalue(person))
+
+
+def test_offer_nothing_to_where_it_is(tree, owner):
+    with refused("there_already", "place"):
+        transfers.offer(tree.shop, tree.acme, by=owner)
+    with refused("there_already", "place"):
+        transfers.offer(tree.production, tree.shop, by=owner)
+    with refused("unfit_place", "place"):
+        transfers.offer(tree.shop, tree.press, by=owner)
+
+
+def test_only_one_offer_is_open(tree, globex, owner):
+    transfers.offer(tree.shop, globex.organization, by=owner)
+
+    with refused("duplicate"):
+        transfers.offer(tree.shop, globex.organization, by=owner)
+
+
+def test_an_offer_expires_by_itself(tree, globex, owner):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    Transfer.objects.update(expires_at=timezone.now())
+
+    with refused("decided"):
+        _accept(offer, globex)
+    transfers.offer(tree.shop, globex.organization, by=owner)
+    offer.refresh_from_db()
+    assert offer.state == TransferState.EXPIRED
+
+
+def test_offers_are_bounded(tree, globex, owner, monkeypatch):
+    monkeypatch.setattr(transfers, "MOST_A_DAY", 1)
+    transfers.offer(tree.shop, globex.organization, by=owner)
+
+    with refused("too_many"):
+        transfers.offer(tree.press, globex.organization, by=owner)
+
+
+def test_withdraw(tree, globex, owner, recorded):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    transfers.withdraw(offer, by=owner)
+
+    with refused("decided"):
+        _accept(offer, globex)
+    assert recorded()[-1] == "transfer.withdraw"
+
+
+def test_decline_changes_nothing(tree, globex, owner, recorded):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    transfers.decline(offer, by=globex.boss)
+
+    assert _sees(owner, tree.shop)
+    assert recorded()[-1] == "transfer.decline"
+    assert OutgoingMail.objects.latest("id").recipient == owner.email
+
+
+@pytest.mark.parametrize("verb", ["accept", "decline"])
+def test_answer_only_who_may_add_such_nodes_there(tree, globex, owner, verb):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    answer = {"accept": {"keep": []}, "decline": {}}[verb]
+
+    for person in (globex.reader, owner, UserFactory()):
+        with pytest.raises(NotAllowed) as refusal:
+            getattr(transfers, verb)(offer, by=person, **answer)
+        assert refusal.value.permission == RECEIVE[Level.WORKSPACE]
+
+
+def test_accept_nothing_from_who_may_not_hand_it_over_any_more(tree, globex, owner):
+    first = Membership.objects.at(tree.acme).get(user__email="first@example.com").user
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    mine = Membership.objects.at(tree.acme).get(user=owner)
+
+    memberships.change_role(mine, Role.MANAGER, by=first)
+
+    with refused("not_theirs"):
+        _accept(offer, globex)
+
+
+@pytest.mark.parametrize(("state", "code"), [("suspend", "suspended"), ("delete", "gone")])
+@pytest.mark.parametrize("which", ["node", "place"])
+def test_accept_nothing_dead_and_nowhere_dead(tree, globex, owner, state, code, which):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    node, by = (tree.shop, owner) if which == "node" else (globex.organization, globex.boss)
+    getattr(nodes, state)(node, by=by)
+
+    with refused(code):
+        _accept(offer, globex)
+
+
+def test_accept_withdraws_offers_of_what_is_inside(tree, globex, owner):
+    inside = transfers.offer(tree.production, globex.organization, by=owner)
+    toward = transfers.offer(ApplicationFactory(workspace=tree.press), tree.shop, by=owner)
+
+    _accept(transfers.offer(tree.shop, globex.organization, by=owner), globex)
+
+    for offer in (inside, toward):
+        offer.refresh_from_db()
+        assert offer.state == TransferState.WITHDRAWN
+
+
+def test_other_actions_notice_that_a_node_has_moved(tree, globex, owner):
+    member = MembershipFactory(node=tree.shop)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    _accept(offer, globex, keep=[member.pk])
+
+    with refused("gone"):
+        nodes.edit(tree.shop, by=globex.boss, name="Store")
+    with refused("gone"):
+        memberships.suspend(member, by=globex.boss)
+
+
+def test_a_place_can_not_be_falsified(tree, globex, owner):
+    offer = transfers.offer(tree.production, globex.labs, by=owner)
+
+    elsewhere = Transfer.objects.filter(pk=offer.pk)
+
+    def falsify():
+        with transaction.atomic():
+            elsewhere.update(to_organization=tree.acme)
+            connection.check_constraints()
+
+    with pytest.raises(IntegrityError):
+        falsify()

@@ -1,0 +1,204 @@
+"""Handing a workspace or an application over, in the console."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from hierarchy.actions import transfers
+from hierarchy.models import Application, Transfer, Workspace
+from hierarchy.roles import Role
+from tests.factories import (
+    InvitationFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    WorkspaceFactory,
+)
+
+SHOP = "/o/acme/w/shop/settings/transfer/"
+WEB = "/o/acme/w/shop/a/web/production/settings/transfer/"
+
+
+@pytest.fixture
+def enter(sign_in, give_password):
+    """Return a function that signs somebody in who has just given their password."""
+
+    def enter(user):
+        client = sign_in(user)
+        give_password(user)
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def globex(tree):
+    organization = OrganizationFactory(name="Globex", slug="globex")
+    WorkspaceFactory(organization=organization, name="Labs", slug="labs")
+    boss = MembershipFactory(node=organization, user__email="boss@example.com", role=Role.OWNER)
+    return SimpleNamespace(organization=organization, boss=boss.user)
+
+
+def _offer(client, url, place):
+    return client.post(url, {"place": place}, follow=True).content.decode()
+
+
+def _fields(content):
+    """Return what the form of acceptance would send as it stands."""
+    found = re.findall(r'name="(slug|version|workspace)" value="([^"]*)"', content)
+    return dict(found)
+
+
+def _accept(client, offer, **fields):
+    shown = client.get(f"/transfers/{offer.pk}/?workspace=labs").content.decode()
+    data = _fields(shown) | fields
+    return client.post(f"/transfers/{offer.pk}/accept/", data, follow=True)
+
+
+def test_offer_and_accept_a_workspace(enter, owner, viewer, tree, globex):
+    stays = MembershipFactory(node=tree.shop, user__email="stays@example.com")
+    InvitationFactory(node=tree.shop)
+    page = enter(owner).get(SHOP).content.decode()
+
+    offered = _offer(enter(owner), SHOP, "GLOBEX")
+    offer = Transfer.objects.get()
+    client = enter(globex.boss)
+    home = client.get("/").content.decode()
+    shown = client.get(f"/transfers/{offer.pk}/").content.decode()
+    done = _accept(client, offer, keep=[stays.pk], slug="store").content.decode()
+
+    assert "viewer@example.com" in page
+    assert "1 open invitation ends." in page
+    assert "Shop is offered to Globex." in offered
+    assert "Withdraw the offer" in offered
+    assert "Offered to you" in home
+    assert "stays@example.com" in shown
+    assert "viewer@example.com" not in shown
+    assert "Shop belongs to Globex now." in done
+    shop = Workspace.objects.get(pk=tree.shop.pk)
+    assert (shop.organization, shop.slug) == (globex.organization, "store")
+    assert stays.user.memberships.exists()
+
+
+def test_the_old_address_redirects(enter, owner, tree, globex):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    client = enter(globex.boss)
+    _accept(client, offer)
+
+    response = client.get("/o/acme/w/shop/a/web/production/")
+
+    assert response.url == "/o/globex/w/shop/a/web/production/"
+
+
+def test_an_application_asks_for_its_workspace(enter, owner, tree, globex):
+    _offer(enter(owner), WEB, "globex")
+    offer = Transfer.objects.get()
+    client = enter(globex.boss)
+
+    asked = client.get(f"/transfers/{offer.pk}/").content.decode()
+    wrong = client.get(f"/transfers/{offer.pk}/?workspace=shop").content.decode()
+    missing = client.post(f"/transfers/{offer.pk}/accept/", {}).content.decode()
+    done = _accept(client, offer).content.decode()
+
+    assert "Where does it go?" in asked
+    assert "You can add applications to no workspace of that slug." in wrong
+    assert "Where does it go?" in missing
+    assert "Web belongs to Labs now." in done
+    assert Application.objects.get(pk=tree.production.pk).workspace.name == "Labs"
+
+
+def test_one_person_can_do_both(enter, owner, tree):
+    client = enter(owner)
+    offered = _offer(client, WEB, "http://localhost:8000/o/acme/w/press/")
+
+    assert "Accept it there …" in offered
+    _accept(client, Transfer.objects.get())
+    assert Application.objects.get(pk=tree.production.pk).workspace == tree.press
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "sentence"),
+    [
+        (SHOP, "", "This field is required."),
+        (SHOP, "nowhere", "There is no organization of that address."),
+        (SHOP, "acme", "It is there already."),
+        (SHOP, "acme/press", "A workspace goes to an organization."),
+        (SHOP, "a/b/c/d/e", "Give an address such as acme or acme/shop."),
+        (SHOP, "http://[", "Give an address such as acme or acme/shop."),
+        (WEB, "globex/labs", "You see no workspace of that address."),
+        (WEB, "globex/nowhere", "You see no workspace of that address."),
+        (WEB, "acme/shop", "It is there already."),
+    ],
+)
+def test_a_refused_place_is_kept_and_named(enter, owner, tree, globex, url, place, sentence):
+    content = _offer(enter(owner), url, place)
+
+    assert sentence in content
+    assert f'value="{place}"' in content or not place
+    assert not Transfer.objects.exists()
+
+
+def test_decline_and_withdraw(enter, owner, tree, globex):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    answer = enter(globex.boss).post(f"/transfers/{offer.pk}/decline/", follow=True)
+    transfers.offer(tree.shop, globex.organization, by=owner)
+    withdrawn = enter(owner).post(f"{SHOP}withdraw/", follow=True)
+
+    assert "You have declined." in answer.content.decode()
+    assert "The offer is withdrawn." in withdrawn.content.decode()
+    assert not Transfer.objects.pending().exists()
+
+
+def test_a_changed_preview_is_shown_again(enter, owner, tree, globex):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    client = enter(globex.boss)
+    shown = _fields(client.get(f"/transfers/{offer.pk}/").content.decode())
+    late = MembershipFactory(node=tree.shop, user__email="late@example.com")
+
+    again = client.post(f"/transfers/{offer.pk}/accept/", shown).content.decode()
+    done = client.post(f"/transfers/{offer.pk}/accept/", _fields(again) | {"keep": [late.pk]})
+
+    assert "has changed meanwhile" in again
+    assert "late@example.com" in again
+    assert done.status_code == 302
+
+
+def test_an_offer_is_shown_to_nobody_else(enter, owner, viewer, tree, globex):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    for person in (owner, viewer):
+        client = enter(person)
+        assert client.get(f"/transfers/{offer.pk}/").status_code == 404
+        assert client.post(f"/transfers/{offer.pk}/accept/").status_code == 404
+        assert client.post(f"/transfers/{offer.pk}/decline/").status_code == 404
+
+
+@pytest.mark.parametrize("actor", ["manager", "viewer"])
+def test_the_page_is_for_owners(enter, actor, tree, request):
+    client = enter(request.getfixturevalue(actor))
+
+    assert client.get(SHOP).status_code == 403
+    assert client.post(SHOP, {"place": "globex"}).status_code == 403
+
+
+def test_many_members_are_kept_or_ended_together(enter, owner, tree, globex, monkeypatch):
+    monkeypatch.setattr("hierarchy.forms.transfers.MOST_CHOICES", 1)
+    members = MembershipFactory.create_batch(2, node=tree.shop)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    _accept(enter(globex.boss), offer, keep="all")
+
+    assert all(member.user.memberships.exists() for member in members)
+
+
+def test_the_preview_costs_the_same_for_many(
+    enter, owner, tree, globex, django_assert_max_num_queries
+):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    client = enter(globex.boss)
+    client.get(f"/transfers/{offer.pk}/")
+    MembershipFactory.create_batch(20, node=tree.shop)
+    MembershipFactory.create_batch(20, node=globex.organization)
+
+    with django_assert_max_num_queries(25):
+        client.get(f"/transfers/{offer.pk}/")
