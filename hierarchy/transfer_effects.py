@@ -20,7 +20,7 @@ from hierarchy.roles import VIEW, Level
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
-MOST_SHOWN = 20
+MOST_SHOWN = 10
 
 
 @dataclass(frozen=True)

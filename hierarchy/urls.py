@@ -19,6 +19,7 @@ from hierarchy.views import (
     invitations,
     joining,
     logos,
+    membership_batches,
     memberships,
     nodes,
     organizations,
@@ -125,6 +126,7 @@ urlpatterns: list[URLPattern] = [
     ),
     # Memberships
     *at_every_level("members/", memberships.index, "membership-index"),
+    *at_every_level("members/selected/", membership_batches.selected, "membership-selected"),
     *at_every_level("members/leave/", memberships.leave, "membership-leave"),
     *at_every_level("members/<int:pk>/role/", memberships.change_role, "membership-change-role"),
     *at_every_level("members/<int:pk>/dates/", memberships.change_dates, "membership-change-dates"),

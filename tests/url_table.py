@@ -68,6 +68,7 @@ ownership-withdraw      POST  404      O             -          -
 successor               POST  302      O             -          -
 access                  GET   200      OM            OMmwg      OMmwg
 view-as                 POST  302      OM            OMw        OMw
+membership-selected     POST  302      OM            OMmwg      OMmwg
 membership-index        GET   200      OM            OMmwg      OMmwg
 membership-change-role  GET   200      OM            OMw        OMw
 membership-change-role  POST  200      OM            OMw        OMw

@@ -14,6 +14,8 @@ from hierarchy.roles import Role
 
 # What a browser's control for date and time reads and writes.
 MINUTES = "%Y-%m-%dT%H:%M"
+# Which dates to list, besides the statuses.
+LIMITED, ENDED = "limited", "ended"
 
 
 class MemberFilterForm(forms.Form):
@@ -24,7 +26,14 @@ class MemberFilterForm(forms.Form):
         label=_("Role"), required=False, choices=[("", _("Any role")), *Role.choices]
     )
     status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[("", _("Any status")), *Status.choices]
+        label=_("Status"),
+        required=False,
+        choices=[
+            ("", _("Any status")),
+            *Status.choices,
+            (LIMITED, _("Ends by itself")),
+            (ENDED, _("Ended")),
+        ],
     )
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from hierarchy import access
 from hierarchy.forms.invitations import InvitationFilterForm
-from hierarchy.forms.memberships import MemberFilterForm
-from hierarchy.models import AccessRequest, Invitation, Membership, State
+from hierarchy.forms.memberships import ENDED, LIMITED, MemberFilterForm
+from hierarchy.models import AccessRequest, Invitation, Membership, State, Status
 from hierarchy.navigation import node_url
 from hierarchy.roles import (
     CHANGE_MEMBER,
@@ -44,6 +45,11 @@ class MemberRow:
     may_suspend: bool
     may_remove: bool
 
+    @property
+    def may_select(self) -> bool:
+        """Whether something can be done to them together with others."""
+        return self.may_change_role or self.may_suspend or self.may_remove
+
 
 @dataclass(frozen=True)
 class InvitationRow:
@@ -69,11 +75,22 @@ def filtered(rows: QuerySet[Membership], filters: MemberFilterForm) -> QuerySet[
     for word in wanted.get("q", "").split():
         named = Q(user__first_name__icontains=word) | Q(user__last_name__icontains=word)
         rows = rows.filter(named | Q(user__email__icontains=word))
-    for field in ("role", "status"):
-        if wanted.get(field):
-            rows = rows.filter(**{field: wanted[field]})
+    if wanted.get("role"):
+        rows = rows.filter(role=wanted["role"])
+    if wanted.get("status"):
+        rows = rows.filter(_in_state(wanted["status"]))
     factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=SECOND_FACTORS)
     return rows.select_related("user").annotate(has_second_factor=Exists(factors))
+
+
+def _in_state(state: str) -> Q:
+    """Return what is true of members who are active, suspended, there for a time, or gone by."""
+    over = Q(ends_at__lte=Now())
+    if state == ENDED:
+        return over
+    if state == LIMITED:
+        return Q(ends_at__gt=Now())
+    return Q(status=state) & ~over if state == Status.ACTIVE else Q(status=state)
 
 
 def inherited(user: Any, node: AnyNode, filters: MemberFilterForm) -> Inherited:

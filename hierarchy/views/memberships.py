@@ -62,6 +62,7 @@ def index(request: Request, **path: str) -> HttpResponse:
     pending = Invitation.objects.at(node).filter(state=State.PENDING).select_related("mail")
     invited = paging.page(request, pending, by=NEWEST, parameter="invited")
     requests = paging.page(request, request_rows(request.user, node), by=NEWEST, parameter="asked")
+    rows = member_rows(request.user, node, members.rows)
     return render(
         request,
         "console/memberships/index.html",
@@ -70,7 +71,8 @@ def index(request: Request, **path: str) -> HttpResponse:
         filters=filters,
         is_filtered=any(filters.cleaned_data.values()),
         members=members,
-        rows=member_rows(request.user, node, members.rows),
+        rows=rows,
+        may_select=sum(row.may_select for row in rows) > 1,
         inherited=[inherited(request.user, above, filters) for above in node.path[:-1]],
         requests=requests,
         may_block=may_block(request.user, node),

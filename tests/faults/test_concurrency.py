@@ -20,6 +20,7 @@ from hierarchy.actions import (
     transfers,
     workspaces,
 )
+from hierarchy.actions.membership_batches import Verb, perform
 from hierarchy.models import (
     AuditEvent,
     FormerSlug,
@@ -354,4 +355,21 @@ def test_a_transfer_is_whole_whatever_happens_meanwhile(meanwhile):
         events = AuditEvent.objects.within(moved).filter(action="transfer.accept")
         assert (moved.organization == there) == (events.count() == 1)
         assert not Invitation.objects.filter(workspace=moved, organization=there).exists()
+    assert grants.resync(check=True) == []
+
+
+def test_two_who_remove_the_same_people_at_once():
+    for _ in range(ROUNDS):
+        organization = OrganizationFactory()
+        first, second = MembershipFactory.create_batch(2, node=organization, role=Role.OWNER)
+        members = MembershipFactory.create_batch(3, node=organization)
+        mine, theirs = ([_fresh(member) for member in members] for _ in range(2))
+
+        outcomes = at_once(
+            lambda rows=mine, by=first.user: perform(rows, Verb.REMOVE, by=by),
+            lambda rows=theirs[::-1], by=second.user: perform(rows, Verb.REMOVE, by=by),
+        )
+
+        refused = [sum(bool(each.problem) for each in outcome) for outcome in outcomes]
+        assert sorted(refused) == [0, 3]
     assert grants.resync(check=True) == []
