@@ -16,6 +16,8 @@ from accounts.models import User
 from config import request_context
 from hierarchy.models import (
     AccessRequest,
+    AccessReview,
+    AccessReviewRow,
     Application,
     AuditEvent,
     CustomRole,
@@ -91,6 +93,13 @@ ACTIONS: Final[dict[str, Any]] = {
     "access_request.withdraw": _("withdrew their request"),
     "access_request.block": _("blocked %(target)s from asking"),
     "access_request.unblock": _("let %(target)s ask again"),
+    "access_review.start": _("started an access review of %(target)s"),
+    "access_review.keep": _("kept %(target)s in an access review"),
+    "access_review.change": _("changed the role of %(target)s in an access review"),
+    "access_review.remove": _("removed %(target)s in an access review"),
+    "access_review.finish": _("finished the access review of %(target)s"),
+    "access_review.cancel": _("cancelled the access review of %(target)s"),
+    "access_review.escalate": _("told the owners of %(target)s that its access review is late"),
     "membership.join": _("joined by an address of %(target)s"),
     "email_domain.add": _("added the e-mail domain %(target)s"),
     "email_domain.edit": _("changed who may join from %(target)s"),
@@ -120,6 +129,8 @@ TARGETS: Final[dict[str, type[models.Model]]] = {
         Membership,
         Invitation,
         AccessRequest,
+        AccessReview,
+        AccessReviewRow,
         EmailDomain,
         OwnershipOffer,
         Transfer,
@@ -188,7 +199,7 @@ def _event(
         number=number,
         action=action,
         actor_id=by.pk if by else None,
-        actor_label=_label_of(by) if by else SYSTEM,
+        actor_label=label_of(by) if by else SYSTEM,
         door=facts.door or "command",
         node_label=" / ".join(part.name for part in node.path)[:200] if node else "",
         target_type=(target._meta.model_name or "") if target else "",
@@ -275,7 +286,8 @@ def _next_number(organization: Organization, count: int = 1) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _label_of(user: User) -> str:
+def label_of(user: User) -> str:
+    """Return how records name a person once and for all: by name and address."""
     name = user.get_full_name()
     return f"{name} <{user.email}>"[:LONGEST_LABEL] if name else user.email
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import cycle
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from hierarchy.actions import (
+    access_reviews,
     applications,
     invitations,
     memberships,
@@ -131,6 +134,7 @@ def _company(people: dict[str, User]) -> None:
     )
     nodes.delete(_application(desk, owner, "Old widget", "web", Environment.STAGING), by=owner)
     _people_of_the_company(people, harbor, storefront)
+    _review_of_the_company(people, harbor)
     _settings_of_the_company(owner, harbor, storefront)
 
 
@@ -163,6 +167,13 @@ def _people_of_the_company(
     invitations.send(harbor, "accountant@example.com", Role.VIEWER, by=owner)
     message = _("You will work on the shop's checkout.")
     invitations.send(storefront, "newcomer@example.com", Role.MAINTAINER, by=owner, message=message)
+
+
+def _review_of_the_company(people: dict[str, User], harbor: Organization) -> None:
+    due_at = timezone.now() + timedelta(days=14)
+    review = access_reviews.start(harbor, due_at=due_at, by=people["owner"])
+    seen = list(review.rows.filter(user_id=people["maintainer"].pk))
+    access_reviews.keep(review, seen, by=people["owner"], note=_("Still works on the shop."))
 
 
 def _settings_of_the_company(owner: User, harbor: Organization, storefront: Workspace) -> None:

@@ -6,7 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from hierarchy import outbox
-from hierarchy.actions import email_domains, nodes, reminders
+from hierarchy.actions import access_review_deadlines, email_domains, nodes, reminders
 
 # 3, 9, 27 … seconds: the ninth pause is about five hours, all together most of a day.
 KEEP_TRYING = RetryStrategy(
@@ -48,3 +48,11 @@ def remind_of_expiry(timestamp: int) -> None:
 def recheck_email_domains(timestamp: int) -> None:
     """Ask the DNS whether verified domains still belong to their organizations."""
     email_domains.recheck()
+
+
+@app.periodic(cron="11,26,41,56 * * * *")
+@app.task(name="hierarchy.tasks.watch_access_reviews", queueing_lock="watch_access_reviews")
+def watch_access_reviews(timestamp: int) -> None:
+    """Say three days before that an access review is due, and tell the owners when it is."""
+    access_review_deadlines.remind()
+    access_review_deadlines.escalate()

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from hierarchy.views import access as views_access
 from hierarchy.views import (
     access_requests,
+    access_reviews,
     accounts,
     applications,
     audit_events,
@@ -56,6 +57,11 @@ def at_every_level(route: str, view: Callable[..., Any], name: str) -> list[URLP
 def below_an_organization(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
     """Return the same page under a workspace and an application."""
     return [path(node + route, view, name=name) for node in (WORKSPACE, APPLICATION)]
+
+
+def above_applications(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
+    """Return the same page under an organization and a workspace."""
+    return [path(node + route, view, name=name) for node in (ORGANIZATION, WORKSPACE)]
 
 
 urlpatterns: list[URLPattern] = [
@@ -148,6 +154,33 @@ urlpatterns: list[URLPattern] = [
     *at_every_level("access/", views_access.index, "access"),
     *at_every_level("access/view-as/", view_as.start, "view-as"),
     path("view-as/leave/", view_as.leave, name="view-as-leave"),
+    # Access reviews
+    *above_applications("access/reviews/", access_reviews.index, "access-review-index"),
+    *above_applications("access/reviews/start/", access_reviews.start, "access-review-start"),
+    *above_applications("access/reviews/<int:pk>/", access_reviews.detail, "access-review-detail"),
+    *above_applications("access/reviews/<int:pk>/keep/", access_reviews.keep, "access-review-keep"),
+    *above_applications(
+        "access/reviews/rows/<int:pk>/change/", access_reviews.change, "access-review-row-change"
+    ),
+    *above_applications(
+        "access/reviews/rows/<int:pk>/remove/", access_reviews.remove, "access-review-row-remove"
+    ),
+    *above_applications(
+        "access/reviews/<int:pk>/finish/", access_reviews.finish, "access-review-finish"
+    ),
+    *above_applications(
+        "access/reviews/<int:pk>/cancel/", access_reviews.cancel, "access-review-cancel"
+    ),
+    *above_applications(
+        "access/reviews/<int:pk>/evidence.<slug:form>",
+        access_reviews.download,
+        "access-review-evidence",
+    ),
+    *above_applications(
+        "access/reviews/<int:pk>/evidence.<slug:form>.sha256",
+        access_reviews.checksum,
+        "access-review-checksum",
+    ),
     # Roles
     path(f"{ORGANIZATION}roles/", roles.index, name="role-index"),
     path(f"{ORGANIZATION}roles/new/", custom_roles.create, name="custom-role-create"),

@@ -16,6 +16,8 @@ from hierarchy import grants
 from hierarchy.actions.invitations import hash_of
 from hierarchy.models import (
     AccessRequest,
+    AccessReview,
+    AccessReviewRow,
     Application,
     BlockedPerson,
     CustomRole,
@@ -138,6 +140,36 @@ class AccessRequestFactory(_OnNode):
         model = AccessRequest
 
     user = factory.SubFactory(UserFactory)
+
+
+class AccessReviewFactory(_OnNode):
+    """An open review without rows."""
+
+    class Meta:
+        model = AccessReview
+
+    due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
+    size = 0
+
+
+class AccessReviewRowFactory(factory.django.DjangoModelFactory):
+    """A row about `member` that waits for its answer."""
+
+    class Meta:
+        model = AccessReviewRow
+        exclude = ("member",)
+
+    member = factory.SubFactory(MembershipFactory)
+    review = factory.SubFactory(AccessReviewFactory)
+    organization_id = factory.SelfAttribute("member.organization_id")
+    workspace_id = factory.SelfAttribute("member.workspace_id")
+    application_id = factory.SelfAttribute("member.application_id")
+    membership_id = factory.SelfAttribute("member.pk")
+    user_id = factory.SelfAttribute("member.user_id")
+    person = factory.SelfAttribute("member.user.email")
+    place = factory.LazyAttribute(lambda o: o.member.node.name)
+    role = factory.SelfAttribute("member.role")
+    since = factory.SelfAttribute("member.created_at")
 
 
 class BlockedPersonFactory(factory.django.DjangoModelFactory):

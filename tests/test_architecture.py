@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = [
     {
         "email_domains",
+        "exports",
         "locales",
         "names",
         "origin_tester",
@@ -27,7 +28,7 @@ LAYERS = [
     },
     {"models"},
     {"access"},
-    {"audit", "outbox", "effective_settings", "grants", "transfer_effects"},
+    {"audit", "outbox", "effective_settings", "evidence", "grants", "transfer_effects"},
     {"actions"},
     {"forms", "navigation", "drawings", "paging", "view_as"},
     {"views", "admin", "templatetags", "middleware", "tasks", "demo"},

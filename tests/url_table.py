@@ -68,6 +68,23 @@ ownership-withdraw      POST  404      O             -          -
 successor               POST  302      O             -          -
 access                  GET   200      OM            OMmwg      OMmwg
 view-as                 POST  302      OM            OMw        OMw
+
+access-review-index       GET   200    OM            OMmwg      -
+access-review-start       GET   200    OM            OMw        -
+access-review-start       POST  200    OM            OMw        -
+access-review-detail      GET   200    OM            OMmwg      -
+access-review-keep        POST  302    OM            OMw        -
+access-review-row-change  GET   200    OM            OMw        -
+access-review-row-change  POST  200    OM            OMw        -
+access-review-row-remove  GET   200    OM            OMw        -
+access-review-row-remove  POST  302    OM            OMw        -
+access-review-finish      GET   200    OM            OMw        -
+access-review-finish      POST  302    OM            OMw        -
+access-review-cancel      GET   200    OM            OMw        -
+access-review-cancel      POST  302    OM            OMw        -
+access-review-evidence    GET   200    OM            OMmwg      -
+access-review-checksum    GET   200    OM            OMmwg      -
+
 membership-selected     POST  302      OM            OMmwg      OMmwg
 membership-index        GET   200      OM            OMmwg      OMmwg
 membership-change-role  GET   200      OM            OMw        OMw

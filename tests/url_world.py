@@ -10,10 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from hierarchy.actions import memberships
-from hierarchy.models import Membership
+from hierarchy.models import AccessReview, Membership
 from hierarchy.roles import Level, Role
 from tests.factories import (
     AccessRequestFactory,
+    AccessReviewFactory,
+    AccessReviewRowFactory,
     ApplicationFactory,
     BlockedPersonFactory,
     CustomRoleFactory,
@@ -144,6 +146,8 @@ def _rows(world, node):
         "invitation": InvitationFactory(node=node, invited_by=world.people["O"]).pk,
         "access-request": AccessRequestFactory(node=node).pk,
     }
+    if node.level is not Level.APPLICATION:
+        rows |= _reviews(node)
     if node.level is Level.ORGANIZATION:
         rows["blocked-person"] = BlockedPersonFactory(organization=node).pk
         rows["custom-role"] = CustomRoleFactory(organization=node).pk
@@ -151,6 +155,21 @@ def _rows(world, node):
     if node.level is Level.APPLICATION:
         rows["trusted-origin"] = TrustedOriginFactory(node=node).pk
     return rows
+
+
+def _reviews(node):
+    """Return an open review, a row of it, and a finished one for its evidence."""
+    done = {"state": "finished", "ended_at": timezone.now(), "csv_sha256": "0" * 64}
+    finished = AccessReviewFactory(node=node, **done)
+    review = AccessReview.objects.at(node).filter(state="open").first()
+    review = review or AccessReviewFactory(node=node)
+    row = AccessReviewRowFactory(review=review, member=MembershipFactory(node=node))
+    return {
+        "access-review-evidence": finished.pk,
+        "access-review-checksum": finished.pk,
+        "access-review-row": row.pk,
+        "access-review": review.pk,
+    }
 
 
 def _client(user):

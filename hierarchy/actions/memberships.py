@@ -127,12 +127,15 @@ def reactivate(membership: Membership, *, by: User) -> Membership:
 
 
 @transaction.atomic
-def remove(membership: Membership, *, by: User) -> None:
-    """End a membership, those that the person has beneath it, and what they offered there."""
+def remove(membership: Membership, *, by: User, action: str = "membership.remove") -> None:
+    """End a membership, those that the person has beneath it, and what they offered there.
+
+    Recorded as `action`.
+    """
     membership = _lock_for(membership, by, REMOVE_MEMBER)
     beneath = _beneath(membership)
     _require_to_hold_all(by, [membership, *beneath])
-    end(membership, beneath, "membership.remove", by)
+    end(membership, beneath, action, by)
     if could_return(membership):
         BlockedPerson.objects.get_or_create(
             organization=membership.organization,

@@ -1,6 +1,12 @@
 """Facts about rows: one module per noun."""
 
 from hierarchy.models.access_request import AccessRequest, BlockedPerson, RequestState
+from hierarchy.models.access_review import (
+    AccessReview,
+    AccessReviewRow,
+    Decision,
+    ReviewState,
+)
 from hierarchy.models.application import Application, Environment, Platform
 from hierarchy.models.audit_event import AuditEvent
 from hierarchy.models.custom_role import CustomRole
@@ -30,6 +36,8 @@ from hierarchy.models.workspace import Workspace
 
 __all__ = [
     "AccessRequest",
+    "AccessReview",
+    "AccessReviewRow",
     "AnyRole",
     "Application",
     "ApplicationGrant",
@@ -37,6 +45,7 @@ __all__ = [
     "AuditEvent",
     "BlockedPerson",
     "CustomRole",
+    "Decision",
     "EmailDomain",
     "Environment",
     "FormerSlug",
@@ -57,6 +66,7 @@ __all__ = [
     "Pin",
     "Platform",
     "RequestState",
+    "ReviewState",
     "SettingValue",
     "State",
     "Status",

@@ -51,6 +51,9 @@ class AuditEvent(LoosePath):
             models.Index(fields=("workspace_id", "-id"), name="hierarchy_event_workspace"),
             models.Index(fields=("application_id", "-id"), name="hierarchy_event_application"),
             models.Index(fields=("actor_id", "-id"), name="hierarchy_event_actor"),
+            models.Index(
+                fields=("organization_id", "actor_id", "-id"), name="hierarchy_event_of_member"
+            ),
             models.Index(fields=("action", "-id"), name="hierarchy_event_action"),
             models.Index(fields=("created_at",), name="hierarchy_event_created"),
         )

@@ -14,7 +14,7 @@ from hierarchy import access, paging, view_as
 from hierarchy.forms.access import AccessForm
 from hierarchy.models import AnyRole, Membership, Status
 from hierarchy.navigation import node_url
-from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Permission
+from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission
 from hierarchy.views.member_rows import NEWEST
 from hierarchy.views.pages import Request, render
 
@@ -79,6 +79,7 @@ def index(request: Request, **path: str) -> HttpResponse:
         section="access",
         form=form,
         roles=view_as.offered(request.user, node),
+        may_see_reviews=node.level is not Level.APPLICATION,
         **answer,
     )
 

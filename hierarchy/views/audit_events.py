@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -15,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from hierarchy import access, audit, paging
+from hierarchy.exports import FORMS
 from hierarchy.forms.audit_events import AuditEventFilterForm
 from hierarchy.models import Application, AuditEvent, Workspace
 from hierarchy.navigation import node_url
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 
 CHUNK = 1_000
 MOST_CHILDREN = 100  # that a list to choose from offers
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @require_safe
@@ -48,8 +44,11 @@ def index(request: Request, **path: str) -> HttpResponse:
         page=page,
         rows=[_row(event, people) for event in page.rows],
         exports=[
-            (label, f"{node_url(node, 'audit-event-export', form=name)}?{request.GET.urlencode()}")
-            for name, (label, _type, _write) in EXPORTS.items()
+            (
+                form.label,
+                f"{node_url(node, 'audit-event-export', form=name)}?{request.GET.urlencode()}",
+            )
+            for name, form in FORMS.items()
         ],
     )
 
@@ -58,11 +57,11 @@ def index(request: Request, **path: str) -> HttpResponse:
 def export(request: Request, form: str, **path: str) -> StreamingHttpResponse:
     """Send what the page lists under the same filters, whatever its length, as it is read."""
     node = access.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
-    if form not in EXPORTS:
+    if form not in FORMS:
         raise Http404
-    _label, content_type, write = EXPORTS[form]
     events = _filtered(node, _filters(request, node)).order_by("-id").iterator(CHUNK)
-    response = StreamingHttpResponse(write(events), content_type=content_type)
+    lines = FORMS[form].write(_facts(AuditEvent()), (_facts(event) for event in events))
+    response = StreamingHttpResponse(lines, content_type=FORMS[form].content_type)
     name = f"activity-{'-'.join(node.slugs.values())}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -135,34 +134,3 @@ def _facts(event: AuditEvent) -> dict[str, Any]:
         "user_agent": event.user_agent,
         "request_id": event.request_id,
     }
-
-
-class _Line:
-    """What `csv` writes to: hands back the line that it was given."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv(events: Iterator[AuditEvent]) -> Iterator[str]:
-    """Yield lines as RFC 4180 wants them, harmless to spreadsheets."""
-    writer, head = csv.writer(_Line()), list(_facts(AuditEvent()))
-    yield writer.writerow(head)
-    for event in events:
-        yield writer.writerow([_cell(value) for value in _facts(event).values()])
-
-
-def _cell(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value or "")
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _json_lines(events: Iterator[AuditEvent]) -> Iterator[str]:
-    for event in events:
-        yield json.dumps(_facts(event), ensure_ascii=False) + "\n"
-
-
-EXPORTS: Final[dict[str, tuple[str, str, Callable[[Iterator[AuditEvent]], Iterator[str]]]]] = {
-    "csv": ("CSV", "text/csv; charset=utf-8; header=present", _csv),
-    "jsonl": ("JSON Lines", "application/jsonl; charset=utf-8", _json_lines),
-}

@@ -90,7 +90,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     if form.is_valid():
         role = form.cleaned_data["role"]
         if role != Role.OWNER:
-            _ask_password_for_owners(request, membership)
+            ask_password_for_owners(request, membership)
         if attempt(form, lambda: memberships.change_role(membership, role, by=request.user)):
             words = {"person": membership.user, "role": role.label}
             messages.success(request, _("%(person)s has the role %(role)s now.") % words)
@@ -112,7 +112,7 @@ def change_dates(request: Request, pk: int, **path: str) -> HttpResponse:
     dates = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
     form = DatesForm(request.POST or None, initial=dates)
     if request.method == "POST" and form.is_valid():
-        _ask_password_for_owners(request, membership)
+        ask_password_for_owners(request, membership)
         changed = attempt(
             form,
             lambda: memberships.change_dates(membership, by=request.user, **form.cleaned_data),
@@ -128,7 +128,7 @@ def change_dates(request: Request, pk: int, **path: str) -> HttpResponse:
 def extend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Put the end off by a month, or bring back for a month what has ended."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
-    _ask_password_for_owners(request, membership)
+    ask_password_for_owners(request, membership)
     done = _("%(person)s has access for another 30 days.")
     return _attempt(request, membership, memberships.extend, done)
 
@@ -138,7 +138,7 @@ def suspend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Take the member's access away until they are reactivated."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     if request.method == "POST":
-        _ask_password_for_owners(request, membership)
+        ask_password_for_owners(request, membership)
         return _attempt(
             request,
             membership,
@@ -146,7 +146,7 @@ def suspend(request: Request, pk: int, **path: str) -> HttpResponse:
             _("%(person)s is suspended: no access until reactivated."),
         )
     title = _("Suspend %(person)s") % {"person": membership.user}
-    return _dialog(request, "suspend", membership, title=title, **_consequences(membership))
+    return _dialog(request, "suspend", membership, title=title, **consequences(membership))
 
 
 @require_POST
@@ -162,11 +162,11 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
     """End the membership and those beneath it."""
     membership = _load(request, pk, path, to=REMOVE_MEMBER)
     if request.method == "POST":
-        _ask_password_for_owners(request, membership)
+        ask_password_for_owners(request, membership)
         done = _("%(person)s is no member any more.")
         return _attempt(request, membership, memberships.remove, done)
     title = _("Remove %(person)s") % {"person": membership.user}
-    context = _consequences(membership) | {"is_kept_out": memberships.could_return(membership)}
+    context = consequences(membership) | {"is_kept_out": memberships.could_return(membership)}
     return _dialog(request, "remove", membership, title=title, **context)
 
 
@@ -182,7 +182,7 @@ def leave(request: Request, **path: str) -> HttpResponse:
         )
         return redirect("console:home" if left else node_url(node))
     title = _("Leave %(node)s") % {"node": node.name}
-    return _dialog(request, "leave", membership, title=title, **_consequences(membership))
+    return _dialog(request, "leave", membership, title=title, **consequences(membership))
 
 
 # --- Finding -------------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def _difference(before: AnyRole, after: AnyRole, level: Level) -> dict[str, Any]
     }
 
 
-def _consequences(membership: Membership) -> dict[str, Any]:
+def consequences(membership: Membership) -> dict[str, Any]:
     """Return what ends, or rests, along with the membership."""
     node, user = membership.node, membership.user
     beneath = Membership.objects.within(node).filter(user=user).exclude(pk=membership.pk)
@@ -220,7 +220,8 @@ def _consequences(membership: Membership) -> dict[str, Any]:
     return {"beneath": list(beneath.with_nodes()), "offers": offers.count()}
 
 
-def _ask_password_for_owners(request: Request, membership: Membership) -> None:
+def ask_password_for_owners(request: Request, membership: Membership) -> None:
+    """Interrupt for the password before an owner is touched."""
     if membership.role == Role.OWNER:
         ask_password_again(request)
 

@@ -1,7 +1,8 @@
 // data-selection on a form: counts the ticked boxes that belong to it, ticks all, and offers what
 // can be done to them only once there are some. Without this, every button is there at once.
 (() => {
-  const boxes = (form) => [...form.elements].filter((field) => field.name === "member");
+  const boxes = (form) =>
+    [...form.elements].filter((field) => field.matches('[type="checkbox"]:not([data-select-all])'));
 
   function show(form) {
     const all = boxes(form);

@@ -14,7 +14,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from hierarchy.actions import invitations, nodes, transfers, trusted_origins
+from hierarchy.actions import (
+    access_reviews,
+    invitations,
+    memberships,
+    nodes,
+    transfers,
+    trusted_origins,
+)
 from hierarchy.actions import settings as setting_actions
 from hierarchy.navigation import node_url
 from hierarchy.origins import parse_rule
@@ -89,9 +96,28 @@ def lively_tree(tree, owner):
         transfers.offer(tree.development, globex, by=owner),
         transfers.offer(tree.press, globex, by=owner),
     ]
+    tree.reviews = _reviews(tree, owner)
     nodes.delete(ApplicationFactory(workspace=tree.press, name="Gone"), by=owner)
     nodes.suspend(WorkspaceFactory(organization=tree.acme, name="Asleep", slug="asleep"), by=owner)
     return tree
+
+
+def _reviews(tree, owner):
+    """Return a finished review and an open one, with a row in every state."""
+    due_at = timezone.now() + timedelta(days=14)
+    finished = access_reviews.start(tree.shop, due_at=due_at, by=owner)
+    access_reviews.keep(finished, finished.rows.all()[:1], by=owner, note="On the team")
+    access_reviews.finish(finished, by=owner)
+    staying, leaving, changing = MembershipFactory.create_batch(3, node=tree.acme)
+    review = access_reviews.start(tree.acme, due_at=due_at, by=owner)
+    rows = review.rows.select_related("review__organization")
+    access_reviews.change(
+        rows.get(membership_id=staying.pk), Role.MAINTAINER, by=owner, note="Helps out"
+    )
+    memberships.leave(leaving, by=leaving.user)
+    memberships.change_role(changing, Role.MANAGER, by=owner)
+    tree.waiting = review.rows.get(membership_id=changing.pk)
+    return [finished, review]
 
 
 def pages_of(tree) -> list[str]:
@@ -109,6 +135,7 @@ def pages_of(tree) -> list[str]:
         *(reverse("console:transfer-offer", kwargs={"pk": offer.pk}) for offer in tree.offers),
         *(node_url(tree.acme, f"custom-role-{verb}", pk=tree.role.pk) for verb in ROLE_PAGES),
         *(f"{node_url(tree.shop, 'access')}?{question}" for question in QUESTIONS),
+        *_review_pages(tree),
         node_url(tree.acme, "membership-change-dates", pk=tree.member.pk),
         node_url(tree.acme, "workspace-create"),
         node_url(tree.shop, "application-create"),
@@ -118,6 +145,23 @@ def pages_of(tree) -> list[str]:
         f"{node_url(tree.acme)}nothing-here/",
     ]
     return addresses
+
+
+def _review_pages(tree):
+    finished, review = tree.reviews
+    names = ("detail", "finish", "cancel")
+    return [
+        node_url(tree.acme, "access-review-index"),
+        node_url(tree.press, "access-review-index"),
+        node_url(tree.press, "access-review-start"),
+        node_url(tree.shop, "access-review-detail", pk=finished.pk),
+        *(node_url(tree.acme, f"access-review-{name}", pk=review.pk) for name in names),
+        f"{node_url(tree.acme, 'access-review-detail', pk=review.pk)}?show=all",
+        *(
+            node_url(tree.acme, f"access-review-row-{verb}", pk=tree.waiting.pk)
+            for verb in ("change", "remove")
+        ),
+    ]
 
 
 def sign_in(page, live_server, user) -> None:

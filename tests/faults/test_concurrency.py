@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from hierarchy import access, grants
 from hierarchy.actions import (
+    access_reviews,
     accounts,
     invitations,
     memberships,
@@ -22,6 +23,7 @@ from hierarchy.actions import (
 )
 from hierarchy.actions.membership_batches import Verb, perform
 from hierarchy.models import (
+    AccessReviewRow,
     AuditEvent,
     FormerSlug,
     Invitation,
@@ -372,4 +374,45 @@ def test_two_who_remove_the_same_people_at_once():
 
         refused = [sum(bool(each.problem) for each in outcome) for outcome in outcomes]
         assert sorted(refused) == [0, 3]
+    assert grants.resync(check=True) == []
+
+
+# What two reviewers may answer about the same row at the same instant.
+ANSWERS = {
+    "keep": lambda row, by: access_reviews.keep(row.review, [row], by=by),
+    "change": lambda row, by: access_reviews.change(row, Role.MANAGER, by=by),
+    "remove": lambda row, by: access_reviews.remove(row, by=by),
+    "finish": lambda row, by: access_reviews.finish(row.review, by=by),
+}
+
+
+@pytest.mark.parametrize(("one", "two"), list(combinations_with_replacement(ANSWERS, 2)))
+def test_a_row_is_answered_once_whatever_two_say_at_once(one, two):
+    for _ in range(ROUNDS):
+        organization = OrganizationFactory()
+        reviewers = MembershipFactory.create_batch(2, node=organization, role=Role.OWNER)
+        member = MembershipFactory(node=organization)
+        due_at = timezone.now() + timezone.timedelta(days=1)
+        review = access_reviews.start(organization, due_at=due_at, by=reviewers[0].user)
+
+        def answer(verb, reviewer, review=review, member=member):
+            rows = AccessReviewRow.objects.select_related("review__organization")
+            row = rows.get(review=review, membership_id=member.pk)
+            return ANSWERS[verb](row, User.objects.get(pk=reviewer.user_id))
+
+        outcomes = at_once(
+            lambda answer=answer, by=reviewers[0]: answer(one, by),
+            lambda answer=answer, by=reviewers[1]: answer(two, by),
+        )
+
+        answers = AuditEvent.objects.within(organization).filter(
+            action__in=["access_review.keep", "access_review.change", "access_review.remove"]
+        )
+        refused = sum(isinstance(outcome, Refused) for outcome in outcomes)
+        assert answers.count() <= 1
+        assert refused == (0 if "finish" in (one, two) and one != two and answers.count() else 1)
+        row = AccessReviewRow.objects.get(review=review, membership_id=member.pk)
+        assert bool(row.decision) is answers.exists()
+        has_gone = not Membership.objects.filter(pk=member.pk).exists()
+        assert has_gone is (row.decision == "remove")
     assert grants.resync(check=True) == []

@@ -11,6 +11,8 @@ from django.utils import timezone
 from hierarchy import audit
 from hierarchy.actions import (
     access_requests,
+    access_review_deadlines,
+    access_reviews,
     accounts,
     applications,
     custom_roles,
@@ -44,6 +46,8 @@ from hierarchy.roles import VIEW, Level, Role
 from hierarchy.setting_definitions import Group
 from tests.factories import (
     AccessRequestFactory,
+    AccessReviewFactory,
+    AccessReviewRowFactory,
     BlockedPersonFactory,
     CustomRoleFactory,
     EmailDomainFactory,
@@ -61,6 +65,11 @@ APPLICATION = {"name": "Kiosk", "slug": "kiosk", "platform": "web", "environment
 VALUES = {"time_zone": "UTC", "hour_cycle": "12"}
 SOME = [VIEW[Level.WORKSPACE]]
 RULE = parse_rule("example.com")
+
+
+def _tomorrow():
+    return timezone.now() + timedelta(days=1)
+
 
 # action: (which thing of the world it is done to, what must be true of it before, how)
 SCENARIOS = {
@@ -167,6 +176,29 @@ SCENARIOS = {
         {},
         lambda b, w: access_requests.unblock(b, by=w.owner),
     ),
+    "access_review.start": (
+        "shop",
+        {},
+        lambda n, w: access_reviews.start(n, due_at=_tomorrow(), by=w.owner),
+    ),
+    "access_review.keep": (
+        "review",
+        {},
+        lambda r, w: access_reviews.keep(r, [w.row], by=w.owner),
+    ),
+    "access_review.change": (
+        "row",
+        {},
+        lambda r, w: access_reviews.change(r, Role.MANAGER, by=w.owner),
+    ),
+    "access_review.remove": ("row", {}, lambda r, w: access_reviews.remove(r, by=w.owner)),
+    "access_review.finish": ("review", {}, lambda r, w: access_reviews.finish(r, by=w.owner)),
+    "access_review.cancel": ("review", {}, lambda r, w: access_reviews.cancel(r, by=w.owner)),
+    "access_review.escalate": (
+        "review",
+        {"due_at": timezone.now()},
+        lambda r, w: access_review_deadlines.escalate(),
+    ),
     "membership.join": ("domain", {}, lambda d, w: email_domains.join(d, by=w.somebody)),
     "email_domain.add": (
         "acme",
@@ -268,9 +300,13 @@ def world(tree, owner, staff, name_server):
     for node in (tree.acme, other):
         MembershipFactory(node=node, user=member)
     MembershipFactory(node=other, user=owner, role=Role.OWNER)
+    reviewed = MembershipFactory(node=tree.press)
+    review = AccessReviewFactory(node=tree.press, size=1)
     return SimpleNamespace(
         **vars(tree),
         member=member,
+        review=review,
+        row=AccessReviewRowFactory(review=review, member=reviewed),
         other=other,
         transfer=_transfer(tree.development, tree.press, by=owner),
         departure=_transfer(tree.press, other, by=owner),
@@ -310,7 +346,7 @@ def test_record_exactly_one_event_in_each_organization(world, action):
     assert not others.filter(organization_id=event.organization_id).exists()
     assert others.count() == (action in ("transfer.leave",))
     assert "%" not in audit.describe(event)
-    assert (event.actor_id is None) is action.endswith((".purge", ".lose"))
+    assert (event.actor_id is None) is action.endswith((".purge", ".lose", ".escalate"))
     assert (event.number, event.organization_id is None) in ((1, False), (None, True))
 
 

@@ -1,0 +1,287 @@
+"""Reviewing who has access: by a date, every membership is kept, changed or removed.
+
+A change or a removal is done at once, by the rules of memberships. Whoever keeps one could have
+removed it as well, or keeping would say nothing: nobody answers for themselves, or for more than
+they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hierarchy import access, audit, evidence, outbox
+from hierarchy.actions import memberships
+from hierarchy.actions.locking import lock
+from hierarchy.models import (
+    AccessReview,
+    AccessReviewRow,
+    AnyRole,
+    AuditEvent,
+    Decision,
+    Membership,
+    ReviewState,
+    path_of,
+    word_for,
+)
+from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.roles import CHANGE_MEMBER, Level
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models import Organization, Workspace
+    from hierarchy.models.node import AnyNode
+
+LONGEST = timedelta(days=366)
+BATCH = 1_000
+_ANSWER = ("decision", "role_after", "decided_by", "decided_at", "note")
+
+
+@transaction.atomic
+def start(node: Organization | Workspace, *, due_at: datetime, by: User) -> AccessReview:
+    """Note every membership in force on `node` and beneath it, to be answered until `due_at`."""
+    node = lock(node)
+    access.require(by, CHANGE_MEMBER[node.level], node)
+    for level in Level:
+        if node.level.reaches(level) and not access.can(by, CHANGE_MEMBER[level], node):
+            raise NotAllowed(CHANGE_MEMBER[level], node)
+    _refuse_due(due_at)
+    if AccessReview.objects.at(node).filter(state=ReviewState.OPEN).exists():
+        raise Refused("open", _("A review is open here already: finish or cancel it first."))
+    review = AccessReview(**path_of(node), started_by=by, due_at=due_at)
+    rows = list(_rows(review, node))
+    if not rows:
+        raise Refused("nobody", _("Nobody has a role of their own here or beneath."))
+    review.size = len(rows)
+    review.save()
+    AccessReviewRow.objects.bulk_create(rows, batch_size=BATCH)
+    changes: dict[str, list[Any]] = {
+        "size": [None, review.size],
+        "due_at": [None, due_at.isoformat()],
+    }
+    audit.record(
+        "access_review.start",
+        by=by,
+        node=node,
+        target=review,
+        target_label=node.name,
+        changes=changes,
+    )
+    others = [user for user in reviewers(node) if user.pk != by.pk]
+    mail("access_review", review, others, waiting=review.size)
+    return review
+
+
+@transaction.atomic
+def keep(
+    review: AccessReview, rows: Collection[AccessReviewRow], *, by: User, note: str = ""
+) -> int:
+    """Say of rows that all stays as it is; return how many. What was answered meanwhile isn't."""
+    review = _lock(review, by)
+    chosen = review.unanswered().filter(pk__in=[row.pk for row in rows])
+    waiting = {row.membership_id: row for row in chosen}
+    if not waiting:
+        raise Refused("answered", _("There is nothing to answer any more: look again."))
+    found = Membership.objects.filter(organization=review.organization_id, pk__in=waiting)
+    for membership in found.select_related("user").with_nodes():
+        _require_to_answer(by, membership)
+        _answer(waiting[membership.pk], Decision.KEEP, by, note, membership.given_role)
+    AccessReviewRow.objects.bulk_update(waiting.values(), _ANSWER)
+    events = ((row, row.person, {"decision": ["", row.decision]}) for row in waiting.values())
+    audit.record_all("access_review.keep", events, by=by, node=review.node)
+    return len(waiting)
+
+
+@transaction.atomic
+def change(row: AccessReviewRow, role: AnyRole, *, by: User, note: str = "") -> Membership:
+    """Give the member another role, at once."""
+    review = _lock(row.review, by)
+    row, membership = _waiting(review, row)
+    if membership.given_role == role:
+        raise Refused("same_role", _("That is the role already: keep it."), field="role")
+    changed = memberships.change_role(membership, role, by=by, action="access_review.change")
+    _answer(row, Decision.CHANGE, by, note, role)
+    row.save(update_fields=_ANSWER)
+    return changed
+
+
+@transaction.atomic
+def remove(row: AccessReviewRow, *, by: User, note: str = "") -> None:
+    """End the membership at once, and those beneath it: that answers the rows of these, too."""
+    review = _lock(row.review, by)
+    row, membership = _waiting(review, row)
+    of_person = review.unanswered().filter(user_id=row.user_id)
+    before = list(of_person)
+    memberships.remove(membership, by=by, action="access_review.remove")
+    staying = set(of_person.values_list("pk", flat=True))
+    ended = [each for each in before if each.pk not in staying]
+    for each in ended:
+        _answer(each, Decision.REMOVE, by, note)
+    AccessReviewRow.objects.bulk_update(ended, _ANSWER)
+
+
+@transaction.atomic
+def finish(review: AccessReview, *, by: User) -> AccessReview:
+    """Close the review for good: its evidence can be taken away, and doesn't change any more."""
+    review = _lock(review, by)
+    waiting = review.unanswered()
+    ended = review.rows.filter(decision="").exclude(pk__in=waiting.values("pk"))
+    ended.update(decision=Decision.GONE, decided_at=timezone.now())
+    review.csv_sha256 = evidence.checksum(review, "csv")
+    review.jsonl_sha256 = evidence.checksum(review, "jsonl")
+    changes: dict[str, list[Any]] = {
+        "unanswered": [None, waiting.count()],
+        "csv_sha256": [None, review.csv_sha256],
+        "jsonl_sha256": [None, review.jsonl_sha256],
+    }
+    return _end(review, ReviewState.FINISHED, "finish", by, changes)
+
+
+@transaction.atomic
+def cancel(review: AccessReview, *, by: User) -> AccessReview:
+    """Give the review up. What was changed and removed stays so."""
+    return _end(_lock(review, by), ReviewState.CANCELLED, "cancel", by, {})
+
+
+def lock_open(review: AccessReview) -> AccessReview:
+    """Return the review as it is now, its organization locked; refuse one that is closed."""
+    node = lock(review.node)
+    fresh = AccessReview.objects.filter(pk=review.pk, state=ReviewState.OPEN).first()
+    if fresh is None:
+        raise Refused("closed", _("The review is closed."))
+    for name, part in path_of(node).items():
+        setattr(fresh, name, part)
+    return fresh  # type: ignore[no-any-return]
+
+
+def reviewers(node: AnyNode) -> list[User]:
+    """Return some people who can answer, the nearest first."""
+    return access.grantors(CHANGE_MEMBER[node.level], node)
+
+
+def mail(template: str, review: AccessReview, people: list[User], *, waiting: int) -> None:
+    """Tell people of the review, and how many rows wait for an answer."""
+    node = review.node
+    page = reverse("console:access-review-detail", kwargs={**node.slugs, "pk": review.pk})
+    for user in people:
+        outbox.enqueue(
+            template,
+            recipient=user.email,
+            context={
+                "node": node.name,
+                "organization": review.organization.name,
+                "waiting": waiting,
+                "due_at": review.due_at.isoformat(),
+                "link": settings.BASE_URL + page,
+            },
+            language=user.known_language,
+            organization=review.organization,
+        )
+
+
+# --- What is reviewed ----------------------------------------------------------------------------
+
+
+def _rows(review: AccessReview, node: AnyNode) -> Iterator[AccessReviewRow]:
+    newest = AuditEvent.objects.filter(
+        organization_id=OuterRef("organization_id"), actor_id=OuterRef("user_id")
+    ).order_by("-id")
+    found: QuerySet[Membership] = Membership.objects.within(node).in_force()
+    alive = {"workspace__deleted_at": None, "application__deleted_at": None}
+    found = found.filter(**alive).annotate(acted_at=Subquery(newest.values("created_at")[:1]))
+    related = ("user", "invited_by", "organization", "workspace__organization")
+    for membership in found.select_related(*related, "application").order_by("user__email", "pk"):
+        times = (membership.acted_at, membership.user.last_login)
+        yield AccessReviewRow(
+            review=review,
+            organization_id=membership.organization_id,
+            workspace_id=membership.workspace_id,
+            application_id=membership.application_id,
+            membership_id=membership.pk,
+            user_id=membership.user_id,
+            person=audit.label_of(membership.user),
+            place=_place(membership),
+            role=word_for(membership.given_role),
+            source=audit.label_of(membership.invited_by) if membership.invited_by else "",
+            since=membership.created_at,
+            last_active_at=max((at for at in times if at), default=None),
+        )
+
+
+def _place(membership: Membership) -> str:
+    """Return the path of the node in words; of an application its environment, too."""
+    parts = [membership.organization.name]
+    if membership.workspace:
+        parts.append(membership.workspace.name)
+    if membership.application:
+        parts.append(f"{membership.application.name} ({membership.application.environment})")
+    return " / ".join(parts)
+
+
+def _refuse_due(due_at: datetime) -> None:
+    now = timezone.now()
+    if due_at <= now:
+        raise Refused("past", _("Choose a time in the future."), field="due_at")
+    if due_at > now + LONGEST:
+        raise Refused("too_late", _("Choose a time within a year."), field="due_at")
+
+
+# --- Answers -------------------------------------------------------------------------------------
+
+
+def _lock(review: AccessReview, by: User) -> AccessReview:
+    review = lock_open(review)
+    access.require(by, CHANGE_MEMBER[review.level], review.node)
+    return review
+
+
+def _waiting(review: AccessReview, row: AccessReviewRow) -> tuple[AccessReviewRow, Membership]:
+    """Return the row as it is now, with its membership, if it still waits for an answer."""
+    fresh = review.unanswered().filter(pk=row.pk).first()
+    if fresh is None:
+        sentence = _("There is nothing to answer any more: look at the row again.")
+        raise Refused("answered", sentence)
+    found = Membership.objects.filter(organization=review.organization_id)
+    return fresh, found.select_related("user").with_nodes().get(pk=fresh.membership_id)
+
+
+def _require_to_answer(by: User, membership: Membership) -> None:
+    """Refuse unless `by` could have changed the membership."""
+    permission = CHANGE_MEMBER[membership.level]
+    if membership.user_id == by.pk:
+        raise Refused("own", _("Nobody answers for their own membership."))
+    if not access.can(by, permission, membership.node):
+        raise NotAllowed(permission, membership.node)
+    memberships.require_to_hold(by, membership.node, membership.grants)
+
+
+def _answer(
+    row: AccessReviewRow, decision: Decision, by: User, note: str, role: AnyRole | None = None
+) -> None:
+    row.decision, row.note = decision, note
+    row.decided_by, row.decided_at = audit.label_of(by), timezone.now()
+    row.role_after = word_for(role) if role else ""
+
+
+def _end(
+    review: AccessReview, state: ReviewState, verb: str, by: User, changes: dict[str, list[Any]]
+) -> AccessReview:
+    review.state, review.ended_at = state, timezone.now()
+    review.save(update_fields=["state", "ended_at", "csv_sha256", "jsonl_sha256"])
+    audit.record(
+        f"access_review.{verb}",
+        by=by,
+        node=review.node,
+        target=review,
+        target_label=review.node.name,
+        changes={"state": [ReviewState.OPEN.value, state.value]} | changes,
+    )
+    return review

@@ -1,0 +1,205 @@
+"""Access reviews: by a date, somebody says of each membership whether it stays as it is.
+
+The rows are taken when the review starts and outlive what they speak of: memberships, people and
+nodes are named, not referenced, as audit events do it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models.loose_path import LoosePath, LoosePathQuerySet
+from hierarchy.models.membership import Membership
+from hierarchy.models.path import Path, PathQuerySet, newest_first
+from hierarchy.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST_NOTE = 500
+LONGEST_LABEL = 320
+
+
+class ReviewState(models.TextChoices):
+    OPEN = "open", _("Open")
+    FINISHED = "finished", _("Finished")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Decision(models.TextChoices):
+    """The answers; `GONE` is given by the review itself when it is finished."""
+
+    KEEP = "keep", _("Kept")
+    CHANGE = "change", _("Role changed")
+    REMOVE = "remove", _("Removed")
+    GONE = "gone", _("Ended meanwhile")
+
+
+class AccessReview(Path):
+    """One campaign on an organization or a workspace, over everything beneath it."""
+
+    state = models.CharField(
+        _("state"), max_length=9, choices=ReviewState.choices, default=ReviewState.OPEN
+    )
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        editable=False,
+        verbose_name=_("started by"),
+    )
+    created_at = models.DateTimeField(_("started"), default=timezone.now, editable=False)
+    due_at = models.DateTimeField(_("due"))
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    size = models.PositiveIntegerField(_("memberships"), editable=False)
+    reminded_at = models.DateTimeField(null=True, editable=False)
+    escalated_at = models.DateTimeField(_("escalated"), null=True, editable=False)
+    csv_sha256 = models.CharField(_("SHA-256 of the CSV file"), max_length=64, blank=True)
+    jsonl_sha256 = models.CharField(_("SHA-256 of the JSON Lines file"), max_length=64, blank=True)
+
+    objects = PathQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("access review")
+        verbose_name_plural = _("access reviews")
+        ordering = ("-created_at", "-id")
+        constraints = (
+            # What the rows refer to; see the migration.
+            models.UniqueConstraint(
+                fields=("id", "organization"), name="hierarchy_accessreview_in_organization"
+            ),
+            models.UniqueConstraint(
+                fields=("organization", "workspace"),
+                name="hierarchy_accessreview_one_open",
+                condition=Q(state=ReviewState.OPEN),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(application=None), name="hierarchy_accessreview_not_of_application"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ReviewState.OPEN, ended_at=None)
+                | (
+                    Q(state__in=(ReviewState.FINISHED, ReviewState.CANCELLED))
+                    & Q(ended_at__isnull=False)
+                ),
+                name="hierarchy_accessreview_ended",
+            ),
+        )
+        indexes = (
+            *newest_first("review")[:2],
+            models.Index(
+                fields=("due_at",), name="hierarchy_review_due", condition=Q(state=ReviewState.OPEN)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.node}, {self.created_at:%Y-%m-%d}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == ReviewState.OPEN
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state == ReviewState.FINISHED
+
+    def is_overdue(self) -> bool:
+        return self.is_open and self.due_at <= timezone.now()
+
+    def unanswered(self) -> AccessReviewRowQuerySet:
+        """Return the rows that wait for an answer: what has ended meanwhile doesn't any more."""
+        return self.rows.filter(Exists(self._standing()), decision="")
+
+    def answered(self) -> AccessReviewRowQuerySet:
+        """Return all other rows."""
+        return self.rows.exclude(Exists(self._standing()), decision="")
+
+    def _standing(self) -> models.QuerySet[Membership]:
+        lasting = Q(ends_at=None) | Q(ends_at__gt=Now())
+        memberships = Membership.objects.within(self.node)
+        return memberships.filter(lasting, pk=OuterRef("membership_id"))
+
+
+class AccessReviewRowQuerySet(LoosePathQuerySet):
+    def named(self, words: Iterable[str]) -> AccessReviewRowQuerySet:
+        """Return the rows of people whose name or address has all of `words` in it."""
+        rows = self
+        for word in words:
+            rows = rows.filter(person__icontains=word)
+        return rows
+
+
+class AccessReviewRow(LoosePath):
+    """A membership as it was when the review started, and what was answered about it.
+
+    `role` and `role_after` are words as the audit log has them: the value of a built-in role, the
+    name of a composed one.
+    """
+
+    review = models.ForeignKey(AccessReview, models.CASCADE, related_name="rows")
+    membership_id = models.BigIntegerField()
+    user_id = models.BigIntegerField()
+    person = models.CharField(_("person"), max_length=LONGEST_LABEL)
+    place = models.CharField(_("where"), max_length=200)
+    role = models.CharField(_("role"), max_length=100)
+    source = models.CharField(
+        _("source"),
+        max_length=LONGEST_LABEL,
+        blank=True,
+        help_text=_("Who let the person in; empty when nobody did, as for founders."),
+    )
+    since = models.DateTimeField(_("since"))
+    last_active_at = models.DateTimeField(_("last activity"), null=True)
+    decision = models.CharField(_("answer"), max_length=6, choices=Decision.choices, blank=True)
+    role_after = models.CharField(_("role afterwards"), max_length=100, blank=True)
+    decided_by = models.CharField(_("answered by"), max_length=LONGEST_LABEL, blank=True)
+    decided_at = models.DateTimeField(_("answered"), null=True)
+    note = models.CharField(_("note"), max_length=LONGEST_NOTE, blank=True)
+
+    objects = AccessReviewRowQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("row of an access review")
+        verbose_name_plural = _("rows of access reviews")
+        ordering = ("person", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("review", "membership_id"), name="hierarchy_accessreviewrow_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_at=None)
+                | (Q(decision__in=Decision.values) & Q(decided_at__isnull=False)),
+                name="hierarchy_accessreviewrow_decided",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("review", "person", "id"), name="hierarchy_review_row_person"),
+            models.Index(fields=("review", "user_id"), name="hierarchy_review_row_user"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.role}, {self.place}"
+
+    @property
+    def role_label(self) -> str:
+        return label_of_role(self.role)
+
+    @property
+    def role_after_label(self) -> str:
+        return label_of_role(self.role_after)
+
+
+def label_of_role(word: str) -> str:
+    """Return how a role is called whose word stands in a row."""
+    return str(Role(word).label) if word in Role.values else word

@@ -1,0 +1,402 @@
+"""Reviewing who has access: what is noted, who may answer what, and what becomes of it."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from hierarchy import access, audit, evidence, grants
+from hierarchy.actions import access_reviews, memberships, nodes, transfers
+from hierarchy.models import (
+    AccessReview,
+    AccessReviewRow,
+    AuditEvent,
+    Membership,
+    OutgoingMail,
+    ReviewState,
+    Status,
+)
+from hierarchy.roles import Role
+from tests.factories import CustomRoleFactory, MembershipFactory, OrganizationFactory, UserFactory
+from tests.refusals import refused
+
+DAY = timedelta(days=1)
+
+
+def _start(node, by, due=DAY * 14):
+    return access_reviews.start(node, due_at=timezone.now() + due, by=by)
+
+
+def _row(review, member):
+    """Return the row as a request of its own loads it."""
+    rows = AccessReviewRow.objects.select_related("review")
+    return rows.get(review=review, membership_id=member.pk)
+
+
+def _of(user, node):
+    return Membership.objects.at(node).get(user=user)
+
+
+def _mails(template):
+    rows = OutgoingMail.objects.filter(template=template)
+    return sorted(rows.values_list("recipient", flat=True))
+
+
+# --- Starting ------------------------------------------------------------------------------------
+
+
+def test_start_notes_who_has_what_since_when_and_by_whom(tree, owner, manager):
+    role = CustomRoleFactory(organization=tree.acme, name="Auditor")
+    member = MembershipFactory(
+        node=tree.production, role=Role.CUSTOM, custom_role=role, invited_by=manager
+    )
+
+    row = _row(_start(tree.acme, owner), member)
+
+    assert row.person == f"{member.user.first_name} <{member.user.email}>"
+    assert row.place == "Acme / Shop / Web (production)"
+    assert (row.role, row.role_label) == ("Auditor", "Auditor")
+    assert row.source == "Manager <manager@example.com>"
+    assert row.since == member.created_at
+    assert (row.workspace_id, row.application_id) == (tree.shop.pk, tree.production.pk)
+
+
+def test_start_notes_the_newest_activity_there_or_else_the_last_sign_in(tree, owner, viewer):
+    foreign = OrganizationFactory()
+    event = audit.record("workspace.edit", by=viewer, node=tree.shop)
+    audit.record("organization.edit", by=viewer, node=foreign)
+    signed_in = timezone.now() - DAY
+    member = MembershipFactory(node=tree.shop, user__last_login=signed_in)
+    never = MembershipFactory(node=tree.shop)
+
+    review = _start(tree.acme, owner)
+
+    assert _row(review, _of(viewer, tree.acme)).last_active_at == event.created_at
+    assert _row(review, member).last_active_at == signed_in
+    assert _row(review, never).last_active_at is None
+
+
+def test_start_takes_only_what_is_in_force_and_alive(tree, owner, staff):
+    taken = {MembershipFactory(node=node).pk for node in (tree.shop, tree.development)}
+    for fields in ({"status": Status.SUSPENDED}, {"ends_at": timezone.now()}):
+        MembershipFactory(node=tree.shop, **fields)
+    MembershipFactory(node=tree.shop, user__is_active=False)
+    MembershipFactory(node=tree.press)
+    MembershipFactory(node=tree.production)
+    nodes.delete(tree.production, by=owner)
+
+    review = _start(tree.shop, owner)
+
+    assert set(review.rows.values_list("membership_id", flat=True)) == taken
+    assert review.size == 2
+
+
+def test_start_tells_the_others_who_can_answer(tree, owner, manager, viewer, recorded):
+    _start(tree.acme, owner)
+
+    assert _mails("access_review") == ["first@example.com", "manager@example.com"]
+    assert recorded() == ["access_review.start"]
+
+
+def test_start_takes_the_right_to_change_members(tree, maintainer, guest):
+    for user in (maintainer, guest):
+        with refused("not_allowed"):
+            _start(tree.shop, user)
+
+
+def test_start_takes_that_right_on_all_that_is_beneath(tree, owner):
+    role = CustomRoleFactory(
+        organization=tree.acme, permissions=["view_organization", "change_organization_member"]
+    )
+    member = MembershipFactory(node=tree.acme, role=Role.CUSTOM, custom_role=role)
+
+    with refused("not_allowed"):
+        _start(tree.acme, member.user)
+
+
+def test_start_only_one_at_a_time_on_a_node(tree, owner, manager):
+    MembershipFactory(node=tree.shop)
+    review = _start(tree.acme, owner)
+    _start(tree.shop, owner)
+
+    with refused("open"):
+        _start(tree.acme, manager)
+    access_reviews.cancel(review, by=owner)
+    assert _start(tree.acme, manager).is_open
+
+
+@pytest.mark.parametrize(("due", "code"), [(-DAY, "past"), (DAY * 367, "too_late")])
+def test_start_refuses_a_time_that_makes_no_sense(tree, owner, due, code):
+    with refused(code, "due_at"):
+        _start(tree.acme, owner, due)
+
+
+def test_start_refuses_where_nobody_is(tree, owner):
+    with refused("nobody"):
+        _start(tree.press, owner)
+
+
+def test_start_asks_as_often_for_many_as_for_few(tree, owner):
+    MembershipFactory(node=tree.shop)
+    MembershipFactory(node=tree.press)
+
+    def queries(node):
+        access.forget(owner)
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            _start(node, owner)
+        return len(captured)
+
+    few = queries(tree.press)
+    MembershipFactory.create_batch(40, node=tree.shop)
+
+    assert queries(tree.shop) == few
+
+
+# --- Answering -----------------------------------------------------------------------------------
+
+
+def test_keep_many_with_an_event_for_each(tree, owner, viewer, maintainer, recorded):
+    review = _start(tree.acme, owner)
+    rows = [_row(review, _of(user, tree.acme)) for user in (viewer, maintainer)]
+
+    kept = access_reviews.keep(review, rows, by=owner, note="Both still work here")
+
+    assert kept == 2
+    row = _row(review, _of(viewer, tree.acme))
+    assert (row.decision, row.role_after, row.note) == ("keep", "viewer", "Both still work here")
+    assert row.decided_by == "Owner <owner@example.com>"
+    assert recorded() == ["access_review.start", "access_review.keep", "access_review.keep"]
+    assert _of(viewer, tree.acme).role == Role.VIEWER
+
+
+def test_keep_skips_what_was_answered_meanwhile(tree, owner, manager, viewer, maintainer):
+    review = _start(tree.acme, owner)
+    rows = [_row(review, _of(user, tree.acme)) for user in (viewer, maintainer)]
+    access_reviews.keep(review, rows[:1], by=manager)
+
+    assert access_reviews.keep(review, rows, by=owner) == 1
+    assert _row(review, _of(viewer, tree.acme)).decided_by == "Manager <manager@example.com>"
+    with refused("answered"):
+        access_reviews.keep(review, rows, by=owner)
+
+
+def test_keep_asks_as_often_for_many_as_for_few(tree, owner):
+    members = MembershipFactory.create_batch(20, node=tree.shop)
+    members += MembershipFactory.create_batch(2, node=tree.development)
+    review = _start(tree.acme, owner)
+
+    def queries(some):
+        rows = [_row(review, member) for member in some]
+        with CaptureQueriesContext(connection) as captured:
+            access_reviews.keep(review, rows, by=owner)
+        return len(captured)
+
+    assert queries(members[:1]) == queries(members[1:])
+
+
+def test_keep_refuses_all_when_one_is_not_to_be_answered(tree, manager, owner, viewer):
+    review = _start(tree.acme, manager)
+    good = _row(review, _of(viewer, tree.acme))
+
+    with refused("own"):
+        access_reviews.keep(review, [good, _row(review, _of(manager, tree.acme))], by=manager)
+    with refused("more_than_you_hold", "role"):
+        access_reviews.keep(review, [good, _row(review, _of(owner, tree.acme))], by=manager)
+
+
+def test_change_gives_another_role_at_once(tree, owner, viewer, recorded):
+    review = _start(tree.acme, owner)
+
+    access_reviews.change(
+        _row(review, _of(viewer, tree.acme)), Role.MAINTAINER, by=owner, note="Promoted"
+    )
+
+    row = _row(review, _of(viewer, tree.acme))
+    assert (row.decision, row.role, row.role_after) == ("change", "viewer", "maintainer")
+    assert row.note == "Promoted"
+    assert _of(viewer, tree.acme).role == Role.MAINTAINER
+    assert recorded() == ["access_review.start", "access_review.change"]
+    assert grants.resync(check=True) == []
+
+
+def test_change_refuses_what_changes_nothing(tree, owner, viewer):
+    review = _start(tree.acme, owner)
+
+    with refused("same_role", "role"):
+        access_reviews.change(_row(review, _of(viewer, tree.acme)), Role.VIEWER, by=owner)
+
+
+def test_change_and_remove_keep_the_rules_of_memberships(tree, owner, manager):
+    review = _start(tree.acme, manager)
+    own, above = (_row(review, _of(user, tree.acme)) for user in (manager, owner))
+
+    with refused("own"):
+        access_reviews.change(own, Role.VIEWER, by=manager)
+    with refused("own"):
+        access_reviews.remove(own, by=manager)
+    with refused("more_than_you_hold", "role"):
+        access_reviews.change(above, Role.VIEWER, by=manager)
+    with refused("more_than_you_hold", "role"):
+        access_reviews.remove(above, by=manager)
+
+
+def test_the_last_owner_stays(tree, staff):
+    last = Membership.objects.get(user__email="first@example.com")
+    review = _start(tree.acme, staff)
+
+    for answer in (
+        lambda: access_reviews.remove(_row(review, last), by=staff),
+        lambda: access_reviews.change(_row(review, last), Role.VIEWER, by=staff),
+    ):
+        with refused("last_owner"):
+            answer()
+
+
+def test_remove_answers_for_what_is_beneath_as_well(tree, owner, viewer, recorded):
+    beneath = MembershipFactory(node=tree.shop, user=viewer)
+    other = MembershipFactory(node=tree.shop)
+    review = _start(tree.acme, owner)
+    member = _of(viewer, tree.acme)
+
+    access_reviews.remove(_row(review, member), by=owner, note="Left")
+
+    decisions = dict(review.rows.values_list("membership_id", "decision"))
+    assert (decisions[member.pk], decisions[beneath.pk], decisions[other.pk]) == (
+        "remove",
+        "remove",
+        "",
+    )
+    assert not Membership.objects.filter(user=viewer).exists()
+    assert recorded() == ["access_review.start", "access_review.remove"]
+    assert grants.resync(check=True) == []
+
+
+def test_answer_a_row_once(tree, owner, manager, viewer):
+    review = _start(tree.acme, owner)
+    row = _row(review, _of(viewer, tree.acme))
+    access_reviews.keep(review, [row], by=owner)
+
+    with refused("answered"):
+        access_reviews.change(row, Role.MAINTAINER, by=manager)
+    with refused("answered"):
+        access_reviews.remove(row, by=manager)
+
+
+def test_what_ended_or_moved_meanwhile_waits_no_more(tree, owner, viewer):
+    review = _start(tree.acme, owner)
+    shop = MembershipFactory(node=tree.shop)
+    of_shop = _start(tree.shop, owner)
+    row = _row(review, _of(viewer, tree.acme))
+    memberships.leave(_of(viewer, tree.acme), by=viewer)
+    Membership.objects.filter(pk=shop.pk).update(ends_at=timezone.now())
+
+    assert not review.unanswered().filter(pk=row.pk).exists()
+    assert review.answered().filter(pk=row.pk).exists()
+    assert not of_shop.unanswered().exists()
+    with refused("answered"):
+        access_reviews.remove(row, by=owner)
+
+
+def test_a_review_follows_its_workspace(tree, owner):
+    globex = OrganizationFactory(name="Globex")
+    MembershipFactory(node=globex, user=owner, role=Role.OWNER)
+    stays, goes = MembershipFactory.create_batch(2, node=tree.shop)
+    review = _start(tree.shop, owner)
+    above = _start(tree.acme, owner)
+
+    transfers.accept(transfers.offer(tree.shop, globex, by=owner), by=owner, keep=[stays.pk])
+
+    review = AccessReview.objects.get(pk=review.pk)
+    assert review.organization == globex
+    assert set(review.rows.values_list("organization_id", flat=True)) == {globex.pk}
+    assert review.unanswered().get().membership_id == stays.pk
+    waiting = above.unanswered().values_list("membership_id", flat=True)
+    assert not {stays.pk, goes.pk} & set(waiting)
+
+
+@pytest.mark.parametrize("end", [access_reviews.finish, access_reviews.cancel])
+def test_nothing_is_answered_any_more_once_it_is_closed(tree, owner, viewer, end):
+    review = _start(tree.acme, owner)
+    row = _row(review, _of(viewer, tree.acme))
+    end(review, by=owner)
+
+    for answer in (
+        lambda: access_reviews.keep(review, [row], by=owner),
+        lambda: access_reviews.change(row, Role.MANAGER, by=owner),
+        lambda: access_reviews.remove(row, by=owner),
+        lambda: end(review, by=owner),
+    ):
+        with refused("closed"):
+            answer()
+
+
+def test_answers_take_the_right_at_that_moment(tree, owner, manager, viewer):
+    review = _start(tree.acme, owner)
+    memberships.change_role(_of(manager, tree.acme), Role.MAINTAINER, by=owner)
+    row = _row(review, _of(viewer, tree.acme))
+
+    for answer in (
+        lambda: access_reviews.keep(review, [row], by=manager),
+        lambda: access_reviews.change(row, Role.MAINTAINER, by=manager),
+        lambda: access_reviews.remove(row, by=manager),
+        lambda: access_reviews.finish(review, by=manager),
+        lambda: access_reviews.cancel(review, by=manager),
+    ):
+        with refused("not_allowed"):
+            answer()
+
+
+# --- Evidence ------------------------------------------------------------------------------------
+
+
+def test_finish_freezes_the_evidence(tree, owner, viewer, maintainer, recorded):
+    review = _start(tree.acme, owner)
+    access_reviews.keep(review, [_row(review, _of(maintainer, tree.acme))], by=owner)
+    memberships.leave(_of(viewer, tree.acme), by=viewer)
+
+    finished = access_reviews.finish(review, by=owner)
+    before = {form: "".join(evidence.lines(finished, form)) for form in ("csv", "jsonl")}
+    type(maintainer).objects.filter(pk=maintainer.pk).update(first_name="Another")
+    memberships.remove(_of(maintainer, tree.acme), by=owner)
+
+    fresh = AccessReview.objects.get(pk=review.pk)
+    assert fresh.state == ReviewState.FINISHED
+    assert {form: "".join(evidence.lines(fresh, form)) for form in before} == before
+    assert evidence.checksum(fresh, "csv") == fresh.csv_sha256
+    assert evidence.checksum(fresh, "jsonl") == fresh.jsonl_sha256
+    answers = {
+        line["person"]: line["answer"] for line in map(json.loads, before["jsonl"].splitlines())
+    }
+    assert answers["Viewer <viewer@example.com>"] == "gone"
+    assert answers["Maintainer <maintainer@example.com>"] == "keep"
+    assert answers["Owner <owner@example.com>"] == ""
+    changes = AuditEvent.objects.get(action="access_review.finish").changes
+    assert changes["csv_sha256"] == [None, fresh.csv_sha256]
+    assert changes["unanswered"] == [None, 2]
+
+
+def test_evidence_says_the_same_in_every_language_and_zone(tree, owner):
+    finished = access_reviews.finish(_start(tree.acme, owner), by=owner)
+
+    with timezone.override("Asia/Tokyo"):
+        assert evidence.checksum(finished, "csv") == finished.csv_sha256
+
+
+def test_cancel_changes_nobody(tree, owner, viewer, recorded):
+    access_reviews.cancel(_start(tree.acme, owner), by=owner)
+
+    assert _of(viewer, tree.acme).role == Role.VIEWER
+    assert recorded() == ["access_review.start", "access_review.cancel"]
+
+
+def test_who_closed_their_account_stays_in_the_evidence(tree, owner):
+    member = MembershipFactory(node=tree.shop, user=UserFactory(email="gone@example.com"))
+    review = _start(tree.shop, owner)
+    type(member.user).objects.filter(pk=member.user_id).update(email="x@closed.invalid")
+
+    assert "gone@example.com" in _row(review, member).person
