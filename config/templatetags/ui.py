@@ -34,8 +34,10 @@ STATUS_TONES = {
     "active": "success",
     "accepted": "success",
     "sent": "success",
+    "finished": "success",
     "pending": "warning",
     "queued": "info",
+    "open": "info",
     "suspended": "warning",
     "failed": "danger",
 }
@@ -101,7 +103,7 @@ def role_badge(role: str, label: Any) -> SafeString:
 
 @register.simple_tag
 def status_badge(status: str, label: Any) -> SafeString:
-    """Return the badge of the state of a membership, an invitation or a mail."""
+    """Return the badge of the state of a membership, an invitation, a review or a mail."""
     return badge(label, STATUS_TONES.get(status, ""))
 
 

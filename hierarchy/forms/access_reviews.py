@@ -26,7 +26,8 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("due_at", timezone.localtime() + USUAL_TIME)
+        evening = timezone.localtime().replace(hour=18, minute=0)
+        self.initial.setdefault("due_at", evening + USUAL_TIME)
 
 
 class NoteForm(forms.Form):

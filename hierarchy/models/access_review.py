@@ -113,6 +113,7 @@ class AccessReview(Path):
     def is_finished(self) -> bool:
         return self.state == ReviewState.FINISHED
 
+    @property
     def is_overdue(self) -> bool:
         return self.is_open and self.due_at <= timezone.now()
 
@@ -198,6 +199,19 @@ class AccessReviewRow(LoosePath):
     @property
     def role_after_label(self) -> str:
         return label_of_role(self.role_after)
+
+    @property
+    def source_name(self) -> str:
+        return name_of(self.source)
+
+    @property
+    def decided_by_name(self) -> str:
+        return name_of(self.decided_by)
+
+
+def name_of(label: str) -> str:
+    """Return the name of a person named as "name <address>", or the address without one."""
+    return label.partition(" <")[0]
 
 
 def label_of_role(word: str) -> str:

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 
+from hierarchy import outbox
 from hierarchy.actions import access_review_deadlines, access_reviews, nodes
 from hierarchy.models import AccessReview, AuditEvent, Membership, OutgoingMail
 from tests.factories import MembershipFactory
@@ -75,3 +77,26 @@ def test_tell_nobody_when_nothing_waits(tree, owner, review, way):
 
     assert access_review_deadlines.remind() == access_review_deadlines.escalate() == 0
     assert _sent() == []
+
+
+@pytest.mark.parametrize("waiting", [1, 7])
+@pytest.mark.parametrize(
+    ("template", "subject"),
+    [
+        ("access_review", "Who still needs access to Shop?"),
+        ("access_review_reminder", "The access review of Shop is due soon"),
+        ("access_review_overdue", "The access review of Shop is late"),
+    ],
+)
+def test_mails_say_how_much_waits_and_lead_there(review, owner, template, subject, waiting):
+    access_reviews.mail(template, review, [owner], waiting=waiting)
+
+    outbox.deliver(OutgoingMail.objects.get().pk)
+
+    (sent,) = mail.outbox
+    html = sent.alternatives[0][0]
+    assert sent.subject == subject
+    for body in (sent.body, html):
+        assert f"{waiting} membership" in body
+        assert f"/o/acme/w/shop/access/reviews/{review.pk}/" in body
+        assert "Shop belongs to Acme." in body

@@ -8,6 +8,8 @@ from hierarchy import audit, grants
 from hierarchy.models import AuditEvent, Membership, OutgoingMail
 from tests.factories import (
     AccessRequestFactory,
+    AccessReviewFactory,
+    AccessReviewRowFactory,
     ApplicationFactory,
     EmailDomainFactory,
     InvitationFactory,
@@ -345,3 +347,43 @@ def test_every_row_of_the_tree_names_its_organization(db):
         for noun in own:
             table = connection.introspection.get_table_description(cursor, f"hierarchy_{noun}")
             assert "organization_id" in [column.name for column in table], noun
+
+
+@pytest.mark.parametrize(
+    ("noun", "lie"),
+    [
+        ("accessreview", {"organization_id": "organization"}),
+        ("accessreview", {"workspace_id": "workspace"}),
+        ("accessreview", {"application_id": "application"}),
+        ("accessreview", {"state": "finished"}),
+        ("accessreviewrow", {"organization_id": "organization"}),
+        ("accessreviewrow", {"decision": "keep"}),
+    ],
+    ids=str,
+)
+def test_refuse_a_false_access_review(tree, elsewhere, noun, lie):
+    review = AccessReviewFactory(node=tree.shop)
+    member = MembershipFactory(node=tree.shop)
+    row = AccessReviewRowFactory(review=review, member=member)
+    foreign = {
+        "organization": elsewhere.organization_id,
+        "workspace": elsewhere.workspace_id,
+        "application": elsewhere.pk,
+    }
+    ((column, value),) = lie.items()
+
+    with pytest.raises(IntegrityError):
+        sql(
+            f"UPDATE hierarchy_{noun} SET {column} = %s WHERE id = %s",
+            foreign.get(value, value),
+            row.pk if noun == "accessreviewrow" else review.pk,
+        )
+
+
+def test_refuse_two_open_access_reviews_of_a_node(tree):
+    AccessReviewFactory(node=tree.acme)
+    AccessReviewFactory(node=tree.shop)
+
+    for node in (tree.acme, tree.shop):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            AccessReviewFactory(node=node)

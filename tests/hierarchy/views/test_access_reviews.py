@@ -138,6 +138,25 @@ def test_show_what_happened_meanwhile(sign_in, owner, tree, maintainer, viewer, 
     assert "1 of 5 memberships answered" in content
 
 
+def test_say_that_the_time_is_over_while_rows_wait(sign_in, owner, tree, review):
+    client = sign_in(owner)
+    assert "The time is over" not in _page(client, review).content.decode()
+
+    AccessReview.objects.update(due_at=timezone.now())
+
+    assert "The time is over" in _page(client, review).content.decode()
+    assert "Overdue" in client.get(INDEX).content.decode()
+
+
+def test_name_who_has_closed_their_account_as_they_were(sign_in, owner, tree, viewer, review):
+    type(viewer).objects.filter(pk=viewer.pk).update(is_active=False, email="x@closed.invalid")
+
+    content = _page(sign_in(owner), review, "?show=all").content.decode()
+
+    assert "Viewer &lt;viewer@example.com&gt;" in content
+    assert "closed.invalid" not in content
+
+
 def test_filter_by_answer_and_by_person(sign_in, owner, tree, viewer, review):
     row = review.rows.get(user_id=viewer.pk)
     access_reviews.keep(review, [row], by=owner)
