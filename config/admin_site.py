@@ -46,6 +46,11 @@ SIDE_BAR: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         (
             ("hierarchy.Membership", gettext_lazy("Memberships"), "badge"),
             ("hierarchy.Invitation", gettext_lazy("Invitations"), "forward_to_inbox"),
+            (
+                "hierarchy.OwnershipRecovery",
+                gettext_lazy("Recoveries of ownership"),
+                "how_to_reg",
+            ),
             ("accounts.User", gettext_lazy("People"), "person"),
             ("auth.Group", gettext_lazy("Staff permissions"), "admin_panel_settings"),
         ),

@@ -48,6 +48,8 @@ def _rule_problems(conf: Any) -> list[str]:
     found = []
     if conf.SIGNUP not in ("open", "invited"):
         found.append('SIGNUP is unknown: set it to "open" or "invited".')
+    if not 1 <= conf.RECOVERY_DAYS <= 30:
+        found.append("RECOVERY_DAYS is out of range: set it to a number from 1 to 30.")
     if not 1 <= conf.INVITATION_DAYS <= 30:
         found.append("INVITATION_DAYS is out of range: set it to a number from 1 to 30.")
     return found

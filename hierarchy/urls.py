@@ -146,6 +146,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{ORGANIZATION}ownership/", ownership.index, name="ownership"),
     path(f"{ORGANIZATION}ownership/offer/", ownership.offer, name="ownership-offer"),
     path(f"{ORGANIZATION}ownership/withdraw/", ownership.withdraw, name="ownership-withdraw"),
+    path(
+        f"{ORGANIZATION}ownership/recovery/cancel/",
+        ownership.cancel_recovery,
+        name="ownership-recovery-cancel",
+    ),
     path(f"{ORGANIZATION}ownership/successor/", ownership.name_successor, name="successor"),
     path("ownership/<int:pk>/", ownership.detail, name="ownership-offer-detail"),
     path("ownership/<int:pk>/accept/", ownership.accept, name="ownership-offer-accept"),

@@ -65,6 +65,7 @@ transfer-withdraw       POST  404      -             Ow         Ow
 ownership               GET   200      O             -          -
 ownership-offer         POST  200      O             -          -
 ownership-withdraw      POST  404      O             -          -
+ownership-recovery-cancel  POST  404   O             -          -
 successor               POST  302      O             -          -
 access                  GET   200      OM            OMmwg      OMmwg
 view-as                 POST  302      OM            OMw        OMw
@@ -269,6 +270,14 @@ hierarchy_invitation_delete      403/403  403/403
 hierarchy_invitation_history     302/200  302/200
 hierarchy_invitation_resend      302/200  302/302
 hierarchy_invitation_revoke      302/200  302/302
+
+hierarchy_ownershiprecovery_changelist  403/200  403/200
+hierarchy_ownershiprecovery_add         403/200  403/200
+hierarchy_ownershiprecovery_change      403/302  403/302
+hierarchy_ownershiprecovery_delete      403/403  403/403
+hierarchy_ownershiprecovery_history     302/302  302/302
+hierarchy_ownershiprecovery_complete    302/302  302/302
+hierarchy_ownershiprecovery_cancel      302/302  302/302
 
 hierarchy_auditevent_changelist  403/200  403/200
 hierarchy_auditevent_add         403/403  403/403

@@ -8,6 +8,7 @@ from hierarchy.admin import (
     mails,
     memberships,
     organizations,
+    ownership_recoveries,
     users,
     workspaces,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "mails",
     "memberships",
     "organizations",
+    "ownership_recoveries",
     "users",
     "workspaces",
 ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +40,22 @@ class StateFilter(RadioFilter):
             case "trash":
                 return queryset.filter(deleted_at__isnull=False)
         return queryset
+
+
+class OwnerFilter(RadioFilter):
+    """Organizations that nobody decides about any more: see recoveries of ownership."""
+
+    title = _("owner")
+    parameter_name = "owner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("none", _("Without an owner"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "none":
+            return queryset
+        owners = Membership.objects.effective_owners().filter(organization=OuterRef("pk"))
+        return queryset.filter(~Exists(owners), deleted_at=None)
 
 
 class LooseFilter(SimpleListFilter):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from hierarchy.admin.filters import OwnerFilter
 from hierarchy.admin.nodes import NodeAdmin
 from hierarchy.models import Organization
 from hierarchy.roles import Level
@@ -15,6 +16,7 @@ class OrganizationAdmin(NodeAdmin):
     """People create organizations in the console, as their first owners: staff don't own any."""
 
     level = Level.ORGANIZATION
+    list_filter = (*NodeAdmin.list_filter, OwnerFilter)
     list_display = ("title", "kind", "state", "created_at")
     sortable_by = ("title", "created_at")
     fieldsets = (

@@ -27,6 +27,7 @@ from hierarchy.models.node import Node
 from hierarchy.models.organization import Kind, Organization
 from hierarchy.models.outgoing_mail import MailState, OutgoingMail
 from hierarchy.models.ownership_offer import OfferState, OwnershipOffer
+from hierarchy.models.ownership_recovery import OwnershipRecovery, RecoveryState
 from hierarchy.models.path import Path, path_of
 from hierarchy.models.pin import Pin
 from hierarchy.models.setting_value import SettingValue
@@ -62,9 +63,11 @@ __all__ = [
     "OrganizationGroupGrant",
     "OutgoingMail",
     "OwnershipOffer",
+    "OwnershipRecovery",
     "Path",
     "Pin",
     "Platform",
+    "RecoveryState",
     "RequestState",
     "ReviewState",
     "SettingValue",

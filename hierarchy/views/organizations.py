@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hierarchy import access, drawings, paging
-from hierarchy.actions import organizations
+from hierarchy.actions import organizations, ownership_recoveries
 from hierarchy.actions.slugs import Scope
 from hierarchy.forms.organizations import NewOrganizationForm
 from hierarchy.models import Application, Membership, Organization, Workspace
@@ -68,6 +68,7 @@ def detail(request: Request, organization: str) -> HttpResponse:
         page=page,
         rows=[(workspace, counts.get(workspace.pk, 0)) for workspace in page.rows],
         tree=_tree(request.user, node, workspaces) if page.rows and not query else "",
+        recovery=ownership_recoveries.running(node),
         is_only_owner=_is_only_owner(request.user, node),
         **overview(request, node),
     )

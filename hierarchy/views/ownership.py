@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hierarchy import access
-from hierarchy.actions import ownership
+from hierarchy.actions import ownership, ownership_recoveries
 from hierarchy.forms.ownership import OfferForm, SuccessorForm
 from hierarchy.models import Membership, Organization, OwnershipOffer
 from hierarchy.navigation import node_url
@@ -71,6 +71,20 @@ def name_successor(request: Request, organization: str) -> HttpResponse:
             messages.success(request, done % words)
             return redirect(node_url(node, "ownership"))
     return _page(request, node, successor_form=form)
+
+
+@require_POST
+def cancel_recovery(request: Request, organization: str) -> HttpResponse:
+    """Object, as an owner who is back, to what staff have announced."""
+    node = _load(request, organization)
+    recovery = ownership_recoveries.running(node)
+    if recovery is None:
+        raise Http404
+    done = _("The recovery is cancelled. Nothing has changed.")
+    attempt_with_message(
+        request, lambda: ownership_recoveries.cancel(recovery, by=request.user), done
+    )
+    return redirect(node_url(node, "ownership"))
 
 
 @require_safe
@@ -147,6 +161,7 @@ def _page(
         .filter(organization=node)
         .select_related("user", "offered_by")
         .first(),
+        recovery=ownership_recoveries.running(node),
         offer_form=offer_form or OfferForm(prefix="offer"),
         successor_form=successor_form or SuccessorForm(prefix="successor", initial=successor),
     )

@@ -22,6 +22,7 @@ class Conf(SimpleNamespace):
                 "EMBEDDED_POSTGRES_ALLOWED": False,
                 "SIGNUP": "open",
                 "INVITATION_DAYS": 7,
+                "RECOVERY_DAYS": 7,
                 **changes,
             }
         )
@@ -58,6 +59,7 @@ def test_accept_sound_installation(changes):
         ("DATABASE_URL is missing", {"USES_EMBEDDED_POSTGRES": True}),
         ("SIGNUP is unknown", {"SIGNUP": "closed"}),
         ("INVITATION_DAYS is out of range", {"INVITATION_DAYS": 31}),
+        ("RECOVERY_DAYS is out of range", {"RECOVERY_DAYS": 31}),
     ],
 )
 def test_name_what_is_unsafe(variable, changes):

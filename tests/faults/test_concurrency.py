@@ -18,6 +18,7 @@ from hierarchy.actions import (
     nodes,
     organizations,
     ownership,
+    ownership_recoveries,
     transfers,
     workspaces,
 )
@@ -29,6 +30,7 @@ from hierarchy.models import (
     Invitation,
     Membership,
     Organization,
+    OwnershipRecovery,
     State,
     Workspace,
 )
@@ -415,4 +417,24 @@ def test_a_row_is_answered_once_whatever_two_say_at_once(one, two):
         assert bool(row.decision) is answers.exists()
         has_gone = not Membership.objects.filter(pk=member.pk).exists()
         assert has_gone is (row.decision == "remove")
+    assert grants.resync(check=True) == []
+
+
+def test_a_recovery_makes_no_owner_beside_one_who_is_back():
+    staff = UserFactory(is_superuser=True)
+    for _ in range(ROUNDS):
+        organization = OrganizationFactory()
+        gone = MembershipFactory(node=organization, role=Role.OWNER, status="suspended")
+        recovery = OwnershipRecovery.objects.create(
+            organization=organization, user=UserFactory(), due_at=timezone.now()
+        )
+
+        outcomes = at_once(
+            lambda recovery=recovery: ownership_recoveries.complete(recovery, by=staff),
+            lambda own=gone: memberships.reactivate(_fresh(own), by=UserFactory(is_superuser=True)),
+        )
+
+        assert not isinstance(outcomes[1], Refused)
+        expected = 1 if isinstance(outcomes[0], Refused) else 2
+        assert owners(organization).count() == expected
     assert grants.resync(check=True) == []

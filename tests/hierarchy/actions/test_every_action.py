@@ -24,6 +24,7 @@ from hierarchy.actions import (
     nodes,
     organizations,
     ownership,
+    ownership_recoveries,
     settings,
     staff,
     transfers,
@@ -35,6 +36,7 @@ from hierarchy.models import (
     MailState,
     OutgoingMail,
     OwnershipOffer,
+    OwnershipRecovery,
     Status,
     Transfer,
     path_of,
@@ -127,6 +129,21 @@ SCENARIOS = {
     "transfer.decline": ("transfer", {}, lambda t, w: transfers.decline(t, by=w.owner)),
     "transfer.accept": ("transfer", {}, lambda t, w: transfers.accept(t, by=w.owner, keep=[])),
     "transfer.leave": ("departure", {}, lambda t, w: transfers.accept(t, by=w.owner, keep=[])),
+    "ownership_recovery.start": (
+        "orphan",
+        {},
+        lambda n, w: ownership_recoveries.start(n, w.member, reason="Left.", by=w.staff),
+    ),
+    "ownership_recovery.cancel": (
+        "recovery",
+        {},
+        lambda r, w: ownership_recoveries.cancel(r, by=w.staff),
+    ),
+    "ownership_recovery.complete": (
+        "recovery",
+        {},
+        lambda r, w: ownership_recoveries.complete(r, by=w.staff),
+    ),
     "custom_role.create": (
         "acme",
         {},
@@ -308,6 +325,10 @@ def world(tree, owner, staff, name_server):
         review=review,
         row=AccessReviewRowFactory(review=review, member=reviewed),
         other=other,
+        orphan=OrganizationFactory(),
+        recovery=OwnershipRecovery.objects.create(
+            organization=OrganizationFactory(), user=member, due_at=timezone.now()
+        ),
         transfer=_transfer(tree.development, tree.press, by=owner),
         departure=_transfer(tree.press, other, by=owner),
         ownership=OwnershipOffer.objects.create(organization=other, user=member, offered_by=owner),

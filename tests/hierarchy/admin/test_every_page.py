@@ -15,6 +15,7 @@ from hierarchy.models import (
     Membership,
     Organization,
     OutgoingMail,
+    OwnershipRecovery,
     Workspace,
 )
 from hierarchy.roles import Role
@@ -30,6 +31,7 @@ OURS = [
     Invitation,
     AuditEvent,
     OutgoingMail,
+    OwnershipRecovery,
     User,
 ]
 

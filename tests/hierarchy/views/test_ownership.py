@@ -2,9 +2,11 @@
 
 import pytest
 
+from hierarchy import grants
 from hierarchy.actions import ownership
-from hierarchy.models import Membership, OwnershipOffer
+from hierarchy.models import Membership, OwnershipOffer, OwnershipRecovery
 from hierarchy.roles import Role
+from tests.factories import MembershipFactory
 
 PAGE = "/o/acme/ownership/"
 
@@ -122,3 +124,18 @@ def test_offering_asks_for_the_password_again(sign_in, owner, viewer, tree):
 
     assert response.url.startswith("/accounts/reauthenticate/")
     assert not OwnershipOffer.objects.exists()
+
+
+def test_a_recovery_is_told_and_an_owner_who_is_back_objects(sign_in, viewer, tree):
+    Membership.objects.filter(role=Role.OWNER).delete()
+    grants.resync()
+    OwnershipRecovery.objects.create(organization=tree.acme, user=viewer, reason="Gone.")
+
+    told = sign_in(viewer).get("/o/acme/").content.decode()
+    back = sign_in(MembershipFactory(node=tree.acme, role=Role.OWNER).user)
+    shown = back.get(PAGE).content.decode()
+    done = back.post(f"{PAGE}recovery/cancel/", follow=True).content.decode()
+
+    assert "It has lost its owners" in told
+    assert "Staff are giving it a new owner" in shown
+    assert "The recovery is cancelled." in done

@@ -1,0 +1,146 @@
+"""Giving an organization without an owner a new one: by staff, with a reason, after a while."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from hierarchy import access, audit, grants, outbox
+from hierarchy.actions import memberships
+from hierarchy.actions.locking import lock, refusing_duplicates
+from hierarchy.models import Membership, Organization, OwnershipRecovery, RecoveryState, Status
+from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.roles import Permission, Role
+
+TRANSFER = Permission.TRANSFER_ORGANIZATION
+MOST_NOTICES = 50
+
+
+@transaction.atomic
+def start(organization: Organization, user: User, *, reason: str, by: User) -> OwnershipRecovery:
+    """Announce that `user` becomes the owner of an organization that has none."""
+    organization = lock(organization, even_suspended=True)
+    _require_staff(by, organization)
+    _refuse_owned(organization)
+    _refuse_unfit(user, by)
+    if not reason.strip():
+        raise Refused("no_reason", _("Say why, and how you know."), field="reason")
+    made = OwnershipRecovery(
+        organization=organization, user=user, reason=reason.strip(), started_by=by
+    )
+    with refusing_duplicates(_("A recovery of this organization is running already.")):
+        made.save()
+    _record("ownership_recovery.start", made, by, {"reason": ["", made.reason]})
+    _notify(made, "ownership_recovery")
+    return made
+
+
+@transaction.atomic
+def cancel(recovery: OwnershipRecovery, *, by: User) -> OwnershipRecovery:
+    """End it without any change: an owner of the organization may, and staff."""
+    recovery = _lock(recovery)
+    access.require(by, TRANSFER, recovery.organization)
+    _end(recovery, RecoveryState.CANCELLED)
+    _record("ownership_recovery.cancel", recovery, by, {})
+    return recovery
+
+
+@transaction.atomic
+def complete(recovery: OwnershipRecovery, *, by: User) -> Membership:
+    """Make the person the owner, when the time to object is over and there is still no owner."""
+    recovery = _lock(recovery)
+    _require_staff(by, recovery.organization)
+    if not recovery.is_due:
+        raise Refused("too_early", _("The time to object is not over yet."))
+    _refuse_owned(recovery.organization)
+    _refuse_unfit(recovery.user, by)
+    membership = _make_owner(recovery.organization, recovery.user)
+    _end(recovery, RecoveryState.COMPLETED)
+    _record("ownership_recovery.complete", recovery, by, {"role": [None, Role.OWNER.value]})
+    _notify(recovery, "ownership_recovered")
+    return membership
+
+
+def running(organization: Organization) -> OwnershipRecovery | None:
+    """Return the recovery of the organization that is under way, if any."""
+    rows = OwnershipRecovery.objects.filter(organization=organization, state=RecoveryState.RUNNING)
+    return rows.select_related("user").first()
+
+
+def _lock(recovery: OwnershipRecovery) -> OwnershipRecovery:
+    organization = lock(recovery.organization, even_suspended=True)
+    fresh = OwnershipRecovery.objects.select_related("user").filter(pk=recovery.pk).first()
+    if fresh is None or not fresh.is_running:
+        raise Refused("decided", _("This recovery has ended already."))
+    fresh.organization = organization
+    return fresh
+
+
+def _require_staff(by: User, organization: Organization) -> None:
+    access.forget(by)
+    if not by.has_perm(TRANSFER.full_name):
+        raise NotAllowed(TRANSFER, organization)
+
+
+def _refuse_owned(organization: Organization) -> None:
+    if Membership.objects.effective_owners().filter(organization=organization).exists():
+        raise Refused("owned", _("%(node)s has an owner.") % {"node": organization})
+
+
+def _refuse_unfit(user: User, by: User) -> None:
+    if user.pk == by.pk:
+        raise Refused("own", _("Nobody recovers an organization for themselves."), field="user")
+    if not User.objects.filter(pk=user.pk, is_active=True).exists():
+        raise Refused("inactive", _("That account is not active."), field="user")
+
+
+def _make_owner(organization: Organization, user: User) -> Membership:
+    membership: Membership | None = Membership.objects.at(organization).filter(user=user).first()
+    if membership is None:
+        return memberships.establish(user, organization, Role.OWNER)
+    membership.role, membership.custom_role, membership.status = Role.OWNER, None, Status.ACTIVE
+    membership.starts_at = membership.ends_at = None
+    membership.save(update_fields=["role", "custom_role", "status", "starts_at", "ends_at"])
+    grants.derive(user, organization)
+    return membership
+
+
+def _end(recovery: OwnershipRecovery, state: RecoveryState) -> None:
+    recovery.state, recovery.ended_at = state, timezone.now()
+    recovery.save(update_fields=["state", "ended_at"])
+
+
+def _record(
+    action: str, recovery: OwnershipRecovery, by: User, changes: dict[str, list[Any]]
+) -> None:
+    audit.record(
+        action,
+        by=by,
+        node=recovery.organization,
+        target=recovery,
+        target_label=recovery.user.email,
+        changes=changes,
+    )
+
+
+def _notify(recovery: OwnershipRecovery, template: str) -> None:
+    """Tell the organization's own address, who looks after its members, and the new owner."""
+    organization = recovery.organization
+    rows = access.granting({Permission.VIEW_ORGANIZATION_MEMBER}, organization)
+    keepers = rows.select_related("user").order_by("id")[:MOST_NOTICES]
+    addresses = [organization.email, recovery.user.email, *(row.user.email for row in keepers)]
+    context = {
+        "organization": organization.name,
+        "person": str(recovery.user),
+        "reason": recovery.reason,
+        "due_at": recovery.due_at.isoformat(),
+        "link": settings.BASE_URL + reverse("console:detail", kwargs=organization.slugs),
+    }
+    mails = [(address, context) for address in dict.fromkeys(addresses) if address]
+    outbox.enqueue_all(template, mails, organization=organization)

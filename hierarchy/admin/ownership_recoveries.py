@@ -1,0 +1,114 @@
+"""Recoveries of ownership in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from hierarchy.actions import ownership_recoveries
+from hierarchy.admin.base import HierarchyAdmin, actor
+from hierarchy.admin.dress import badge
+from hierarchy.models import Organization, OwnershipRecovery, RecoveryState
+from hierarchy.roles import Permission
+
+STATES = {
+    RecoveryState.RUNNING.value: "info",
+    RecoveryState.COMPLETED.value: "success",
+    RecoveryState.CANCELLED.value: "warning",
+}
+
+
+@admin.register(OwnershipRecovery)
+class OwnershipRecoveryAdmin(HierarchyAdmin):
+    """Started here, for an organization that has lost its owners; completed after a while."""
+
+    list_display = ("organization", "user", "state_label", "created_at", "due_at")
+    list_filter = (
+        ("organization", AutocompleteSelectFilter),
+        ("state", ChoicesDropdownFilter),
+    )
+    list_select_related = ("organization", "user", "started_by")
+    autocomplete_fields = ("organization", "user")
+    add_fieldsets = ((None, {"fields": ("organization", "user", "reason")}),)
+    fieldsets = (
+        (None, {"fields": ("organization", "user", "reason")}),
+        (_("Facts"), {"fields": ("state_label", "started_by", "created_at", "due_at", "ended_at")}),
+    )
+    actions_detail = ("complete", "cancel")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(Permission.TRANSFER_ORGANIZATION.full_name)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_view_permission(request))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        return tuple(name for _title, part in self.fieldsets for name in part["fields"])
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("organization", "user", "started_by")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the successor whom the owners had named."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        asked = str(initial.get("organization", ""))
+        if asked.isdecimal():
+            named = Organization.objects.filter(pk=asked).values_list("successor", flat=True)
+            initial.setdefault("user", named.first())
+        return initial
+
+    def may(self, request: HttpRequest, row: OwnershipRecovery, verb: str) -> bool:
+        return bool(self.has_view_permission(request))
+
+    def offers(self, row: OwnershipRecovery) -> set[str]:
+        if not row.is_running:
+            return set()
+        return {"complete", "cancel"} if row.is_due else {"cancel"}
+
+    def create_row(self, request: HttpRequest, form: Any) -> OwnershipRecovery:
+        data = form.cleaned_data
+        return ownership_recoveries.start(
+            data["organization"], data["user"], reason=data["reason"], by=actor(request)
+        )
+
+    @display(description=_("State"))
+    def state_label(self, row: OwnershipRecovery) -> SafeString:
+        return badge(row.get_state_display(), STATES[row.state])
+
+    @action(description=_("Complete"), icon="how_to_reg", variant=ActionVariant.PRIMARY)
+    def complete(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "complete",
+            ownership_recoveries.complete,
+            question=_("Complete the recovery “%(row)s”?"),
+            done=_("%(row)s: completed."),
+            explanation=_("The person is the organization's owner from then on."),
+            is_dangerous=True,
+        )
+
+    @action(description=_("Cancel it"), icon="block", variant=ActionVariant.DANGER)
+    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "cancel",
+            ownership_recoveries.cancel,
+            question=_("Cancel the recovery “%(row)s”?"),
+            done=_("%(row)s: cancelled. Nothing has changed."),
+        )

@@ -1,0 +1,164 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission as DjangoPermission
+from django.utils import timezone
+
+from hierarchy import access, grants
+from hierarchy.actions import ownership_recoveries as recoveries
+from hierarchy.models import Membership, OutgoingMail, OwnershipRecovery, RecoveryState
+from hierarchy.refusals import NotAllowed
+from hierarchy.roles import Permission, Role
+from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
+from tests.refusals import refused
+
+
+@pytest.fixture
+def orphan(db):
+    """An organization without an owner: what is left is a manager and a viewer."""
+    organization = OrganizationFactory(name="Orphan", email="office@example.com")
+    MembershipFactory(node=organization, user__email="keeper@example.com", role=Role.MANAGER)
+    MembershipFactory(node=organization, user__email="heir@example.com")
+    return organization
+
+
+@pytest.fixture
+def heir(orphan):
+    return Membership.objects.get(user__email="heir@example.com").user
+
+
+def _start(orphan, user, by):
+    return recoveries.start(orphan, user, reason="The owner has died.", by=by)
+
+
+def _wait():
+    OwnershipRecovery.objects.update(due_at=timezone.now())
+
+
+def _owns(user, node):
+    access.forget(user)
+    return access.can(user, Permission.DELETE_ORGANIZATION, node)
+
+
+def test_start_changes_nothing_and_tells_who_is_concerned(orphan, heir, staff, recorded):
+    _start(orphan, heir, staff)
+
+    assert not _owns(heir, orphan)
+    assert recorded() == ["ownership_recovery.start"]
+    assert {mail.recipient for mail in OutgoingMail.objects.all()} == {
+        "office@example.com",
+        "keeper@example.com",
+        "heir@example.com",
+    }
+
+
+def test_complete_only_after_the_waiting_period(orphan, heir, staff, settings, recorded):
+    recovery = _start(orphan, heir, staff)
+    assert recovery.due_at - recovery.created_at >= timedelta(days=settings.RECOVERY_DAYS) - (
+        timedelta(minutes=1)
+    )
+
+    with refused("too_early"):
+        recoveries.complete(recovery, by=staff)
+    _wait()
+    recoveries.complete(recovery, by=staff)
+
+    assert _owns(heir, orphan)
+    assert Membership.objects.effective_owners().filter(organization=orphan).count() == 1
+    assert recorded()[-1] == "ownership_recovery.complete"
+    assert grants.resync(check=True) == []
+
+
+def test_complete_makes_somebody_from_outside_a_member(orphan, staff):
+    outsider = UserFactory()
+    recovery = _start(orphan, outsider, staff)
+    _wait()
+
+    recoveries.complete(recovery, by=staff)
+
+    assert _owns(outsider, orphan)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"status": "suspended"}, {"ends_at": timezone.now() + timedelta(days=9)}]
+)
+def test_complete_makes_an_owner_for_good(orphan, staff, fields):
+    member = MembershipFactory(node=orphan, **fields)
+    recovery = _start(orphan, member.user, staff)
+    _wait()
+
+    recoveries.complete(recovery, by=staff)
+
+    assert Membership.objects.effective_owners().filter(pk=member.pk).exists()
+    assert grants.resync(check=True) == []
+
+
+def test_nothing_where_there_is_an_owner(tree, viewer, staff):
+    with refused("owned"):
+        _start(tree.acme, viewer, staff)
+
+
+def test_nothing_where_an_owner_is_back(orphan, heir, staff):
+    recovery = _start(orphan, heir, staff)
+    _wait()
+    MembershipFactory(node=orphan, role=Role.OWNER)
+
+    with refused("owned"):
+        recoveries.complete(recovery, by=staff)
+
+
+def test_an_owner_who_is_back_may_cancel(orphan, heir, staff, recorded):
+    recovery = _start(orphan, heir, staff)
+    back = MembershipFactory(node=orphan, role=Role.OWNER).user
+
+    recoveries.cancel(recovery, by=back)
+
+    recovery.refresh_from_db()
+    assert recovery.state == RecoveryState.CANCELLED
+    assert recorded()[-1] == "ownership_recovery.cancel"
+    with refused("decided"):
+        recoveries.complete(recovery, by=staff)
+
+
+def test_nobody_else_may(orphan, heir, staff):
+    keeper = Membership.objects.get(user__email="keeper@example.com").user
+    recovery = _start(orphan, heir, staff)
+    _wait()
+
+    for person in (keeper, heir):
+        with pytest.raises(NotAllowed):
+            recoveries.cancel(recovery, by=person)
+        with pytest.raises(NotAllowed):
+            recoveries.complete(recovery, by=person)
+        with pytest.raises(NotAllowed):
+            _start(orphan, heir, person)
+
+
+def test_staff_with_the_permission_may(orphan, heir):
+    clerk = UserFactory(is_staff=True)
+    clerk.user_permissions.add(DjangoPermission.objects.get(codename="transfer_organization"))
+
+    assert _start(orphan, heir, clerk).is_running
+
+
+def test_nobody_for_themselves(orphan, staff):
+    with refused("own", "user"):
+        _start(orphan, staff, staff)
+
+
+def test_nobody_who_is_inactive(orphan, heir, staff):
+    recovery = _start(orphan, heir, staff)
+    _wait()
+    heir.is_active = False
+    heir.save()
+
+    with refused("inactive", "user"):
+        recoveries.complete(recovery, by=staff)
+
+
+def test_a_reason_and_once_at_a_time(orphan, heir, staff):
+    with refused("no_reason", "reason"):
+        recoveries.start(orphan, heir, reason="  ", by=staff)
+    _start(orphan, heir, staff)
+    with refused("duplicate"):
+        _start(orphan, heir, staff)

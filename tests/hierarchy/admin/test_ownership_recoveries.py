@@ -1,0 +1,67 @@
+import pytest
+from django.utils import timezone
+
+from hierarchy.models import Membership, Organization, OwnershipRecovery
+from hierarchy.roles import Role
+from tests.factories import MembershipFactory, OrganizationFactory
+from tests.hierarchy.admin.forms import list_url, url
+
+
+@pytest.fixture
+def orphan(tree):
+    heir = MembershipFactory(user__email="heir@example.com", node=OrganizationFactory(name="Lost"))
+    organization = heir.organization
+    organization.successor = heir.user
+    organization.save()
+    return organization
+
+
+def _add(admin, orphan, reason="The owner has died."):
+    page = list_url(OwnershipRecovery, "add")
+    data = {"organization": orphan.pk, "user": orphan.successor_id, "reason": reason}
+    return admin.post(page, data, follow=True)
+
+
+def test_list_organizations_without_an_owner(admin, tree, orphan):
+    shown = admin.get(f"{list_url(Organization)}?owner=none").context["cl"].result_list
+
+    assert list(shown) == [orphan]
+
+
+def test_propose_the_named_successor(admin, orphan):
+    page = f"{list_url(OwnershipRecovery, 'add')}?organization={orphan.pk}"
+
+    form = admin.get(page).context["adminform"].form
+
+    assert form.get_initial_for_field(form.fields["user"], "user") == orphan.successor_id
+
+
+def test_start_wait_and_complete(admin, orphan):
+    assert _add(admin, orphan).status_code == 200
+    recovery = OwnershipRecovery.objects.get()
+    early = admin.post(url(recovery, "complete"), follow=True).content.decode()
+    OwnershipRecovery.objects.update(due_at=timezone.now())
+    done = admin.post(url(recovery, "complete"), follow=True).content.decode()
+
+    assert "The time to object is not over yet." in early
+    assert "completed." in done
+    assert Membership.objects.get(user__email="heir@example.com").role == Role.OWNER
+
+
+def test_a_refusal_stands_on_the_form(admin, tree, viewer):
+    tree.acme.successor = viewer
+    tree.acme.save()
+
+    response = _add(admin, tree.acme)
+
+    assert "Acme has an owner." in response.content.decode()
+    assert not OwnershipRecovery.objects.exists()
+
+
+def test_the_list_is_flat(admin, orphan, django_assert_max_num_queries):
+    for _ in range(5):
+        node = OrganizationFactory()
+        OwnershipRecovery.objects.create(organization=node, user=MembershipFactory(node=node).user)
+
+    with django_assert_max_num_queries(12):
+        assert admin.get(list_url(OwnershipRecovery)).status_code == 200
