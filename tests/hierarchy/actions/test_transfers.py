@@ -1,3 +1,4 @@
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -6,7 +7,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from hierarchy import access, grants, transfer_effects
-from hierarchy.actions import memberships, nodes, transfers
+from hierarchy.actions import access_reviews, memberships, nodes, transfers
 from hierarchy.actions.slugs import Scope, problem
 from hierarchy.models import (
     AccessRequest,
@@ -446,3 +447,16 @@ def test_a_place_can_not_be_falsified(tree, globex, owner):
 
     with pytest.raises(IntegrityError):
         falsify()
+
+
+def test_access_reviews_of_a_workspace_go_along(tree, globex, owner):
+    MembershipFactory(node=tree.shop)
+    due = timezone.now() + timedelta(days=7)
+    review = access_reviews.start(tree.shop, due_at=due, by=owner)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    _accept(offer, globex)
+    connection.check_constraints()
+
+    review.refresh_from_db()
+    assert review.organization == globex.organization
