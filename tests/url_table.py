@@ -273,7 +273,7 @@ hierarchy_invitation_revoke      302/200  302/302
 
 hierarchy_ownershiprecovery_changelist  403/200  403/200
 hierarchy_ownershiprecovery_add         403/200  403/200
-hierarchy_ownershiprecovery_change      403/302  403/302
+hierarchy_ownershiprecovery_change      403/302  403/403
 hierarchy_ownershiprecovery_delete      403/403  403/403
 hierarchy_ownershiprecovery_history     302/302  302/302
 hierarchy_ownershiprecovery_complete    302/302  302/302
