@@ -2,6 +2,7 @@
 # make test    run the tests (ARGS="tests/config -x" chooses which)
 # make check   lint, types, templates, migrations, deployment
 # make bench   measure what access costs and how it grows (SIZE=10 makes a quick run)
+# make mutants put one thing wrong at a time, and see whether a test notices (ARGS=roles chooses)
 # make screenshots take the pictures of the README anew (needs Chromium)
 # make lock    refresh the locked requirements (maintainers; needs uv)
 # make stop-db stop the embedded PostgreSQL, should something have left it running
@@ -10,7 +11,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: run test check bench screenshots lock stop-db
+.PHONY: run test check bench mutants screenshots lock stop-db
 
 run: $(VENV)/.installed
 	@grep -qs '^DEBUG=' .env || export DEBUG=$${DEBUG-true}; exec $(RUN) manage.py up
@@ -24,11 +25,14 @@ check: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-bench
 	@$(RUN) tests/benchmarks/run.py
 
+mutants: $(VENV)/.installed-mutants
+	@$(RUN) -W ignore tests/mutants/run.py $(ARGS)
+
 screenshots: $(VENV)/.installed-dev
 	@$(RUN) tests/browser/screenshots.py
 
 lock:
-	@for name in base embedded dev bench; do \
+	@for name in base embedded dev bench mutants; do \
 		uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 			--python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; \
 	done
@@ -43,4 +47,7 @@ $(VENV)/.installed-dev: requirements/dev.txt | $(VENV)/.installed
 	@$(PYTHON) requirements/install.py $(VENV) $@ $^
 
 $(VENV)/.installed-bench: requirements/bench.txt | $(VENV)/.installed
+	@$(PYTHON) requirements/install.py $(VENV) $@ $^
+
+$(VENV)/.installed-mutants: requirements/mutants.txt | $(VENV)/.installed-dev
 	@$(PYTHON) requirements/install.py $(VENV) $@ $^

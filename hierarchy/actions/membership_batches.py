@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from hierarchy import access
 from hierarchy.actions import memberships
 from hierarchy.models import AnyRole, Membership
-from hierarchy.refusals import Refused
+from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import CHANGE_MEMBER, REMOVE_MEMBER, ByLevel
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 MOST_AT_ONCE = 100
+_NOT_ALLOWED = _("You may not %(permission)s.")
 
 
 class Verb(models.TextChoices):
@@ -71,6 +72,9 @@ def _perform(
         for membership in members:
             try:
                 _ACTIONS[verb](membership, role, by)
+            except NotAllowed as refused:
+                words = {"permission": refused.permission.label}
+                outcomes.append(Outcome(membership, _NOT_ALLOWED % words))
             except Refused as refused:
                 outcomes.append(Outcome(membership, str(refused.sentence)))
             else:

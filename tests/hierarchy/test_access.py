@@ -5,7 +5,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
-from hierarchy import access
+from hierarchy import access, grants
 from hierarchy.actions import memberships, nodes
 from hierarchy.models import (
     Application,
@@ -21,6 +21,7 @@ from hierarchy.refusals import NotAllowed
 from hierarchy.roles import BUILT_IN, CHANGE, VIEW, Level, Permission, Role
 from tests.factories import (
     ApplicationFactory,
+    CustomRoleFactory,
     InvitationFactory,
     MembershipFactory,
     SettingValueFactory,
@@ -176,6 +177,7 @@ def test_hold_nothing_by_another_name(world, owner):
     for name in (
         "view_organization",
         "accounts.view_organization",
+        "zoo.view_organization",
         "hierarchy.owner_organization",
         "hierarchy.delete_everything",
         "hierarchy.",
@@ -236,6 +238,7 @@ def test_ask_the_database_once(world, owner, django_assert_num_queries):
         for name in NODES[:-1]:
             assert held(owner, getattr(world, name)) == set(TABLE)
         assert access.abilities(owner, world.shop)["change"] is True
+        assert access.abilities(owner, world.shop)["change_application"] is True
 
 
 def test_lists_take_the_same_number_of_queries_for_any_length(world, django_assert_num_queries):
@@ -373,3 +376,101 @@ def test_path_of_a_node_is_what_its_rows_carry(world):
     assert list(path_of(world.production).values()) == [world.acme, world.shop, world.production]
     assert list(path_of(world.shop).values()) == [world.acme, world.shop, None]
     assert list(path_of(world.acme).values()) == [world.acme, None, None]
+
+
+def test_hold_the_union_of_two_rows_on_one_node(world):
+    user = MembershipFactory(node=world.production, role=Role.OWNER).user
+    ids = access.role_ids()
+    ApplicationGrant.objects.create(
+        user=user,
+        content_object=world.production,
+        permission_id=ids[Level.APPLICATION, Role.VIEWER],
+    )
+
+    assert held(fresh(user), world.production) == granted(Role.OWNER, "application")
+
+
+def test_list_all_permissions_on_a_node(world, guest):
+    expected = {f"hierarchy.{name}" for name in granted(Role.MAINTAINER, "workspace")}
+
+    assert guest.get_all_permissions(world.shop) == expected
+    assert guest.get_all_permissions() == set()
+
+
+def test_a_change_takes_its_own_permission_and_the_guard(world, owner, viewer):
+    change = Permission.CHANGE_APPLICATION
+    builder = MembershipFactory(
+        node=world.acme,
+        role=Role.CUSTOM,
+        custom_role=CustomRoleFactory(
+            organization=world.acme,
+            permissions=["view_organization", "view_application", "change_application"],
+        ),
+    ).user
+
+    access.require_change(owner, change, world.production)
+    access.require_change(builder, change, world.development)
+    with pytest.raises(NotAllowed) as guarded:
+        access.require_change(builder, change, world.production)
+    assert guarded.value.permission is Permission.CHANGE_PRODUCTION_APPLICATION
+    for node in (world.development, world.production):
+        with pytest.raises(NotAllowed) as refused:
+            access.require_change(viewer, change, node)
+        assert refused.value.permission is change
+
+
+def test_ask_anew_before_restoring(world, owner):
+    access.grant_map(owner)
+    Membership.objects.filter(user=owner).delete()
+    grants.derive(owner, world.acme)
+
+    assert not access.may_restore(owner, world.shop)
+
+
+@pytest.mark.parametrize("name", ["acme", "shop", "production"])
+def test_preview_nothing_but_the_one_node(world, owner, name):
+    node = getattr(world, name)
+    access.preview(owner, node, Role.MAINTAINER)
+
+    expected = {level: {} for level in Level} | {
+        node.level: {node.pk: granted(Role.MAINTAINER, node.level.value)}
+    }
+    assert access.grant_map(owner).held == expected
+
+
+@pytest.mark.parametrize("above", ["acme", "shop"])
+def test_who_is_suspended_above_grants_nothing(world, above):
+    user = MembershipFactory(node=getattr(world, above), status=Status.SUSPENDED).user
+    MembershipFactory(node=world.production, user=user, role=Role.OWNER)
+
+    found = access.granting({Permission.DELETE_APPLICATION}, world.production)
+
+    assert not found.filter(user=user).exists()
+    assert not access.can(fresh(user), Permission.DELETE_APPLICATION, world.production)
+
+
+def test_one_array_for_many_ids_and_a_list_for_few():
+    longest = access.LONGEST_ID_LIST
+
+    for count in (0, 1, longest):
+        assert access.among("pk", range(count)).children[0][0] == "pk__in"
+    for count in (longest + 1, 5 * longest):
+        assert access.among("pk", range(count)).children[0][0] == "pk__any_of"
+
+
+def test_list_what_is_beneath_many_organizations(world):
+    user = UserFactory()
+    for _ in range(access.LONGEST_ID_LIST + 1):
+        workspace = WorkspaceFactory()
+        MembershipFactory(user=user, node=workspace.organization)
+
+    assert access.workspaces_for(fresh(user)).count() == access.LONGEST_ID_LIST + 1
+
+
+def test_forget_the_ids_of_permissions(world, owner):
+    held(owner, world.acme)
+
+    access.forget_permission_ids()
+
+    assert access.role_ids.cache_info().currsize == 0
+    assert access._meanings.cache_info().currsize == 0

@@ -113,3 +113,9 @@ def test_declare_every_codename_once_over_all_models():
 def test_say_what_it_allows(permission):
     assert permission.label
     assert permission.full_name == f"hierarchy.{permission.value}"
+
+
+def test_say_what_roles_and_permissions_are():
+    assert [role for role in Role if role.is_custom] == [Role.CUSTOM]
+    assert Role.OWNER.description == "Everything here and beneath."
+    assert Permission.DELETE_WORKSPACE.label == "suspend and delete the workspace"

@@ -68,3 +68,12 @@ def test_leave_an_owner(tree, owner, staff):
 
     assert sorted(_problems(outcomes)) == [False, True]
     assert Membership.objects.effective_owners().count() == 2
+
+
+def test_say_it_to_who_may_not_change_members_at_all(tree, viewer, maintainer):
+    member = Membership.objects.get(user=maintainer)
+
+    for verb in Verb:
+        for ask in (judge, perform):
+            (outcome,) = ask([member], verb, by=viewer)
+            assert outcome.problem.startswith("You may not "), verb

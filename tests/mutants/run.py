@@ -1,0 +1,194 @@
+"""Put one thing wrong at a time in the code that decides, and see whether a test notices.
+
+Prints each change that no test noticed, and for each module `MUTANTS <module> <killed> of <all>`.
+`run.py MODULE...` tries only these; MUTANTS=roles.jsonl keeps what was found in a file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from cosmic_ray.ast import ast_nodes, get_ast  # noqa: E402
+from cosmic_ray.mutating import mutate_code  # noqa: E402
+
+from config import embedded_postgres  # noqa: E402
+from tests.mutants.operators import inert_places, operators  # noqa: E402
+
+WORKERS = os.cpu_count() or 1
+TIMEOUT_SECONDS = 240  # of all tests of a module: a change that makes them endless is noticed
+TARGET = 0.9
+
+_ACTIONS, _VIEWS = "tests/hierarchy/actions/test_", "tests/hierarchy/views/test_"
+# The tests that hold each module to account, those that notice most first.
+TESTS = {
+    "hierarchy/roles.py": [
+        "tests/hierarchy/test_roles.py",
+        "tests/hierarchy/test_access.py",
+        f"{_ACTIONS}custom_roles.py",
+        f"{_VIEWS}custom_roles.py",
+    ],
+    "hierarchy/access.py": [
+        "tests/hierarchy/test_access.py",
+        "tests/hierarchy/test_access_custom_and_dated.py",
+        "tests/hierarchy/test_explanations.py",
+        f"{_ACTIONS}memberships.py",
+        f"{_VIEWS}view_as.py",
+        f"{_VIEWS}access.py",
+        f"{_VIEWS}slugs.py",
+        f"{_VIEWS}trash.py",
+        "tests/hierarchy/admin/test_lists.py",
+        f"{_ACTIONS}transfers.py",
+    ],
+    "hierarchy/actions/memberships.py": [
+        f"{_ACTIONS}memberships.py",
+        f"{_ACTIONS}membership_dates.py",
+        f"{_ACTIONS}membership_batches.py",
+        "tests/hierarchy/test_access_custom_and_dated.py",
+        f"{_ACTIONS}accounts.py",
+        f"{_ACTIONS}ownership.py",
+        f"{_ACTIONS}custom_roles.py",
+        f"{_ACTIONS}email_domains.py",
+        f"{_VIEWS}memberships.py",
+        "tests/hierarchy/admin/test_memberships.py",
+    ],
+    "hierarchy/actions/invitations.py": [
+        f"{_ACTIONS}invitations.py",
+        f"{_ACTIONS}invitation_batches.py",
+        f"{_ACTIONS}reminders.py",
+        "tests/hierarchy/test_invitation_mail.py",
+        f"{_VIEWS}received_invitations.py",
+        f"{_VIEWS}invitations.py",
+        f"{_VIEWS}invitation_board.py",
+        "tests/hierarchy/admin/test_invitations.py",
+    ],
+}
+
+
+class Workplace:
+    """A copy of the project with a database of its own, where changes can be tried."""
+
+    def __init__(self, folder: Path, server: str) -> None:
+        self.folder = folder
+        ignored = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", "pictures")
+        shutil.copytree(ROOT, folder, ignore=ignored)
+        self.environment = os.environ | {
+            "DEBUG": "true",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "TEST_DATABASE_URL": server.replace("/canopy?", f"/{folder.name}?"),
+        }
+
+    def passes(self, module: str, source: str, tests: list[str]) -> bool:
+        """Return whether the tests pass with `source` in the module's place."""
+        path = self.folder / module
+        original = path.read_text()
+        for stale in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+            stale.unlink()  # a change within the same second would not be noticed
+        path.write_text(source)
+        command = [sys.executable, "-m", "pytest", "-x", "-p", "no:logging", "--reuse-db", *tests]
+        try:
+            done = subprocess.run(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                capture_output=True,
+                timeout=TIMEOUT_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            path.write_text(original)
+        return done.returncode == 0
+
+
+def mutants(source: str):
+    """Yield (operator, line, changed source) for each change that can make a difference."""
+    inert, tree, seen = inert_places(source), get_ast(source), {source}
+    for name, operator in operators().items():
+        places = [place for node in ast_nodes(tree) for place in operator.mutation_positions(node)]
+        for occurrence, (start, _end) in enumerate(places):
+            if any(first <= start < last for first, last in inert):
+                continue
+            changed = mutate_code(source, operator, occurrence)
+            if changed is not None and changed not in seen and _is_python(changed):
+                seen.add(changed)
+                yield name, start[0], changed
+
+
+def _is_python(source: str) -> bool:
+    try:
+        compile(source, "changed", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
+def try_module(module: str, workplaces: SimpleQueue[Workplace]) -> tuple[int, int]:
+    """Return how many changes of the module were noticed, and how many were tried."""
+    source = (ROOT / module).read_text()
+    all_mutants = list(mutants(source))
+
+    def is_noticed(mutant) -> bool:
+        name, line, changed = mutant
+        workplace = workplaces.get()
+        try:
+            survived = workplace.passes(module, changed, TESTS[module])
+        finally:
+            workplaces.put(workplace)
+        if survived:
+            lines = difflib.unified_diff(source.splitlines(), changed.splitlines(), n=0)
+            change = [text for text in lines if text[:1] in "+-" and text[:3] not in ("+++", "---")]
+            print(f"SURVIVED {module}:{line} {name}", *change, sep="\n    ", flush=True)
+        if "MUTANTS" in os.environ:
+            row = {"module": module, "line": line, "operator": name, "killed": not survived}
+            with Path(os.environ["MUTANTS"]).open("a") as kept:
+                kept.write(json.dumps(row) + "\n")
+        return not survived
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        noticed = sum(pool.map(is_noticed, all_mutants))
+    return noticed, len(all_mutants)
+
+
+def main() -> None:
+    chosen = [name for name in TESTS if not sys.argv[1:] or Path(name).stem in sys.argv[1:]]
+    with tempfile.TemporaryDirectory(prefix="canopy-mutants-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        embedded_postgres.start(folder / "pg", throw_away=True)
+        is_short = False
+        try:
+            workplaces: SimpleQueue[Workplace] = SimpleQueue()
+            for number in range(WORKERS):
+                place = Workplace(folder / f"place{number}", embedded_postgres.url(folder / "pg"))
+                for module in chosen:
+                    if not place.passes(module, (ROOT / module).read_text(), TESTS[module]):
+                        sys.exit(f"The tests of {module} fail without any change.")
+                workplaces.put(place)
+            for module in chosen:
+                started = time.monotonic()
+                killed, number = try_module(module, workplaces)
+                share, minutes = killed / number, (time.monotonic() - started) / 60
+                is_short |= share < TARGET
+                print(f"MUTANTS {module} {killed} of {number} ({share:.1%}), {minutes:.0f} minutes")
+        finally:
+            embedded_postgres.stop(folder / "pg", delete=True)
+    sys.exit(is_short)
+
+
+if __name__ == "__main__":
+    main()
