@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from hierarchy.actions import (
+    access_requests,
     access_reviews,
     applications,
+    custom_roles,
     invitations,
     memberships,
     nodes,
@@ -29,7 +31,7 @@ from hierarchy.actions import (
 from hierarchy.models import Environment, Kind, Organization, Workspace
 from hierarchy.names import propose_slug
 from hierarchy.origins import parse_rule
-from hierarchy.roles import Role
+from hierarchy.roles import Permission, Role
 from hierarchy.setting_definitions import Group
 
 PASSWORD = "canopy demo password"  # noqa: S105 - it is printed for everybody to see
@@ -68,6 +70,9 @@ SIGN_INS = (
     SignIn("support@example.com", "Harbor", "Support", "limited staff: the admin, Harbor only"),
 )
 
+# Known to the others only: what they may do ends by itself.
+CONTRACTOR = SignIn("contractor@example.com", "Harbor", "Contractor", "")
+
 
 @transaction.atomic
 def load() -> bool:
@@ -79,6 +84,7 @@ def load() -> bool:
     User.objects.filter(pk=people["staff"].pk).update(is_staff=True, is_superuser=True)
     User.objects.filter(pk=people["support"].pk).update(is_staff=True)
     people["staff"].refresh_from_db()
+    people["contractor"] = _person(CONTRACTOR, hashed)
     _personal_project(people)
     _company(people)
     _group(people, hashed)
@@ -134,6 +140,7 @@ def _company(people: dict[str, User]) -> None:
     )
     nodes.delete(_application(desk, owner, "Old widget", "web", Environment.STAGING), by=owner)
     _people_of_the_company(people, harbor, storefront)
+    _contractor_of_the_company(people, harbor, storefront)
     _review_of_the_company(people, harbor)
     _settings_of_the_company(owner, harbor, storefront)
 
@@ -167,6 +174,34 @@ def _people_of_the_company(
     invitations.send(harbor, "accountant@example.com", Role.VIEWER, by=owner)
     message = _("You will work on the shop's checkout.")
     invitations.send(storefront, "newcomer@example.com", Role.MAINTAINER, by=owner, message=message)
+
+
+def _contractor_of_the_company(
+    people: dict[str, User], harbor: Organization, storefront: Workspace
+) -> None:
+    """A role of the company's own, on one application, for three weeks; and a request."""
+    owner = people["owner"]
+    role = custom_roles.create(
+        harbor,
+        name=_("Release helper"),
+        description=_("Prepares releases: changes applications outside production."),
+        permissions=[
+            Permission.VIEW_APPLICATION_SETTINGS,
+            Permission.CHANGE_APPLICATION,
+            Permission.MANAGE_TRUSTED_ORIGINS,
+        ],
+        by=owner,
+    )
+    checkout = storefront.applications.get(slug="checkout", environment=Environment.STAGING)
+    helper = memberships.add(checkout, people["contractor"], role, by=people["staff"])
+    ends_at = timezone.now() + timedelta(days=21)
+    memberships.change_dates(helper, starts_at=None, ends_at=ends_at, by=owner)
+    access_requests.ask(
+        storefront,
+        by=people["maintainer"],
+        permission=Permission.INVITE_WORKSPACE_MEMBER,
+        message=_("Two more people start on the checkout next week."),
+    )
 
 
 def _review_of_the_company(people: dict[str, User], harbor: Organization) -> None:

@@ -1,7 +1,8 @@
 """Put one thing wrong at a time in the code that decides, and see whether a test notices.
 
 Prints each change that no test noticed, and for each module `MUTANTS <module> <killed> of <all>`.
-`run.py MODULE...` tries only these; MUTANTS=roles.jsonl keeps what was found in a file.
+`run.py MODULE...` tries only these. MUTANTS names a file to keep the results in; SURVIVORS names
+such a file of an earlier run, of the same code, and only what survived then is tried again.
 """
 
 from __future__ import annotations
@@ -137,13 +138,24 @@ def _is_python(source: str) -> bool:
     return True
 
 
+def _survivors() -> set[tuple[str, int, str]] | None:
+    """Return what nobody had noticed when the file SURVIVORS was written, or None: try all."""
+    if "SURVIVORS" not in os.environ:
+        return None
+    rows = map(json.loads, Path(os.environ["SURVIVORS"]).read_text().splitlines())
+    return {(row["module"], row["line"], row["operator"]) for row in rows if not row["killed"]}
+
+
 def try_module(module: str, workplaces: SimpleQueue[Workplace]) -> tuple[int, int]:
     """Return how many changes of the module were noticed, and how many were tried."""
     source = (ROOT / module).read_text()
     all_mutants = list(mutants(source))
+    survivors = _survivors()
 
     def is_noticed(mutant) -> bool:
         name, line, changed = mutant
+        if survivors is not None and (module, line, name) not in survivors:
+            return True
         workplace = workplaces.get()
         try:
             survived = workplace.passes(module, changed, TESTS[module])

@@ -8,7 +8,12 @@ from hierarchy.actions import memberships
 from hierarchy.models import Invitation, Membership, OutgoingMail, Status
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
-from tests.factories import InvitationFactory, MembershipFactory, UserFactory
+from tests.factories import (
+    CustomRoleFactory,
+    InvitationFactory,
+    MembershipFactory,
+    UserFactory,
+)
 from tests.refusals import refused
 
 
@@ -338,3 +343,10 @@ def test_sole_owned_names_organizations_without_another_owner(tree, owner):
     first.save()
 
     assert memberships.sole_owned(owner) == [tree.acme]
+
+
+def test_staff_add_nobody_with_a_role_of_another_tree(tree, staff, outsider):
+    foreign = CustomRoleFactory(permissions=["view_organization"])
+
+    with refused("unfit_role", field="role"):
+        memberships.add(tree.acme, outsider, foreign, by=staff)
