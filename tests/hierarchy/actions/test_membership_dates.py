@@ -114,3 +114,39 @@ def test_resync_notices_other_dates(tree, viewer):
 
     assert sorted(drift.kind for drift in drifts) == ["missing", "stray"]
     assert grants.resync(check=True) == []
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"), [(DAY * 2, DAY * 32), (-DAY * 2, DAY * 30)], ids=["runs", "ended"]
+)
+def test_extend_puts_the_end_off_by_thirty_days(tree, owner, viewer, left, expected):
+    now = timezone.now()
+    Membership.objects.filter(user=viewer).update(
+        starts_at=now - DAY * 9, ends_at=now + left, reminded_days=1
+    )
+
+    membership = memberships.extend(_of(viewer, tree.acme), by=owner)
+
+    assert abs(membership.ends_at - now - expected) < timedelta(minutes=1)
+    assert membership.starts_at == now - DAY * 9
+    assert _sees(viewer, tree.acme)
+
+
+def test_extend_refuses_what_has_no_end(tree, owner, viewer):
+    with refused("no_end"):
+        memberships.extend(_of(viewer, tree.acme), by=owner)
+
+
+def test_extend_takes_the_permission(tree, maintainer, viewer):
+    Membership.objects.filter(user=viewer).update(ends_at=timezone.now() + DAY)
+
+    with refused("not_allowed"):
+        memberships.extend(_of(viewer, tree.acme), by=maintainer)
+
+
+def test_a_beginning_in_the_past_takes_nothing_from_an_owner(tree, staff):
+    last = Membership.objects.at(tree.acme).get()
+
+    _change(last, staff, starts=-DAY)
+
+    assert grants.resync(check=True) == []

@@ -350,3 +350,9 @@ def test_staff_add_nobody_with_a_role_of_another_tree(tree, staff, outsider):
 
     with refused("unfit_role", field="role"):
         memberships.add(tree.acme, outsider, foreign, by=staff)
+
+
+def test_nobody_leaves_for_somebody_else(tree, owner, viewer):
+    for by, own in ((owner, viewer), (viewer, owner)):
+        with refused("not_yours"):
+            memberships.leave(_of(own, tree.acme), by=by)
