@@ -56,6 +56,7 @@ TESTS = {
     ],
     "hierarchy/actions/memberships.py": [
         f"{_ACTIONS}memberships.py",
+        f"{_ACTIONS}transactions.py",
         f"{_ACTIONS}membership_dates.py",
         f"{_ACTIONS}membership_batches.py",
         "tests/hierarchy/test_access_custom_and_dated.py",
@@ -68,6 +69,7 @@ TESTS = {
     ],
     "hierarchy/actions/invitations.py": [
         f"{_ACTIONS}invitations.py",
+        f"{_ACTIONS}transactions.py",
         f"{_ACTIONS}invitation_batches.py",
         f"{_ACTIONS}reminders.py",
         "tests/hierarchy/test_invitation_mail.py",

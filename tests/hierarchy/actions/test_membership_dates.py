@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from hierarchy import access, grants
@@ -150,3 +151,18 @@ def test_a_beginning_in_the_past_takes_nothing_from_an_owner(tree, staff):
     _change(last, staff, starts=-DAY)
 
     assert grants.resync(check=True) == []
+
+
+@time_machine.travel("2026-05-01T12:00:00Z", tick=False)
+def test_an_end_at_this_instant_is_in_the_past(tree, owner, viewer):
+    with refused("past", "ends_at"):
+        memberships.change_dates(
+            _of(viewer, tree.acme), starts_at=None, ends_at=timezone.now(), by=owner
+        )
+
+
+def test_a_membership_lasts_for_longer_than_an_instant(tree, owner, viewer):
+    at = timezone.now() + DAY
+
+    with refused("order", "ends_at"):
+        memberships.change_dates(_of(viewer, tree.acme), starts_at=at, ends_at=at, by=owner)

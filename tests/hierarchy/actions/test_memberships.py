@@ -5,11 +5,12 @@ from django.utils import timezone
 
 from hierarchy import access, grants
 from hierarchy.actions import memberships
-from hierarchy.models import Invitation, Membership, OutgoingMail, Status
+from hierarchy.models import AuditEvent, BlockedPerson, Invitation, Membership, OutgoingMail, Status
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
 from tests.factories import (
     CustomRoleFactory,
+    EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
     UserFactory,
@@ -356,3 +357,46 @@ def test_nobody_leaves_for_somebody_else(tree, owner, viewer):
     for by, own in ((owner, viewer), (viewer, owner)):
         with refused("not_yours"):
             memberships.leave(_of(own, tree.acme), by=by)
+
+
+@pytest.mark.parametrize("name", ["shop", "production"])
+def test_the_last_owner_may_lose_what_they_own_beneath(tree, staff, name):
+    last = Membership.objects.at(tree.acme).get().user
+    for end in (memberships.suspend, memberships.remove):
+        beneath = MembershipFactory(user=last, node=getattr(tree, name), role=Role.OWNER)
+
+        end(beneath, by=staff)
+
+        Membership.objects.filter(pk=beneath.pk).delete()
+    assert Membership.objects.effective_owners().filter(organization=tree.acme).exists()
+
+
+@pytest.mark.parametrize("name", ["shop", "production"])
+def test_only_members_of_the_organization_are_blocked_on_removal(tree, owner, name):
+    EmailDomainFactory(node=tree.acme, domain="example.com")
+    member = MembershipFactory(node=getattr(tree, name))
+
+    memberships.remove(member, by=owner)
+
+    assert not BlockedPerson.objects.exists()
+
+
+def test_remove_records_what_ended_beneath_and_nothing_else(tree, owner, viewer):
+    other = MembershipFactory(node=tree.acme)
+    MembershipFactory(node=tree.shop, user=other.user, role=Role.MANAGER)
+
+    memberships.remove(_of(viewer, tree.acme), by=owner)
+    memberships.remove(other, by=owner)
+
+    alone, both = AuditEvent.objects.order_by("number").values_list("changes", flat=True)
+    assert set(alone) == {"role"}
+    assert len(both["roles_beneath"][0]) == 1
+
+
+def test_a_suspended_owner_can_go_even_when_nobody_else_owns(tree, staff):
+    last = Membership.objects.at(tree.acme).get()
+    Membership.objects.filter(pk=last.pk).update(status=Status.SUSPENDED)
+
+    memberships.remove(last, by=staff)
+
+    assert not Membership.objects.at(tree.acme).exists()

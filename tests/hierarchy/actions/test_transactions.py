@@ -1,0 +1,28 @@
+"""Whatever takes a lock is one transaction: half an action never stays."""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+from hierarchy import actions
+
+LOCKS = ("lock(", "_lock(", "_lock_for(", "select_for_update(")
+
+
+def _entries():
+    """Yield what pages and the admin call: public functions of an actor that lock something."""
+    for found in pkgutil.iter_modules(actions.__path__):
+        module = importlib.import_module(f"{actions.__name__}.{found.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            is_own = function.__module__ == module.__name__ and not name.startswith("_")
+            if is_own and "by" in inspect.signature(function).parameters:
+                text = inspect.getsource(function)
+                if any(lock in text for lock in LOCKS):
+                    yield pytest.param(function, id=f"{found.name}.{name}")
+
+
+@pytest.mark.parametrize("function", _entries())
+def test_an_action_is_one_transaction(function):
+    assert hasattr(function, "__wrapped__"), "lacks @transaction.atomic"
