@@ -422,7 +422,7 @@ def test_a_change_takes_its_own_permission_and_the_guard(world, owner, viewer):
 def test_ask_anew_before_restoring(world, owner):
     access.grant_map(owner)
     Membership.objects.filter(user=owner).delete()
-    grants.derive(owner, world.acme)
+    grants.derive(fresh(owner), world.acme)
 
     assert not access.may_restore(owner, world.shop)
 

@@ -23,6 +23,6 @@ def _entries():
                     yield pytest.param(function, id=f"{found.name}.{name}")
 
 
-@pytest.mark.parametrize("function", _entries())
+@pytest.mark.parametrize("function", list(_entries()))
 def test_an_action_is_one_transaction(function):
     assert hasattr(function, "__wrapped__"), "lacks @transaction.atomic"
