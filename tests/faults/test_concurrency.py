@@ -67,6 +67,9 @@ WAYS_TO_GO = {
     "remove": lambda own, other, staff: memberships.remove(own, by=other),
     "demote": lambda own, other, staff: memberships.change_role(own, Role.MANAGER, by=other),
     "suspend": lambda own, other, staff: memberships.suspend(own, by=other),
+    "end later": lambda own, other, staff: memberships.change_dates(
+        own, starts_at=None, ends_at=timezone.now() + timezone.timedelta(days=9), by=other
+    ),
     "deactivate": lambda own, other, staff: accounts.deactivate(own.user, by=staff),
     "close": lambda own, other, staff: accounts.close(own.user),
 }
