@@ -1,0 +1,48 @@
+"""Steps on settings."""
+
+from itertools import product
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from hierarchy.actions import settings
+from hierarchy.effective_settings import effective_settings
+from hierarchy.setting_definitions import SETTINGS
+from tests.properties.machine.base import ACTORS, Machine, choice
+
+VALUES = [
+    ("retention_days", 30),
+    ("retention_days", 60),
+    ("retention_days", None),
+    ("time_zone", "Europe/Rome"),
+    ("time_zone", None),
+    ("require_signed_token", False),
+    ("require_signed_token", None),
+]
+
+
+class Settings(Machine):
+    @rule(choice=choice, wish=st.sampled_from(VALUES))
+    def change_setting(self, choice, wish):
+        key, value = wish
+        stored = self.reference.settings
+        done = self.take(
+            choice,
+            product(ACTORS, self.real),
+            lambda by, name: (
+                name in self.reference.nodes and self.reference.may_set(by, name, key, value)
+            ),
+            lambda user, name: (
+                settings.change(self.real[name], SETTINGS[key].group, {key: value}, by=user) or True
+            ),
+            events=lambda _by, name: stored.get((name, key)) != value,
+        )
+        if done and value is None:
+            stored.pop((done[1], key), None)
+        elif done:
+            stored[done[1], key] = value
+        for place, node in self._present_nodes().items():
+            holds, source = self.reference.effective(place, key)
+            effective = effective_settings(node)[key]
+            assert effective.value == holds, place
+            assert effective.source == (self.real[source] if source else None), place

@@ -1,0 +1,106 @@
+"""Invitations in miniature."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hierarchy.roles import Role
+from tests.properties.reference.members import Members
+
+TERM = timedelta(days=7)
+
+
+@dataclass
+class Offer:
+    node: str
+    user: str  # whose verified address is invited
+    role: Role
+    inviter: str
+    expires: datetime
+    state: str = "pending"
+
+
+class Invitations(Members):
+    def __init__(self, now):
+        super().__init__(now)
+        self.offers: dict[int, Offer] = {}
+
+    def forget(self, gone):
+        self.offers = {pk: o for pk, o in self.offers.items() if o.node not in gone}
+        super().forget(gone)
+
+    def end(self, pk):
+        """Remove a membership, those beneath it, and the offers that its person made there."""
+        member = self.members[pk]
+        super().end(pk)
+        for offer in self.offers.values():
+            inside = member.node in self.path(offer.node)
+            if inside and offer.inviter == member.user and offer.state == "pending":
+                offer.state = "revoked"
+
+    def may_offer(self, by, name, role):
+        if not (self.is_open(name) and self.may(by, "invite_*_member", name)):
+            return False
+        return self.grants(role, name) <= self.rights(by, name)
+
+    def pending(self, name, user):
+        """Return the undecided offers of an address on a node, expired or not."""
+        return [
+            o for o in self.offers.values() if (o.node, o.user, o.state) == (name, user, "pending")
+        ]
+
+    def may_send(self, by, name, user, role):
+        if not self.may_offer(by, name, role) or self.is_member(user, name):
+            return False
+        if not self.suits(role, name):
+            return False
+        return all(offer.expires <= self.now for offer in self.pending(name, user))
+
+    def send(self, pk, by, name, user, role):
+        for earlier in self.pending(name, user):
+            earlier.state = "expired"
+        self.offers[pk] = Offer(name, user, role, by, self.now + TERM)
+
+    def may_change_offer(self, by, pk):
+        offer = self.offers.get(pk)
+        if offer is None or offer.state not in ("pending", "expired"):
+            return False
+        return self.may_offer(by, offer.node, offer.role)
+
+    def may_renew(self, by, pk):
+        if not self.may_change_offer(by, pk):
+            return False
+        offer = self.offers[pk]
+        if not self.suits(offer.role, offer.node):
+            return False
+        return all(other is offer for other in self.pending(offer.node, offer.user))
+
+    def may_extend(self, by, pk):
+        offer = self.offers.get(pk)
+        may = offer is not None and offer.state == "pending" and self.may_change_offer(by, pk)
+        return may and self.suits(offer.role, offer.node)
+
+    def may_offer_as(self, by, pk, role):
+        """Whether the person may make another role of what is offered."""
+        offer = self.offers.get(pk)
+        if offer is None or offer.state != "pending" or not self.may_change_offer(by, pk):
+            return False
+        return self.suits(role, offer.node) and self.may_offer(by, offer.node, role)
+
+    def is_acceptable(self, by, pk):
+        """Whether the offer is open and for this person, so that it can be declined at least."""
+        offer = self.offers.get(pk)
+        if offer is None or offer.user != by or by in self.inactive:
+            return False
+        return self.is_open(offer.node) and offer.state == "pending" and self.now < offer.expires
+
+    def may_accept(self, by, pk):
+        if not self.is_acceptable(by, pk):
+            return False
+        offer = self.offers[pk]
+        if not self.may_offer(offer.inviter, offer.node, offer.role):
+            return False
+        silenced = any(
+            m.user == by and m.node in self.path(offer.node) and not m.is_active
+            for m in self.members.values()
+        )
+        return not silenced and not self.is_member(by, offer.node)

@@ -1,0 +1,99 @@
+"""What may be done with members, in miniature."""
+
+from hierarchy.roles import Role
+from tests.properties.reference.nodes import Nodes
+from tests.properties.reference.tree import STAFF
+
+
+class Members(Nodes):
+    def owners(self, organization):
+        return {
+            m.user
+            for m in self.members.values()
+            if m.node == organization
+            and m.role == Role.OWNER
+            and m.is_active
+            and not m.ends
+            and m.user not in self.inactive
+        }
+
+    def is_last_owner(self, member):
+        """Whether the organization would have no active owner without this membership."""
+        is_top = self.nodes[member.node].level == "organization"
+        return is_top and member.role == Role.OWNER and self.owners(member.node) == {member.user}
+
+    def lower(self, member):
+        """Return the person's memberships beneath this one."""
+        return {
+            pk: m
+            for pk, m in self.members.items()
+            if m.user == member.user and m.node != member.node and member.node in self.path(m.node)
+        }
+
+    def may_manage(self, by, pk, verb):
+        """Rule 1: the permission, somebody else's membership, and never more than one holds."""
+        member = self.members.get(pk)
+        if member is None or not self.is_open(member.node) or member.user == by:
+            return False
+        return self.may(by, f"{verb}_*_member", member.node) and self._holds_all(by, [member])
+
+    def _holds_all(self, by, members):
+        return all(self.grants(m.role, m.node) <= self.holds(by, m.node) for m in members)
+
+    def may_change_role(self, by, pk, role):
+        if not self.may_manage(by, pk, "change"):
+            return False
+        member = self.members[pk]
+        if not self.grants(role, member.node) <= self.rights(by, member.node):
+            return False
+        if not self.suits(role, member.node):
+            return False
+        return role == Role.OWNER or not self.is_last_owner(member)
+
+    def may_change_dates(self, by, pk, ends):
+        if not self.may_manage(by, pk, "change"):
+            return False
+        return not ends or not self.is_last_owner(self.members[pk])
+
+    def may_suspend_member(self, by, pk):
+        if not self.may_manage(by, pk, "change"):
+            return False
+        member = self.members[pk]
+        holds_beneath = self._holds_all(by, self.lower(member).values())
+        return holds_beneath and member.is_active and not self.is_last_owner(member)
+
+    def may_reactivate_member(self, by, pk):
+        if not self.may_manage(by, pk, "change"):
+            return False
+        member = self.members[pk]
+        return self._holds_all(by, self.lower(member).values()) and not member.is_active
+
+    def may_remove(self, by, pk):
+        if not self.may_manage(by, pk, "remove"):
+            return False
+        member = self.members[pk]
+        holds_beneath = self._holds_all(by, self.lower(member).values())
+        return holds_beneath and not self.is_last_owner(member)
+
+    def may_leave(self, by, pk):
+        member = self.members.get(pk)
+        if member is None or member.user != by:
+            return False
+        return self.is_open(member.node) and not self.is_last_owner(member)
+
+    def end(self, pk):
+        """Remove a membership and those beneath it."""
+        for gone in [pk, *self.lower(self.members[pk])]:
+            del self.members[gone]
+
+    def may_add(self, by, name, user, role):
+        is_staff = by == STAFF and self.suits(role, name)
+        is_free = not self.is_member(user, name) and user not in self.inactive
+        return is_staff and is_free and self.is_open(name)
+
+    def is_member(self, user, name):
+        return any(m.user == user and m.node == name for m in self.members.values())
+
+    def may_deactivate(self, by, user):
+        sole = any(self.is_last_owner(m) for m in self.members.values() if m.user == user)
+        return by == STAFF and user not in self.inactive and not sole

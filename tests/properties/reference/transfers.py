@@ -1,0 +1,119 @@
+"""Handing a workspace or an application over, in miniature."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tests.properties.reference.joining import Joining
+
+OPEN = timedelta(days=14)
+RECEIVE = {"workspace": "add_workspace", "application": "add_application"}
+
+
+@dataclass
+class Transfer:
+    node: str
+    place: str  # of an application also an organization: a workspace is chosen on acceptance
+    offered_by: str
+    expires: datetime
+    state: str = "pending"
+
+
+class Transfers(Joining):
+    def __init__(self, now):
+        super().__init__(now)
+        self.transfers: dict[int, Transfer] = {}
+
+    def forget(self, gone):
+        rows = self.transfers.items()
+        self.transfers = {k: t for k, t in rows if t.node not in gone and t.place not in gone}
+        super().forget(gone)
+
+    def could_hang(self, name, place):
+        """Whether such a node may be offered to the place, which is not where it is."""
+        node, other = self.nodes[name], self.nodes[place]
+        levels = {"workspace": {"organization"}, "application": {"organization", "workspace"}}
+        return other.level in levels.get(node.level, ()) and node.parent != place
+
+    def may_offer_transfer(self, by, name, place):
+        if not (name in self.nodes and place in self.nodes and self.could_hang(name, place)):
+            return False
+        if not (self.is_open(name) and self.is_open(place)):
+            return False
+        rows = [row for row in self.transfers.values() if row.node == name]
+        return self.may(by, "transfer_*", name) and not any(map(self.is_on_offer, rows))
+
+    def is_on_offer(self, row):
+        return row.state == "pending" and self.now < row.expires
+
+    def offer_transfer(self, pk, by, name, place):
+        for row in self.transfers.values():
+            if (row.node, row.state) == (name, "pending"):
+                row.state = "expired"
+        self.transfers[pk] = Transfer(name, place, by, self.now + OPEN)
+
+    def is_decidable(self, pk):
+        row = self.transfers.get(pk)
+        if row is None or not self.is_on_offer(row):
+            return False
+        return self.is_open(row.node) and self.is_open(row.place)
+
+    def may_withdraw_transfer(self, by, pk):
+        return self.is_decidable(pk) and self.may(by, "transfer_*", self.transfers[pk].node)
+
+    def may_decline_transfer(self, by, pk):
+        return self.is_decidable(pk) and self._may_receive(by, pk, self.transfers[pk].place)
+
+    def _may_receive(self, by, pk, place):
+        return RECEIVE[self.nodes[self.transfers[pk].node].level] in self.rights(by, place)
+
+    def may_accept_transfer(self, by, pk, place, keep):
+        """Whether the node may come to `place`, with the memberships `keep` and no others."""
+        if not self.is_decidable(pk):
+            return False
+        row = self.transfers[pk]
+        name = row.node
+        is_place = place == row.place or self.nodes[place].parent == row.place
+        level = {"workspace": "organization", "application": "workspace"}[self.nodes[name].level]
+        if not is_place or self.nodes[place].level != level or not self.could_hang(name, place):
+            return False
+        if not self.is_open(place) or not self.may(row.offered_by, "transfer_*", name):
+            return False
+        if not self._may_receive(by, pk, place) or not keep <= self.coming(name, place):
+            return False
+        return self.holds_for(by, place, keep) == keep
+
+    def holds_for(self, by, place, members):
+        """Return those of the memberships that grant no more than `by` holds at the place."""
+        held = self.holds(by, place)
+        rows = {pk: self.members[pk] for pk in members}
+        return {pk for pk, m in rows.items() if self.grants(m.role, m.node) <= held}
+
+    def coming(self, name, place):
+        """Return the memberships on the node, and beneath it, that may be kept at the place.
+
+        Custom roles stay with their organization; so does what a suspension above silences.
+        """
+        above, there = self.path(name)[:-1], self.path(place)
+        rows = self.members.values()
+        silenced = {
+            m.user for m in rows if m.node in above and m.node not in there and not m.is_active
+        }
+        return {
+            pk
+            for pk, m in self.members.items()
+            if m.node in self.beneath(name)
+            and m.user not in silenced
+            and (above[0] == there[0] or m.role not in self.roles)
+        }
+
+    def accept_transfer(self, pk, place, keep):
+        moved = self.beneath(self.transfers[pk].node)
+        members = self.members.items()
+        self.members = {k: m for k, m in members if m.node not in moved or k in keep}
+        self.offers = {k: o for k, o in self.offers.items() if o.node not in moved}
+        self.requests = {k: r for k, r in self.requests.items() if r.node not in moved}
+        for row in self.transfers.values():
+            if row.state == "pending" and (row.node in moved or row.place in moved):
+                row.state = "withdrawn"
+        self.transfers[pk].state = "accepted"
+        self.nodes[self.transfers[pk].node].parent = place

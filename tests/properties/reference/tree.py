@@ -1,0 +1,110 @@
+"""The tree and its rights in miniature."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hierarchy.roles import Role
+from tests.hierarchy.test_roles import REACHES, TABLE, granted
+
+STAFF = "staff"
+
+
+@dataclass
+class Node:
+    level: str
+    parent: str | None
+    is_production: bool = False
+    is_suspended: bool = False
+    deleted_at: datetime | None = None
+
+
+@dataclass
+class Custom:
+    organization: str
+    permissions: set[str]
+    is_deleted: bool = False
+
+
+@dataclass
+class Member:
+    user: str
+    node: str
+    role: Role | str  # or the name of a custom one
+    is_active: bool = True
+    ends: bool = False  # by itself, one day
+    has_ended: bool = False
+
+
+class Tree:
+    """The nodes, and who holds what on them."""
+
+    def __init__(self, now):
+        self.now = now
+        self.nodes: dict[str, Node] = {}
+        self.inactive: set[str] = set()
+        self.roles: dict[str, Custom] = {}
+        self.members: dict[int, Member] = {}
+        self.events = 0
+
+    # --- The tree
+
+    def path(self, name):
+        """Return the names of the node and its ancestors, from the organization down."""
+        node = self.nodes[name]
+        return [*(self.path(node.parent) if node.parent else []), name]
+
+    def beneath(self, name):
+        return {other for other in self.nodes if name in self.path(other)}
+
+    def exists(self, name):
+        return name in self.nodes and not any(self.nodes[n].deleted_at for n in self.path(name))
+
+    def is_open(self, name):
+        """Whether the node can be changed: neither deleted nor suspended, nor anything above."""
+        return self.exists(name) and not any(self.nodes[n].is_suspended for n in self.path(name))
+
+    # --- Rights
+
+    def holds(self, user, name):
+        """Return what the person holds on the node, whatever the node's state."""
+        if user == STAFF:
+            return set(TABLE)
+        if user in self.inactive:
+            return set()
+        rights, path = set(), self.path(name)
+        mine = {m.node: m for m in self.members.values() if m.user == user}
+        for part in path:
+            if part in mine:
+                if not mine[part].is_active:  # silences itself and what is beneath
+                    break
+                if not mine[part].has_ended:
+                    rights |= self.grants(mine[part].role, part)
+        return rights
+
+    def rights(self, user, name):
+        return self.holds(user, name) if self.exists(name) else set()
+
+    def may(self, user, verb, name):
+        """Return whether the person has the permission `verb`, with the node's level filled in."""
+        return verb.replace("*", self.nodes[name].level) in self.rights(user, name)
+
+    def grants(self, role, name):
+        level = self.nodes[name].level
+        if role in self.roles:
+            return {p for p in self.roles[role].permissions if TABLE[p][0] in REACHES[level]}
+        return granted(role, level)
+
+    def suits(self, role, name):
+        """Whether the role makes sense there: a custom one is of that tree, and shows the node."""
+        if role not in self.roles:
+            return True
+        is_ours = self.roles[role].organization == self.path(name)[0]
+        shows = f"view_{self.nodes[name].level}" in self.grants(role, name)
+        return is_ours and shows and not self.roles[role].is_deleted
+
+    def forget(self, gone):
+        """Drop the nodes, and what hangs on them."""
+        self.members = {pk: m for pk, m in self.members.items() if m.node not in gone}
+        self.roles = {name: r for name, r in self.roles.items() if r.organization not in gone}
+        for name in gone:
+            del self.nodes[name]
