@@ -17,6 +17,7 @@ LAYERS = [
     {
         "email_domains",
         "exports",
+        "ids",
         "locales",
         "names",
         "origin_tester",

@@ -24,6 +24,7 @@ from hierarchy import access
 from hierarchy.admin.action_forms import ActionForm, sentence_of
 from hierarchy.admin.dress import dress
 from hierarchy.admin.flat_lists import CappedPaginator, FlatChangeList
+from hierarchy.ids import read_id
 from hierarchy.refusals import Refused
 from hierarchy.roles import Level, Permission
 from hierarchy.views.pages import ask_password_again
@@ -72,6 +73,16 @@ class HierarchyAdmin(ModelAdmin):
         """Leave no second record: the action has left its audit event."""
 
     # --- Forms ----------------------------------------------------------------------------------
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose what the address names, except what can't be an id, which no field bears."""
+        named: dict[str, Any] = super().get_changeform_initial_data(request)
+        related = {field.name for field in self.model._meta.fields if field.is_relation}
+        return {
+            name: value
+            for name, value in named.items()
+            if name not in related or read_id(str(value)) is not None
+        }
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form; where the action refuses, show it again with the action's sentence."""

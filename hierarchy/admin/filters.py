@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import RadioFilter, RangeDateTimeFilter
 from unfold.contrib.filters.forms import AutocompleteDropdownForm
 from unfold.utils import parse_datetime_str
 
+from hierarchy.ids import read_id
 from hierarchy.models import Membership
 
 
@@ -82,7 +83,7 @@ class LooseFilter(SimpleListFilter):
     def value(self) -> str | None:
         """Return the id; what is none filters nothing."""
         value: str | None = super().value()
-        return value if value and value.isdecimal() else None
+        return value if value and read_id(value) is not None else None
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         yield {

@@ -65,9 +65,9 @@ class OwnershipRecoveryAdmin(HierarchyAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose the successor whom the owners had named."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
-        asked = str(initial.get("organization", ""))
-        if asked.isdecimal():
-            named = Organization.objects.filter(pk=asked).values_list("successor", flat=True)
+        if "organization" in initial:
+            asked = Organization.objects.filter(pk=initial["organization"])
+            named = asked.values_list("successor", flat=True)
             initial.setdefault("user", named.first())
         return initial
 

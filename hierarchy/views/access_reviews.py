@@ -16,6 +16,7 @@ from hierarchy import access, evidence, paging
 from hierarchy.actions import access_reviews
 from hierarchy.exports import FORMS
 from hierarchy.forms.access_reviews import ChangeForm, NoteForm, StartForm
+from hierarchy.ids import read_ids
 from hierarchy.models import AccessReview, AccessReviewRow, Membership, ReviewState
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
@@ -114,8 +115,8 @@ def detail(request: Request, pk: int, **path: str) -> HttpResponse:
 def keep(request: Request, pk: int, **path: str) -> HttpResponse:
     """Keep all members who are ticked as they are."""
     review = _load(request, pk, path, to=CHANGE_MEMBER)
-    ids = {int(value) for value in request.POST.getlist("row") if value.isdecimal()}
-    rows, form = list(review.rows.filter(pk__in=ids)), NoteForm(request.POST)
+    rows = list(review.rows.filter(pk__in=read_ids(request.POST.getlist("row"))))
+    form = NoteForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("The note is too long."))
     elif not rows:

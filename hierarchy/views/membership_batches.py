@@ -16,6 +16,7 @@ from hierarchy import access
 from hierarchy.actions import membership_batches
 from hierarchy.actions.membership_batches import MOST_AT_ONCE, Verb
 from hierarchy.forms.memberships import RoleForm
+from hierarchy.ids import read_ids
 from hierarchy.models import AnyRole, Membership
 from hierarchy.navigation import node_url
 from hierarchy.roles import VIEW_MEMBER, Role
@@ -75,7 +76,7 @@ def _verb(request: Request) -> Verb | None:
 
 def _members(request: Request, node: AnyNode) -> list[Membership]:
     """Return the members who are ticked; 404 if one of them is none of this node."""
-    ids = {int(value) for value in request.POST.getlist("member") if value.isdecimal()}
+    ids = read_ids(request.POST.getlist("member"))
     rows = Membership.objects.at(node).with_nodes().select_related("user")
     members = list(rows.filter(pk__in=ids).order_by("-created_at", "-id"))
     if len(members) != len(ids):

@@ -195,3 +195,14 @@ def test_delete_no_row_by_djangos_own_ways(admin, rows):
     assert Membership.objects.filter(pk=rows.membership.pk).exists()
     assert User.objects.filter(pk=rows.guest.pk).exists()
     assert AuditEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "9" * 30, "9" * 5000])
+@pytest.mark.parametrize("model", OURS)
+def test_an_address_may_propose_nonsense(admin, model, text):
+    """Where nothing can be added, the answer is a refusal; nowhere is it an error."""
+    related = [field.name for field in model._meta.fields if field.is_relation]
+
+    response = admin.get(list_url(model, "add"), dict.fromkeys(related, text))
+
+    assert response.status_code in (200, 403)

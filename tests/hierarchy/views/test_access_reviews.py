@@ -259,6 +259,7 @@ def test_keep_those_who_are_ticked(sign_in, owner, tree, viewer, maintainer, rev
     [
         ({}, "Tick the members first."),
         ({"row": ["none"]}, "Tick the members first."),
+        ({"row": ["9" * 5000]}, "Tick the members first."),
         ({"row": ["1"], "note": "x" * 501}, "The note is too long."),
     ],
 )

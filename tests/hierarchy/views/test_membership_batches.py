@@ -84,7 +84,16 @@ def test_a_member_of_elsewhere_is_not_found_and_nobody_is_changed(sign_in, owner
     assert not Membership.objects.filter(status=Status.SUSPENDED).exists()
 
 
-@pytest.mark.parametrize("data", [{}, {"verb": "remove"}, {"verb": "promote"}, {"member": "x"}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"verb": "remove"},
+        {"verb": "promote"},
+        {"member": "x"},
+        {"verb": "remove", "member": "9" * 5000},
+    ],
+)
 def test_nobody_ticked(sign_in, owner, tree, data):
     response = sign_in(owner).post(URL, data, follow=True)
 
