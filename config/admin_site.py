@@ -45,14 +45,30 @@ SIDE_BAR: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         gettext_lazy("Access"),
         (
             ("hierarchy.Membership", gettext_lazy("Memberships"), "badge"),
+            ("hierarchy.CustomRole", gettext_lazy("Custom roles"), "tune"),
+            ("hierarchy.AccessReview", gettext_lazy("Access reviews"), "fact_check"),
+            ("accounts.User", gettext_lazy("People"), "person"),
+            ("auth.Group", gettext_lazy("Staff permissions"), "admin_panel_settings"),
+        ),
+    ),
+    (
+        gettext_lazy("Joining"),
+        (
             ("hierarchy.Invitation", gettext_lazy("Invitations"), "forward_to_inbox"),
+            ("hierarchy.AccessRequest", gettext_lazy("Requests"), "front_hand"),
+            ("hierarchy.EmailDomain", gettext_lazy("E-mail domains"), "language"),
+        ),
+    ),
+    (
+        gettext_lazy("Handing over"),
+        (
+            ("hierarchy.OwnershipOffer", gettext_lazy("Offers of ownership"), "handshake"),
             (
                 "hierarchy.OwnershipRecovery",
                 gettext_lazy("Recoveries of ownership"),
                 "how_to_reg",
             ),
-            ("accounts.User", gettext_lazy("People"), "person"),
-            ("auth.Group", gettext_lazy("Staff permissions"), "admin_panel_settings"),
+            ("hierarchy.Transfer", gettext_lazy("Transfers"), "move_up"),
         ),
     ),
     (

@@ -26,7 +26,9 @@ from hierarchy.models import (
     JoinMode,
     Membership,
     Organization,
+    OwnershipOffer,
     SettingValue,
+    Transfer,
     TrustedOrigin,
     Workspace,
 )
@@ -191,6 +193,24 @@ class EmailDomainFactory(_OnNode):
     role = Role.VIEWER
     mode = JoinMode.AUTOMATIC
     verified_at = factory.LazyFunction(timezone.now)
+
+
+class OwnershipOfferFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = OwnershipOffer
+
+    organization = factory.SubFactory(OrganizationFactory)
+    user = factory.SubFactory(UserFactory)
+    offered_by = factory.SubFactory(UserFactory)
+
+
+class TransferFactory(_OnNode):
+    class Meta:
+        model = Transfer
+
+    node = factory.SubFactory(WorkspaceFactory)
+    to_organization = factory.SubFactory(OrganizationFactory)
+    offered_by = factory.SubFactory(UserFactory)
 
 
 class SettingValueFactory(_OnNode):

@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from hierarchy import access, audit
-from hierarchy.admin.base import HierarchyAdmin, holds_anywhere
+from hierarchy.admin.base import HierarchyAdmin, WrittenOnce, holds_anywhere
 from hierarchy.admin.filters import ActorFilter, OrganizationFilter, TimeFilter
 from hierarchy.models import AuditEvent
 from hierarchy.roles import Permission
@@ -34,7 +34,7 @@ class ActionFilter(DropdownFilter):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(HierarchyAdmin):
+class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
     list_display = ("what", "node_label", "door", "created_at")
     list_filter = (
         OrganizationFilter,
@@ -64,9 +64,6 @@ class AuditEventAdmin(HierarchyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Rows are those of `get_queryset`, so to see one is to have found it there."""
         return holds_anywhere(request.user, READ)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return tuple(name for _title, part in self.fieldsets for name in part["fields"])
 
     @display(description=_("What happened"), header=True)
     def what(self, event: AuditEvent) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse
@@ -49,6 +49,17 @@ class HierarchyAdmin(ModelAdmin):
     list_disable_select_all = True
     list_filter_submit = True
     in_palette = False
+    # The indexed lookup that what is searched for, in small letters, is put to; without one it is
+    # what Django makes of `search_fields`.
+    search_lookup = ""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if not self.search_lookup:
+            return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
+        term = search_term.strip().lower()
+        return queryset.filter(**{self.search_lookup: term}) if term else queryset, False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[FlatChangeList]:
         return FlatChangeList
@@ -213,6 +224,15 @@ class HierarchyAdmin(ModelAdmin):
             "title": title,
         }
         return TemplateResponse(request, template, shell | context)
+
+
+class WrittenOnce:
+    """For a ModelAdmin of rows in which nothing can be edited once they are there."""
+
+    fieldsets: Any
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return flatten_fieldsets(self.fieldsets) if obj else ()
 
 
 def actor(request: HttpRequest) -> User:

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from hierarchy import access
 from hierarchy.actions import invitations
-from hierarchy.admin.base import actor, holds_anywhere
+from hierarchy.admin.base import WrittenOnce, actor, holds_anywhere
 from hierarchy.admin.dress import badge
 from hierarchy.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.models import Invitation, State
@@ -42,7 +42,7 @@ class InvitationForm(PathForm):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(PathAdmin):
+class InvitationAdmin(WrittenOnce, PathAdmin):
     view = VIEW_MEMBER
     form = InvitationForm
     list_display = ("email", "where", "role", "state_label", "mail_state", "expires_at")
@@ -52,6 +52,7 @@ class InvitationAdmin(PathAdmin):
         ("role", ChoicesDropdownFilter),
     )
     search_fields = ("email",)
+    search_lookup = "email"
     search_help_text = _("The whole e-mail address")
     add_fieldsets = (
         (None, {"fields": ("email", "role", "message", "days")}),
@@ -79,18 +80,8 @@ class InvitationAdmin(PathAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("mail", "invited_by")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return queryset.filter(email=search_term.strip().lower()), False
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return holds_anywhere(request.user, *INVITE_MEMBER.values())
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return (
-            tuple(name for _title, part in self.fieldsets for name in part["fields"]) if obj else ()
-        )
 
     def may(self, request: HttpRequest, row: Invitation, verb: str) -> bool:
         return access.can(request.user, INVITE_MEMBER[row.level], row.node)

@@ -15,7 +15,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from hierarchy.actions import mails
-from hierarchy.admin.base import HierarchyAdmin
+from hierarchy.admin.base import HierarchyAdmin, WrittenOnce
 from hierarchy.admin.dress import badge
 from hierarchy.models import MailState, OutgoingMail
 
@@ -31,7 +31,7 @@ SECRETS = {"link", "code", "token"}
 
 
 @admin.register(OutgoingMail)
-class MailAdmin(HierarchyAdmin):
+class MailAdmin(WrittenOnce, HierarchyAdmin):
     list_display = ("recipient", "template", "state_label", "attempts", "last_error", "created_at")
     list_filter = (("state", ChoicesDropdownFilter),)
     ordering = ("-id",)
@@ -60,9 +60,6 @@ class MailAdmin(HierarchyAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("hierarchy.view_outgoingmail")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return tuple(name for _title, part in self.fieldsets for name in part["fields"])
 
     def may(self, request: HttpRequest, row: OutgoingMail, verb: str) -> bool:
         return request.user.has_perm(mails.CHANGE_MAIL)

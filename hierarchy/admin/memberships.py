@@ -34,6 +34,7 @@ class MembershipAdmin(PathAdmin):
         ("status", ChoicesDropdownFilter),
     )
     search_fields = ("user__email",)
+    search_lookup = "user__email__startswith"
     search_help_text = _("Beginning of the e-mail address")
     autocomplete_fields = (*PATH_FIELDS, "user")
     add_fieldsets = (
@@ -58,12 +59,6 @@ class MembershipAdmin(PathAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("user")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip().lower()
-        return queryset.filter(user__email__startswith=term) if term else queryset, False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         facts = ("where", "status_label", "created_at", "invited_by")

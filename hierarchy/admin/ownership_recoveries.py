@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from hierarchy.actions import ownership_recoveries
-from hierarchy.admin.base import HierarchyAdmin, actor
+from hierarchy.admin.base import HierarchyAdmin, WrittenOnce, actor
 from hierarchy.admin.dress import badge
 from hierarchy.models import Organization, OwnershipRecovery, RecoveryState
 from hierarchy.roles import Permission
@@ -27,7 +27,7 @@ STATES = {
 
 
 @admin.register(OwnershipRecovery)
-class OwnershipRecoveryAdmin(HierarchyAdmin):
+class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
     """Started here, for an organization that has lost its owners; completed after a while."""
 
     list_display = ("organization", "user", "state_label", "created_at", "due_at")
@@ -52,11 +52,6 @@ class OwnershipRecoveryAdmin(HierarchyAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fieldsets if obj else self.add_fieldsets
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        if obj is None:
-            return ()
-        return tuple(name for _title, part in self.fieldsets for name in part["fields"])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)

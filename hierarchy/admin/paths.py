@@ -70,11 +70,15 @@ class PathAdmin(HierarchyAdmin):
 
     @display(description=_("Where"))
     def where(self, row: Path) -> SafeString:
-        node = row.node
-        url = reverse(f"admin:hierarchy_{node.level}_change", args=[node.pk])
-        label = " / ".join(part.name for part in node.path)
-        environment = getattr(node, "environment", "")
-        return format_html('<a class="link" href="{}">{}</a> {}', url, label, environment)
+        return link_to(row.node)
+
+
+def link_to(node: AnyNode) -> SafeString:
+    """Return the node's path, as a link to its page."""
+    url = reverse(f"admin:hierarchy_{node.level}_change", args=[node.pk])
+    label = " / ".join(part.name for part in node.path)
+    environment = getattr(node, "environment", "")
+    return format_html('<a class="link" href="{}">{}</a> {}', url, label, environment)
 
 
 def visible_to(user: Any, permissions: ByLevel) -> Q:

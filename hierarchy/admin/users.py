@@ -43,6 +43,7 @@ class UserAdmin(HierarchyAdmin):
     ordering = ("email",)
     sortable_by = ("person",)
     search_fields = ("email",)
+    search_lookup = "email__startswith"
     search_help_text = _("Beginning of the e-mail address")
     change_form_outer_before_template = "admin/page_tabs.html"
     fieldsets = (
@@ -55,11 +56,6 @@ class UserAdmin(HierarchyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return User.objects.order_by(*self.ordering)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return queryset.filter(email__startswith=search_term.strip().lower()), False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(VIEW_USER)

@@ -9,18 +9,33 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from accounts.models import User
 from hierarchy.actions import invitations
 from hierarchy.models import (
+    AccessRequest,
+    AccessReview,
     Application,
     AuditEvent,
+    CustomRole,
+    EmailDomain,
     Invitation,
     Membership,
     Organization,
     OutgoingMail,
+    OwnershipOffer,
     OwnershipRecovery,
+    Transfer,
     Workspace,
 )
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
-from tests.factories import UserFactory, failed_job
+from tests.factories import (
+    AccessRequestFactory,
+    AccessReviewFactory,
+    CustomRoleFactory,
+    EmailDomainFactory,
+    OwnershipOfferFactory,
+    TransferFactory,
+    UserFactory,
+    failed_job,
+)
 from tests.hierarchy.admin.forms import list_url, url
 
 OURS = [
@@ -31,7 +46,13 @@ OURS = [
     Invitation,
     AuditEvent,
     OutgoingMail,
+    CustomRole,
+    AccessReview,
+    AccessRequest,
+    EmailDomain,
+    OwnershipOffer,
     OwnershipRecovery,
+    Transfer,
     User,
 ]
 
@@ -49,6 +70,14 @@ def rows(tree, owner, guest):
         mail=invitation.mail,
         job=job,
         guest=guest,
+        looked_up=[
+            CustomRoleFactory(organization=tree.acme),
+            AccessReviewFactory(node=tree.press),
+            AccessRequestFactory(node=tree.press),
+            EmailDomainFactory(node=tree.acme),
+            OwnershipOfferFactory(organization=tree.acme),
+            TransferFactory(node=tree.press),
+        ],
     )
 
 
@@ -63,6 +92,7 @@ def _pages(rows):
     pages += [url(rows.invitation, verb) for verb in ("change", "resend", "revoke")]
     pages += [url(rows.guest, verb) for verb in ("change", "access", "deactivate")]
     pages += [url(rows.event), url(rows.mail), url(rows.mail, "resend"), url(rows.job)]
+    pages += [url(row) for row in rows.looked_up]
     return [*pages, url(rows.job, "retry")]
 
 
@@ -110,7 +140,8 @@ def test_limited_staff_see_nothing_else(enter, rows, limited):
     for node in (rows.acme, rows.press):
         for page in (url(node), url(node, "settings", "security"), url(node, "people")):
             assert browser.get(page).status_code in (302, 403, 404), page
-    for page in (url(rows.event), url(rows.mail), url(rows.job), url(rows.guest)):
+    others = [rows.event, rows.mail, rows.job, rows.guest, *rows.looked_up]
+    for page in map(url, others):
         assert browser.get(page).status_code in (302, 403), page
     shown = browser.get(list_url(Workspace)).context["cl"].result_list
     shown = [*shown, *browser.get(list_url(Application)).context["cl"].result_list]

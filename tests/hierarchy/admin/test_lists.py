@@ -9,19 +9,32 @@ from accounts.models import User
 from hierarchy import audit
 from hierarchy.admin import flat_lists
 from hierarchy.models import (
+    AccessRequest,
+    AccessReview,
     Application,
     AuditEvent,
+    CustomRole,
+    EmailDomain,
     Invitation,
     Membership,
     Organization,
     OutgoingMail,
+    OwnershipOffer,
+    Transfer,
     Workspace,
 )
+from hierarchy.roles import Role
 from tests.factories import (
+    AccessRequestFactory,
+    AccessReviewFactory,
     ApplicationFactory,
+    CustomRoleFactory,
+    EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
     OrganizationFactory,
+    OwnershipOfferFactory,
+    TransferFactory,
     UserFactory,
     WorkspaceFactory,
     failed_job,
@@ -37,6 +50,12 @@ LISTS = [
     AuditEvent,
     OutgoingMail,
     ProcrastinateJob,
+    CustomRole,
+    AccessReview,
+    AccessRequest,
+    EmailDomain,
+    OwnershipOffer,
+    Transfer,
     User,
 ]
 
@@ -52,6 +71,13 @@ def _grow(number):
         InvitationFactory(node=application.workspace, mail=mail)
         audit.record("application.edit", by=UserFactory(), node=application)
         failed_job()
+        role = CustomRoleFactory(organization=organization)
+        EmailDomainFactory(node=organization, role=Role.CUSTOM, custom_role=role)
+        AccessReviewFactory(node=application.workspace, started_by=UserFactory())
+        AccessRequestFactory(node=application)
+        OwnershipOfferFactory(organization=organization)
+        place = WorkspaceFactory()
+        TransferFactory(node=application, to_organization=place.organization, to_workspace=place)
 
 
 def _queries(browser, address):
@@ -70,6 +96,13 @@ def test_list_takes_as_many_queries_for_many_rows(admin, model):
     _grow(8)
 
     assert len(_queries(admin, list_url(model))) == len(few)
+
+
+@pytest.mark.parametrize("model", LISTS, ids=lambda model: model.__name__)
+def test_list_shows_what_there_is(admin, model):
+    _grow(2)
+
+    assert len(admin.get(list_url(model)).context["cl"].result_list) >= 2
 
 
 @pytest.mark.parametrize("model", [Workspace, Application, Membership, Invitation])

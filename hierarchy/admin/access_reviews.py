@@ -1,0 +1,28 @@
+"""Access reviews in the admin: how far each has come, and what its evidence must sum up to."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from hierarchy.admin.read_only import ReadOnlyAdmin
+from hierarchy.models import AccessReview
+from hierarchy.roles import Permission
+
+
+@admin.register(AccessReview)
+class AccessReviewAdmin(ReadOnlyAdmin):
+    view = Permission.CHANGE_ORGANIZATION_MEMBER
+    related = ("started_by",)
+    list_display = ("where", "state_label", "started_by", "created_at", "due_at", "ended_at")
+    fieldsets = (
+        (None, {"fields": ("where", "state_label", "started_by", "answered")}),
+        (_("Facts"), {"fields": ("created_at", "due_at", "escalated_at", "ended_at")}),
+        (_("Evidence"), {"fields": ("csv_sha256", "jsonl_sha256")}),
+    )
+
+    @display(description=_("Answered"))
+    def answered(self, review: AccessReview) -> str:
+        counts = {"answered": review.answered().count(), "all": review.size}
+        return _("%(answered)d of %(all)d") % counts
