@@ -194,3 +194,12 @@ def test_what_is_no_id_filters_nothing(admin, text):
     ).content.decode()
 
     assert "Found" in page
+
+
+def test_an_empty_list_says_why(admin):
+    assert "No transfers yet" in admin.get(list_url(Transfer)).content.decode()
+
+    page = admin.get(list_url(Transfer), {"state__exact": "declined"}).content.decode()
+
+    assert "There are no transfers that fit your search and filters." in page
+    assert "Show everything" in page
