@@ -157,9 +157,14 @@ def _other_url(world, page):
 
 
 def _staff_url(world, page):
+    rows = world.rows["own"][Level.ORGANIZATION]
     of_model = {f"hierarchy_{level}_": node.pk for level, node in world.nodes["own"].items()} | {
-        "hierarchy_membership_": world.rows["own"][Level.ORGANIZATION]["membership"],
-        "hierarchy_invitation_": world.rows["own"][Level.ORGANIZATION]["invitation"],
+        "hierarchy_membership_": rows["membership"],
+        "hierarchy_invitation_": rows["invitation"],
+        "hierarchy_customrole_": rows["custom-role"],
+        "hierarchy_accessreview_": rows["access-review"],
+        "hierarchy_accessrequest_": rows["access-request"],
+        "hierarchy_emaildomain_": rows["email-domain"],
         "hierarchy_auditevent_": AuditEvent.objects.values_list("pk", flat=True)[0],
         "account_emailaddress_": EmailAddress.objects.values_list("pk", flat=True)[0],
         "mfa_authenticator_": Authenticator.objects.values_list("pk", flat=True)[0],

@@ -279,6 +279,42 @@ hierarchy_ownershiprecovery_history     302/302  302/302
 hierarchy_ownershiprecovery_complete    302/302  302/302
 hierarchy_ownershiprecovery_cancel      302/302  302/302
 
+hierarchy_customrole_changelist  403/200  403/200
+hierarchy_customrole_add         403/403  403/403
+hierarchy_customrole_change      403/200  403/403
+hierarchy_customrole_delete      403/403  403/403
+hierarchy_customrole_history     302/200  302/200
+
+hierarchy_accessreview_changelist  403/200  403/200
+hierarchy_accessreview_add         403/403  403/403
+hierarchy_accessreview_change      403/200  403/403
+hierarchy_accessreview_delete      403/403  403/403
+hierarchy_accessreview_history     302/200  302/200
+
+hierarchy_accessrequest_changelist  403/200  403/200
+hierarchy_accessrequest_add         403/403  403/403
+hierarchy_accessrequest_change      403/200  403/403
+hierarchy_accessrequest_delete      403/403  403/403
+hierarchy_accessrequest_history     302/200  302/200
+
+hierarchy_emaildomain_changelist  403/200  403/200
+hierarchy_emaildomain_add         403/403  403/403
+hierarchy_emaildomain_change      403/200  403/403
+hierarchy_emaildomain_delete      403/403  403/403
+hierarchy_emaildomain_history     302/200  302/200
+
+hierarchy_ownershipoffer_changelist  403/200  403/200
+hierarchy_ownershipoffer_add         403/403  403/403
+hierarchy_ownershipoffer_change      403/302  403/403
+hierarchy_ownershipoffer_delete      403/403  403/403
+hierarchy_ownershipoffer_history     302/302  302/302
+
+hierarchy_transfer_changelist  403/200  403/200
+hierarchy_transfer_add         403/403  403/403
+hierarchy_transfer_change      403/302  403/403
+hierarchy_transfer_delete      403/403  403/403
+hierarchy_transfer_history     302/302  302/302
+
 hierarchy_auditevent_changelist  403/200  403/200
 hierarchy_auditevent_add         403/403  403/403
 hierarchy_auditevent_change      403/200  403/403
