@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from allauth.mfa.webauthn import forms as theirs
@@ -30,6 +31,22 @@ def _read(check: Callable[[], Result]) -> Result:
         raise ValidationError(_("This passkey was not accepted. Try again.")) from None
 
 
+class _CredentialField(forms.JSONField):
+    """What the browser says about a key; Django knows not all ways in which JSON can be bad."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        return _read(partial(super().to_python, value))
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show nothing of what can't be read again: it is the browser that fills the field."""
+        try:
+            return _read(partial(super().bound_data, data, initial))
+        except ValidationError:
+            return initial
+
+
 class AddForm(theirs.AddWebAuthnForm):  # type: ignore[misc]
     """A new passkey, good for signing in without the password unless the box is cleared."""
 
@@ -43,21 +60,29 @@ class AddForm(theirs.AddWebAuthnForm):  # type: ignore[misc]
         help_text=_("The device asks for your finger, face or PIN; Canopy for no password."),
     )
 
+    credential = _CredentialField()
+
     def clean(self) -> dict[str, Any]:
         return _read(super().clean)
 
 
 class LoginForm(theirs.LoginWebAuthnForm):  # type: ignore[misc]
+    credential = _CredentialField()
+
     def clean_credential(self) -> Any:
         return _read(super().clean_credential)
 
 
 class AuthenticateForm(theirs.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    credential = _CredentialField()
+
     def clean_credential(self) -> Any:
         return _read(super().clean_credential)
 
 
 class ReauthenticateForm(theirs.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    credential = _CredentialField()
+
     def clean_credential(self) -> Any:
         return _read(super().clean_credential)
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from hierarchy.roles import Role
+from tests import url_world
 from tests.factories import (
     ApplicationFactory,
     MembershipFactory,
@@ -30,6 +31,13 @@ def tree(db):
     return SimpleNamespace(
         acme=acme, shop=shop, press=press, development=development, production=production
     )
+
+
+@pytest.fixture
+def world(db, settings, tmp_path):
+    """What the matrix of addresses is asked about: for many requests, each of them rolled back."""
+    settings.MEDIA_ROOT = tmp_path
+    return url_world.build()
 
 
 def _person(name, node=None, role=None, **fields):

@@ -1,210 +1,41 @@
 """The access matrix: every address × verb × person × relation, against a table made by hand."""
 
 import re
-from copy import deepcopy
 from itertools import product
 
 import pytest
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLResolver, get_resolver
 
-from hierarchy.models import AuditEvent
 from hierarchy.roles import Level
-from tests import url_world
+from tests.addresses import (
+    NODES,
+    OTHERS,
+    ROUTES,
+    STAFF,
+    VERBS,
+    ask,
+    every_url,
+    fill,
+    node_url,
+    other_url,
+    staff_url,
+)
 from tests.url_table import (
     EVERYBODY,
     EXCEPT,
-    NODE_PAGES,
     NOWHERE,
-    OTHER_PAGES,
     SEEN,
     SIGNED_OUT,
-    STAFF_PAGES,
 )
 
-VERBS = ("GET", "POST")
 FOREIGN_VERBS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 # A few stand for all where nobody's answer differs but by being signed in, or by being a stranger.
 SOME = "Otx-"
 STRANGERS = "OMwgaoSx-"
-HEADERS = {
-    "Content-Security-Policy",
-    "Permissions-Policy",
-    "X-Frame-Options",
-    "X-Content-Type-Options",
-    "Referrer-Policy",
-    "Cross-Origin-Opener-Policy",
-    "Cross-Origin-Resource-Policy",
-    "Cache-Control",
-    "X-Request-ID",
-}
 READS = ("SELECT", "(SELECT", "DECLARE", "FETCH", "CLOSE", "SAVEPOINT", "RELEASE", "ROLLBACK")
 # What a GET may write: that somebody was here.
 NOTED_BY_READING = ("django_session", "usersessions_usersession", '"cache"')
-
-
-# --- The table -----------------------------------------------------------------------------------
-
-
-def _lines(table):
-    head, *lines = (line.split() for line in table.strip().splitlines() if line.strip())
-    return head, lines
-
-
-def _node_pages():
-    """Return {(name, level): {verb: (answer, answer to who only sees it, who may)}}."""
-    head, lines = _lines(NODE_PAGES)
-    pages = {}
-    for name, verb, answers, *columns in lines:
-        answer, _colon, otherwise = answers.partition(":")
-        for level, who in zip(head[3:], columns, strict=True):
-            if who != "-":
-                verbs = pages.setdefault((f"console:{name}", Level(level)), {})
-                verbs[verb] = (int(answer), int(otherwise or 403), who)
-    return pages
-
-
-def _pairs(table):
-    """Return {name: {verb: (answer of the first column, of the second)}}."""
-    _head, lines = _lines(table)
-    return {
-        name: {
-            verb: tuple(map(int, pair.split("/"))) for verb, pair in zip(VERBS, pairs, strict=True)
-        }
-        for name, *pairs in lines
-    }
-
-
-def _staff_pages():
-    pages = {}
-    for name, answers in _pairs(STAFF_PAGES).items():
-        for level in Level if "_node_" in name else [""]:
-            pages[f"admin:{name.replace('_node_', f'_{level}_')}"] = answers
-    return pages
-
-
-NODES = _node_pages()
-OTHERS = _pairs(OTHER_PAGES)
-STAFF = _staff_pages()
-
-
-# --- The resolver --------------------------------------------------------------------------------
-
-
-def _walk(resolver, prefix="", namespace=""):
-    """Yield the name and the route of every pattern."""
-    for pattern in resolver.url_patterns:
-        route = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from _walk(pattern, route, inner)
-        else:
-            yield namespace + (pattern.name or _unnamed(route)), f"/{route}"
-
-
-def _unnamed(route):
-    return "absent" if "(?P<url>" in route else "change-page-without-its-name"
-
-
-def _level_of(route):
-    named = [level for level in Level if f"<slug:{level}>" in route]
-    return named[-1] if named else None
-
-
-def _routes():
-    """Return {page: route}: a page is a name, or a name and the level of its node.
-
-    The mails of development have an address in development alone, and tests of their own.
-    """
-    routes = {}
-    for name, route in _walk(get_resolver()):
-        level = _level_of(route)
-        routes[(name, level) if level else name] = route
-    routes.pop("dev-mail", None)
-    return routes
-
-
-ROUTES = _routes()
-
-
-def _fill(route, values):
-    """Return the address that the route makes of the values, by parameter."""
-    route = re.sub(r"\^?\(\?P<(\w+)>[^)]*\)\$?", r"<\1>", route).replace("^", "").replace("$", "")
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), route)
-
-
-def _node_url(world, page, relation):
-    name, level = page
-    at = relation if relation in world.rows else "own"
-    noun = next((n for n in world.rows[at][level] if n in name), None)
-    values = {"pk": world.rows[at][level].get(noun), "group": "privacy", "form": "csv"}
-    return _fill(ROUTES[page], values | world.places[relation][level])
-
-
-def _other_url(world, page):
-    values = {
-        "token": url_world.TOKEN,
-        "level": "workspace",
-        "pk": world.nodes["deleted"][Level.WORKSPACE].pk if "restore" in page else world.offer.pk,
-        "stem": "none",
-        "uidb36": "1",
-        "key": "set-password",
-    }
-    return _fill(ROUTES[page], values)
-
-
-def _staff_url(world, page):
-    rows = world.rows["own"][Level.ORGANIZATION]
-    of_model = {f"hierarchy_{level}_": node.pk for level, node in world.nodes["own"].items()} | {
-        "hierarchy_membership_": rows["membership"],
-        "hierarchy_invitation_": rows["invitation"],
-        "hierarchy_customrole_": rows["custom-role"],
-        "hierarchy_accessreview_": rows["access-review"],
-        "hierarchy_accessrequest_": rows["access-request"],
-        "hierarchy_emaildomain_": rows["email-domain"],
-        "hierarchy_auditevent_": AuditEvent.objects.values_list("pk", flat=True)[0],
-        "account_emailaddress_": EmailAddress.objects.values_list("pk", flat=True)[0],
-        "mfa_authenticator_": Authenticator.objects.values_list("pk", flat=True)[0],
-        "accounts_user_": world.people["t"].pk,
-    }
-    pk = next((pk for start, pk in of_model.items() if f":{start}" in page), 10_000)
-    values = {"object_id": pk, "pk": pk, "content_type_id": 1, "group": "privacy"}
-    return _fill(ROUTES[page], values | {"app_label": "hierarchy", "url": "nothing/"})
-
-
-def _every_url(world):
-    """Yield (letter of somebody who may open it, address) for each pattern, once."""
-    for page in NODES:
-        yield "O", _node_url(world, page, "own")
-    for page in OTHERS:
-        yield "t", _other_url(world, page)
-    for page in STAFF:
-        yield "S", _staff_url(world, page)
-
-
-# --- Asking --------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def world(db, settings, tmp_path):
-    """One world for many requests: each of them is rolled back."""
-    settings.MEDIA_ROOT = tmp_path
-    return url_world.build()
-
-
-def ask(client, verb, url, data=None, **more):
-    """Return the answer, the effects of the request undone."""
-    cookies = deepcopy(client.cookies)
-    with transaction.atomic():
-        response = getattr(client, verb.lower())(url, data or {}, **more)
-        response.body = b"".join(response) if response.streaming else response.content
-        transaction.set_rollback(True)
-    client.cookies = cookies
-    assert HEADERS - set(response.headers) == set(), url
-    return response
 
 
 def _compare(world, cases):
@@ -244,7 +75,7 @@ def test_answer_on_a_node(world, relation):
         (
             (letter, verb, url, _on_node(page, verb, letter, relation))
             for page in pages
-            for url in [_node_url(world, page, relation)]
+            for url in [node_url(world, page, relation)]
             for letter, verb in product(people, VERBS)
         ),
     )
@@ -260,7 +91,7 @@ def test_hide_the_rows_of_another_node(world, foreign):
 
     _compare(
         world,
-        (("O", verb, _node_url(world, page, "own"), 404) for page in pages for verb in NODES[page]),
+        (("O", verb, node_url(world, page, "own"), 404) for page in pages for verb in NODES[page]),
     )
 
 
@@ -275,7 +106,7 @@ def test_answer_elsewhere(world):
     _compare(
         world,
         (
-            (letter, verb, _other_url(world, page), _elsewhere(page, verb, letter))
+            (letter, verb, other_url(world, page), _elsewhere(page, verb, letter))
             for page in OTHERS
             for letter in (EVERYBODY if page.startswith("console:") else SOME)
             for verb in VERBS
@@ -293,7 +124,7 @@ def test_answer_to_staff(world):
     _compare(
         world,
         (
-            (letter, verb, _staff_url(world, page), _in_admin(page, verb, letter))
+            (letter, verb, staff_url(world, page), _in_admin(page, verb, letter))
             for page in STAFF
             for letter in "OtxfS-"
             for verb in VERBS
@@ -303,18 +134,18 @@ def test_answer_to_staff(world):
 
 @pytest.mark.parametrize("verb", FOREIGN_VERBS)
 def test_refuse_verbs_that_no_page_declares(world, verb):
-    _compare(world, ((letter, verb, url, 405) for letter, url in _every_url(world)))
+    _compare(world, ((letter, verb, url, 405) for letter, url in every_url(world)))
 
 
 def test_head_answers_as_get_without_a_body(world):
-    for letter, url in _every_url(world):
+    for letter, url in every_url(world):
         get, head = (ask(world.clients[letter], verb, url) for verb in ("GET", "HEAD"))
 
         assert (head.status_code, head.body) == (get.status_code, b""), url
 
 
 def test_reading_changes_nothing(world):
-    for letter, url in _every_url(world):
+    for letter, url in every_url(world):
         with CaptureQueriesContext(connection) as queries:
             ask(world.clients[letter], "GET", url)
 
@@ -325,7 +156,7 @@ def test_reading_changes_nothing(world):
 
 
 def test_refuse_every_form_without_its_token(world):
-    for letter, url in _every_url(world):
+    for letter, url in every_url(world):
         world.clients[letter].handler.enforce_csrf_checks = True
 
         response = ask(world.clients[letter], "POST", url)
@@ -337,7 +168,7 @@ def test_refuse_every_form_without_its_token(world):
 def test_hidden_looks_like_absent(world, letter, relation):
     for page in NODES:
         if page[1] in SEEN[relation] and (letter != "g" or page[1] is not Level.ORGANIZATION):
-            urls = _node_url(world, page, relation), _node_url(world, page, "never")
+            urls = node_url(world, page, relation), node_url(world, page, "never")
             hidden, absent = (ask(world.clients[letter], "GET", url) for url in urls)
 
             assert hidden.status_code == absent.status_code, page
@@ -390,7 +221,7 @@ def test_odd_paths_are_refused(world):
         assert not _failures(
             world.clients[letter],
             (
-                ("GET", _fill(route, values | {name: odd}), None)
+                ("GET", fill(route, values | {name: odd}), None)
                 for page, route in ROUTES.items()
                 if letter != "S" or "admin" in page
                 for name in re.findall(r"<(?:\w+:)?(\w+)>", route)
@@ -400,10 +231,10 @@ def test_odd_paths_are_refused(world):
 
 
 def _one_of_each(world):
-    """Yield as `_every_url` does, but each page of nodes at its lowest level only."""
+    """Yield as `every_url` does, but each page of nodes at its lowest level only."""
     lowest = {name: (name, level) for name, level in NODES}
-    yield from (("O", _node_url(world, page, "own")) for page in lowest.values())
-    yield from list(_every_url(world))[len(NODES) :]
+    yield from (("O", node_url(world, page, "own")) for page in lowest.values())
+    yield from list(every_url(world))[len(NODES) :]
 
 
 def test_odd_queries_are_refused(world):

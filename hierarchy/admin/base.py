@@ -114,6 +114,7 @@ class HierarchyAdmin(ModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer, and accept, only rows that the person could also find in their list."""
+        kwargs.setdefault("form_class", RowField)
         related = self.admin_site._registry.get(db_field.remote_field.model)
         if related is not None and "queryset" not in kwargs:
             kwargs["queryset"] = related.get_queryset(request)
@@ -224,6 +225,14 @@ class HierarchyAdmin(ModelAdmin):
             "title": title,
         }
         return TemplateResponse(request, template, shell | context)
+
+
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A choice by id. Filled with what is none, the form comes back with its error, and empty."""
+
+    def prepare_value(self, value: Any) -> Any:
+        is_nonsense = isinstance(value, str) and read_id(value) is None
+        return None if is_nonsense else super().prepare_value(value)
 
 
 class WrittenOnce:

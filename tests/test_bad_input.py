@@ -1,0 +1,116 @@
+"""Nonsense in every field and in every address is answered with a sentence, never by an error."""
+
+import os
+from html.parser import HTMLParser
+from itertools import cycle, islice
+
+import pytest
+
+from tests.addresses import NODES, OTHERS, STAFF, ask, node_url, other_url, staff_url
+
+NONSENSE = [
+    "\x00",
+    "9" * 5000,
+    "[" * 20_000,
+    "-1",
+    "1e309",
+    "2026-99-99T99:99",
+    "0001-01-01",
+    "9999-12-31",
+    "",
+    "x" * 20_000,
+    "\N{RIGHT-TO-LEFT OVERRIDE}\N{COMBINING ACUTE ACCENT}\N{EGYPTIAN HIEROGLYPH A001}",
+    "a@example.com\r\nBcc: b@example.com",
+    "' OR 1=1; --",
+    '{"$ne": [[], {}]}',
+    "../../etc/passwd",
+    "//example.com\\@example.com",
+]
+LONE_SURROGATE = "%ED%A0%80"
+# In turn, so that the next field gets the next few; all of them in each field take ten minutes.
+AT_ONCE = len(NONSENSE) if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 2
+# What addresses of lists, searches and forms carry.
+PARAMETERS = (
+    "q after before next state status role person user email node action level page o p e from to"
+    " permission to_place organization workspace application selected membership"
+)
+
+
+class _Forms(HTMLParser):
+    """Collects of each form that sends something where to, and its fields with their values."""
+
+    def __init__(self, body):
+        super().__init__()
+        self.forms, self._fields = [], None
+        self.feed(body.decode())
+
+    def handle_starttag(self, tag, attributes):
+        attributes = {name: value or "" for name, value in attributes}
+        if tag == "form":
+            self._fields = {}
+            if attributes.get("method", "").lower() == "post":
+                self.forms.append((attributes.get("action", ""), self._fields))
+        elif self._fields is not None and "name" in attributes:
+            values = self._fields.setdefault(attributes["name"], [])
+            values.append(attributes.get("value", ""))
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self._fields = None
+
+
+@pytest.fixture
+def pages(world):
+    """(somebody's browser, address) for each page, of an owner or of staff."""
+    for client in world.clients.values():
+        client.raise_request_exception = False
+    of_owner = [node_url(world, page, "own") for page in NODES]
+    of_owner += [other_url(world, page) for page in OTHERS]
+    of_staff = [staff_url(world, page) for page in STAFF]
+    owner, staff = world.clients["O"], world.clients["S"]
+    return [(owner, url) for url in of_owner] + [(staff, url) for url in of_staff]
+
+
+def _forms(pages):
+    """Yield (browser, where to, fields) for each form, once."""
+    seen = set()
+    for client, page in pages:
+        answer = ask(client, "GET", page)
+        is_page = "text/html" in answer.headers.get("Content-Type", "")
+        for action, fields in _Forms(answer.body).forms if is_page else []:
+            form = (client, action or page, tuple(fields))
+            if form not in seen:
+                seen.add(form)
+                yield client, action or page, fields
+
+
+def test_no_field_of_a_form_breaks_the_server(pages):
+    broken, nonsense = [], cycle(NONSENSE)
+    for client, url, fields in _forms(pages):
+        usual = {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
+        bodies = [{}, *(dict.fromkeys(fields, text) for text in NONSENSE)]
+        bodies += [usual | {name: text} for name in fields for text in islice(nonsense, AT_ONCE)]
+        bodies += [
+            usual | {name: [text, text]} for name, text in zip(fields, nonsense, strict=False)
+        ]
+        for body in bodies:
+            status = ask(client, "POST", url, body).status_code
+            if status >= 500:
+                broken.append(f"{status} {url}: {str(body)[:300]}")
+
+    assert not broken, "\n".join(broken)
+
+
+def test_no_parameter_of_an_address_breaks_the_server(pages):
+    broken, nonsense = [], cycle(NONSENSE)
+    for client, url in pages:
+        for text in islice(nonsense, AT_ONCE):
+            status = ask(client, "GET", url, dict.fromkeys(PARAMETERS.split(), text)).status_code
+            if status >= 500:
+                broken.append(f"{status} {url}: {text[:60]!r}")
+        raw = "&".join(f"{name}={LONE_SURROGATE}" for name in PARAMETERS.split())
+        status = ask(client, "GET", f"{url}?{raw}").status_code
+        if status >= 500:
+            broken.append(f"{status} {url}: a lone surrogate")
+
+    assert not broken, "\n".join(broken)
