@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from config.logs import arguments_of, route_of
-from config.request_context import RequestFacts, client_address, serving
+from config.request_context import ADMIN, CONSOLE, RequestFacts, client_address, serving
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -28,7 +28,7 @@ def request_context(get_response: GetResponse) -> GetResponse:
             request_id=uuid.uuid4().hex,
             address=client_address(request),
             user_agent=request.headers.get("User-Agent", "")[:200],
-            door="admin" if request.path.startswith("/admin/") else "console",
+            door=ADMIN if request.path.startswith("/admin/") else CONSOLE,
         )
         with serving(facts):
             response = get_response(request)

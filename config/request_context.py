@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 
+CONSOLE, ADMIN = "console", "admin"  # the doors that requests come through
+
 
 @dataclass(frozen=True)
 class RequestFacts:
@@ -19,7 +21,7 @@ class RequestFacts:
     request_id: str = ""
     address: str | None = None  # the client's IP address, proxies taken into account
     user_agent: str = ""
-    door: str = ""  # "console", "admin" or "command"
+    door: str = ""  # CONSOLE, ADMIN, or none: a command or a job
 
 
 NOTHING = RequestFacts()

@@ -8,7 +8,7 @@ permissions and counts in the admin and in actions, but opens no page of the con
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -21,6 +21,7 @@ from django.http import Http404
 from guardian.backends import ObjectPermissionBackend
 
 from accounts.models import User
+from config import request_context
 from hierarchy.models import (
     AnyRole,
     Application,
@@ -209,12 +210,29 @@ def held(user: Anybody, node: AnyNode) -> frozenset[Permission]:
 def held_anyhow(user: Anybody, node: AnyNode) -> frozenset[Permission]:
     """Return what `user` holds on `node`, deleted or not, as a member or globally, as staff."""
     as_member = grant_map(user).on(node)
-    others = (permission for permission in Permission if permission not in as_member)
-    return as_member | {permission for permission in others if user.has_perm(permission.full_name)}
+    return as_member | {p for p in Permission if p not in as_member and is_global(user, p)}
+
+
+def held_here(user: Anybody, node: AnyNode) -> frozenset[Permission]:
+    """Return what `user` can use on `node` by the door that they came through.
+
+    In the console that is what they hold as a member, elsewhere as `held_anyhow`.
+    """
+    return held_anyhow(user, node) if _staff_rights_count() else grant_map(user).on(node)
+
+
+def is_global(user: Anybody, permission: Permission) -> bool:
+    """Return whether `user` holds `permission` on every tree, as one of the staff."""
+    return user.is_staff and user.has_perm(permission.full_name)
+
+
+def _staff_rights_count() -> bool:
+    """Return whether what staff hold globally counts: never for what comes from the console."""
+    return request_context.current().door != request_context.CONSOLE
 
 
 def can(user: Anybody, permission: Permission, node: AnyNode) -> bool:
-    """Return whether `user` may do `permission` on `node`, as a member or globally."""
+    """Return whether `user` may do `permission` on `node`: as a member, or as staff there."""
     return user.has_perm(permission.full_name, node)
 
 
@@ -261,8 +279,7 @@ def may_restore(user: Anybody, node: AnyNode) -> bool:
     Asks the database again, as `require` does.
     """
     forget(user)
-    permission = DELETE[node.level]
-    return permission in grant_map(user).on(node) or user.has_perm(permission.full_name)
+    return DELETE[node.level] in held_here(user, node)
 
 
 def abilities(user: Anybody, node: AnyNode | None) -> dict[str, bool]:
@@ -276,9 +293,20 @@ def abilities(user: Anybody, node: AnyNode | None) -> dict[str, bool]:
 
 def grantors(permission: Permission, node: AnyNode, most: int = 5) -> list[User]:
     """Return some people who can give `permission` on `node` to somebody, the nearest first."""
+    return _nearest(node, most, lambda part: {permission, CHANGE_MEMBER[part.level]})
+
+
+def holders(permissions: Collection[Permission], node: AnyNode, most: int) -> list[User]:
+    """Return some people whom one role gives all of `permissions` on `node`, the nearest first."""
+    return _nearest(node, most, lambda _part: permissions)
+
+
+def _nearest(
+    node: AnyNode, most: int, needed_on: Callable[[AnyNode], Collection[Permission]]
+) -> list[User]:
     found: dict[User, None] = {}
     for part in reversed(node.path):
-        rows = granting({permission, CHANGE_MEMBER[part.level]}, part).order_by("id")
+        rows = granting(needed_on(part), part).order_by("id")
         found |= dict.fromkeys(row.user for row in rows.select_related("user")[:most])
     return list(found)[:most]
 
@@ -303,13 +331,13 @@ class Explanation:
 
 def explain(user: Anybody, permission: Permission, node: AnyNode) -> Explanation:
     """Return why `user` may, or may not, do `permission` on `node`: from what decides it."""
-    grants = grant_map(user)
+    grants, everywhere = grant_map(user), is_global(user, permission)
     return Explanation(
         permission,
         node,
-        is_allowed=can(user, permission, node),
+        is_allowed=everywhere or permission in held(user, node),
         sources=[part for part in node.path if grants.holds(part, permission)],
-        is_global=user.has_perm(permission.full_name),
+        is_global=everywhere,
     )
 
 
@@ -342,7 +370,9 @@ class HierarchyBackend(ObjectPermissionBackend):
         node = _node_of(obj)
         if node is None or app_label != APP_LABEL or not user_obj.is_active:
             return False
-        return codename in held(user_obj, node) or user_obj.has_perm(perm)
+        if codename in held(user_obj, node):
+            return True
+        return user_obj.is_staff and _staff_rights_count() and user_obj.has_perm(perm)
 
     def get_all_permissions(self, user_obj: Anybody, obj: models.Model | None = None) -> set[str]:
         node = _node_of(obj)

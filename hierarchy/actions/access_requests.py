@@ -68,7 +68,7 @@ def approve(request: AccessRequest, role: AnyRole, *, by: User) -> Membership:
     if membership is None:
         membership = _welcome(request, role, by)
     else:
-        _change(membership, role, by)
+        membership = _change(membership, role, by)
     _decide(request, RequestState.APPROVED, by)
     _mail_to_asker(request, word_for(role))
     return membership
@@ -273,7 +273,7 @@ def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
     return membership
 
 
-def _change(membership: Membership, role: AnyRole, by: User) -> None:
+def _change(membership: Membership, role: AnyRole, by: User) -> Membership:
     """Give a member the role, by the rules of changing it."""
     if not membership.is_in_force:
         sentence = _("Their membership is suspended or not in its time. Change that first.")
@@ -281,7 +281,7 @@ def _change(membership: Membership, role: AnyRole, by: User) -> None:
     if membership.given_role == role:
         sentence = _("They have the role %(role)s already.") % {"role": role.label}
         raise Refused("same_role", sentence, field="role")
-    memberships.change_role(membership, role, by=by, action="access_request.approve")
+    return memberships.change_role(membership, role, by=by, action="access_request.approve")
 
 
 def _decide(request: AccessRequest, state: RequestState, by: User) -> None:

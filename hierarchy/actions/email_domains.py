@@ -97,7 +97,7 @@ def require_owner(by: User, organization: Organization) -> None:
     """Raise NotAllowed unless `by` holds all that an owner of the organization holds."""
     access.require(by, Permission.CHANGE_ORGANIZATION, organization)
     owners = permissions_of(Role.OWNER, Level.ORGANIZATION)
-    lacking = owners - access.held_anyhow(by, organization)
+    lacking = owners - access.held_here(by, organization)
     if lacking:
         sentence = _("Only an owner decides whose people come into the organization.")
         raise NotAllowed(min(lacking, key=list(Permission).index), organization, sentence)

@@ -114,7 +114,7 @@ class _Known:
 
     def __init__(self, node: AnyNode, emails: list[str], by: User) -> None:
         access.forget(by)
-        self.node, self.held = node, access.held_anyhow(by, node)
+        self.node, self.held = node, access.held_here(by, node)
         self.roles = access.custom_roles_for(node)
         holders = EmailAddress.objects.filter(email__in=emails, verified=True)
         people = dict(holders.values_list("email", "user"))

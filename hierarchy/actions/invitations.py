@@ -321,16 +321,17 @@ def words_of(invitation: Invitation, token: str) -> dict[str, Any]:
 
 
 def refuse_over_limit(organization: Organization, number: int) -> None:
-    """Refuse when `number` more mails were more than an organization may cause in a day.
+    """Refuse when `number` more invitations were more than an organization may send in a day.
 
-    Counted under the organization's lock, so that many at once can't pass together.
+    What reminds of them doesn't count: each is reminded of once. Counted under the organization's
+    lock, so that many at once can't pass together.
     """
     now = timezone.now()
     is_young = organization.created_at > now - YOUNG
     most = MOST_MAILS_WHILE_YOUNG if is_young else MOST_MAILS
     sent = OutgoingMail.objects.filter(organization=organization, created_at__gt=now - DAY)
     times = list(
-        sent.filter(template__in=(MAIL, REMINDER))
+        sent.filter(template=MAIL)
         .order_by("-created_at")
         .values_list("created_at", flat=True)[:most]
     )

@@ -208,7 +208,7 @@ def end(membership: Membership, beneath: list[Membership], action: str, by: User
 
 def require_to_hold(by: User, node: AnyNode, permissions: Iterable[Permission]) -> None:
     """Refuse unless `by` holds all of `permissions` on `node`: nobody hands out more."""
-    lacking = set(permissions) - access.held_anyhow(by, node)
+    lacking = set(permissions) - access.held_here(by, node)
     if lacking:
         first = min(lacking, key=list(Permission).index)
         sentence = _("That takes more than you may do yourself: you may not %(permission)s.")

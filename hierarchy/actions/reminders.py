@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # How many days before the end a reminder goes out, the first one first.
 DAYS_BEFORE = (7, 1)
 DAYS_BEFORE_EXPIRY = 2
+MOST_MANAGERS = 50  # of those who can put the end off: nobody needs hundreds of mails
 
 
 def remind_of_ends() -> int:
@@ -63,7 +64,8 @@ def _remind(pk: int) -> bool:
         return False
     _mail(membership, membership.user, "detail")
     node = membership.node
-    for manager in access.grantors(CHANGE_MEMBER[node.level], node):
+    able = membership.grants | {CHANGE_MEMBER[node.level]}
+    for manager in access.holders(able, node, MOST_MANAGERS):
         if manager.pk != membership.user_id:
             _mail(membership, manager, "membership-index", f"?q={membership.user.email}")
     return True

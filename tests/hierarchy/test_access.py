@@ -189,7 +189,7 @@ def test_hold_nothing_by_another_name(world, owner):
 def test_hold_globally_what_a_group_of_django_holds(world, owner):
     clerks = Group.objects.create(name="Clerks")
     clerks.permissions.add(DjangoPermission.objects.get(codename="view_application"))
-    clerk = UserFactory()
+    clerk = UserFactory(is_staff=True)
     clerk.groups.add(clerks)
 
     for node in (world.production, world.elsewhere):
@@ -474,3 +474,12 @@ def test_forget_the_ids_of_permissions(world, owner):
 
     assert access.role_ids.cache_info().currsize == 0
     assert access._meanings.cache_info().currsize == 0
+
+
+def test_global_rights_end_with_being_staff(world):
+    clerks = Group.objects.create(name="Clerks")
+    clerks.permissions.add(DjangoPermission.objects.get(codename="view_application"))
+    clerk = UserFactory()
+    clerk.groups.add(clerks)
+
+    assert held(fresh(clerk), world.production) == set()

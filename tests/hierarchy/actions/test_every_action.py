@@ -404,7 +404,7 @@ def test_know_every_level():
 
 
 def test_staff_need_only_a_global_permission(world):
-    clerk = UserFactory()
+    clerk = UserFactory(is_staff=True)
     for codename in ("change_organization", "view_organization"):
         clerk.user_permissions.add(Permission.objects.get(codename=codename))
 

@@ -34,6 +34,26 @@ def test_remind_the_member_and_who_can_put_the_end_off(tree, owner, manager, mai
     assert member.reminded_days == 7
 
 
+def test_tell_who_can_put_the_end_off_and_nobody_else(tree):
+    for _ in range(6):
+        MembershipFactory(node=tree.acme, role=Role.MANAGER)
+    _ending(tree.acme, DAY, role=Role.OWNER, user__email="dated@example.com")
+
+    reminders.remind_of_ends()
+
+    assert _recipients() == ["dated@example.com", "first@example.com"]
+
+
+def test_reminders_take_no_room_from_invitations(tree, owner, monkeypatch):
+    monkeypatch.setattr(invitations, "MOST_MAILS_WHILE_YOUNG", 2)
+    sent = invitations.send(tree.shop, "one@example.org", Role.VIEWER, by=owner)
+    invitations.remind(sent)
+
+    invitations.send(tree.shop, "two@example.org", Role.VIEWER, by=owner)
+
+    assert Invitation.objects.count() == 2
+
+
 def test_remind_once_a_week_before_and_once_a_day_before(tree):
     member = _ending(tree.shop, DAY * 6)
     assert [reminders.remind_of_ends() for _ in range(2)] == [1, 0]

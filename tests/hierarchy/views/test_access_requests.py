@@ -322,3 +322,11 @@ def test_home_shows_what_waits_for_an_answer(sign_in, asked, owner, tree):
 def test_home_shows_only_what_one_may_answer(sign_in, asked, viewer, guest, tree):
     assert sign_in(viewer).get("/?all").context["answerable"] == []
     assert sign_in(guest).get("/?all").context["answerable"] == []
+
+
+def test_approve_says_the_role_that_a_member_has_now(sign_in, owner, asked, guest):
+    form = {"role": Role.MANAGER}
+
+    page = sign_in(owner).post(_url(asked, "approve"), form, follow=True).content.decode()
+
+    assert f"{guest} has the role Manager now." in page
