@@ -1,5 +1,5 @@
 # make run     serve it on http://localhost:8000 with demo data (PORT=8001 chooses another port)
-# make test    run the tests (ARGS="tests/config -x" chooses which)
+# make test    run the tests, on every processor (ARGS="tests/config -x" chooses which, on one)
 # make check   lint, types, templates, migrations, deployment
 # make bench   measure what access costs and how it grows (SIZE=10 makes a quick run)
 # make mutants put one thing wrong at a time, and see whether a test notices (ARGS=roles chooses)
@@ -17,7 +17,7 @@ run: $(VENV)/.installed
 	@grep -qs '^DEBUG=' .env || export DEBUG=$${DEBUG-true}; exec $(RUN) manage.py up
 
 test: $(VENV)/.installed-dev
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest $(or $(ARGS),-n auto --dist worksteal)
 
 check: $(VENV)/.installed-dev
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/check

@@ -29,6 +29,7 @@ NONSENSE = [
 LONE_SURROGATE = "%ED%A0%80"
 # In turn, so that the next field gets the next few; all of them in each field take ten minutes.
 AT_ONCE = len(NONSENSE) if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 2
+PARTS = 4  # so that those who test at the same time share the work
 # What addresses of lists, searches and forms carry.
 PARAMETERS = (
     "q after before next state status role person user email node action level page o p e from to"
@@ -59,16 +60,17 @@ class _Forms(HTMLParser):
             self._fields = None
 
 
-@pytest.fixture
-def pages(world):
-    """(somebody's browser, address) for each page, of an owner or of staff."""
+@pytest.fixture(params=range(PARTS))
+def pages(request, world):
+    """(somebody's browser, address) for each page of this part, of an owner or of staff."""
     for client in world.clients.values():
         client.raise_request_exception = False
     of_owner = [node_url(world, page, "own") for page in NODES]
     of_owner += [other_url(world, page) for page in OTHERS]
     of_staff = [staff_url(world, page) for page in STAFF]
     owner, staff = world.clients["O"], world.clients["S"]
-    return [(owner, url) for url in of_owner] + [(staff, url) for url in of_staff]
+    everything = [(owner, url) for url in of_owner] + [(staff, url) for url in of_staff]
+    return everything[request.param :: PARTS]
 
 
 def _forms(pages):
