@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # A module of `hierarchy` imports from its own layer and from those above it in this list.
 LAYERS = [
     {
+        "dates",
         "email_domains",
         "exports",
         "ids",

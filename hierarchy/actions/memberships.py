@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from hierarchy import access, audit, grants, outbox
+from hierarchy import access, audit, dates, grants, outbox
 from hierarchy.actions.locking import lock
 from hierarchy.models import (
     AnyRole,
@@ -101,7 +102,8 @@ def extend(membership: Membership, *, by: User) -> Membership:
     membership = _lock(membership)
     if membership.ends_at is None:
         raise Refused("no_end", _("The access doesn't end by itself."))
-    ends_at = max(membership.ends_at, timezone.now()) + EXTENSION
+    from_then = min(max(membership.ends_at, timezone.now()), dates.latest())
+    ends_at = from_then + EXTENSION
     return change_dates(membership, starts_at=membership.starts_at, ends_at=ends_at, by=by)
 
 
@@ -288,6 +290,12 @@ def keep_an_owner(membership: Membership) -> None:
 
 
 def _refuse_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    for field, instant in (("starts_at", starts_at), ("ends_at", ends_at)):
+        try:
+            if instant is not None:
+                dates.refuse_far(instant)
+        except ValidationError as error:
+            raise Refused("far", error.messages[0], field=field) from error
     if ends_at is None:
         return
     if ends_at <= timezone.now():

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hierarchy.dates import refuse_far
 from hierarchy.forms.memberships import MINUTES, RoleForm
 from hierarchy.models.access_review import LONGEST_NOTE
 
@@ -20,6 +21,7 @@ class StartForm(forms.Form):
 
     due_at = forms.DateTimeField(
         label=_("Due"),
+        validators=[refuse_far],
         widget=forms.DateTimeInput({"type": "datetime-local"}, format=MINUTES),
         help_text=_("What nobody has answered by then is told to the owners."),
     )

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy import audit
+from hierarchy.dates import refuse_far
 
 
 def _day() -> forms.DateInput:
@@ -22,8 +23,10 @@ class AuditEventFilterForm(forms.Form):
 
     q = forms.CharField(required=False, max_length=100)
     action = forms.ChoiceField(label=_("Action"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=_day())
-    until = forms.DateField(label=_("To"), required=False, widget=_day())
+    since = forms.DateField(
+        label=_("From"), required=False, widget=_day(), validators=[refuse_far]
+    )
+    until = forms.DateField(label=_("To"), required=False, widget=_day(), validators=[refuse_far])
 
     def __init__(self, *args: Any, beneath: QuerySet[Any] | None, **kwargs: Any) -> None:
         """Offer the nodes `beneath` the one whose events are listed; None when there are none."""

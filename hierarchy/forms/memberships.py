@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hierarchy.dates import refuse_far
 from hierarchy.forms.roles import RoleField
 from hierarchy.models import AnyRole, Status
 from hierarchy.roles import Role
@@ -43,12 +44,14 @@ class DatesForm(forms.Form):
     starts_at = forms.DateTimeField(
         label=_("From"),
         required=False,
+        validators=[refuse_far],
         widget=forms.DateTimeInput({"type": "datetime-local"}, format=MINUTES),
         help_text=_("Left empty: from now on."),
     )
     ends_at = forms.DateTimeField(
         label=_("Until"),
         required=False,
+        validators=[refuse_far],
         widget=forms.DateTimeInput({"type": "datetime-local"}, format=MINUTES),
         help_text=_("At that instant the access ends by itself. Left empty: it doesn't end."),
     )

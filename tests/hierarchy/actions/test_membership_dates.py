@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -71,6 +71,25 @@ def test_change_dates_lets_reminders_go_out_anew(tree, owner, viewer):
 def test_change_dates_refuses_an_impossible_end(tree, owner, viewer, starts, ends, code):
     with refused(code, "ends_at"):
         _change(_of(viewer, tree.acme), owner, starts, ends)
+
+
+@pytest.mark.parametrize("field", ["starts_at", "ends_at"])
+@pytest.mark.parametrize(
+    "far", [datetime(9999, 12, 31, 23, 59, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)]
+)
+def test_change_dates_refuses_what_no_time_zone_can_show(tree, owner, viewer, field, far):
+    dates = {"starts_at": None, "ends_at": None} | {field: far}
+
+    with refused("far", field):
+        memberships.change_dates(_of(viewer, tree.acme), by=owner, **dates)
+
+
+def test_extend_refuses_what_is_too_far_away(tree, owner, viewer):
+    end = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    Membership.objects.filter(user=viewer).update(ends_at=end)
+
+    with refused("far", "ends_at"):
+        memberships.extend(_of(viewer, tree.acme), by=owner)
 
 
 @pytest.mark.parametrize("dates", [{"ends": DAY}, {"starts": DAY}])

@@ -86,6 +86,8 @@ def test_show_who_did_what_and_what_it_was_before(sign_in, owner, tree):
         ("since=2020-01-01&until=2020-01-02", []),
         ("since=2020-01-01", ["on press", "on web", "on shop", "on acme"]),
         ("since=yesterday", ["on press", "on web", "on shop", "on acme"]),
+        ("until=9999-12-31", ["on press", "on web", "on shop", "on acme"]),
+        ("since=0001-01-01", ["on press", "on web", "on shop", "on acme"]),
     ],
 )
 def test_find_by_the_address(sign_in, owner, tree, noted, query, shown):

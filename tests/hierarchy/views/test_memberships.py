@@ -447,3 +447,20 @@ def test_leave_finds_only_the_own_membership_of_the_node(sign_in, owner, tree):
     response = sign_in(owner).post(node_url(tree.shop, "membership-leave"))
 
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Etc/GMT+12"])
+@pytest.mark.parametrize("far", ["9999-12-31T23:59", "0001-01-01T00:00"])
+def test_change_dates_refuses_in_any_zone_what_is_too_far_away(
+    sign_in, tree, owner, viewer, zone, far
+):
+    owner.time_zone = zone
+    owner.save()
+    membership = Membership.objects.get(user=viewer)
+    page = f"/o/acme/members/{membership.pk}/dates/"
+
+    for field in ("starts_at", "ends_at"):
+        response = sign_in(owner).post(page, {field: far})
+        assert list(response.context["form"].errors) == [field]
+    membership.refresh_from_db()
+    assert (membership.starts_at, membership.ends_at) == (None, None)

@@ -1,0 +1,26 @@
+"""Which dates anybody can mean. Those at the ends of the calendar don't survive a time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+FURTHEST = timedelta(days=36_525)  # a hundred years
+
+
+def latest() -> datetime:
+    """Return the last instant that is taken for what somebody means."""
+    return timezone.now() + FURTHEST
+
+
+def refuse_far(value: date) -> None:
+    """Raise ValidationError for a day, or an instant, that is too far away."""
+    first, last = EARLIEST, latest()
+    is_instant = isinstance(value, datetime)
+    if not (first <= value <= last if is_instant else first.date() <= value <= last.date()):
+        sentence = _("Choose a date after %(first)d and before %(last)d.")
+        raise ValidationError(sentence % {"first": first.year - 1, "last": last.year + 1}, "far")
