@@ -219,6 +219,9 @@ def require_to_hold(by: User, node: AnyNode, permissions: Iterable[Permission]) 
 
 def require_to_give(by: User, node: AnyNode, role: AnyRole) -> None:
     """Refuse unless the role makes sense on `node` and `by` holds all that it grants there."""
+    if role == Role.CUSTOM:
+        sentence = _("Choose a built-in role, or one that the organization has composed.")
+        raise Refused("unfit_role", sentence, field="role")
     if isinstance(role, CustomRole) and role not in access.custom_roles_for(node):
         sentence = _("The role %(role)s can't be given there: it doesn't let one see %(node)s.")
         raise Refused("unfit_role", sentence % {"role": role, "node": node}, field="role")

@@ -85,7 +85,9 @@ class MembershipAdmin(PathAdmin):
         return memberships.add(data["node"], data["user"], Role(data["role"]), by=actor(request))
 
     def change_row(self, request: HttpRequest, row: Membership, form: Any) -> None:
-        memberships.change_role(row, Role(form.cleaned_data["role"]), by=actor(request))
+        role = Role(form.cleaned_data["role"])
+        if not role.is_custom:  # that stands for the custom role that the member has
+            memberships.change_role(row, role, by=actor(request))
 
     @display(description=_("Person"), header=True)
     def person(self, row: Membership) -> list[str]:

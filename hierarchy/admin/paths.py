@@ -61,6 +61,9 @@ class PathAdmin(HierarchyAdmin):
         for name in PATH_FIELDS:
             if name in form.base_fields:
                 form.base_fields[name].required = False
+        if "role" in form.base_fields:
+            field = form.base_fields["role"]
+            field.choices = _choices_of(field, obj)
         return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -71,6 +74,19 @@ class PathAdmin(HierarchyAdmin):
     @display(description=_("Where"))
     def where(self, row: Path) -> SafeString:
         return link_to(row.node)
+
+
+def _choices_of(field: Any, row: Any) -> list[tuple[Any, Any]]:
+    """Return the roles to choose from: custom ones are given in the console, where they are named.
+
+    The one that `row` has stands among them by its name, so that saving can leave it as it is.
+    """
+    named = {Role.CUSTOM: row.role_label} if row and row.custom_role_id else {}
+    return [
+        (value, named.get(value, label))
+        for value, label in field.choices
+        if value != Role.CUSTOM or named
+    ]
 
 
 def link_to(node: AnyNode) -> SafeString:

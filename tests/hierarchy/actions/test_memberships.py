@@ -353,6 +353,13 @@ def test_staff_add_nobody_with_a_role_of_another_tree(tree, staff, outsider):
         memberships.add(tree.acme, outsider, foreign, by=staff)
 
 
+def test_nobody_gives_a_custom_role_without_saying_which(tree, owner, staff, viewer, outsider):
+    with refused("unfit_role", field="role"):
+        memberships.add(tree.acme, outsider, Role.CUSTOM, by=staff)
+    with refused("unfit_role", field="role"):
+        memberships.change_role(_of(viewer, tree.acme), Role.CUSTOM, by=owner)
+
+
 def test_nobody_leaves_for_somebody_else(tree, owner, viewer):
     for by, own in ((owner, viewer), (viewer, owner)):
         with refused("not_yours"):

@@ -36,6 +36,7 @@ def test_send_one(admin, staff, tree):
         ({"email": "new@example.com"}, "new@example.com is invited already."),
         ({"email": "first@example.com"}, "first@example.com is a member of"),
         ({"email": "x@example.com", "days": 31}, "An invitation is good for 1 to 30 days."),
+        ({"email": "x@example.com", "role": "custom"}, "Select a valid choice."),
     ],
 )
 def test_tell_why_not(admin, tree, changes, sentence):

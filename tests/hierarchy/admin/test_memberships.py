@@ -4,7 +4,7 @@ import pytest
 
 from hierarchy.models import AuditEvent, Membership, Status
 from hierarchy.roles import Role
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories import CustomRoleFactory, MembershipFactory, UserFactory
 from tests.hierarchy.admin.forms import errors, list_url, messages, send, url
 from tests.refusals import snapshot
 
@@ -72,6 +72,49 @@ def test_add_is_for_staff_who_may_do_so_everywhere(enter, limited):
 
     assert browser.get(ADD).status_code == 403
     assert browser.post(ADD, {}).status_code == 403
+
+
+def test_add_offers_no_custom_role_without_a_name(admin, tree, outsider):
+    data = {"workspace": tree.shop.pk, "user": outsider.pk, "role": "custom"}
+
+    response = admin.post(ADD, data)
+
+    assert errors(response) == [
+        "Select a valid choice. custom is not one of the available choices."
+    ]
+
+
+def test_change_leaves_a_custom_role_that_nobody_touches(admin, membership):
+    role = CustomRoleFactory(organization=membership.organization, name="Release captain")
+    Membership.objects.filter(pk=membership.pk).update(role=Role.CUSTOM, custom_role=role)
+
+    page = admin.get(url(membership))
+    response = send(admin, url(membership))
+
+    choices = dict(page.context["adminform"].form.fields["role"].choices)
+    assert choices["custom"] == "Release captain"
+    assert response.status_code == 302
+    membership.refresh_from_db()
+    assert membership.given_role == role
+    assert not AuditEvent.objects.exists()
+
+
+def test_change_takes_a_custom_role_away(admin, membership):
+    role = CustomRoleFactory(organization=membership.organization)
+    Membership.objects.filter(pk=membership.pk).update(role=Role.CUSTOM, custom_role=role)
+
+    send(admin, url(membership), role="manager")
+
+    membership.refresh_from_db()
+    assert membership.given_role == Role.MANAGER
+
+
+def test_change_offers_no_custom_role_without_a_name(admin, membership):
+    response = send(admin, url(membership), role="custom")
+
+    assert errors(response) == [
+        "Select a valid choice. custom is not one of the available choices."
+    ]
 
 
 def test_change_the_role(admin, membership):
