@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +17,7 @@ from accounts.models import User
 from hierarchy import access, audit, dates, grants, outbox
 from hierarchy.actions.locking import lock
 from hierarchy.models import (
+    AccessRequest,
     AnyRole,
     BlockedPerson,
     CustomRole,
@@ -22,7 +25,10 @@ from hierarchy.models import (
     Invitation,
     JoinMode,
     Membership,
+    OfferState,
     Organization,
+    OwnershipOffer,
+    RequestState,
     State,
     Status,
     path_of,
@@ -196,13 +202,16 @@ def establish(
 
 
 def end(membership: Membership, beneath: list[Membership], action: str, by: User) -> None:
-    """Remove a membership, those beneath it and open offers: what every way of going shares."""
+    """Remove a membership, those beneath it, and what is open: what every way of going shares.
+
+    Open is what the person has offered there, what was offered to them, and what they ask for.
+    """
     keep_an_owner(membership)
     changes: dict[str, list[Any]] = {"role": [word_for(membership.given_role), None]}
     if beneath:
         changes["roles_beneath"] = [[f"{m.node}: {word_for(m.given_role)}" for m in beneath], []]
     _record(action, membership, by, changes)
-    _void_offers(membership)
+    _end_what_is_open(membership, by)
     ids = [membership.pk, *(m.pk for m in beneath)]
     Membership.objects.filter(pk__in=ids).delete()
     grants.derive(membership.user, membership.organization)
@@ -321,15 +330,30 @@ def _set_status(membership: Membership, status: Status, verb: str, by: User) -> 
     return membership
 
 
-def _void_offers(membership: Membership) -> None:
-    """Revoke what the person who goes has offered and nobody has accepted yet."""
-    offers = Invitation.objects.within(membership.node).filter(
-        invited_by=membership.user_id, state=State.PENDING
+def _end_what_is_open(membership: Membership, by: User) -> None:
+    """Take back what the person who goes has offered there, was offered, or asks for."""
+    node, person, now = membership.node, membership.user_id, timezone.now()
+    addresses = EmailAddress.objects.filter(user=person, verified=True).values("email")
+    invitations = Invitation.objects.within(node).filter(
+        Q(invited_by=person) | Q(email__in=addresses), state=State.PENDING
     )
-    for invitation in offers.select_related("mail"):
+    requests = AccessRequest.objects.within(node).filter(user=person, state=RequestState.PENDING)
+    offers = OwnershipOffer.objects.none()
+    if membership.level is Level.ORGANIZATION:
+        offers = OwnershipOffer.objects.filter(
+            Q(user=person) | Q(offered_by=person),
+            organization=membership.organization_id,
+            state=OfferState.PENDING,
+        )
+    kinds = [rows.order_by().values("pk") for rows in (invitations, requests, offers)]
+    if not kinds[0].union(*kinds[1:], all=True).exists():  # most have none: one query
+        return
+    for invitation in invitations.select_related("mail"):
         outbox.withhold(invitation.mail)
-        invitation.state, invitation.decided_at = State.REVOKED, timezone.now()
+        invitation.state, invitation.decided_at = State.REVOKED, now
         invitation.save(update_fields=["state", "decided_at"])
+    requests.update(state=RequestState.WITHDRAWN, decided_at=now, decided_by=by)
+    offers.update(state=OfferState.WITHDRAWN, decided_at=now)
 
 
 def _record(action: str, membership: Membership, by: User, changes: dict[str, list[Any]]) -> None:

@@ -1,4 +1,5 @@
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -9,10 +10,13 @@ from hierarchy.models import AuditEvent, BlockedPerson, Invitation, Membership, 
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
 from tests.factories import (
+    AccessRequestFactory,
     CustomRoleFactory,
     EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
+    OrganizationFactory,
+    OwnershipOfferFactory,
     UserFactory,
 )
 from tests.refusals import refused
@@ -209,6 +213,56 @@ def test_remove_voids_what_the_person_has_offered(tree, owner, manager):
     assert list(states) == ["revoked", "pending"]
     mail.refresh_from_db()
     assert (mail.state, mail.context) == ("withheld", {})
+
+
+@pytest.mark.parametrize("by", ["owner", "viewer"])
+def test_whoever_goes_loses_what_was_offered_to_them(tree, owner, viewer, by, recorded):
+    mail = OutgoingMail.objects.create(
+        recipient=viewer.email, template="invitation", message_id="1", context={"link": "secret"}
+    )
+    theirs = InvitationFactory(node=tree.shop, email=viewer.email, invited_by=owner, mail=mail)
+    elsewhere = InvitationFactory(email=viewer.email)
+    someone = InvitationFactory(node=tree.shop, invited_by=owner)
+    unproved = InvitationFactory(node=tree.shop, email="unproved@example.com", invited_by=owner)
+    EmailAddress.objects.create(user=viewer, email=unproved.email, verified=False)
+
+    end = memberships.leave if by == "viewer" else memberships.remove
+    end(_of(viewer, tree.acme), by={"owner": owner, "viewer": viewer}[by])
+
+    rows = (theirs, elsewhere, someone, unproved, mail)
+    for row in rows:
+        row.refresh_from_db()
+    assert [row.state for row in rows] == ["revoked", "pending", "pending", "pending", "withheld"]
+    assert len(recorded()) == 1
+
+
+@pytest.mark.parametrize("by", ["owner", "viewer"])
+def test_whoever_goes_asks_for_nothing_there_any_more(tree, owner, viewer, by):
+    asked = AccessRequestFactory(user=viewer, node=tree.shop)
+    elsewhere = AccessRequestFactory(user=viewer, node=OrganizationFactory())
+    end = memberships.leave if by == "viewer" else memberships.remove
+    actor = {"owner": owner, "viewer": viewer}[by]
+
+    end(_of(viewer, tree.acme), by=actor)
+
+    asked.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert (asked.state, asked.decided_by) == ("withdrawn", actor)
+    assert elsewhere.state == "pending"
+
+
+@pytest.mark.parametrize("role", ["user", "offered_by"])
+def test_whoever_goes_takes_the_offer_of_ownership_along(tree, owner, viewer, role):
+    offer = OwnershipOfferFactory(organization=tree.acme, **{role: viewer})
+    beneath = MembershipFactory(user=viewer, node=tree.shop)
+
+    memberships.remove(beneath, by=owner)
+    offer.refresh_from_db()
+    assert offer.state == "pending"
+
+    memberships.remove(_of(viewer, tree.acme), by=owner)
+    offer.refresh_from_db()
+    assert offer.state == "withdrawn"
 
 
 def test_remove_refuses_who_holds_more_beneath(tree, manager, viewer):

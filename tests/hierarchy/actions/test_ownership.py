@@ -118,12 +118,19 @@ def _demote(member, by):
     memberships.change_role(member, Role.VIEWER, by=by)
 
 
-@pytest.mark.parametrize("take_away", [memberships.remove, memberships.suspend, _demote])
-def test_accept_asks_again_whether_the_other_is_an_owner(tree, owner, viewer, take_away):
+@pytest.mark.parametrize(
+    ("take_away", "code"),
+    [
+        (memberships.remove, "decided"),
+        (memberships.suspend, "no_owner"),
+        (_demote, "no_owner"),
+    ],
+)
+def test_accept_asks_again_whether_the_other_is_an_owner(tree, owner, viewer, take_away, code):
     offer = ownership.offer(tree.acme, viewer, by=owner)
     take_away(_of(owner, tree.acme), by=_only_owner(tree))
 
-    with refused("no_owner"):
+    with refused(code):
         ownership.accept(offer, by=viewer)
 
 

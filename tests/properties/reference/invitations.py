@@ -29,12 +29,13 @@ class Invitations(Members):
         super().forget(gone)
 
     def end(self, pk):
-        """Remove a membership, those beneath it, and the offers that its person made there."""
+        """Remove a membership, those beneath it, and what its person offered, or was offered."""
         member = self.members[pk]
         super().end(pk)
         for offer in self.offers.values():
             inside = member.node in self.path(offer.node)
-            if inside and offer.inviter == member.user and offer.state == "pending":
+            is_theirs = member.user in (offer.inviter, offer.user)
+            if inside and is_theirs and offer.state == "pending":
                 offer.state = "revoked"
 
     def may_offer(self, by, name, role):

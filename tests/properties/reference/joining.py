@@ -34,6 +34,15 @@ class Joining(Invitations):
         self.domains = {name: role for name, role in self.domains.items() if name not in gone}
         super().forget(gone)
 
+    def end(self, pk):
+        """Remove a membership, those beneath it, and what its person asks for there."""
+        member = self.members[pk]
+        super().end(pk)
+        for request in self.requests.values():
+            inside = member.node in self.path(request.node)
+            if inside and request.user == member.user and request.state == "pending":
+                request.state = "withdrawn"
+
     # --- Asking
 
     def may_ask(self, by, name, permission):

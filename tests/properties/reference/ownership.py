@@ -31,6 +31,15 @@ class Ownership(Members):
         self.successors = {k: who for k, who in self.successors.items() if k not in gone}
         super().forget(gone)
 
+    def end(self, pk):
+        """Remove a membership, and the offer of the organization that its person made or got."""
+        member = self.members[pk]
+        super().end(pk)
+        for row in self.handovers.values():
+            is_theirs = member.user in (row.user, row.offered_by)
+            if is_theirs and (row.organization, row.state) == (member.node, "pending"):
+                row.state = "withdrawn"
+
     def is_candidate(self, user, organization):
         """Whether somebody who is no owner yet could be one: they are a member at this moment."""
         rows = [m for m in self.members.values() if (m.user, m.node) == (user, organization)]
