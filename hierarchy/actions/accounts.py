@@ -13,13 +13,11 @@ from accounts.models import User
 from hierarchy import access, audit
 from hierarchy.actions import memberships
 from hierarchy.actions.locking import lock_organization
-from hierarchy.models import AccessRequest, Membership
+from hierarchy.models import AccessRequest, Membership, Organization
 from hierarchy.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from hierarchy.models import Organization
 
 CHANGE_USER = "accounts.change_user"
 
@@ -57,6 +55,7 @@ def close(user: User) -> None:
     label = user.email
     for membership in Membership.objects.filter(user=user).with_nodes().order_by("id"):
         memberships.end(membership, [], "membership.leave", user)
+    Organization.objects.filter(successor=user).update(successor=None)  # where they were no member
     AccessRequest.objects.filter(user=user).delete()
     audit.record("account.close", by=user, node=None, target=user, target_label=label)
     erase(user)

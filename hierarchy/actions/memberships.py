@@ -210,6 +210,10 @@ def end(membership: Membership, beneath: list[Membership], action: str, by: User
     changes: dict[str, list[Any]] = {"role": [word_for(membership.given_role), None]}
     if beneath:
         changes["roles_beneath"] = [[f"{m.node}: {word_for(m.given_role)}" for m in beneath], []]
+    if _is_successor(membership):
+        changes["successor"] = [membership.user.email, None]
+        membership.organization.successor = None
+        membership.organization.save(update_fields=["successor"])
     _record(action, membership, by, changes)
     _end_what_is_open(membership, by)
     ids = [membership.pk, *(m.pk for m in beneath)]
@@ -328,6 +332,12 @@ def _set_status(membership: Membership, status: Status, verb: str, by: User) -> 
     grants.derive(membership.user, membership.organization)
     _record(f"membership.{verb}", membership, by, {"status": [before, status.value]})
     return membership
+
+
+def _is_successor(membership: Membership) -> bool:
+    """Return whether it makes its person the one who is asked first should owners be lost."""
+    is_theirs = membership.organization.successor_id == membership.user_id
+    return is_theirs and membership.level is Level.ORGANIZATION
 
 
 def _end_what_is_open(membership: Membership, by: User) -> None:

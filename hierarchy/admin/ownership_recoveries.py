@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from hierarchy.actions import ownership_recoveries
+from hierarchy.actions import ownership, ownership_recoveries
 from hierarchy.admin.base import HierarchyAdmin, WrittenOnce, actor
 from hierarchy.admin.dress import badge
 from hierarchy.models import Organization, OwnershipRecovery, RecoveryState
@@ -58,12 +58,12 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
         return rows.select_related("organization", "user", "started_by")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Propose the successor whom the owners had named."""
+        """Propose the successor whom the owners had named, if they still can become an owner."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         if "organization" in initial:
-            asked = Organization.objects.filter(pk=initial["organization"])
-            named = asked.values_list("successor", flat=True)
-            initial.setdefault("user", named.first())
+            organization = Organization.objects.filter(pk=initial["organization"]).first()
+            if organization and (proposed := _successor_of(organization)):
+                initial.setdefault("user", proposed)
         return initial
 
     def may(self, request: HttpRequest, row: OwnershipRecovery, verb: str) -> bool:
@@ -107,3 +107,8 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
             question=_("Cancel the recovery “%(row)s”?"),
             done=_("%(row)s: cancelled. Nothing has changed."),
         )
+
+
+def _successor_of(organization: Organization) -> int | None:
+    heirs = ownership.candidates(organization).filter(user=organization.successor_id)
+    return organization.successor_id if heirs.exists() else None

@@ -4,9 +4,9 @@ from django.contrib.auth.models import Group, Permission
 
 from hierarchy import access, grants
 from hierarchy.actions import accounts, invitations
-from hierarchy.models import AuditEvent, Membership
+from hierarchy.models import AuditEvent, Membership, Organization
 from hierarchy.roles import VIEW, Level, Role
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 from tests.refusals import refused
 
 
@@ -90,6 +90,16 @@ def test_close_leaves_everything_and_forgets_who_it_was(tree, guest, recorded):
     assert not EmailAddress.objects.filter(user=guest).exists()
     assert recorded() == ["membership.leave"] * 3 + ["account.close"]
     assert grants.resync(check=True) == []
+
+
+def test_close_succeeds_nobody(tree, guest, viewer):
+    lost = OrganizationFactory(successor=guest)  # they are no member of it any more
+    Organization.objects.filter(pk=tree.acme.pk).update(successor=viewer)
+
+    accounts.close(guest)
+    accounts.close(viewer)
+
+    assert not Organization.objects.filter(pk__in=(lost.pk, tree.acme.pk)).exclude(successor=None)
 
 
 def test_close_keeps_the_audit_log(tree, guest):

@@ -6,7 +6,15 @@ from django.utils import timezone
 
 from hierarchy import access, grants
 from hierarchy.actions import memberships
-from hierarchy.models import AuditEvent, BlockedPerson, Invitation, Membership, OutgoingMail, Status
+from hierarchy.models import (
+    AuditEvent,
+    BlockedPerson,
+    Invitation,
+    Membership,
+    Organization,
+    OutgoingMail,
+    Status,
+)
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
 from tests.factories import (
@@ -263,6 +271,22 @@ def test_whoever_goes_takes_the_offer_of_ownership_along(tree, owner, viewer, ro
     memberships.remove(_of(viewer, tree.acme), by=owner)
     offer.refresh_from_db()
     assert offer.state == "withdrawn"
+
+
+@pytest.mark.parametrize("by", ["owner", "viewer"])
+def test_whoever_goes_succeeds_nobody(tree, owner, viewer, by):
+    Organization.objects.filter(pk=tree.acme.pk).update(successor=viewer)
+    beneath = MembershipFactory(user=viewer, node=tree.shop)
+    end = memberships.leave if by == "viewer" else memberships.remove
+    actor = {"owner": owner, "viewer": viewer}[by]
+
+    end(beneath, by=actor)
+    assert Organization.objects.get(pk=tree.acme.pk).successor == viewer
+
+    end(_of(viewer, tree.acme), by=actor)
+    assert Organization.objects.get(pk=tree.acme.pk).successor is None
+    changes = AuditEvent.objects.latest("number").changes
+    assert changes == {"role": ["viewer", None], "successor": [viewer.email, None]}
 
 
 def test_remove_refuses_who_holds_more_beneath(tree, manager, viewer):

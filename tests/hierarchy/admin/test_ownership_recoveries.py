@@ -36,6 +36,15 @@ def test_propose_the_named_successor(admin, orphan):
     assert form.get_initial_for_field(form.fields["user"], "user") == orphan.successor_id
 
 
+def test_propose_nobody_who_is_no_member_any_more(admin, orphan):
+    Membership.objects.filter(user=orphan.successor_id).delete()
+    page = f"{list_url(OwnershipRecovery, 'add')}?organization={orphan.pk}"
+
+    form = admin.get(page).context["adminform"].form
+
+    assert form.get_initial_for_field(form.fields["user"], "user") is None
+
+
 def test_start_wait_and_complete(admin, orphan):
     assert _add(admin, orphan).status_code == 200
     recovery = OwnershipRecovery.objects.get()

@@ -35,6 +35,8 @@ class Ownership(Members):
         """Remove a membership, and the offer of the organization that its person made or got."""
         member = self.members[pk]
         super().end(pk)
+        if self.successors.get(member.node) == member.user:
+            self.successors[member.node] = None
         for row in self.handovers.values():
             is_theirs = member.user in (row.user, row.offered_by)
             if is_theirs and (row.organization, row.state) == (member.node, "pending"):
