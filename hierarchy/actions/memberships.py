@@ -145,20 +145,21 @@ def remove(membership: Membership, *, by: User, action: str = "membership.remove
     _require_to_hold_all(by, [membership, *beneath])
     end(membership, beneath, action, by)
     if could_return(membership):
-        BlockedPerson.objects.get_or_create(
-            organization=membership.organization,
-            user=membership.user,
-            defaults={"blocked_by": by},
-        )
+        _block(membership, by)
 
 
 @transaction.atomic
 def leave(membership: Membership, *, by: User) -> None:
-    """End one's own membership. Everybody may, except the last active owner."""
+    """End one's own membership. Everybody may, except the last active owner.
+
+    Whoever would be more by joining again is blocked, or leaving would undo what others decided.
+    """
     membership = _lock(membership)
     if membership.user_id != by.pk:
         raise Refused("not_yours", _("Only the member can leave."))
     end(membership, _beneath(membership), "membership.leave", by)
+    if could_return(membership) and _would_gain(membership):
+        _block(membership, by)
 
 
 def give(
@@ -332,6 +333,24 @@ def _set_status(membership: Membership, status: Status, verb: str, by: User) -> 
     grants.derive(membership.user, membership.organization)
     _record(f"membership.{verb}", membership, by, {"status": [before, status.value]})
     return membership
+
+
+def _block(membership: Membership, by: User) -> None:
+    """Keep out of the organization whoever has gone from it, until they are invited."""
+    BlockedPerson.objects.get_or_create(
+        organization=membership.organization,
+        user=membership.user,
+        defaults={"blocked_by": by},
+    )
+
+
+def _would_gain(membership: Membership) -> bool:
+    """Return whether the membership is other than what joining by one's address gives."""
+    if not membership.is_active or membership.starts_at or membership.ends_at:
+        return True
+    ways = EmailDomain.objects.at(membership.organization).filter(mode=JoinMode.AUTOMATIC)
+    given = ways.open_to(membership.user).select_related("custom_role")
+    return any(not way.grants <= membership.grants for way in given)
 
 
 def _is_successor(membership: Membership) -> bool:

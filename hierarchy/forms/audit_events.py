@@ -23,9 +23,7 @@ class AuditEventFilterForm(forms.Form):
 
     q = forms.CharField(required=False, max_length=100)
     action = forms.ChoiceField(label=_("Action"), required=False)
-    since = forms.DateField(
-        label=_("From"), required=False, widget=_day(), validators=[refuse_far]
-    )
+    since = forms.DateField(label=_("From"), required=False, widget=_day(), validators=[refuse_far])
     until = forms.DateField(label=_("To"), required=False, widget=_day(), validators=[refuse_far])
 
     def __init__(self, *args: Any, beneath: QuerySet[Any] | None, **kwargs: Any) -> None:

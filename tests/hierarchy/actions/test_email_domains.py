@@ -411,6 +411,36 @@ def test_removing_a_member_keeps_them_out(open_domain, owner, colleague):
         email_domains.join(open_domain, by=colleague)
 
 
+def test_leaving_lets_one_join_again_as_what_one_was(open_domain, colleague):
+    membership = email_domains.join(open_domain, by=colleague)
+
+    memberships.leave(membership, by=colleague)
+
+    assert email_domains.join(open_domain, by=colleague).given_role == membership.given_role
+
+
+@pytest.mark.parametrize(
+    "less",
+    [
+        {"role": Role.VIEWER},
+        {"ends_at": timezone.now() + timedelta(days=1)},
+        {"starts_at": timezone.now() + timedelta(days=1)},
+        {"status": Status.SUSPENDED},
+    ],
+)
+def test_leaving_raises_nobody_who_joins_again(open_domain, colleague, less):
+    EmailDomain.objects.update(role=Role.MAINTAINER)
+    open_domain.refresh_from_db()
+    membership = email_domains.join(open_domain, by=colleague)
+    Membership.objects.filter(pk=membership.pk).update(**less)
+
+    memberships.leave(membership, by=colleague)
+
+    assert BlockedPerson.objects.get().user == colleague
+    with refused("blocked"):
+        email_domains.join(open_domain, by=colleague)
+
+
 def test_removing_somebody_else_blocks_nobody(open_domain, tree, owner, viewer, colleague):
     memberships.remove(Membership.objects.get(user=viewer), by=owner)
     memberships.remove(MembershipFactory(node=tree.shop, user=colleague), by=owner)

@@ -104,14 +104,14 @@ class Members(Machine):
         )
         if done:
             by, pk = done
-            self._end(pk)
+            self._end(pk, is_blocked=self.reference.could_return(pk))
             self.assert_not_raised(by)
 
-    def _end(self, pk):
-        """Note that somebody was removed; who could come back by their address is blocked."""
-        member, could_return = self.reference.members[pk], self.reference.could_return(pk)
+    def _end(self, pk, *, is_blocked):
+        """Note that somebody has gone; who is not to come back by their address is blocked."""
+        member = self.reference.members[pk]
         self.reference.end(pk)
-        if could_return:
+        if is_blocked:
             row = BlockedPerson.objects.get(
                 user=self.users[member.user], organization=self.real[member.node]
             )
@@ -128,7 +128,7 @@ class Members(Machine):
         )
         if done:
             by, pk, _gone = done
-            self.reference.end(pk)
+            self._end(pk, is_blocked=self.reference.would_gain(pk))
             self.assert_not_raised(by)
 
     @rule(choice=choice, who=person, new=role)

@@ -86,7 +86,7 @@ class Reviews(Machine):
         )
         if done:
             by, pk, membership = done
-            self._end(membership)
+            self._end(membership, is_blocked=self.reference.could_return(membership))
             for ended in before[pk] - self.reference.waiting(pk):
                 self.reference.reviews[pk].answers[ended] = "remove"
             self.assert_not_raised(by)

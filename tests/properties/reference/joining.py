@@ -155,6 +155,16 @@ class Joining(Invitations):
         known = (member.node, member.user) in self.blocked.values()
         return member.node in self.domains and not known
 
+    def would_gain(self, pk):
+        """Whether coming back by their address would be more than what the member has."""
+        member = self.members[pk]
+        if not self.could_return(pk):
+            return False
+        if not member.is_active or member.ends or member.has_ended:
+            return True
+        given = self.grants(self.domains[member.node], member.node)
+        return not given <= self.grants(member.role, member.node)
+
     # --- Joining
 
     def may_join(self, by, organization):
