@@ -56,6 +56,11 @@ def clean_name(text: str) -> str:
     return name
 
 
+def likeness(name: str) -> str:
+    """Return what is the same for names that a reader takes for the same: case and width aside."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
 def clean_slug(text: str) -> str:
     """Return `text` as a slug: lower-case letters, digits and single hyphens.
 

@@ -6,6 +6,7 @@ its holders another role: the rules of memberships apply to every one of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ from hierarchy.models import (
     word_for,
 )
 from hierarchy.models.custom_role import LONGEST_DESCRIPTION
-from hierarchy.names import clean_name
+from hierarchy.names import clean_name, likeness
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import CHANGE_MEMBER, Permission, Role, completed
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 MOST_ROLES = 50
+# What forms and addresses call a role, so no role may have it as its name.
+RESERVED_NAME = re.compile(r"custom-\d+")
 
 
 @transaction.atomic
@@ -160,9 +163,7 @@ def _fill(
         role.name = clean_name(name)
     except ValidationError as error:
         raise Refused("invalid", error.messages[0], field="name") from error
-    if role.name.casefold() in {word for each in Role for word in _words_of(each)}:
-        sentence = _("“%(name)s” is a built-in role. Choose another name.")
-        raise Refused("built_in", sentence % {"name": role.name}, field="name")
+    _refuse_confusing_name(role)
     role.description = " ".join(description.split())
     if len(role.description) > LONGEST_DESCRIPTION:
         raise Refused("invalid", _("Write at most 200 characters."), field="description")
@@ -174,13 +175,26 @@ def _fill(
     role.permissions = [permission.value for permission in Permission if permission in chosen]
 
 
-def _words_of(role: Role) -> tuple[str, str]:
-    return role.value, str(role.label).casefold()
+def _refuse_confusing_name(role: CustomRole) -> None:
+    """Refuse a name by which somebody could mean another role, written by hand for instance."""
+    word = likeness(role.name)
+    if word in {likeness(name) for each in Role for name in (each.value, str(each.label))}:
+        sentence = _("“%(name)s” is a built-in role. Choose another name.")
+        raise Refused("built_in", sentence % {"name": role.name}, field="name")
+    if RESERVED_NAME.fullmatch(word):
+        sentence = _("“%(name)s” may stand for another role. Choose another name.")
+        raise Refused("reserved", sentence % {"name": role.name}, field="name")
+    others = CustomRole.objects.in_use().filter(organization=role.organization).exclude(pk=role.pk)
+    if word in {likeness(name) for name in others.values_list("name", flat=True)}:
+        raise Refused("duplicate", _name_is_taken(role), field="name")
+
+
+def _name_is_taken(role: CustomRole) -> str:
+    return _("The organization has a role “%(name)s” already.") % {"name": role.name}
 
 
 def _save(role: CustomRole) -> None:
-    sentence = _("The organization has a role “%(name)s” already.") % {"name": role.name}
-    with refusing_duplicates(sentence, field="name"):
+    with refusing_duplicates(_name_is_taken(role), field="name"):
         role.save()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable
 
 from hierarchy.forms.roles import value_of
 from hierarchy.models import AnyRole
+from hierarchy.names import likeness
 
 SEPARATORS = re.compile(r"[,;\t\n\r]+")
 # "Name <address>", as mail programs copy it.
@@ -46,9 +48,14 @@ def read_file(text: str) -> list[tuple[str, str]]:
     return [(_cell(row, email), _cell(row, role)) for row in rows[1:]]
 
 
-def words_for(role: AnyRole) -> set[str]:
-    """Return the words by which people name a role."""
-    return {value_of(role).casefold(), str(role.label).casefold()}
+def named(word: str, roles: Iterable[AnyRole]) -> list[AnyRole]:
+    """Return the roles that a word may mean: the one whose value it is, or those called so.
+
+    A value comes first: what `write` has written means the same role, whatever others are called.
+    """
+    word, roles = likeness(word), list(roles)
+    by_value = [role for role in roles if value_of(role) == word]
+    return by_value or [role for role in roles if likeness(str(role.label)) == word]
 
 
 def write(offers: list[tuple[str, AnyRole]]) -> str:

@@ -119,16 +119,18 @@ class InvitationBatchForm(forms.Form):
         return data
 
     def _offers(self, written: list[tuple[str, str]]) -> list[Offer]:
-        """Pair each address with the role beside it; a word that names none is an error."""
-        named = {word: role for role in self.roles for word in addresses.words_for(role)}
+        """Pair each address with the role beside it; a word that names none or two is an error."""
         common, offers = self.cleaned_data["role"], []
         for email, word in written:
-            if word and word.casefold() not in named:
+            found = addresses.named(word, self.roles) if word else [common]
+            if len(found) != 1:
                 words = {"word": word, "email": email}
                 sentence = _("“%(word)s”, beside %(email)s, is no role that you may give.")
+                if found:
+                    sentence = _("“%(word)s”, beside %(email)s, is the name of several roles.")
                 self.add_error("addresses", sentence % words)
                 break
-            offers.append(Offer(email, named[word.casefold()] if word else common))
+            offers.append(Offer(email, found[0]))
         return offers
 
 

@@ -89,6 +89,22 @@ def test_create_refuses_a_role_that_grants_nothing(tree, owner):
         custom_roles.create(tree.acme, name="Builder", permissions=[], by=owner)
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("\uff36iewer", "built_in"),
+        ("custom-1", "reserved"),
+        ("\uff23ustom-\uff11", "reserved"),
+        ("STRASSE", "duplicate"),
+    ],
+)
+def test_create_refuses_names_that_can_mean_another_role(tree, owner, name, code):
+    CustomRoleFactory(organization=tree.acme, name="Straße")
+
+    with refused(code, "name"):
+        custom_roles.create(tree.acme, name=name, permissions=BUILDER, by=owner)
+
+
 def test_create_refuses_long_descriptions_and_too_many_roles(tree, owner, monkeypatch, role):
     facts = {"name": "Other", "permissions": BUILDER, "by": owner}
 

@@ -1,7 +1,8 @@
 import pytest
 
 from hierarchy.forms import addresses
-from hierarchy.roles import Role
+from hierarchy.roles import BUILT_IN, Role
+from tests.factories import CustomRoleFactory
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,20 @@ def test_write_what_is_read_again():
     text = addresses.write([("a@example.com", Role.OWNER), ("b@example.com", Role.VIEWER)])
 
     assert addresses.read(text) == [("a@example.com", "owner"), ("b@example.com", "viewer")]
+
+
+def test_a_word_means_the_role_whose_value_it_is_before_one_of_that_name(tree):
+    guest = CustomRoleFactory(organization=tree.acme, name="Guest")
+    other = CustomRoleFactory(organization=tree.acme, name=f"custom-{guest.pk}")
+    roles = [other, *BUILT_IN, guest]
+
+    assert addresses.named(f"custom-{guest.pk}", roles) == [guest]
+    assert addresses.named("\uff27UEST", roles) == [guest]
+    assert addresses.named("Manager", roles) == [Role.MANAGER]
+    assert addresses.named("emperor", roles) == []
+
+
+def test_a_word_may_mean_two_roles(tree):
+    roles = [CustomRoleFactory(organization=tree.acme, name=n) for n in ("Straße", "STRASSE")]
+
+    assert addresses.named("strasse", roles) == roles

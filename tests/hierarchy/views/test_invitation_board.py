@@ -10,7 +10,7 @@ from django.utils import timezone
 from hierarchy.models import Invitation, State
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
-from tests.factories import InvitationFactory, MembershipFactory
+from tests.factories import CustomRoleFactory, InvitationFactory, MembershipFactory
 from tests.refusals import snapshot
 
 
@@ -56,6 +56,29 @@ def test_confirm_what_was_shown(sign_in, owner, tree, url):
     assert "2 people are invited." in answer.content.decode()
     rows = Invitation.objects.order_by("email").values_list("email", "role", "message")
     assert list(rows) == [("a@example.com", "manager", "Hi"), ("b@example.com", "viewer", "Hi")]
+
+
+def test_send_the_role_that_was_shown_whatever_another_is_called(sign_in, owner, tree, url):
+    low = CustomRoleFactory(organization=tree.acme, name="Guest", permissions=["view_workspace"])
+    CustomRoleFactory(
+        organization=tree.acme, name=f"custom-{low.pk}", permissions=["delete_workspace"]
+    )
+    client = sign_in(owner)
+    page = client.post(url, _data("a@example.com, Guest"))
+
+    client.post(url, _data(page.context["addresses"], confirmed="yes"))
+
+    assert Invitation.objects.get().custom_role == low
+
+
+def test_send_nothing_for_a_word_that_means_two_roles(sign_in, owner, tree, url):
+    for name in ("Straße", "STRASSE"):
+        CustomRoleFactory(organization=tree.acme, name=name, permissions=["view_workspace"])
+
+    page = sign_in(owner).post(url, _data("a@example.com, strasse", confirmed="yes"))
+
+    assert "is the name of several roles" in page.content.decode()
+    assert not Invitation.objects.exists()
 
 
 def test_send_nothing_when_something_changed_meanwhile(sign_in, owner, tree, url):
