@@ -113,7 +113,9 @@ def delete(role: CustomRole, *, by: User, replacement: AnyRole | None = None) ->
     Who joins from an e-mail domain that gave it becomes a viewer from now on.
     """
     role = _lock_for(role, by)
-    holders, offers = _holders(role), _offers(role)
+    holders, offers, domains = _holders(role), _offers(role), _domains(role)
+    if domains:
+        require_owner(by, role.organization)
     if (holders or offers) and replacement is None:
         raise Refused("in_use", _("Choose what its holders become."), field="replacement")
     if replacement == role:
@@ -134,7 +136,7 @@ def delete(role: CustomRole, *, by: User, replacement: AnyRole | None = None) ->
             "holders": [people, []],
             "offers": [offered, []],
         }
-    if domains := _domains(role):
+    if domains:
         EmailDomain.objects.filter(custom_role=role).update(**role_columns(Role.VIEWER))
         changes["domains"] = [[domain.domain for domain in domains], []]
     role.deleted_at = timezone.now()

@@ -6,7 +6,12 @@ from hierarchy.actions import custom_roles, invitations, memberships, nodes
 from hierarchy.models import AuditEvent, CustomRole, Membership, State
 from hierarchy.refusals import Stale
 from hierarchy.roles import Permission, Role
-from tests.factories import CustomRoleFactory, InvitationFactory, MembershipFactory
+from tests.factories import (
+    CustomRoleFactory,
+    EmailDomainFactory,
+    InvitationFactory,
+    MembershipFactory,
+)
 from tests.refusals import refused
 
 P = Permission
@@ -317,3 +322,19 @@ def test_grants_of_many_holders_follow_in_few_queries(tree, owner, role, django_
         grants.derive_all(people, tree.acme)
 
     assert grants.resync(check=True) == []
+
+
+def test_only_an_owner_deletes_what_a_domain_gives(tree, owner):
+    less = CustomRoleFactory(organization=tree.acme, permissions=["view_organization"])
+    composer = CustomRoleFactory(
+        organization=tree.acme, permissions=["view_organization", "manage_custom_roles"]
+    )
+    domain = EmailDomainFactory(node=tree.acme, role=Role.CUSTOM, custom_role=less)
+    by = _hold(composer, tree.acme).user
+
+    with refused("not_allowed"):
+        custom_roles.delete(less, by=by)
+
+    custom_roles.delete(less, by=owner)
+    domain.refresh_from_db()
+    assert domain.role == Role.VIEWER
