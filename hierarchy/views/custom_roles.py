@@ -82,8 +82,10 @@ def edit(request: Request, organization: str, pk: int) -> HttpResponse:
         initial=facts | initial_of(role.permissions),
     )
     if form.is_valid():
-        coming = effects(role, completed(form.permissions))
-        is_felt = any(effect.gains or effect.loses for effect in coming.shown)
+        after = completed(form.permissions)
+        coming = effects(role, after)
+        # Not only those who are shown may feel it.
+        is_felt = coming.number and set(after) != set(role.permissions)
         if is_felt and "confirmed" not in request.POST:
             return _page(request, "preview", node, role, form=form, effects=coming)
         try:

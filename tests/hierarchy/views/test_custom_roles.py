@@ -4,6 +4,7 @@ import pytest
 
 from hierarchy.models import CustomRole, Membership
 from hierarchy.roles import Role
+from hierarchy.views import role_holders
 from tests.factories import CustomRoleFactory, MembershipFactory
 
 NEW = "/o/acme/roles/new/"
@@ -115,6 +116,31 @@ def test_edit_shows_what_each_gains_and_loses_before_it_saves(sign_in, owner, tr
     ]
     assert unchanged == ["view_workspace", "add_application"]
     assert role.permissions == ["view_workspace", "delete_workspace"]
+
+
+def test_edit_asks_though_only_somebody_who_is_not_shown_feels_it(
+    sign_in, owner, tree, role, monkeypatch
+):
+    monkeypatch.setattr(role_holders, "MOST_SHOWN", 1)
+    both = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role).user
+    MembershipFactory(node=tree.acme, role=Role.OWNER, user=both)
+    MembershipFactory(node=tree.press, role=Role.CUSTOM, custom_role=role)
+    data = {"name": "Builder", "on_workspace": ["view_workspace", "delete_workspace"], "version": 1}
+
+    preview = sign_in(owner).post(_page(role, "edit/"), data)
+
+    assert "And 1 other person." in preview.content.decode()
+    role.refresh_from_db()
+    assert role.permissions == ["view_workspace", "add_application"]
+
+
+def test_edit_the_words_alone_saves_at_once(sign_in, owner, tree, role):
+    MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
+
+    sign_in(owner).post(_page(role, "edit/"), _ticks(name="Maker", version=1))
+
+    role.refresh_from_db()
+    assert role.name == "Maker"
 
 
 def test_edit_what_nobody_has_saves_at_once(sign_in, owner, role):
