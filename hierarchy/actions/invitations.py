@@ -406,9 +406,13 @@ def _lock_for_change(invitation: Invitation, by: User) -> Invitation:
 
 
 def _lock_for_renewal(invitation: Invitation, by: User) -> Invitation:
-    """Lock an invitation to make the same offer anew: its role may have been deleted since."""
+    """Lock an invitation to make the same offer anew, if it can still be made.
+
+    Its role may have been deleted since, or its domain not be among those that are invited now.
+    """
     invitation = _lock_for_change(invitation, by)
     require_to_give(by, invitation.node, invitation.given_role)
+    _refuse_foreign(invitation.organization, invitation.email)
     return invitation
 
 

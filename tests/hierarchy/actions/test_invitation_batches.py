@@ -78,6 +78,15 @@ def test_only_allowed_domains_are_invited(tree, owner):
         invitations.send(tree.shop, "a@example.org", Role.VIEWER, by=owner)
 
 
+@pytest.mark.parametrize("renew", [invitations.resend, invitations.copy_link, invitations.extend])
+def test_no_offer_is_renewed_for_a_domain_that_is_not_allowed_any_more(tree, owner, renew):
+    invitation = invitations.send(tree.shop, "a@example.org", Role.VIEWER, by=owner)
+    nodes.edit(tree.acme, by=owner, invitation_domains="example.com")
+
+    with refused("foreign_domain", "email"):
+        renew(invitation, by=owner)
+
+
 def test_judge_in_as_many_queries_for_one_as_for_many(tree, owner, django_assert_max_num_queries):
     with CaptureQueriesContext(
         connection,
