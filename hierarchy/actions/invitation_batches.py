@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -20,6 +20,7 @@ from hierarchy import access, audit, outbox
 from hierarchy.actions import invitations
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.models import (
+    AnyRole,
     CustomRole,
     Invitation,
     Membership,
@@ -48,6 +49,7 @@ class Verdict(models.TextChoices):
     SUSPENDED = "suspended", _lazy("Is suspended above")
     INVITED = "invited", _lazy("Is invited already")
     FOREIGN = "foreign", _lazy("Domain not allowed")
+    NO_ROLE = "no_role", _lazy("No such role")
     BEYOND = "beyond", _lazy("More than you may give")
 
 
@@ -129,22 +131,27 @@ class _Known:
         self.invited = set(open_ones.values_list("email", flat=True))
 
     def verdict(self, offer: Offer) -> Verdict:
-        email, role = offer.email, offer.role
-        is_unfit = isinstance(role, CustomRole) and role not in self.roles
+        email = offer.email
         verdicts = {
             Verdict.MALFORMED: not _is_address(email),
             Verdict.MEMBER: email in self.members,
             Verdict.SUSPENDED: email in self.suspended,
             Verdict.INVITED: email in self.invited,
             Verdict.FOREIGN: not invitations.is_of_allowed_domain(self.node.organization, email),
-            Verdict.BEYOND: is_unfit or not role.permissions_on(self.node.level) <= self.held,
+            Verdict.NO_ROLE: offer.role is None,
+            Verdict.BEYOND: offer.role is not None and self._is_beyond(offer.role),
         }
         return next((verdict for verdict, is_so in verdicts.items() if is_so), Verdict.FINE)
+
+    def _is_beyond(self, role: AnyRole) -> bool:
+        if isinstance(role, CustomRole) and role not in self.roles:
+            return True
+        return not role.permissions_on(self.node.level) <= self.held
 
 
 def _canonical(offer: Offer) -> Offer:
     try:
-        return Offer(canonical_email(offer.email), offer.role)
+        return replace(offer, email=canonical_email(offer.email))
     except ValidationError:
         return offer
 
@@ -159,9 +166,9 @@ def _is_address(email: str) -> bool:
 def _made(
     node: AnyNode, offer: Offer, message: str, by: User, days: int | None
 ) -> tuple[Invitation, str]:
-    token = invitations.new_token()
+    token, role = invitations.new_token(), cast(AnyRole, offer.role)
     invitation = Invitation(
-        **path_of(node), **role_columns(offer.role), email=offer.email, message=message
+        **path_of(node), **role_columns(role), email=offer.email, message=message
     )
     invitations.renew(invitation, token, by=by, days=days)
     return invitation, token

@@ -6,13 +6,21 @@ import csv
 import re
 from collections.abc import Iterable
 
+from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
 from hierarchy.forms.roles import value_of
 from hierarchy.models import AnyRole
+from hierarchy.models.invitation import Offer
 from hierarchy.names import likeness
 
 SEPARATORS = re.compile(r"[,;\t\n\r]+")
 # "Name <address>", as mail programs copy it.
 NAMED = re.compile(r"^[^<>]*<([^<>]+)>$")
+# Of columns: what spreadsheets write, in some countries or others.
+DELIMITERS = ",;\t"
+LONGEST_QUOTE = 60
 EMAIL_HEADERS = {"email", "e-mail", "mail", "address"}
 ROLE_HEADER = "role"
 
@@ -33,16 +41,24 @@ def read(text: str) -> list[tuple[str, str]]:
 
 
 def read_file(text: str) -> list[tuple[str, str]]:
-    """Return what stands in a file: in its named columns, or else as `read` finds it."""
+    """Return what stands in a file: in its named columns, or else as `read` finds it.
+
+    Raises ValidationError when the first line names columns, but none of addresses.
+    """
+    lines = [line for line in text.splitlines() if line.strip(DELIMITERS + " ")]
+    if not lines:
+        return []
+    delimiter = next((each for each in DELIMITERS if each in lines[0]), DELIMITERS[0])
     try:
-        rows = [row for row in csv.reader(text.splitlines()) if any(cell.strip() for cell in row)]
+        rows = list(csv.reader(lines, delimiter=delimiter))
     except csv.Error:
         return read(text)
-    if not rows:
-        return []
     header = [cell.strip().casefold() for cell in rows[0]]
     email = next((place for place, name in enumerate(header) if name in EMAIL_HEADERS), None)
     if email is None:
+        if "@" not in lines[0] and any("@" in line for line in lines[1:]):
+            sentence = _("No column of the file is called “email”: its first line is “%(line)s”.")
+            raise ValidationError(sentence % {"line": Truncator(lines[0]).chars(LONGEST_QUOTE)})
         return read(text)
     role = header.index(ROLE_HEADER) if ROLE_HEADER in header else None
     return [(_cell(row, email), _cell(row, role)) for row in rows[1:]]
@@ -58,9 +74,9 @@ def named(word: str, roles: Iterable[AnyRole]) -> list[AnyRole]:
     return by_value or [role for role in roles if likeness(str(role.label)) == word]
 
 
-def write(offers: list[tuple[str, AnyRole]]) -> str:
+def write(offers: Iterable[Offer]) -> str:
     """Return a text that `read` reads as the same again."""
-    return "\n".join(f"{email}, {value_of(role)}" for email, role in offers)
+    return "\n".join(f"{offer.email}, {value_of(offer.role)}" for offer in offers if offer.role)
 
 
 def _cell(row: list[str], place: int | None) -> str:

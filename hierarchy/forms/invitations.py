@@ -84,31 +84,33 @@ class InvitationBatchForm(forms.Form):
     message = message_field()
     days = days_field()
 
-    def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, roles: Iterable[AnyRole], known: Iterable[AnyRole], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.roles = list(roles)
-        self.fields["role"].offer(self.roles)  # type: ignore[attr-defined]
+        self.known = list(known)
+        self.fields["role"].offer(roles)  # type: ignore[attr-defined]
 
-    def clean_file(self) -> str:
-        """Return what the file says."""
+    def clean_file(self) -> list[tuple[str, str]]:
+        """Return the addresses in the file, each with the word beside it."""
         file = self.cleaned_data["file"]
         if file is None:
-            return ""
+            return []
         if file.size > LARGEST_FILE:
             raise forms.ValidationError(_("The file is too large: 256 kB at most."))
         try:
             text = str(file.read().decode("utf-8-sig"))
             if "\0" in text:
                 raise ValueError
-            return text
         except ValueError:
             raise forms.ValidationError(_("The file must be text in UTF-8.")) from None
+        return addresses.read_file(text)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if self.errors:
             return data
-        written = addresses.read(data["addresses"]) + addresses.read_file(data["file"])
+        written = addresses.read(data["addresses"]) + data["file"]
         if not written:
             self.add_error("addresses", _("Write at least one address."))
         elif len(written) > MOST_AT_ONCE:
@@ -119,18 +121,18 @@ class InvitationBatchForm(forms.Form):
         return data
 
     def _offers(self, written: list[tuple[str, str]]) -> list[Offer]:
-        """Pair each address with the role beside it; a word that names none or two is an error."""
+        """Pair each address with the role beside it; whether it can be given is judged later.
+
+        A word that names two roles is an error: nobody can say which is meant.
+        """
         common, offers = self.cleaned_data["role"], []
         for email, word in written:
-            found = addresses.named(word, self.roles) if word else [common]
-            if len(found) != 1:
-                words = {"word": word, "email": email}
-                sentence = _("“%(word)s”, beside %(email)s, is no role that you may give.")
-                if found:
-                    sentence = _("“%(word)s”, beside %(email)s, is the name of several roles.")
-                self.add_error("addresses", sentence % words)
+            found = addresses.named(word, self.known) if word else [common]
+            if len(found) > 1:
+                sentence = _("“%(word)s”, beside %(email)s, is the name of several roles.")
+                self.add_error("addresses", sentence % {"word": word, "email": email})
                 break
-            offers.append(Offer(email, found[0]))
+            offers.append(Offer(email, found[0] if found else None, word))
         return offers
 
 

@@ -22,10 +22,14 @@ MOST_AT_ONCE = 1_000
 
 @dataclass(frozen=True)
 class Offer:
-    """A role for an address, as somebody wrote it: what an invitation is made of."""
+    """A role for an address, as somebody wrote it: what an invitation is made of.
+
+    Without a role, the word that was written names none, and nothing can be made of it.
+    """
 
     email: str
-    role: AnyRole
+    role: AnyRole | None
+    word: str = ""
 
 
 class State(models.TextChoices):

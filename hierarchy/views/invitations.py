@@ -24,10 +24,10 @@ from hierarchy.forms.invitations import (
     InvitationForm,
 )
 from hierarchy.forms.memberships import RoleForm
-from hierarchy.models import Invitation
+from hierarchy.models import CustomRole, Invitation
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed, Refused
-from hierarchy.roles import INVITE_MEMBER, VIEW_MEMBER
+from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW_MEMBER
 from hierarchy.views.member_rows import NEWEST, filtered_invitations, invitation_rows
 from hierarchy.views.pages import (
     Request,
@@ -69,7 +69,8 @@ def send_many(request: Request, **path: str) -> HttpResponse:
     node = access.get_node(request.user, path, to=INVITE_MEMBER)
     roles = access.roles_to_give(request.user, node)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = InvitationBatchForm(*data, roles=roles)
+    custom = CustomRole.objects.in_use().filter(organization=node.organization)
+    form = InvitationBatchForm(*data, roles=roles, known=[*BUILT_IN, *custom])
     if not form.is_valid():
         return _board(request, "send_many", node, form=form)
     offers = form.cleaned_data["offers"]
@@ -94,7 +95,7 @@ def send_many(request: Request, **path: str) -> HttpResponse:
         form=form,
         fine=fine,
         others=[each for each in judged if not each.is_fine],
-        addresses=addresses.write([(each.offer.email, each.offer.role) for each in fine]),
+        addresses=addresses.write(each.offer for each in fine),
         is_changed=form.errors,
     )
 

@@ -68,6 +68,14 @@ def test_judge_roles_that_make_no_sense_there(tree, owner):
     assert _verdicts(tree.acme, _offers("a@example.com", role=role), owner) == [Verdict.FINE]
 
 
+def test_judge_words_that_are_no_role(tree, owner):
+    offer = Offer("a@example.com", None, "emperor")
+
+    assert _verdicts(tree.shop, [offer], owner) == [Verdict.NO_ROLE]
+    with refused("changed"):
+        invitation_batches.send(tree.shop, [offer, *_many(1)], by=owner)
+
+
 def test_only_allowed_domains_are_invited(tree, owner):
     nodes.edit(tree.acme, by=owner, invitation_domains="example.com")
     tree.shop.organization.refresh_from_db()

@@ -1,6 +1,8 @@
 import pytest
+from django.core.exceptions import ValidationError
 
 from hierarchy.forms import addresses
+from hierarchy.models.invitation import Offer
 from hierarchy.roles import BUILT_IN, Role
 from tests.factories import CustomRoleFactory
 
@@ -36,6 +38,9 @@ def test_read_what_people_paste(text, found):
         ('name,email\n"Example, Person",a@example.com', [("a@example.com", "")]),
         ("a@example.com\nb@example.com", [("a@example.com", ""), ("b@example.com", "")]),
         ("name,email\nonly", [("", "")]),
+        ("E-Mail;Role\na@example.com;viewer\n;;", [("a@example.com", "viewer")]),
+        ("email\trole\na@example.com\tviewer", [("a@example.com", "viewer")]),
+        ("nobody", [("nobody", "")]),
         ("x" * 200_000, [("x" * 200_000, "")]),
     ],
 )
@@ -43,8 +48,16 @@ def test_read_files(text, found):
     assert addresses.read_file(text) == found
 
 
+@pytest.mark.parametrize("header", ["adresse;rolle", "Adresse", "to,as"])
+def test_refuse_a_file_whose_columns_are_called_otherwise(header):
+    with pytest.raises(ValidationError, match="“email”"):
+        addresses.read_file(f"{header}\na@example.com;viewer")
+
+
 def test_write_what_is_read_again():
-    text = addresses.write([("a@example.com", Role.OWNER), ("b@example.com", Role.VIEWER)])
+    offers = [Offer("a@example.com", Role.OWNER), Offer("b@example.com", Role.VIEWER)]
+
+    text = addresses.write(offers)
 
     assert addresses.read(text) == [("a@example.com", "owner"), ("b@example.com", "viewer")]
 

@@ -46,6 +46,21 @@ def test_show_each_verdict_before_anything_is_sent(sign_in, owner, tree, url):
     assert snapshot() == before
 
 
+def test_judge_each_role_that_can_not_be_given(sign_in, manager, tree, url):
+    CustomRoleFactory(organization=tree.acme, name="Guest", permissions=["view_organization"])
+    lines = ["a@example.com, owner", "b@example.com, Guest", "c@example.com, emperor"]
+    client, before = sign_in(manager), snapshot()
+
+    text = "\n".join([*lines, "d@example.com"])
+    page = client.post(url, _data(text))
+    client.post(url, _data(text, confirmed="yes"))
+
+    assert [e.verdict for e in page.context["others"]] == ["beyond", "beyond", "no_role"]
+    assert [e.offer.email for e in page.context["fine"]] == ["d@example.com"]
+    assert "emperor" in page.content.decode()
+    assert snapshot() == before
+
+
 def test_confirm_what_was_shown(sign_in, owner, tree, url):
     client = sign_in(owner)
     page = client.post(url, _data("a@example.com, manager\nb@example.com", message="Hi"))
@@ -113,12 +128,11 @@ def test_read_a_file(sign_in, owner, url):
     [
         ({}, "addresses"),
         ({"addresses": "\n".join(f"p{n}@example.com" for n in range(1_001))}, "addresses"),
-        ({"addresses": "a@example.com, emperor"}, "addresses"),
-        ({"addresses": "a@example.com, owner"}, "addresses"),
         ({"addresses": "a@example.com", "role": "owner"}, "role"),
         ({"addresses": "a@example.com", "days": "31"}, "days"),
         ({"file": _file(b"\xff\xfe")}, "file"),
         ({"file": _file("a@example.com\0")}, "file"),
+        ({"file": _file("adresse;rolle\na@example.com;viewer")}, "file"),
         ({"file": _file("x" * 300_000)}, "file"),
         ({"file": _file('"' + "x" * 200_000 + "@example.com")}, None),
     ],
