@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
@@ -326,23 +326,37 @@ def refuse_over_limit(organization: Organization, number: int) -> None:
     What reminds of them doesn't count: each is reminded of once. Counted under the organization's
     lock, so that many at once can't pass together.
     """
-    now = timezone.now()
-    is_young = organization.created_at > now - YOUNG
-    most = MOST_MAILS_WHILE_YOUNG if is_young else MOST_MAILS
-    sent = OutgoingMail.objects.filter(organization=organization, created_at__gt=now - DAY)
-    times = list(
-        sent.filter(template=MAIL)
-        .order_by("-created_at")
-        .values_list("created_at", flat=True)[:most]
-    )
-    if len(times) + number <= most:
+    most, times = _limit(organization)
+    left = most - len(times)
+    if number <= left:
         return
-    sentence = _("At most %(most)d invitations a day can be sent here.") % {"most": most}
+    sentence = _("At most %(most)d invitations a day can be sent here; %(left)d are left.")
+    sentence %= {"most": most, "left": left}
     if number <= most:
         again = localtime(times[most - number] + DAY)
         words = {"when": date_format(again, "j F, H:i"), "number": number}
         sentence += " " + _("There is room for %(number)d more from %(when)s on.") % words
     raise Refused("too_many", sentence)
+
+
+def left_today(organization: Organization) -> int:
+    """Return how many more invitation mails the organization may cause now."""
+    most, times = _limit(organization)
+    return most - len(times)
+
+
+def _limit(organization: Organization) -> tuple[int, list[datetime]]:
+    """Return how many mails it may cause in a day, and when those of the last day were."""
+    now = timezone.now()
+    is_young = organization.created_at > now - YOUNG
+    most = MOST_MAILS_WHILE_YOUNG if is_young else MOST_MAILS
+    sent = OutgoingMail.objects.filter(organization=organization, created_at__gt=now - DAY)
+    times = (
+        sent.filter(template=MAIL)
+        .order_by("-created_at")
+        .values_list("created_at", flat=True)[:most]
+    )
+    return most, list(times)
 
 
 def is_of_allowed_domain(organization: Organization, email: str) -> bool:

@@ -88,6 +88,7 @@ def send_many(request: Request, **path: str) -> HttpResponse:
             return redirect(node_url(node, "invitation-index"))
     judged = invitation_batches.judge(node, offers, by=request.user)
     fine = [each for each in judged if each.is_fine]
+    left = invitations.left_today(node.organization)
     return _board(
         request,
         "preview",
@@ -96,7 +97,8 @@ def send_many(request: Request, **path: str) -> HttpResponse:
         fine=fine,
         others=[each for each in judged if not each.is_fine],
         addresses=addresses.write(each.offer for each in fine),
-        is_changed=form.errors,
+        left=left,
+        is_beyond_limit=len(fine) > left,
     )
 
 

@@ -73,6 +73,22 @@ def test_confirm_what_was_shown(sign_in, owner, tree, url):
     assert list(rows) == [("a@example.com", "manager", "Hi"), ("b@example.com", "viewer", "Hi")]
 
 
+def test_tell_the_limit_before_anything_is_confirmed(sign_in, owner, tree, url):
+    client = sign_in(owner)
+    many = "\n".join(f"p{number}@example.com" for number in range(51))
+
+    within = client.post(url, _data("a@example.com")).content.decode()
+    beyond = client.post(url, _data(many)).content.decode()
+    refused = client.post(url, _data(many, confirmed="yes")).content.decode()
+
+    assert "50 more invitations can be sent today." in within
+    assert "Invite 1 person" in within
+    assert "50 more invitations can be sent today" in beyond
+    assert 'name="confirmed"' not in beyond
+    assert "50 are left." in refused
+    assert not Invitation.objects.exists()
+
+
 def test_send_the_role_that_was_shown_whatever_another_is_called(sign_in, owner, tree, url):
     low = CustomRoleFactory(organization=tree.acme, name="Guest", permissions=["view_workspace"])
     CustomRoleFactory(
