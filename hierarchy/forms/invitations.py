@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import canonical_email
@@ -89,6 +92,8 @@ class InvitationBatchForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.known = list(known)
+        for name in ("addresses", "file"):
+            self.fields[name].mark = _("(one of the two)")  # type: ignore[attr-defined]
         self.fields["role"].offer(roles)  # type: ignore[attr-defined]
 
     def clean_file(self) -> list[tuple[str, str]]:
@@ -146,6 +151,11 @@ class InvitationFilterForm(forms.Form):
 
 
 class ExtensionForm(forms.Form):
-    """For how long from now on."""
+    """For how long from now on; the present term once more after its end is proposed."""
 
     days = days_field()
+
+    def __init__(self, *args: Any, ends_at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        left = max(ceil((ends_at - timezone.now()) / timedelta(days=1)), 0)
+        self.fields["days"].initial = min(left + settings.INVITATION_DAYS, LONGEST_DAYS)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.formats import date_format
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -125,7 +126,7 @@ def index(request: Request, **path: str) -> HttpResponse:
 def extend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Let the link be good for longer."""
     invitation = _load(request, pk, path)
-    form = ExtensionForm(request.POST or None)
+    form = ExtensionForm(request.POST or None, ends_at=invitation.expires_at)
     if form.is_valid():
         extended = attempt(
             form, lambda: invitations.extend(invitation, by=request.user, **form.cleaned_data)
@@ -134,7 +135,7 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
             until = date_format(localtime(extended.expires_at), "j F Y, H:i")
             words = {"email": extended.email, "until": until}
             messages.success(request, _("%(email)s can answer until %(until)s.") % words)
-            return go(request, node_url(invitation.node, "invitation-index"))
+            return go(request, _back(request, invitation.node, "invitation-index"))
     title = _("Extend the invitation of %(email)s") % {"email": invitation.email}
     return _dialog(
         request,
@@ -143,7 +144,7 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
         title=title,
         form=form,
         invitation=invitation,
-        action_url=request.path,
+        action_url=request.get_full_path(),
     )
 
 
@@ -160,7 +161,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
         if changed is not None:
             words = {"email": changed.email, "role": changed.role_label.lower()}
             messages.success(request, _("%(email)s is invited as %(role)s now.") % words)
-            return go(request, node_url(node, "invitation-index"))
+            return go(request, _back(request, node, "invitation-index"))
     title = _("Role offered to %(email)s") % {"email": invitation.email}
     return _dialog(
         request,
@@ -169,7 +170,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
         title=title,
         form=form,
         invitation=invitation,
-        action_url=request.path,
+        action_url=request.get_full_path(),
     )
 
 
@@ -181,7 +182,7 @@ def resend(request: Request, pk: int, **path: str) -> HttpResponse:
         return limited
     done = _("%(email)s gets a new link. The old one is dead.") % {"email": invitation.email}
     attempt_with_message(request, lambda: invitations.resend(invitation, by=request.user), done)
-    return go(request, node_url(invitation.node, "membership-index"))
+    return go(request, _back(request, invitation.node, "membership-index"))
 
 
 @require_POST
@@ -195,7 +196,7 @@ def copy_link(request: Request, pk: int, **path: str) -> HttpResponse:
         raise
     except Refused as refused:
         messages.error(request, refused.sentence)
-        return go(request, node_url(node, "membership-index"))
+        return go(request, _back(request, node, "membership-index"))
     invitation.refresh_from_db(fields=["proves_address", "expires_at"])
     title = _("Link for %(email)s") % {"email": invitation.email}
     return _dialog(request, "copy_link", node, title=title, link=link, invitation=invitation)
@@ -209,10 +210,15 @@ def revoke(request: Request, pk: int, **path: str) -> HttpResponse:
     if request.method == "POST":
         done = _("The invitation of %(email)s is revoked.") % {"email": invitation.email}
         attempt_with_message(request, lambda: invitations.revoke(invitation, by=request.user), done)
-        return go(request, node_url(node, "membership-index"))
+        return go(request, _back(request, node, "membership-index"))
     title = _("Revoke the invitation of %(email)s") % {"email": invitation.email}
     return _dialog(
-        request, "revoke", node, title=title, invitation=invitation, action_url=request.path
+        request,
+        "revoke",
+        node,
+        title=title,
+        invitation=invitation,
+        action_url=request.get_full_path(),
     )
 
 
@@ -221,6 +227,14 @@ def _load(request: Request, pk: int, path: dict[str, str]) -> Invitation:
     node = access.get_node(request.user, path, to=INVITE_MEMBER)
     rows = Invitation.objects.at(node).with_nodes().select_related("mail")
     return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
+
+
+def _back(request: Request, node: AnyNode, name: str) -> str:
+    """Return the page that the person came from, with its filters, or else that of the node."""
+    path = request.GET.get("next", "")
+    if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        return path
+    return node_url(node, name)
 
 
 def _limit(request: Request) -> HttpResponse | None:
@@ -245,6 +259,6 @@ def _dialog(request: Request, name: str, node: AnyNode, **context: Any) -> HttpR
         f"console/invitations/_{name}.html",
         node=node,
         section="members",
-        members_url=node_url(node, "membership-index"),
+        members_url=_back(request, node, "membership-index"),
         **context,
     )

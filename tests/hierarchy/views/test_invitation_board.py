@@ -1,6 +1,7 @@
 """Inviting many at once, and what became of it."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
@@ -229,6 +230,49 @@ def test_extend_and_change_role_from_the_list(sign_in, owner, tree):
     invitation.refresh_from_db()
     assert invitation.role == Role.MANAGER
     assert invitation.expires_at > timezone.now() + timedelta(days=29)
+
+
+@pytest.mark.parametrize("verb", ["resend", "revoke", "extend", "change-role"])
+def test_come_back_to_the_list_as_it_was(sign_in, owner, tree, verb):
+    invitation = InvitationFactory(node=tree.shop)
+    client, board = sign_in(owner), node_url(tree.shop, "invitation-index") + "?state=pending"
+    url = node_url(tree.shop, f"invitation-{verb}", pk=invitation.pk) + "?next="
+    data = {"days": "30", "role": "manager"}
+
+    content = client.get(board).content.decode()
+    away = client.post(url + "https://evil.example/", data)["Location"]
+    invitation.refresh_from_db()
+    Invitation.objects.update(state=State.PENDING, decided_at=None, role=Role.VIEWER)
+
+    assert f"{url}{quote(board, safe='')}" in content
+    assert "evil" not in away
+    assert client.post(url + quote(board), data)["Location"] == board
+
+
+@pytest.mark.parametrize(("left", "proposed"), [(-1, 7), (3, 10), (29, 30)])
+def test_extend_proposes_a_term_after_the_present_end(sign_in, owner, tree, left, proposed):
+    ends = timezone.now() + timedelta(days=left)
+    invitation = InvitationFactory(node=tree.shop, expires_at=ends)
+
+    page = sign_in(owner).get(node_url(tree.shop, "invitation-extend", pk=invitation.pk))
+
+    assert page.context["form"]["days"].value() == proposed
+    assert "Good until" in page.content.decode()
+
+
+def test_list_tells_no_end_of_what_is_decided(sign_in, owner, tree):
+    now = timezone.now()
+    InvitationFactory(node=tree.shop, state=State.REVOKED, decided_at=now)
+    client, url = sign_in(owner), node_url(tree.shop, "invitation-index")
+
+    assert ">over<" in client.get(url).content.decode()
+    empty = client.get(url, {"state": "declined"}).content.decode()
+    assert "None is in this state" in empty
+    assert "spelling" not in empty
+
+
+def test_ask_for_addresses_or_a_file(sign_in, owner, url):
+    assert sign_in(owner).get(url).content.decode().count("(one of the two)") == 2
 
 
 def test_restrict_invitations_to_domains(sign_in, owner, tree):
