@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -44,7 +45,8 @@ def create(request: Request, organization: str) -> HttpResponse:
             ),
         )
         if role is not None:
-            messages.success(request, _("The role %(role)s can be given now.") % {"role": role})
+            done = _("The role %(role)s can be given now, on %(places)s.")
+            messages.success(request, done % {"role": role, "places": _places(role)})
             return redirect(_url(node, role))
     return render(
         request, "console/custom_roles/create.html", node=node, section="roles", form=form
@@ -64,6 +66,7 @@ def detail(request: Request, organization: str, pk: int) -> HttpResponse:
         node=node,
         section="roles",
         role=role,
+        places=_places(role),
         groups=[(level, _labels(role, level)) for level in Level],
         holders=page,
         holds_it=Membership.objects.filter(custom_role=role, user=request.user).exists(),
@@ -81,7 +84,7 @@ def edit(request: Request, organization: str, pk: int) -> HttpResponse:
         offered=access.held(request.user, node),
         initial=facts | initial_of(role.permissions),
     )
-    if form.is_valid():
+    if form.is_valid() and "again" not in request.POST:
         after = completed(form.permissions)
         coming = effects(role, after)
         # Not only those who are shown may feel it.
@@ -104,11 +107,13 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
     """Do away with a role, after choosing what its holders become."""
     node = access.get_organization(request.user, organization, to=MANAGE)
     role = _load(node, pk)
-    holders = Membership.objects.filter(custom_role=role).count()
-    offers = Invitation.objects.filter(custom_role=role, state=State.PENDING).count()
+    holders = list(Membership.objects.filter(custom_role=role))
+    offers = list(Invitation.objects.filter(custom_role=role, state=State.PENDING))
+    levels = {row.level for row in holders} | {row.level for row in offers}
     others = CustomRole.objects.in_use().filter(organization=node).exclude(pk=role.pk)
+    suited = [other for other in others if all(other.suits(level) for level in levels)]
     data = request.POST if request.method == "POST" else None
-    form = ReplacementForm(data, roles=[*reversed(BUILT_IN), *others])
+    form = ReplacementForm(data, roles=[*reversed(BUILT_IN), *suited])
     if not holders and not offers:
         form.fields.clear()
     if form.is_valid():
@@ -120,7 +125,7 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
         if done:
             messages.success(request, _("The role %(role)s is deleted.") % {"role": role})
             return redirect(node_url(node, "role-index"))
-    return _page(request, "delete", node, role, form=form, holders=holders, offers=offers)
+    return _page(request, "delete", node, role, form=form, holders=len(holders), offers=len(offers))
 
 
 def _load(node: Organization, pk: int) -> CustomRole:
@@ -138,6 +143,16 @@ def _save(request: Request, role: CustomRole, form: CustomRoleForm) -> CustomRol
         version=form.cleaned_data["version"],
         by=request.user,
     )
+
+
+def _places(role: CustomRole) -> str:
+    """Return on what the role can be given, in words."""
+    names = {
+        Level.ORGANIZATION: _("the organization"),
+        Level.WORKSPACE: _("workspaces"),
+        Level.APPLICATION: _("applications"),
+    }
+    return get_text_list([name for level, name in names.items() if role.suits(level)], _("and"))
 
 
 def _labels(role: CustomRole, level: Level) -> list[str]:

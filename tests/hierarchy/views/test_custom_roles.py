@@ -33,7 +33,7 @@ def test_compose_a_role(sign_in, owner, tree):
     role = CustomRole.objects.get()
     assert role.permissions == ["view_workspace", "add_application"]
     assert response.redirect_chain == [(_page(role), 302)]
-    assert "The role Builder can be given now." in response.content.decode()
+    assert "The role Builder can be given now, on workspaces." in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -172,6 +172,44 @@ def test_delete_asks_what_holders_become(sign_in, owner, tree, role):
     assert "This field is required." in asked.content.decode()
     assert Membership.objects.get(pk=holder.pk).role == Role.VIEWER
     assert client.get(_page(role)).status_code == 404
+
+
+def test_delete_offers_only_what_suits_where_it_is_held(sign_in, owner, tree, role):
+    MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
+    unfit = CustomRoleFactory(organization=tree.acme, permissions=["view_organization"])
+    fit = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace"])
+
+    page = sign_in(owner).get(_page(role, "delete/"))
+
+    offered = page.context["form"].fields["replacement"].offered.values()
+    assert fit in offered
+    assert unfit not in offered
+    assert "0 open invitations" not in page.content.decode()
+
+
+def test_say_where_it_can_be_given(sign_in, owner, tree):
+    role = CustomRoleFactory(
+        organization=tree.acme, permissions=["view_organization", "view_application"]
+    )
+    client = sign_in(owner)
+
+    assert "on the organization and applications." in client.get(_page(role)).content.decode()
+    assert "lets one see the place" in client.get(NEW).content.decode()
+
+
+def test_edit_goes_back_from_the_preview_with_what_was_typed(sign_in, owner, tree, role):
+    MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
+    data = {"name": "Maker", "on_workspace": ["delete_workspace"], "version": 1}
+    client = sign_in(owner)
+
+    preview = client.post(_page(role, "edit/"), data)
+    form = client.post(_page(role, "edit/"), data | {"again": "yes"}).context["form"]
+
+    assert 'name="again"' in preview.content.decode()
+    assert form["name"].value() == "Maker"
+    assert form["on_workspace"].value() == ["delete_workspace"]
+    role.refresh_from_db()
+    assert role.name == "Builder"
 
 
 def test_delete_what_nobody_has(sign_in, owner, role):
