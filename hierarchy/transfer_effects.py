@@ -15,9 +15,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from hierarchy import access
 from hierarchy.effective_settings import EffectiveSetting, effective_settings, version_of
 from hierarchy.models import AccessRequest, Invitation, Membership, Status
-from hierarchy.roles import VIEW, Level
+from hierarchy.roles import INVITE_MEMBER, VIEW, Level
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from hierarchy.models.node import AnyNode
 
 MOST_SHOWN = 10
@@ -60,6 +61,17 @@ def coming(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
             suspended = Membership.objects.at(above).filter(status=Status.SUSPENDED)
             rows = rows.exclude(Exists(suspended.filter(user=OuterRef("user"))))
     return rows.with_nodes().select_related("user", "custom_role").order_by("id")
+
+
+def may_keep(user: User, level: Level, place: AnyNode) -> bool:
+    """Return whether `user` could invite members of the level at `place`: to keep is no less."""
+    return access.can(user, INVITE_MEMBER[level], place)
+
+
+def to_choose(node: AnyNode, place: AnyNode, user: User) -> list[Membership]:
+    """Return those of the coming memberships that `user` may keep: about no others is asked."""
+    kept = {level for level in Level if may_keep(user, level, place)}
+    return [row for row in coming(node, place) if row.level in kept] if kept else []
 
 
 def pending_invitations(node: AnyNode) -> QuerySet[Invitation]:

@@ -33,8 +33,8 @@ from hierarchy.models import (
     Workspace,
     path_of,
 )
-from hierarchy.refusals import Refused
-from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission
+from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.roles import INVITE_MEMBER, RECEIVE, TRANSFER, Level, Permission
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -123,7 +123,7 @@ def accept(
     """Take the node over and return it at its new place.
 
     `keep` are the ids of the memberships on it, and beneath it, that go on: never more than `by`
-    holds. All others end, and so do the invitations and requests. `slug` is the node's name in
+    holds, and only of such as `by` could invite there. All others end, and so do the invitations and requests. `slug` is the node's name in
     addresses from now on, "" for its own or the next that is free. `workspace` is where an
     application goes that was offered to an organization. `version` is the one of the preview.
     """
@@ -234,6 +234,8 @@ def _kept(node: AnyNode, place: AnyNode, keep: Collection[int], by: User) -> lis
     if len(kept) != len(set(keep)):
         raise Refused("changed", _("What would come along has changed meanwhile. Look again."))
     for membership in kept:
+        if not transfer_effects.may_keep(by, membership.level, place):
+            raise NotAllowed(INVITE_MEMBER[membership.level], place)
         require_to_hold(by, place, membership.grants)
     return kept
 

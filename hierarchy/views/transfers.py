@@ -168,7 +168,7 @@ def _form(request: Request, offer: Transfer, place: AnyNode) -> AcceptForm:
         "version": transfer_effects.version(node, place),
         "workspace": place.slug,
     }
-    members = list(transfer_effects.coming(node, place))
+    members = transfer_effects.to_choose(node, place, request.user)
     return AcceptForm(request.POST or None, initial=initial, members=members)
 
 

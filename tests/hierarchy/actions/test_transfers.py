@@ -26,7 +26,7 @@ from hierarchy.models import (
     role_columns,
 )
 from hierarchy.refusals import NotAllowed
-from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission, Role
+from hierarchy.roles import INVITE_MEMBER, RECEIVE, TRANSFER, Level, Permission, Role
 from tests.factories import (
     AccessRequestFactory,
     ApplicationFactory,
@@ -190,6 +190,21 @@ def test_keep_never_more_than_one_holds(tree, globex, owner):
     transfers.accept(offer, by=manager, keep=[])
 
     assert not _sees(chief.user, tree.shop)
+
+
+def test_keep_nobody_whom_one_could_not_invite_there(tree, globex, owner):
+    held = ["view_organization", "view_workspace", "view_application", "add_workspace"]
+    role = CustomRoleFactory(organization=globex.organization, permissions=held)
+    adder = MembershipFactory(node=globex.organization, **role_columns(role)).user
+    stranger = MembershipFactory(node=tree.shop, role=Role.VIEWER)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    with pytest.raises(NotAllowed) as refusal:
+        transfers.accept(offer, by=adder, keep=[stranger.pk])
+    transfers.accept(offer, by=adder, keep=[])
+
+    assert refusal.value.permission == INVITE_MEMBER[Level.WORKSPACE]
+    assert not _sees(stranger.user, tree.shop)
 
 
 def test_keep_no_membership_of_elsewhere(tree, globex, owner, viewer):

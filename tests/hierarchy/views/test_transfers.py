@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from hierarchy.actions import transfers
-from hierarchy.models import Application, Transfer, Workspace
+from hierarchy.models import Application, Transfer, Workspace, role_columns
 from hierarchy.roles import Role
 from tests.factories import (
+    CustomRoleFactory,
     InvitationFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -189,6 +190,21 @@ def test_many_members_are_kept_or_ended_together(enter, owner, tree, globex, mon
     _accept(enter(globex.boss), offer, keep="all")
 
     assert all(member.user.memberships.exists() for member in members)
+
+
+def test_nobody_is_named_to_who_could_not_invite_them(enter, owner, tree, globex):
+    held = ["view_organization", "view_workspace", "view_application", "add_workspace"]
+    role = CustomRoleFactory(organization=globex.organization, permissions=held)
+    adder = MembershipFactory(node=globex.organization, **role_columns(role)).user
+    MembershipFactory(node=tree.shop, user__email="named@example.com")
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    shown = enter(adder).get(f"/transfers/{offer.pk}/").content.decode()
+    to_boss = enter(globex.boss).get(f"/transfers/{offer.pk}/").content.decode()
+
+    assert "named@example.com" in to_boss
+    assert "named@example.com" not in shown
+    assert "Take it over to Globex" in shown
 
 
 def test_the_preview_costs_the_same_for_many(

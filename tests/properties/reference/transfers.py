@@ -83,10 +83,15 @@ class Transfers(Joining):
         return self.holds_for(by, place, keep) == keep
 
     def holds_for(self, by, place, members):
-        """Return those of the memberships that grant no more than `by` holds at the place."""
-        held = self.holds(by, place)
+        """Return those of the memberships that `by` could give at the place: as an invitation."""
+        held, rights = self.holds(by, place), self.rights(by, place)
         rows = {pk: self.members[pk] for pk in members}
-        return {pk for pk, m in rows.items() if self.grants(m.role, m.node) <= held}
+        return {
+            pk
+            for pk, m in rows.items()
+            if self.grants(m.role, m.node) <= held
+            and f"invite_{self.nodes[m.node].level}_member" in rights
+        }
 
     def coming(self, name, place):
         """Return the memberships on the node, and beneath it, that may be kept at the place.
