@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from hierarchy import access
 from hierarchy.effective_settings import EffectiveSetting, effective_settings, version_of
 from hierarchy.models import AccessRequest, Invitation, Membership, Status
-from hierarchy.roles import INVITE_MEMBER, VIEW, Level
+from hierarchy.roles import INVITE_MEMBER, VIEW, Level, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -50,12 +50,13 @@ def gaining(node: AnyNode, place: AnyNode) -> People:
 def coming(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
     """Return the memberships on `node` and beneath it that may be kept at `place`.
 
-    A role that the organization has composed stays with it. What a suspension above the node
-    silences would come to life once the node has left it: that ends, too.
+    A role that the organization has composed stays with it. What a suspension silences that
+    doesn't come along, one above the node or one of such a role, would come to life: that ends, too.
     """
     rows = Membership.objects.within(node)
     if place.path[0] != node.path[0]:
-        rows = rows.filter(custom_role=None)
+        composed = Membership.objects.at(node).filter(status=Status.SUSPENDED, role=Role.CUSTOM)
+        rows = rows.filter(custom_role=None).exclude(Exists(composed.filter(user=OuterRef("user"))))
     for above in node.path[:-1]:
         if above not in place.path:
             suspended = Membership.objects.at(above).filter(status=Status.SUSPENDED)
@@ -100,7 +101,8 @@ def changed_settings(node: AnyNode, place: AnyNode) -> list[ChangedSetting]:
 
 def version(node: AnyNode, place: AnyNode) -> str:
     """Return what travels with the form of acceptance: it differs when the preview would."""
-    rows = coming(node, place).values_list("pk", "role", "custom_role", "status", "ends_at")
+    granted = ("role", "custom_role", "custom_role__permissions")
+    rows = coming(node, place).values_list("pk", *granted, "status", "starts_at", "ends_at")
     changes = changed_settings(node, place)
     members = [" ".join(map(str, row)) for row in rows]
     settings = [f"{change.now.setting.key} {change.then.value}" for change in changes]

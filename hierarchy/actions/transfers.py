@@ -28,6 +28,7 @@ from hierarchy.models import (
     Invitation,
     Membership,
     Organization,
+    Status,
     Transfer,
     TransferState,
     Workspace,
@@ -237,7 +238,19 @@ def _kept(node: AnyNode, place: AnyNode, keep: Collection[int], by: User) -> lis
         if not transfer_effects.may_keep(by, membership.level, place):
             raise NotAllowed(INVITE_MEMBER[membership.level], place)
         require_to_hold(by, place, membership.grants)
+    _refuse_waking(node, kept)
     return kept
+
+
+def _refuse_waking(node: AnyNode, kept: list[Membership]) -> None:
+    """Refuse to keep what a suspension silences that doesn't come along: it would come to life."""
+    beneath = {row.user_id: row for row in kept if row.level is not node.level}
+    suspended = Membership.objects.at(node).filter(status=Status.SUSPENDED, user__in=beneath)
+    ending = suspended.exclude(pk__in=[row.pk for row in kept]).first()
+    if ending is not None:
+        sentence = _("%(person)s is suspended in %(node)s: keep that as well, or neither.")
+        words = {"person": beneath[ending.user_id].user, "node": node.name}
+        raise Refused("silenced", sentence % words, field="keep")
 
 
 def _leave_behind(node: AnyNode, kept: list[Membership]) -> None:

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from hierarchy import access, grants, transfer_effects
-from hierarchy.actions import access_reviews, memberships, nodes, transfers
+from hierarchy.actions import access_reviews, custom_roles, memberships, nodes, transfers
 from hierarchy.actions.slugs import Scope, problem
 from hierarchy.models import (
     AccessRequest,
@@ -164,6 +164,29 @@ def test_accept_keeps_somebody_suspended_as_such(tree, globex, owner):
     assert not _sees(member.user, tree.shop)
 
 
+def test_accept_wakes_nobody_who_was_suspended_in_it(tree, globex, owner):
+    sleeper = MembershipFactory(node=tree.shop)
+    below = MembershipFactory(node=tree.production, user=sleeper.user)
+    memberships.suspend(sleeper, by=owner)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    with refused("silenced", "keep"):
+        _accept(offer, globex, keep=[below.pk])
+    _accept(offer, globex, keep=[sleeper.pk, below.pk])
+
+    assert not _sees(sleeper.user, tree.production)
+    assert grants.resync(check=True) == []
+
+
+def test_accept_wakes_nobody_who_was_suspended_in_a_role_that_stays(tree, globex, owner):
+    role = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace"])
+    sleeper = MembershipFactory(node=tree.shop, **role_columns(role))
+    below = MembershipFactory(node=tree.production, user=sleeper.user)
+    memberships.suspend(sleeper, by=owner)
+
+    assert below not in transfer_effects.coming(tree.shop, globex.organization)
+
+
 def test_accept_ends_invitations_and_requests(tree, globex, owner):
     mail = OutgoingMail.objects.create(recipient="new@example.com", message_id="1")
     InvitationFactory(node=tree.shop, mail=mail)
@@ -222,6 +245,22 @@ def test_accept_only_what_was_shown(tree, globex, owner):
 
     with refused("changed"):
         _accept(offer, globex, version=shown)
+
+
+def test_accept_only_the_dates_and_the_rights_that_were_shown(tree, owner):
+    role = CustomRoleFactory(organization=tree.acme, permissions=["view_application"])
+    holder = MembershipFactory(node=tree.production, **role_columns(role))
+    more = [Permission.VIEW_APPLICATION, Permission.CHANGE_APPLICATION]
+    offer = transfers.offer(tree.production, tree.press, by=owner)
+
+    for change in (
+        lambda: custom_roles.edit(role, name=role.name, permissions=more, by=owner),
+        lambda: Membership.objects.filter(pk=holder.pk).update(starts_at=timezone.now()),
+    ):
+        shown = transfer_effects.version(tree.production, tree.press)
+        change()
+        with refused("changed"):
+            transfers.accept(offer, by=owner, keep=[holder.pk], version=shown)
 
 
 def test_changed_settings_are_those_that_were_inherited(tree, globex, owner):

@@ -80,7 +80,13 @@ class Transfers(Joining):
             return False
         if not self._may_receive(by, pk, place) or not keep <= self.coming(name, place):
             return False
-        return self.holds_for(by, place, keep) == keep
+        return self.holds_for(by, place, keep) == keep and not self.wakes(name, keep)
+
+    def wakes(self, name, keep):
+        """Whether one is kept beneath a suspension that isn't."""
+        ending = {k: m for k, m in self.members.items() if m.node == name and k not in keep}
+        silenced = {m.user for m in ending.values() if not m.is_active}
+        return any(self.members[k].user in silenced for k in keep)
 
     def holds_for(self, by, place, members):
         """Return those of the memberships that `by` could give at the place: as an invitation."""
@@ -99,16 +105,22 @@ class Transfers(Joining):
         Custom roles stay with their organization; so does what a suspension above silences.
         """
         above, there = self.path(name)[:-1], self.path(place)
-        rows = self.members.values()
+        leaves = above[0] != there[0]
         silenced = {
-            m.user for m in rows if m.node in above and m.node not in there and not m.is_active
+            m.user
+            for m in self.members.values()
+            if not m.is_active
+            and (
+                (m.node in above and m.node not in there)
+                or (leaves and m.node == name and m.role in self.roles)
+            )
         }
         return {
             pk
             for pk, m in self.members.items()
             if m.node in self.beneath(name)
             and m.user not in silenced
-            and (above[0] == there[0] or m.role not in self.roles)
+            and not (leaves and m.role in self.roles)
         }
 
     def accept_transfer(self, pk, place, keep):
