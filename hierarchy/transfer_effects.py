@@ -51,7 +51,7 @@ def coming(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
     """Return the memberships on `node` and beneath it that may be kept at `place`.
 
     A role that the organization has composed stays with it. What a suspension silences that
-    doesn't come along, one above the node or one of such a role, would come to life: that ends, too.
+    doesn't come along, one above the node or one of such a role, would come to life: that ends.
     """
     rows = Membership.objects.within(node)
     if place.path[0] != node.path[0]:

@@ -47,14 +47,18 @@ def lock_organization(organization_id: int) -> Organization | None:
     return rows.filter(pk=organization_id).first()
 
 
-def lock_both(node: NodeT, place: PlaceT) -> tuple[NodeT, PlaceT]:
+def lock_both(
+    node: NodeT, place: PlaceT, *, even_closed_place: bool = False
+) -> tuple[NodeT, PlaceT]:
     """Return a node and where it is to go, both as they are now, with their organizations locked.
 
     In the order of their ids, so that two who move in opposite directions wait for each other.
+    Refuses a node, and unless told otherwise a place, that is deleted or suspended.
     """
     for pk in sorted({node.path[0].pk, place.path[0].pk}):
         lock_organization(pk)
-    return lock(node), lock(place)
+    state = {"even_deleted": even_closed_place, "even_suspended": even_closed_place}
+    return lock(node), lock(place, **state)
 
 
 def refuse_suspended(node: Node) -> None:

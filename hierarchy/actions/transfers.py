@@ -68,8 +68,10 @@ def open_for(user: User) -> QuerySet[Transfer]:
 @transaction.atomic
 def offer(node: Workspace | Application, place: Organization | Workspace, *, by: User) -> Transfer:
     """Offer `node` to `place`: to those who may add such nodes there."""
-    node, place = lock_both(node, place)
+    node, place = lock_both(node, place, even_closed_place=True)
     access.require(by, TRANSFER[node.level], node)
+    if place.is_deleted or place.suspended_by:
+        raise Refused("closed_place", nowhere(), field="place")
     _refuse_place(node, place)
     _refuse_too_many(node.organization)
     made = Transfer(
@@ -92,8 +94,8 @@ def offer(node: Workspace | Application, place: Organization | Workspace, *, by:
 
 @transaction.atomic
 def withdraw(transfer: Transfer, *, by: User) -> Transfer:
-    """Take an open offer back."""
-    transfer = _lock(transfer)
+    """Take an open offer back, whatever has become of the place meanwhile."""
+    transfer = _lock(transfer, even_closed_place=True)
     access.require(by, TRANSFER[transfer.level], transfer.node)
     _decide(transfer, TransferState.WITHDRAWN)
     _record("transfer.withdraw", transfer, by)
@@ -102,8 +104,8 @@ def withdraw(transfer: Transfer, *, by: User) -> Transfer:
 
 @transaction.atomic
 def decline(transfer: Transfer, *, by: User) -> Transfer:
-    """Leave the node where it is."""
-    transfer = _lock(transfer)
+    """Leave the node where it is: a place that is suspended can do that, too."""
+    transfer = _lock(transfer, even_closed_place=True)
     access.require(by, RECEIVE[transfer.level], transfer.place)
     _decide(transfer, TransferState.DECLINED)
     _record("transfer.decline", transfer, by)
@@ -124,15 +126,17 @@ def accept(
     """Take the node over and return it at its new place.
 
     `keep` are the ids of the memberships on it, and beneath it, that go on: never more than `by`
-    holds, and only of such as `by` could invite there. All others end, and so do the invitations and requests. `slug` is the node's name in
-    addresses from now on, "" for its own or the next that is free. `workspace` is where an
-    application goes that was offered to an organization. `version` is the one of the preview.
+    holds, and only of such as `by` could invite there. All others end, and so do the invitations
+    and requests. `slug` is the node's name in addresses from now on, "" for its own or the next
+    that is free. `workspace` is where an application goes that was offered to an organization.
+    `version` is the one of the preview.
     """
     transfer = _lock(transfer)
     node, place = transfer.node, _destination(transfer, workspace)
     _refuse_place(node, place, is_final=True)
     _refuse_unless_still_offered(transfer)
     access.require(by, RECEIVE[node.level], place)
+    _refuse_own(transfer, by)
     if version is not None and version != transfer_effects.version(node, place):
         raise Refused("changed", _("What would come along has changed meanwhile. Look again."))
     kept = _kept(node, place, keep, by)
@@ -177,12 +181,18 @@ def _move(
         changes=_told(went | came),
     )  # fmt: skip
     _mail_answer(transfer, by, moved)
+    _mail_leave(transfer, by, moved, former.path[0])  # type: ignore[union-attr]
     return moved
 
 
-def _lock(transfer: Transfer) -> Transfer:
+def nowhere() -> str:
+    """Return what is said of a place that isn't there, or closed: which, is for its members."""
+    return _("It can't be offered there.")
+
+
+def _lock(transfer: Transfer, *, even_closed_place: bool = False) -> Transfer:
     """Return the offer as it is now, both organizations locked, if it can still be decided."""
-    node, place = lock_both(transfer.node, transfer.place)
+    node, place = lock_both(transfer.node, transfer.place, even_closed_place=even_closed_place)
     rows = Transfer.objects.select_related("offered_by")
     fresh: Transfer | None = rows.filter(pk=transfer.pk).first()
     if fresh is None or not fresh.is_pending:
@@ -228,6 +238,23 @@ def _refuse_unless_still_offered(transfer: Transfer) -> None:
     if not access.can(transfer.offered_by, TRANSFER[transfer.level], transfer.node):
         sentence = _("%(person)s, who has offered it, may not hand it over any more.")
         raise Refused("not_theirs", sentence % {"person": transfer.offered_by})
+
+
+def may_accept_own(transfer: Transfer, user: User) -> bool:
+    """Return whether `user`, who has offered it, may accept it as well.
+
+    Out of the organization only who may hand over any such node of it: its owners hear of the
+    offer to withdraw it, and can't when it is accepted at the same instant.
+    """
+    if transfer.organization == transfer.to_organization:
+        return True
+    return access.can(user, TRANSFER[transfer.level], transfer.organization)
+
+
+def _refuse_own(transfer: Transfer, by: User) -> None:
+    if by == transfer.offered_by and not may_accept_own(transfer, by):
+        sentence = _("You have offered it: somebody else of %(place)s has to accept it.")
+        raise Refused("own_offer", sentence % {"place": transfer.to_organization})
 
 
 def _kept(node: AnyNode, place: AnyNode, keep: Collection[int], by: User) -> list[Membership]:
@@ -333,13 +360,33 @@ def _mail_notice(transfer: Transfer) -> None:
     """Tell the other owners of the organization that it is to lose something."""
     if transfer.to_organization == transfer.organization:
         return
-    owners = Membership.objects.effective_owners().filter(organization=transfer.organization)
-    others = owners.exclude(user=transfer.offered_by).select_related("user").order_by("id")
     page = reverse("console:transfer", kwargs=transfer.node.slugs)
     context = _facts(transfer) | {"link": settings.BASE_URL + page}
+    _mail_owners("transfer_notice", context, transfer.organization, besides=[transfer.offered_by])
+
+
+def _mail_leave(transfer: Transfer, by: User, node: AnyNode, former: Organization) -> None:
+    """Tell the other owners of the organization that it has lost something."""
+    if node.path[0] == former:
+        return
+    context = {
+        "person": str(by),
+        "offered_by": str(transfer.offered_by),
+        "node": node.name,
+        "organization": former.name,
+        "place": transfer.place.name,
+    }
+    _mail_owners("transfer_leave", context, former, besides=[by, transfer.offered_by])
+
+
+def _mail_owners(
+    template: str, context: dict[str, Any], organization: Organization, *, besides: list[User]
+) -> None:
+    owners = Membership.objects.effective_owners().filter(organization=organization)
+    others = owners.exclude(user__in=besides).select_related("user").order_by("id")
     mails = [(row.user.email, context) for row in others[:MOST_RECIPIENTS]]
     if mails:
-        outbox.enqueue_all("transfer_notice", mails, organization=transfer.organization)
+        outbox.enqueue_all(template, mails, organization=organization)
 
 
 def _facts(transfer: Transfer) -> dict[str, Any]:

@@ -47,7 +47,10 @@ def transfer(request: Request, **path: str) -> HttpResponse:
             done = _("%(node)s is offered to %(place)s. Nothing changes before it is accepted.")
             messages.success(request, done % {"node": node.name, "place": place.name})
             return redirect(node_url(node, "transfer"))
-    offer = Transfer.objects.at(node).pending().select_related(*OFFER).first()
+    offer = Transfer.objects.at(node).pending().select_related(*OFFER).with_nodes().first()
+    may_accept = offer and transfers.open_for(request.user).filter(pk=offer.pk).exists()
+    if offer and offer.offered_by == request.user:
+        may_accept = may_accept and transfers.may_accept_own(offer, request.user)
     return render(
         request,
         "console/transfers/index.html",
@@ -55,7 +58,7 @@ def transfer(request: Request, **path: str) -> HttpResponse:
         section="settings",
         form=form,
         offer=offer,
-        may_accept=offer and transfers.open_for(request.user).filter(pk=offer.pk).exists(),
+        may_accept=may_accept,
         losing=transfer_effects.losing(node, offer.place if offer else None),
         invitations=transfer_effects.pending_invitations(node).count(),
         requests=transfer_effects.pending_requests(node).count(),
@@ -81,7 +84,7 @@ def _place(request: Request, form: OfferForm) -> Organization | Workspace | None
     if Level.WORKSPACE not in names:
         found = Organization.objects.alive().filter(slug=names[Level.ORGANIZATION]).first()
         if found is None:
-            form.add_error("place", _("There is no organization of that address."))
+            form.add_error("place", transfers.nowhere())
         return found
     try:
         place = access.get_node(request.user, names, to=VIEW)

@@ -17,6 +17,7 @@ from hierarchy.models import (
     Invitation,
     MailState,
     Membership,
+    Organization,
     OutgoingMail,
     SettingValue,
     Status,
@@ -412,6 +413,66 @@ def test_offers_are_bounded(tree, globex, owner, monkeypatch):
 
     with refused("too_many"):
         transfers.offer(tree.press, globex.organization, by=owner)
+
+
+@pytest.fixture
+def mover(tree, globex):
+    """Owns the workspace Shop, not Acme, and owns Globex."""
+    mover = MembershipFactory(node=tree.shop, role=Role.OWNER).user
+    MembershipFactory(node=globex.organization, user=mover, role=Role.OWNER)
+    return mover
+
+
+def test_nobody_takes_out_alone_what_others_own(tree, globex, mover):
+    offer = transfers.offer(tree.shop, globex.organization, by=mover)
+
+    with refused("own_offer"):
+        transfers.accept(offer, by=mover, keep=[])
+    _accept(offer, globex)
+
+    assert Workspace.objects.get(pk=tree.shop.pk).organization == globex.organization
+
+
+def test_who_owns_both_organizations_may_do_both(tree, globex, owner):
+    MembershipFactory(node=globex.organization, user=owner, role=Role.OWNER)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    transfers.accept(offer, by=owner, keep=[])
+
+    assert Workspace.objects.get(pk=tree.shop.pk).organization == globex.organization
+
+
+def test_the_owners_of_what_it_leaves_hear_of_the_acceptance(tree, globex, mover, owner):
+    offer = transfers.offer(tree.shop, globex.organization, by=mover)
+
+    _accept(offer, globex)
+
+    mails = OutgoingMail.objects.filter(template="transfer_leave")
+    assert set(mails.values_list("recipient", flat=True)) == {owner.email, "first@example.com"}
+    assert mails[0].organization == tree.acme
+    assert mails[0].context["organization"] == "Acme"
+
+
+@pytest.mark.parametrize("state", ["suspended_at", "deleted_at"])
+def test_an_offer_to_what_is_closed_can_be_taken_back_and_none_made(tree, globex, owner, state):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    Organization.objects.filter(pk=globex.organization.pk).update(**{state: timezone.now()})
+
+    transfers.withdraw(offer, by=owner)
+    with refused("closed_place", "place"):
+        transfers.offer(tree.shop, globex.organization, by=owner)
+
+    offer.refresh_from_db()
+    assert offer.state == TransferState.WITHDRAWN
+
+
+def test_decline_while_suspended(tree, globex, owner):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    nodes.suspend(globex.organization, by=globex.boss)
+
+    transfers.decline(offer, by=globex.boss)
+
+    assert not Transfer.objects.pending().exists()
 
 
 def test_withdraw(tree, globex, owner, recorded):

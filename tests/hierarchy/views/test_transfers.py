@@ -1,9 +1,11 @@
 """Handing a workspace or an application over, in the console."""
 
 import re
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from hierarchy.actions import transfers
 from hierarchy.models import Application, Transfer, Workspace, role_columns
@@ -121,7 +123,9 @@ def test_one_person_can_do_both(enter, owner, tree):
     ("url", "place", "sentence"),
     [
         (SHOP, "", "This field is required."),
-        (SHOP, "nowhere", "There is no organization of that address."),
+        (SHOP, "nowhere", "It can't be offered there."),
+        (SHOP, "closed", "It can't be offered there."),
+        (SHOP, "paused", "It can't be offered there."),
         (SHOP, "acme", "It is there already."),
         (SHOP, "acme/press", "A workspace goes to an organization."),
         (SHOP, "a/b/c/d/e", "Give an address such as acme or acme/shop."),
@@ -132,11 +136,24 @@ def test_one_person_can_do_both(enter, owner, tree):
     ],
 )
 def test_a_refused_place_is_kept_and_named(enter, owner, tree, globex, url, place, sentence):
+    OrganizationFactory(slug="closed", deleted_at=timezone.now())
+    OrganizationFactory(slug="paused", suspended_at=timezone.now())
+
     content = _offer(enter(owner), url, place)
 
-    assert sentence in content
+    assert sentence in unescape(content)
     assert f'value="{place}"' in content or not place
     assert not Transfer.objects.exists()
+
+
+def test_who_may_not_accept_what_they_offered_is_not_asked_to(enter, tree, globex):
+    mover = MembershipFactory(node=tree.shop, role=Role.OWNER).user
+    MembershipFactory(node=globex.organization, user=mover, role=Role.OWNER)
+
+    offered = _offer(enter(mover), SHOP, "globex")
+
+    assert "Withdraw the offer" in offered
+    assert "Accept it there …" not in offered
 
 
 def test_decline_and_withdraw(enter, owner, tree, globex):

@@ -52,10 +52,9 @@ class Transfers(Joining):
         self.transfers[pk] = Transfer(name, place, by, self.now + OPEN)
 
     def is_decidable(self, pk):
+        """Whether it can be withdrawn or declined, whatever has become of the place."""
         row = self.transfers.get(pk)
-        if row is None or not self.is_on_offer(row):
-            return False
-        return self.is_open(row.node) and self.is_open(row.place)
+        return row is not None and self.is_on_offer(row) and self.is_open(row.node)
 
     def may_withdraw_transfer(self, by, pk):
         return self.is_decidable(pk) and self.may(by, "transfer_*", self.transfers[pk].node)
@@ -72,6 +71,8 @@ class Transfers(Joining):
             return False
         row = self.transfers[pk]
         name = row.node
+        if not self.is_open(row.place) or self.is_own_way_out(by, row):
+            return False
         is_place = place == row.place or self.nodes[place].parent == row.place
         level = {"workspace": "organization", "application": "workspace"}[self.nodes[name].level]
         if not is_place or self.nodes[place].level != level or not self.could_hang(name, place):
@@ -81,6 +82,13 @@ class Transfers(Joining):
         if not self._may_receive(by, pk, place) or not keep <= self.coming(name, place):
             return False
         return self.holds_for(by, place, keep) == keep and not self.wakes(name, keep)
+
+    def is_own_way_out(self, by, row):
+        """Whether the person would accept their own offer, out of what isn't theirs."""
+        home = self.path(row.node)[0]
+        right = f"transfer_{self.nodes[row.node].level}"
+        crosses = home != self.path(row.place)[0]
+        return by == row.offered_by and crosses and right not in self.rights(by, home)
 
     def wakes(self, name, keep):
         """Whether one is kept beneath a suspension that isn't."""
