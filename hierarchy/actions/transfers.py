@@ -24,10 +24,12 @@ from hierarchy.actions.locking import lock, lock_both, refusing_duplicates
 from hierarchy.actions.memberships import require_to_hold
 from hierarchy.models import (
     AccessRequest,
+    AccessReview,
     Application,
     Invitation,
     Membership,
     Organization,
+    ReviewState,
     Status,
     Transfer,
     TransferState,
@@ -151,6 +153,7 @@ def _move(
     invited = list(transfer_effects.pending_invitations(node).values_list("email", flat=True))
     changed = transfer_effects.changed_settings(node, place)
     former_slug = node.slug
+    reviews = [] if former.path[0] == place.path[0] else _keep_reviews(node)  # type: ignore[union-attr]
     _leave_behind(node, kept)
     _void_other_offers(transfer)
     _decide(transfer, TransferState.ACCEPTED)
@@ -160,7 +163,11 @@ def _move(
     went = {former.level.value: [former.name, place.name]}  # type: ignore[union-attr]
     if moved.slug != former_slug:
         went["slug"] = [former_slug, moved.slug]
-    left = {"members": [_labels(members), []], "invitations": [invited, []]}
+    left = {
+        "members": [_labels(members), []],
+        "invitations": [invited, []],
+        "access_reviews": [reviews, []],
+    }
     came: dict[str, list[Any]] = {
         "members": [[], _labels(kept)],
         "settings": [
@@ -288,6 +295,21 @@ def _leave_behind(node: AnyNode, kept: list[Membership]) -> None:
     invitations.delete()
     AccessRequest.objects.within(node).delete()
     Membership.objects.within(node).exclude(pk__in=[member.pk for member in kept]).delete()
+
+
+def _keep_reviews(node: AnyNode) -> list[str]:
+    """Leave the reviews of the node with the organization; return when those began that end so.
+
+    They name its people and are its evidence. Their rows say where each membership was.
+    """
+    if not isinstance(node, Workspace):
+        return []
+    reviews = AccessReview.objects.at(node)
+    is_open = reviews.filter(state=ReviewState.OPEN)
+    ended = [str(moment.date()) for moment in is_open.values_list("created_at", flat=True)]
+    is_open.update(state=ReviewState.CANCELLED, ended_at=timezone.now())
+    reviews.update(workspace=None)
+    return ended
 
 
 def _void_other_offers(transfer: Transfer) -> None:

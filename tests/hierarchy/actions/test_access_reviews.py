@@ -302,7 +302,7 @@ def test_what_ended_or_moved_meanwhile_waits_no_more(tree, owner, viewer):
         access_reviews.remove(row, by=owner)
 
 
-def test_a_review_follows_its_workspace(tree, owner):
+def test_a_review_stays_when_its_workspace_leaves(tree, owner):
     globex = OrganizationFactory(name="Globex")
     MembershipFactory(node=globex, user=owner, role=Role.OWNER)
     stays, goes = MembershipFactory.create_batch(2, node=tree.shop)
@@ -312,9 +312,9 @@ def test_a_review_follows_its_workspace(tree, owner):
     transfers.accept(transfers.offer(tree.shop, globex, by=owner), by=owner, keep=[stays.pk])
 
     review = AccessReview.objects.get(pk=review.pk)
-    assert review.organization == globex
-    assert set(review.rows.values_list("organization_id", flat=True)) == {globex.pk}
-    assert review.unanswered().get().membership_id == stays.pk
+    assert (review.node, review.state) == (tree.acme, ReviewState.CANCELLED)
+    assert set(review.rows.values_list("organization_id", flat=True)) == {tree.acme.pk}
+    assert not review.unanswered().exists()
     waiting = above.unanswered().values_list("membership_id", flat=True)
     assert not {stays.pk, goes.pk} & set(waiting)
 

@@ -6,11 +6,13 @@ from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 from django.utils import timezone
 
-from hierarchy import access, grants, transfer_effects
+from hierarchy import access, evidence, grants, transfer_effects
 from hierarchy.actions import access_reviews, custom_roles, memberships, nodes, transfers
 from hierarchy.actions.slugs import Scope, problem
 from hierarchy.models import (
     AccessRequest,
+    AccessReview,
+    AccessReviewRow,
     Application,
     AuditEvent,
     FormerSlug,
@@ -19,6 +21,7 @@ from hierarchy.models import (
     Membership,
     Organization,
     OutgoingMail,
+    ReviewState,
     SettingValue,
     Status,
     Transfer,
@@ -564,14 +567,25 @@ def test_a_place_can_not_be_falsified(tree, globex, owner):
         falsify()
 
 
-def test_access_reviews_of_a_workspace_go_along(tree, globex, owner):
-    MembershipFactory(node=tree.shop)
+def test_access_reviews_of_a_workspace_stay_behind(tree, globex, owner):
+    stays = MembershipFactory(node=tree.shop)
     due = timezone.now() + timedelta(days=7)
-    review = access_reviews.start(tree.shop, due_at=due, by=owner)
+    finished = access_reviews.finish(
+        access_reviews.start(tree.shop, due_at=due, by=owner), by=owner
+    )
+    checksum = evidence.checksum(finished, "csv")
+    pending = access_reviews.start(tree.shop, due_at=due, by=owner)
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
 
-    _accept(offer, globex)
+    _accept(offer, globex, keep=[stays.pk])
     connection.check_constraints()
 
-    review.refresh_from_db()
-    assert review.organization == globex.organization
+    assert set(AccessReview.objects.at(tree.acme)) == {finished, pending}
+    assert not AccessReviewRow.objects.exclude(organization_id=tree.acme.pk).exists()
+    pending.refresh_from_db()
+    assert (pending.state, pending.is_open) == (ReviewState.CANCELLED, False)
+    assert not pending.unanswered().exists()
+    finished.refresh_from_db()
+    assert evidence.checksum(finished, "csv") == checksum == finished.csv_sha256
+    left = AuditEvent.objects.get(action="transfer.leave")
+    assert left.changes["access_reviews"] == [[str(pending.created_at.date())], []]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from hierarchy.actions import transfers
+from hierarchy.actions import access_reviews, transfers
 from hierarchy.models import Application, Transfer, Workspace, role_columns
 from hierarchy.roles import Role
 from tests.factories import (
@@ -207,6 +207,25 @@ def test_many_members_are_kept_or_ended_together(enter, owner, tree, globex, mon
     _accept(enter(globex.boss), offer, keep="all")
 
     assert all(member.user.memberships.exists() for member in members)
+
+
+def test_the_reviews_are_read_where_they_were_made(enter, owner, tree, globex):
+    member = MembershipFactory(node=tree.shop, user__email="named@example.com")
+    due = timezone.now() + timezone.timedelta(days=1)
+    review = access_reviews.start(tree.shop, due_at=due, by=owner)
+    access_reviews.finish(review, by=owner)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    transfers.accept(offer, by=globex.boss, keep=[member.pk])
+
+    there = enter(globex.boss)
+    client = enter(owner)
+    page = client.get(f"/o/acme/access/reviews/{review.pk}/")
+    file = client.get(f"/o/acme/access/reviews/{review.pk}/evidence.csv")
+
+    assert there.get(f"/o/globex/w/shop/access/reviews/{review.pk}/").status_code == 404
+    assert "Acme / Shop" in page.content.decode()
+    assert f"/reviews/{review.pk}/" in client.get("/o/acme/access/reviews/").content.decode()
+    assert b"named@example.com" in file.getvalue()
 
 
 def test_nobody_is_named_to_who_could_not_invite_them(enter, owner, tree, globex):
