@@ -87,6 +87,13 @@ class Reviews(Members):
             if not answer and membership not in waiting:
                 review.answers[membership] = "gone"
 
+    def leave_reviews(self, name, home):
+        """Hang the reviews of what leaves on the organization; an open one is cancelled."""
+        for review in self.reviews.values():
+            if review.node == name:
+                review.node = home
+                review.state = "cancelled" if review.state == "open" else review.state
+
     def escalate(self):
         """Tell owners of what is late; return how often that has happened."""
         late = [

@@ -132,7 +132,10 @@ class Transfers(Joining):
         }
 
     def accept_transfer(self, pk, place, keep):
-        moved = self.beneath(self.transfers[pk].node)
+        name = self.transfers[pk].node
+        moved, home = self.beneath(name), self.path(name)[0]
+        if home != self.path(place)[0]:
+            self.leave_reviews(name, home)
         members = self.members.items()
         self.members = {k: m for k, m in members if m.node not in moved or k in keep}
         self.offers = {k: o for k, o in self.offers.items() if o.node not in moved}
