@@ -29,6 +29,7 @@ from hierarchy.models import (
     Invitation,
     Membership,
     Organization,
+    OutgoingMail,
     ReviewState,
     Status,
     Transfer,
@@ -100,6 +101,7 @@ def withdraw(transfer: Transfer, *, by: User) -> Transfer:
     transfer = _lock(transfer, even_closed_place=True)
     access.require(by, TRANSFER[transfer.level], transfer.node)
     _decide(transfer, TransferState.WITHDRAWN)
+    _withhold_offer(transfer)
     _record("transfer.withdraw", transfer, by)
     return transfer
 
@@ -371,11 +373,24 @@ def recipients(transfer: Transfer) -> list[User]:
 
 
 def _mail_offer(transfer: Transfer) -> None:
-    page = reverse("console:transfer-offer", kwargs={"pk": transfer.pk})
-    context = _facts(transfer) | {"link": settings.BASE_URL + page}
+    context = _facts(transfer) | {"link": _link(transfer)}
     mails = [(user.email, context) for user in recipients(transfer)]
     if mails:
         outbox.enqueue_all("transfer_offer", mails, organization=transfer.to_organization)
+
+
+def _link(transfer: Transfer) -> str:
+    page = reverse("console:transfer-offer", kwargs={"pk": transfer.pk})
+    return f"{settings.BASE_URL}{page}"
+
+
+def _withhold_offer(transfer: Transfer) -> None:
+    """See to it that nobody is asked any more, if their mail hasn't left."""
+    mails = OutgoingMail.objects.filter(
+        organization=transfer.to_organization, created_at__gte=transfer.created_at
+    )
+    for mail in mails.filter(template="transfer_offer", context__link=_link(transfer)):
+        outbox.withhold(mail)
 
 
 def _mail_notice(transfer: Transfer) -> None:
@@ -422,7 +437,9 @@ def _facts(transfer: Transfer) -> dict[str, Any]:
 
 
 def _mail_answer(transfer: Transfer, by: User, node: AnyNode) -> None:
-    """Tell who has offered it what came of it."""
+    """Tell who has offered it what came of it, unless their account is closed."""
+    if not transfer.offered_by.is_active:
+        return
     outbox.enqueue(
         "transfer_answer",
         recipient=transfer.offered_by.email,

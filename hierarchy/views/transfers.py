@@ -60,6 +60,7 @@ def transfer(request: Request, **path: str) -> HttpResponse:
         offer=offer,
         may_accept=may_accept,
         losing=transfer_effects.losing(node, offer.place if offer else None),
+        may_see_members=VIEW_MEMBER[node.level] in access.held(request.user, node),
         invitations=transfer_effects.pending_invitations(node).count(),
         requests=transfer_effects.pending_requests(node).count(),
     )

@@ -6,6 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 from django.utils import timezone
 
+from accounts.models import User
 from hierarchy import access, evidence, grants, transfer_effects
 from hierarchy.actions import access_reviews, custom_roles, memberships, nodes, transfers
 from hierarchy.actions.slugs import Scope, problem
@@ -486,6 +487,25 @@ def test_withdraw(tree, globex, owner, recorded):
     with refused("decided"):
         _accept(offer, globex)
     assert recorded()[-1] == "transfer.withdraw"
+
+
+def test_withdraw_withholds_the_mails_that_ask(tree, globex, owner):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    transfers.offer(tree.press, globex.organization, by=owner)
+
+    transfers.withdraw(offer, by=owner)
+
+    asking = OutgoingMail.objects.filter(template="transfer_offer").order_by("id")
+    assert [mail.state for mail in asking] == [MailState.WITHHELD, MailState.QUEUED]
+
+
+def test_decline_mails_nobody_whose_account_is_closed(tree, globex, owner):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+
+    transfers.decline(offer, by=globex.boss)
+
+    assert not OutgoingMail.objects.filter(template="transfer_answer").exists()
 
 
 def test_decline_changes_nothing(tree, globex, owner, recorded):

@@ -228,6 +228,17 @@ def test_the_reviews_are_read_where_they_were_made(enter, owner, tree, globex):
     assert b"named@example.com" in file.getvalue()
 
 
+def test_who_loses_is_only_counted_for_who_sees_no_members(enter, viewer, tree):
+    held = ["view_organization", "view_workspace", "view_application", "transfer_workspace"]
+    role = CustomRoleFactory(organization=tree.acme, permissions=held)
+    mover = MembershipFactory(node=tree.acme, **role_columns(role)).user
+
+    page = enter(mover).get(SHOP).content.decode()
+
+    assert "people lose sight of it" in page
+    assert viewer.email not in page
+
+
 def test_nobody_is_named_to_who_could_not_invite_them(enter, owner, tree, globex):
     held = ["view_organization", "view_workspace", "view_application", "add_workspace"]
     role = CustomRoleFactory(organization=globex.organization, permissions=held)
