@@ -49,6 +49,15 @@ MOST_RECIPIENTS = 20
 
 def open_for(user: User) -> QuerySet[Transfer]:
     """Return the offers that `user` may accept: those to where they may add such nodes."""
+    return _to(user).filter(pk__in=Transfer.objects.pending().values("pk"))
+
+
+def closed_for(user: User) -> QuerySet[Transfer]:
+    """Return the offers that `user` could have accepted: now they are decided, or have expired."""
+    return _to(user).exclude(pk__in=Transfer.objects.pending().values("pk"))
+
+
+def _to(user: User) -> QuerySet[Transfer]:
     grants_of_user = access.grant_map(user)
 
     def to(level: Level, permission: Permission) -> Q:
@@ -63,7 +72,7 @@ def open_for(user: User) -> QuerySet[Transfer]:
         f"{node}__deleted_at": None
         for node in ("organization", "workspace", "to_organization", "to_workspace", "application")
     }
-    rows = Transfer.objects.pending().filter(of_workspace | of_application, **living)
+    rows = Transfer.objects.filter(of_workspace | of_application, **living)
     related = ("to_organization", "to_workspace__organization", "offered_by")
     return rows.with_nodes().select_related(*related)
 
@@ -73,9 +82,7 @@ def offer(node: Workspace | Application, place: Organization | Workspace, *, by:
     """Offer `node` to `place`: to those who may add such nodes there."""
     node, place = lock_both(node, place, even_closed_place=True)
     access.require(by, TRANSFER[node.level], node)
-    if place.is_deleted or place.suspended_by:
-        raise Refused("closed_place", nowhere(), field="place")
-    _refuse_place(node, place)
+    refuse_place(node, place)
     _refuse_too_many(node.organization)
     made = Transfer(
         **path_of(node),
@@ -137,7 +144,7 @@ def accept(
     """
     transfer = _lock(transfer)
     node, place = transfer.node, _destination(transfer, workspace)
-    _refuse_place(node, place, is_final=True)
+    refuse_place(node, place, is_final=True)
     _refuse_unless_still_offered(transfer)
     access.require(by, RECEIVE[node.level], place)
     _refuse_own(transfer, by)
@@ -223,8 +230,10 @@ def _destination(transfer: Transfer, workspace: Workspace | None) -> AnyNode:
     return lock(workspace)
 
 
-def _refuse_place(node: AnyNode, place: AnyNode, *, is_final: bool = False) -> None:
+def refuse_place(node: AnyNode, place: AnyNode, *, is_final: bool = False) -> None:
     """Refuse a place that such a node can't hang on; an application may be told its one later."""
+    if place.is_deleted or place.suspended_by:
+        raise Refused("closed_place", nowhere(), field="place")
     if node.parent == place:
         raise Refused("there_already", _("It is there already."), field="place")
     if isinstance(node, Workspace) and not isinstance(place, Organization):

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.forms.nodes import SlugField
-from hierarchy.models import Membership
+from hierarchy.models import Membership, Workspace
 from hierarchy.roles import Level
 
 # More than these are kept or ended together.
@@ -35,6 +35,8 @@ class PlaceField(forms.CharField):
     def clean(self, value: Any) -> list[str]:
         """Return the slug of the organization, and that of the workspace if there is one."""
         text = super().clean(value).lower()
+        if not text and not self.required:
+            return []
         parts = [part for part in _WHERE.sub("", text).split("/") if part]
         if parts[:1] == ["o"]:
             parts = parts[1::2]
@@ -63,10 +65,28 @@ _PLACES = {
 class OfferForm(forms.Form):
     """To whom a node is offered."""
 
-    def __init__(self, *args: Any, level: Level, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, level: Level, workspaces: Collection[Workspace] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         label, help_text = _PLACES[level]
-        self.fields["place"] = PlaceField(level=level, label=label, help_text=help_text)
+        if workspaces:
+            near = [(f"{each.organization.slug}/{each.slug}", each.name) for each in workspaces]
+            self.fields["near"] = forms.ChoiceField(
+                label=label, required=False, choices=[("", _("Another, by its address")), *near]
+            )
+            label = _("Or its address")
+        self.fields["place"] = PlaceField(
+            level=level, label=label, help_text=help_text, required=not workspaces
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("near"):
+            data["place"] = data["near"].split("/")
+        elif "near" in self.fields and data.get("place") == []:
+            self.add_error("place", _("Choose a workspace, or give an address."))
+        return data
 
 
 class AcceptForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hierarchy import access, transfer_effects
 from hierarchy.access import Moved
 from hierarchy.actions import slugs, transfers
+from hierarchy.forms.nodes import ConfirmationForm
 from hierarchy.forms.transfers import AcceptForm, OfferForm
-from hierarchy.models import Organization, Transfer, Workspace
+from hierarchy.models import Organization, Transfer, TransferState, Workspace
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import RECEIVE, TRANSFER, VIEW, VIEW_MEMBER, Level, Permission
@@ -39,14 +40,10 @@ def transfer(request: Request, **path: str) -> HttpResponse:
     """Offer the node to another place, after showing what that ends."""
     node = cast("Workspace | Application", access.get_node(request.user, path, to=TRANSFER))
     ask_password_again(request)
-    form = OfferForm(request.POST or None, level=node.level)
+    form = OfferForm(request.POST or None, level=node.level, workspaces=_near(request, node))
     place = _place(request, form) if form.is_valid() else None
-    if place is not None:
-        made = attempt(form, lambda: transfers.offer(node, place, by=request.user))
-        if made is not None:
-            done = _("%(node)s is offered to %(place)s. Nothing changes before it is accepted.")
-            messages.success(request, done % {"node": node.name, "place": place.name})
-            return redirect(node_url(node, "transfer"))
+    if place is not None and attempt(form, lambda: _fit(node, place)):
+        return _confirm(request, node, place)
     offer = Transfer.objects.at(node).pending().select_related(*OFFER).with_nodes().first()
     may_accept = offer and transfers.open_for(request.user).filter(pk=offer.pk).exists()
     if offer and offer.offered_by == request.user:
@@ -59,11 +56,58 @@ def transfer(request: Request, **path: str) -> HttpResponse:
         form=form,
         offer=offer,
         may_accept=may_accept,
-        losing=transfer_effects.losing(node, offer.place if offer else None),
-        may_see_members=VIEW_MEMBER[node.level] in access.held(request.user, node),
-        invitations=transfer_effects.pending_invitations(node).count(),
-        requests=transfer_effects.pending_requests(node).count(),
+        **_effects(request, node, offer.place if offer else None),
     )
+
+
+def _confirm(
+    request: Request, node: Workspace | Application, place: Organization | Workspace
+) -> HttpResponse:
+    """Offer the node once its name was typed, beside what the offer would lead to."""
+    typed = request.POST if "confirmation" in request.POST else None
+    form = ConfirmationForm(typed, name=node.name)
+    if form.is_valid():
+        made = attempt(form, lambda: transfers.offer(node, place, by=request.user))
+        if made is not None:
+            done = _("%(node)s is offered to %(place)s. Nothing changes before it is accepted.")
+            messages.success(request, done % {"node": node.name, "place": place.name})
+            return redirect(node_url(node, "transfer"))
+    return render(
+        request,
+        "console/transfers/confirm.html",
+        node=node,
+        section="settings",
+        form=form,
+        place=place,
+        address="/".join(place.slugs.values()),
+        **_effects(request, node, place),
+    )
+
+
+def _fit(node: AnyNode, place: AnyNode) -> bool:
+    transfers.refuse_place(node, place)
+    return True
+
+
+def _near(request: Request, node: AnyNode) -> list[Workspace]:
+    """Return the other workspaces of the organization, where an application may go at once."""
+    if node.level is not Level.APPLICATION:
+        return []
+    seen = access.workspaces_for(request.user).filter(organization=node.path[0])
+    others = seen.exclude(pk=node.path[1].pk).select_related("organization")
+    return list(others.order_by("name", "pk")[:MOST_NEAR])
+
+
+def _effects(request: Request, node: AnyNode, place: AnyNode | None) -> dict[str, Any]:
+    """Return what an offer would lead to; whether it leaves is open while there is no place."""
+    leaves = node.level is Level.WORKSPACE or (place and place.path[0] != node.path[0])
+    return {
+        "leaves": leaves,
+        "losing": transfer_effects.losing(node, place),
+        "may_see_members": VIEW_MEMBER[node.level] in access.held(request.user, node),
+        "invitations": transfer_effects.pending_invitations(node).count(),
+        "requests": transfer_effects.pending_requests(node).count(),
+    }
 
 
 @require_POST
@@ -76,6 +120,7 @@ def withdraw(request: Request, **path: str) -> HttpResponse:
     return redirect(node_url(node, "transfer"))
 
 
+MOST_NEAR = 100
 OFFER = ("to_organization", "to_workspace__organization", "offered_by")
 
 
@@ -105,7 +150,10 @@ def _place(request: Request, form: OfferForm) -> Organization | Workspace | None
 @require_safe
 def detail(request: Request, pk: int) -> HttpResponse:
     """Show what is offered, and what taking it over changes."""
-    offer = _load(request, pk)
+    offer = transfers.open_for(request.user).filter(pk=pk).first()
+    if offer is None:
+        closed = get_object_or_404(transfers.closed_for(request.user), pk=pk)
+        return _tell_closed(request, closed)
     place, problem = _destination(request, offer, request.GET.get("workspace", ""))
     return _page(request, offer, place, problem=problem)
 
@@ -151,6 +199,17 @@ def decline(request: Request, pk: int) -> HttpResponse:
 
 def _load(request: Request, pk: int) -> Transfer:
     return get_object_or_404(transfers.open_for(request.user), pk=pk)
+
+
+def _tell_closed(request: Request, offer: Transfer) -> HttpResponse:
+    """Explain the link in a mail to whoever could have followed it in time."""
+    sentence = {
+        TransferState.ACCEPTED: _("The offer of %(node)s was accepted already."),
+        TransferState.DECLINED: _("The offer of %(node)s was declined."),
+        TransferState.WITHDRAWN: _("The offer of %(node)s was withdrawn."),
+    }.get(TransferState(offer.state), _("The offer of %(node)s has expired."))
+    messages.info(request, sentence % {"node": offer.node.name})
+    return redirect("console:home")
 
 
 def _destination(request: Request, offer: Transfer, slug: str) -> tuple[AnyNode | None, str]:

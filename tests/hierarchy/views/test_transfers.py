@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from hierarchy.actions import access_reviews, transfers
-from hierarchy.models import Application, Transfer, Workspace, role_columns
+from hierarchy.models import Application, OutgoingMail, Transfer, Workspace, role_columns
 from hierarchy.roles import Role
 from tests.factories import (
     CustomRoleFactory,
@@ -43,7 +43,13 @@ def globex(tree):
 
 
 def _offer(client, url, place):
-    return client.post(url, {"place": place}, follow=True).content.decode()
+    """Give the address, then type the name if that is asked for."""
+    asked = client.post(url, {"place": place}, follow=True).content.decode()
+    name = re.search(r'data-must-equal="([^"]*)"', asked)
+    if name is None:
+        return asked
+    data = {"place": place, "confirmation": name[1]}
+    return client.post(url, data, follow=True).content.decode()
 
 
 def _fields(content):
@@ -123,6 +129,7 @@ def test_one_person_can_do_both(enter, owner, tree):
     ("url", "place", "sentence"),
     [
         (SHOP, "", "This field is required."),
+        (WEB, "", "Choose a workspace, or give an address."),
         (SHOP, "nowhere", "It can't be offered there."),
         (SHOP, "closed", "It can't be offered there."),
         (SHOP, "paused", "It can't be offered there."),
@@ -154,6 +161,46 @@ def test_who_may_not_accept_what_they_offered_is_not_asked_to(enter, tree, globe
 
     assert "Withdraw the offer" in offered
     assert "Accept it there …" not in offered
+
+
+def test_no_offer_leaves_before_the_name_is_typed(enter, owner, tree, globex):
+    client = enter(owner)
+
+    asked = client.post(SHOP, {"place": "globex"}).content.decode()
+    wrong = client.post(SHOP, {"place": "globex", "confirmation": "Shap"}).content.decode()
+
+    assert "Offer Shop to Globex?" in asked
+    assert "Those who may accept it in Globex get a mail at once." in asked
+    assert "Type the name exactly as it is written." in wrong
+    assert not Transfer.objects.exists()
+    assert not OutgoingMail.objects.exists()
+
+
+def test_an_application_is_offered_to_a_workspace_that_one_sees(enter, owner, tree):
+    client = enter(owner)
+
+    page = client.get(WEB).content.decode()
+    data = {"near": "acme/press", "place": ""}
+    asked = client.post(WEB, data).content.decode()
+
+    assert '<option value="acme/press">Press</option>' in page
+    assert "acme/shop" not in re.findall(r'<option value="([^"]*)"', page)
+    assert "Its own settings and its trusted origins go along." in page
+    assert "if it leaves the organization" in page
+    assert "Offer Web to Press?" in asked
+    assert "has composed end" not in asked
+    assert "Its activity so far stays in Shop" in asked
+    assert 'name="place" value="acme/press"' in asked
+
+
+def test_the_link_of_an_offer_that_is_over_says_so(enter, owner, viewer, tree, globex):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    transfers.withdraw(offer, by=owner)
+
+    told = enter(globex.boss).get(f"/transfers/{offer.pk}/", follow=True).content.decode()
+
+    assert "The offer of Shop was withdrawn." in told
+    assert enter(viewer).get(f"/transfers/{offer.pk}/").status_code == 404
 
 
 def test_decline_and_withdraw(enter, owner, tree, globex):
