@@ -157,7 +157,7 @@ def accept(
 def _move(
     transfer: Transfer, place: AnyNode, slug: str, kept: list[Membership], by: User
 ) -> AnyNode:
-    node, former = transfer.node, transfer.node.parent
+    node, former, home = transfer.node, transfer.node.parent, transfer.organization
     members = list(Membership.objects.within(node).select_related("user"))
     invited = list(transfer_effects.pending_invitations(node).values_list("email", flat=True))
     changed = transfer_effects.changed_settings(node, place)
@@ -197,7 +197,7 @@ def _move(
         changes=_told(went | came),
     )  # fmt: skip
     _mail_answer(transfer, by, moved)
-    _mail_leave(transfer, by, moved, former.path[0])  # type: ignore[union-attr]
+    _mail_leave(transfer, by, moved, home)
     return moved
 
 

@@ -93,7 +93,7 @@ def _near(request: Request, node: AnyNode) -> list[Workspace]:
     """Return the other workspaces of the organization, where an application may go at once."""
     if node.level is not Level.APPLICATION:
         return []
-    seen = access.workspaces_for(request.user).filter(organization=node.path[0])
+    seen = access.workspaces_for(request.user).filter(organization=node.path[0].pk)
     others = seen.exclude(pk=node.path[1].pk).select_related("organization")
     return list(others.order_by("name", "pk")[:MOST_NEAR])
 
