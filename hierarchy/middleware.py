@@ -15,12 +15,8 @@ from django.utils.translation import gettext as _
 
 from config import request_context
 from config.middleware import GetResponse
-from hierarchy import access, view_as
-from hierarchy.actions import access_requests
-from hierarchy.models.access_request import LONGEST_MESSAGE
-from hierarchy.navigation import node_url
+from hierarchy import access, remedies, view_as
 from hierarchy.refusals import NotAllowed, Refused
-from hierarchy.roles import Permission
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -86,33 +82,15 @@ def _follow(request: HttpRequest, moved: access.Moved) -> HttpResponse:
 
 
 def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
-    permission, node = refused.permission, refused.node
+    permission = refused.permission
     logger.warning("refused", extra={"user_id": request.user.pk, "action": permission.value})
+    may_ask = not refused.sentence
     return _page(
         403,
-        permission=permission,
-        permission_label=permission.label,
-        is_production_guard=permission is Permission.CHANGE_PRODUCTION_APPLICATION,
+        missing=remedies.missing(request, permission, refused.node, may_ask=may_ask),
         reason=refused.sentence,
-        node=node,
-        grantors=access.grantors(permission, node),
-        **({} if refused.sentence else _offer_to_ask(request, permission, node)),
+        csrf_token=get_token(request),
     )
-
-
-def _offer_to_ask(request: HttpRequest, permission: Permission, node: Any) -> dict[str, Any]:
-    """Return what the page needs to offer "ask for it": nothing where one can't."""
-    user = cast("User", request.user)
-    place = access_requests.place_to_ask(user, permission, node)
-    if place is None or access_requests.is_blocked(user, place.organization):
-        return {}
-    if access_requests.has_asked(user, place):
-        return {"has_asked": True}
-    return {
-        "ask_url": node_url(place, "access-request-ask"),
-        "csrf_token": get_token(request),
-        "longest_message": LONGEST_MESSAGE,
-    }
 
 
 def _page(status: int, **context: Any) -> HttpResponse:

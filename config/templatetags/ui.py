@@ -114,13 +114,14 @@ def environment_badge(environment: str, label: Any) -> SafeString:
 
 
 @register.inclusion_tag("components/environment_banner.html")
-def environment_banner(environment: str, label: Any) -> dict[str, Any]:
-    """Show across the page in which environment one works."""
+def environment_banner(environment: str, label: Any, may_change: bool) -> dict[str, Any]:  # noqa: FBT001
+    """Show across the page in which environment one works, and whether one changes it."""
     return {
         "label": label,
         "tone": ENVIRONMENT_TONES[environment],
         "icon": ENVIRONMENT_ICONS[environment],
         "is_production": environment == "production",
+        "may_change": may_change,
     }
 
 

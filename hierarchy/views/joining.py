@@ -19,7 +19,7 @@ from hierarchy.navigation import node_url
 from hierarchy.roles import Level, Permission, Role, permissions_of
 from hierarchy.views.access_requests import limit_asking
 from hierarchy.views.pages import Request, attempt, attempt_with_message, render
-from hierarchy.views.settings import may_edit, tabs
+from hierarchy.views.settings import changing, tabs
 
 NEWEST = ("-created_at", "-id")
 
@@ -82,7 +82,7 @@ def edit(request: Request, organization: str) -> HttpResponse:
         section="settings",
         tabs=tabs(node, "joining"),
         form=form,
-        may_edit=may_edit(request.user, node),
+        **changing(request, node),
         join_url=settings.BASE_URL + node_url(node, "join"),
         domains=EmailDomain.objects.filter(organization=node),
         is_owner=_is_owner(request, node),

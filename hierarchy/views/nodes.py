@@ -33,7 +33,7 @@ from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import CHANGE, DELETE, VIEW, VIEW_MEMBER, VIEW_SETTINGS, Level, Permission
 from hierarchy.views.pages import Request, ask_password_again, attempt, attempt_with_message, render
-from hierarchy.views.settings import may_edit, tabs
+from hierarchy.views.settings import changing, tabs
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -165,7 +165,7 @@ def _edit_page(
         stale=stale,
         versions=versions,
         tabs=tabs(node, "edit"),
-        may_edit=may_edit(request.user, node),
+        **changing(request, node),
         losses=losses(node) if DELETE[node.level] in access.held(request.user, node) else [],
     )
 

@@ -10,18 +10,17 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from hierarchy import access
+from hierarchy import access, remedies
 from hierarchy.actions import settings
 from hierarchy.effective_settings import effective_settings, own_values, version_of
 from hierarchy.forms.settings import SettingsForm
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
-from hierarchy.roles import CHANGE, VIEW_SETTINGS, Level
+from hierarchy.roles import CHANGE, VIEW_SETTINGS, Level, Permission
 from hierarchy.setting_definitions import SETTINGS, Group, Json, settings_of
 from hierarchy.views.pages import Request, attempt, render
 
 if TYPE_CHECKING:
-    from hierarchy.access import Anybody
     from hierarchy.models.node import AnyNode
 
 
@@ -44,10 +43,19 @@ def change(request: Request, group: str, **path: str) -> HttpResponse:
     return _page(request, node, Group(group), form)
 
 
-def may_edit(user: Anybody, node: AnyNode) -> bool:
-    """Return whether `user` may change the node as it stands: suspended, or in production."""
-    needed = {CHANGE[node.level], *access.guards(node)}
-    return needed <= access.held(user, node) and node.suspended_by is None
+def changing(
+    request: Request, node: AnyNode, permission: Permission | None = None
+) -> dict[str, Any]:
+    """Return whether the person may change the node as it stands, and what they lack for it.
+
+    It takes `permission`, the one to change the node unless another is given, and its guards.
+    """
+    held = access.held(request.user, node)
+    needed = [permission or CHANGE[node.level], *access.guards(node)]
+    lacking = [each for each in needed if each not in held]
+    if node.suspended_by is not None or not lacking:
+        return {"may_edit": not lacking and node.suspended_by is None}
+    return {"may_edit": False, "missing": remedies.missing(request, lacking[0], node)}
 
 
 def tabs(node: AnyNode, current: str) -> list[tuple[str, str, bool]]:
@@ -121,7 +129,7 @@ def _page(
         versions=versions,
         group=group,
         tabs=tabs(node, group.value),
-        may_edit=may_edit(request.user, node),
+        **changing(request, node),
     )
 
 

@@ -19,6 +19,7 @@ from hierarchy.navigation import node_url
 from hierarchy.origin_tester import Verdict, candidates, judge
 from hierarchy.roles import Permission
 from hierarchy.views.pages import Request, attempt, attempt_with_message, go, render
+from hierarchy.views.settings import changing
 
 BY_HOST = ("host", "id")
 
@@ -40,6 +41,7 @@ def index(request: Request, **path: str) -> HttpResponse:
         page=paging.page(request, rules, by=BY_HOST),
         pasted=pasted,
         verdict=_verdict(node, pasted) if pasted else None,
+        **changing(request, node, Permission.MANAGE_TRUSTED_ORIGINS),
     )
 
 

@@ -6,8 +6,9 @@ from hierarchy.actions import nodes, settings
 from hierarchy.effective_settings import effective_settings, own_values, version_of
 from hierarchy.models import SettingValue
 from hierarchy.navigation import node_url
+from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group, settings_of
-from tests.factories import SettingValueFactory
+from tests.factories import CustomRoleFactory, MembershipFactory, SettingValueFactory
 from tests.refusals import snapshot
 
 GROUPS = [group.value for group in Group]
@@ -215,3 +216,46 @@ def test_cost_the_same_with_and_without_values(sign_in, owner, tree, django_asse
 
     with django_assert_max_num_queries(len(few)):
         client.get(_url(tree.development))
+
+
+# --- Why one can read and not change -------------------------------------------------------------
+
+
+def _with(tree, *permissions):
+    names = ["view_application", "view_application_settings", *permissions]
+    role = CustomRoleFactory(organization=tree.acme, permissions=names)
+    return MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role).user
+
+
+PAGES = [("edit", {}), ("settings", {"group": "privacy"}), ("trusted-origin-index", {})]
+
+
+@pytest.mark.parametrize(("name", "more"), PAGES)
+def test_say_what_changing_production_takes_besides(sign_in, owner, tree, name, more):
+    client = sign_in(_with(tree, "change_application", "manage_trusted_origins"))
+
+    production = client.get(node_url(tree.production, name, **more)).content.decode()
+    development = client.get(node_url(tree.development, name, **more)).content.decode()
+
+    assert "Web is in production. Changing what is in production takes" in production
+    assert "owner@example.com" in production
+    assert f'action="{node_url(tree.production, "access-request-ask")}"' in production
+    assert 'name="permission" value="change_production_application"' in production
+    assert "your users meet at once" not in production
+    assert "You can read this, not change it" not in development
+
+
+@pytest.mark.parametrize(("name", "more"), PAGES)
+def test_say_which_permission_is_missing_where_one_can_only_read(sign_in, tree, name, more):
+    content = sign_in(_with(tree)).get(node_url(tree.development, name, **more)).content.decode()
+
+    what = "manage_trusted_origins" if name == "trusted-origin-index" else "change_application"
+    assert "You can read this, not change it" in content
+    assert f'name="permission" value="{what}"' in content
+    assert "Trust an origin" not in content
+
+
+def test_banner_of_production_speaks_to_who_may_change_it(sign_in, owner, tree):
+    content = sign_in(owner).get(node_url(tree.production)).content.decode()
+
+    assert "What you change here, your users meet at once." in content
