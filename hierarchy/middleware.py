@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -40,7 +40,9 @@ class Refusals:
         if isinstance(exception, NotAllowed):
             return _forbid(request, exception)
         if isinstance(exception, Refused):
-            return _page(409, reason=exception.sentence)
+            return _page(request, 409, reason=exception.sentence)
+        if isinstance(exception, Http404) and hasattr(request, "preview"):
+            return _page(request, 404)
         return None
 
 
@@ -54,12 +56,12 @@ def preview_of_a_role(get_response: GetResponse) -> GetResponse:
         preview = view_as.current(request) if view_as.KEY in request.session else None
         if preview is None or not _is_of_console(request):
             return get_response(request)
+        request.preview = preview  # type: ignore[attr-defined]
         if request.method not in ("GET", "HEAD") and request.path != reverse(LEAVE):
             words = {"role": preview.role.label}
             sentence = _("You look at it as %(role)s would: nothing can be changed meanwhile.")
-            return _page(403, reason=sentence % words)
+            return _page(request, 403, reason=sentence % words)
         access.preview(cast("User", request.user), preview.node, preview.role)
-        request.preview = preview  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware
@@ -75,7 +77,8 @@ def _is_of_console(request: HttpRequest) -> bool:
 def _follow(request: HttpRequest, moved: access.Moved) -> HttpResponse:
     match = request.resolver_match
     if match is None or request.method not in ("GET", "HEAD"):
-        return _page(409, reason=_("This has another address now. Open it again and repeat that."))
+        sentence = _("This has another address now. Open it again and repeat that.")
+        return _page(request, 409, reason=sentence)
     url = reverse(match.view_name, kwargs=match.kwargs | moved.node.slugs)
     query = request.META.get("QUERY_STRING", "")
     return redirect(f"{url}?{query}" if query else url)
@@ -86,13 +89,15 @@ def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     logger.warning("refused", extra={"user_id": request.user.pk, "action": permission.value})
     may_ask = not refused.sentence
     return _page(
+        request,
         403,
         missing=remedies.missing(request, permission, refused.node, may_ask=may_ask),
         reason=refused.sentence,
-        csrf_token=get_token(request),
     )
 
 
-def _page(status: int, **context: Any) -> HttpResponse:
+def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     context["request_id"] = request_context.current().request_id
+    context["csrf_token"] = get_token(request)
+    context["preview"] = getattr(request, "preview", None)
     return HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)

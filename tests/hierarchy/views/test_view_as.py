@@ -47,6 +47,26 @@ def test_change_nothing_meanwhile(sign_in, owner, tree):
     assert Workspace.objects.filter(name="Shop").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("membership-index", 403), ("edit", 403), ("view-as", 403), ("detail", 404)],
+)
+def test_a_refusal_leads_back_and_offers_nothing_to_ask(sign_in, owner, tree, name, status):
+    client = sign_in(owner)
+    _start(client, tree.shop, "viewer")
+    node = tree.press if status == 404 else tree.shop
+
+    ask = client.post if name == "view-as" else client.get
+    response = ask(node_url(node, name))
+
+    content = response.content.decode()
+    assert response.status_code == status
+    assert "You see Shop as its Viewer would." in content
+    assert f'action="{LEAVE}"' in content
+    assert "Ask for it" not in content
+    assert "These people can give it to you" not in content
+
+
 def test_leave_leads_back_to_ones_own_view(sign_in, owner, tree):
     client = sign_in(owner)
     _start(client, tree.shop, "viewer")
