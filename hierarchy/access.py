@@ -70,6 +70,14 @@ GRANTS: Final[dict[Level, Any]] = {
     Level.APPLICATION: ApplicationGrant,
 }
 NOTHING: Final[frozenset[Permission]] = frozenset()
+# What changes an application, its settings or its origins: production guards these.
+GUARDED: Final = frozenset(
+    {
+        Permission.CHANGE_APPLICATION,
+        Permission.MANAGE_TRUSTED_ORIGINS,
+        Permission.CHANGE_TOKEN_REQUIREMENT,
+    }
+)
 # Beyond this many ids, one array parameter costs less to plan than a list of them.
 LONGEST_ID_LIST = 50
 
@@ -252,6 +260,11 @@ def guards(node: AnyNode) -> frozenset[Permission]:
     return frozenset({Permission.CHANGE_PRODUCTION_APPLICATION}) if is_guarded else NOTHING
 
 
+def needed(permission: Permission, node: AnyNode) -> frozenset[Permission]:
+    """Return `permission` with what using it on `node` takes besides; see `guards`."""
+    return frozenset({permission}) | (guards(node) if permission in GUARDED else NOTHING)
+
+
 def require_change(user: User, permission: Permission, node: AnyNode) -> None:
     """Raise NotAllowed unless `user` may do `permission`, which changes `node`; see `guards`."""
     require(user, permission, node)
@@ -353,6 +366,20 @@ def granting(permissions: Iterable[Permission], part: AnyNode) -> QuerySet[Membe
         suspended = Membership.objects.at(above).filter(status=Status.SUSPENDED)
         silenced |= Q(Exists(suspended.filter(user=OuterRef("user"))))
     return Membership.objects.at(part).in_force().filter(by_role).exclude(silenced)
+
+
+def able(permission: Permission, part: AnyNode, node: AnyNode) -> QuerySet[Membership]:
+    """Return the memberships on `part` that grant `permission`, of people who may use it on `node`.
+
+    What it takes besides there may be granted to them by another membership on the path.
+    """
+    rows = granting([permission], part)
+    for guard in needed(permission, node) - {permission}:
+        guarded = Q(pk__in=[])
+        for each in node.path:
+            guarded |= Q(Exists(granting([guard], each).filter(user=OuterRef("user"))))
+        rows = rows.filter(guarded)
+    return rows
 
 
 class HierarchyBackend(ObjectPermissionBackend):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,19 +16,12 @@ from hierarchy import access, paging, view_as
 from hierarchy.forms.access import AccessForm
 from hierarchy.models import AnyRole, Membership, Status
 from hierarchy.navigation import node_url
-from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission
-from hierarchy.views.member_rows import NEWEST
+from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW_MEMBER, Level, Permission
+from hierarchy.views.member_rows import NEWEST, member_rows
 from hierarchy.views.pages import Request, render
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
-
-# What changes an application, and so takes another permission besides in production.
-GUARDED = {
-    Permission.CHANGE_APPLICATION,
-    Permission.MANAGE_TRUSTED_ORIGINS,
-    Permission.CHANGE_TOKEN_REQUIREMENT,
-}
 
 
 @dataclass(frozen=True)
@@ -41,12 +36,16 @@ class Holders:
 
 @dataclass(frozen=True)
 class Reason:
-    """A membership of the person on the path, whether it grants the permission, and why not."""
+    """A membership of the person on the path, whether it grants the permission, and why not.
+
+    `change_url` leads to another role, only for who may give it.
+    """
 
     membership: Membership
     grants: bool
     why_not: str
     url: str
+    change_url: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,11 @@ class Why:
     reasons: list[Reason]
     roles: list[AnyRole]
     guards: list[access.Explanation]
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether they may do it here, with all that it takes besides."""
+        return all(each.is_allowed for each in [self.explanation, *self.guards])
 
 
 @require_safe
@@ -70,7 +74,8 @@ def index(request: Request, **path: str) -> HttpResponse:
         if email:
             answer = _about_person(request.user, node, email, permission)
         elif permission:
-            answer = {"holders": [_holders(request, permission, p) for p in reversed(node.path)]}
+            holders = [_holders(request, permission, part, node) for part in reversed(node.path)]
+            answer = {"holders": holders, "guards": _guards(permission, node)}
         answer["permission"] = permission
     return render(
         request,
@@ -87,10 +92,14 @@ def index(request: Request, **path: str) -> HttpResponse:
 # --- Who may -------------------------------------------------------------------------------------
 
 
-def _holders(request: Request, permission: Permission, part: AnyNode) -> Holders:
-    rows = access.granting([permission], part).select_related("user")
+def _holders(request: Request, permission: Permission, part: AnyNode, node: AnyNode) -> Holders:
+    rows = access.able(permission, part, node).select_related("user")
     page = paging.page(request, rows, by=NEWEST, parameter=f"after_{part.level}")
     return Holders(part, _members_url(request.user, part), page, f"{part.level}-holders")
+
+
+def _guards(permission: Permission, node: AnyNode) -> list[Permission]:
+    return sorted(access.needed(permission, node) - {permission})
 
 
 # --- Why -----------------------------------------------------------------------------------------
@@ -101,21 +110,33 @@ def _about_person(
 ) -> dict[str, Any]:
     """Explain one permission, or say all that the person may do.
 
-    Of somebody without a membership in this organization nothing is told, not even whether there
-    is such an account.
+    Of somebody without a membership here, above or beneath nothing is told, not even whether
+    there is such an account.
     """
-    members = Membership.objects.filter(organization=node.path[0].pk)
-    user = User.objects.filter(email=email, pk__in=members.values("user")).first()
+    rows = (Membership.objects.on_path(node), Membership.objects.within(node))
+    above, beneath = (Q(pk__in=memberships.values("user")) for memberships in rows)
+    user = User.objects.filter(above | beneath, email=email).first()
     if user is None:
-        return {"unknown": email}
+        return {"unknown": email, "invite_url": _invite_url(viewer, node, email)}
     if permission is None:
         return {"person": user, "everything": _everything(user, node)}
-    return {"person": user, "why": _why(viewer, user, permission, node)}
+    is_member = Membership.objects.at(node).filter(user=user).exists()
+    return {
+        "person": user,
+        "why": _why(viewer, user, permission, node),
+        "invite_url": "" if is_member else _invite_url(viewer, node, email),
+    }
 
 
 def _everything(user: User, node: AnyNode) -> list[access.Explanation]:
-    asked = (access.explain(user, p, node) for p in Permission if node.level.reaches(p.level))
-    return [explanation for explanation in asked if explanation.is_allowed]
+    """Return what they may do on the node, together with all that it takes besides there."""
+    about = [permission for permission in Permission if node.level.reaches(permission.level)]
+    asked = {permission: access.explain(user, permission, node) for permission in about}
+    return [
+        explanation
+        for permission, explanation in asked.items()
+        if all(asked[each].is_allowed for each in access.needed(permission, node))
+    ]
 
 
 def _why(viewer: User, user: User, permission: Permission, node: AnyNode) -> Why:
@@ -130,17 +151,18 @@ def _why(viewer: User, user: User, permission: Permission, node: AnyNode) -> Why
             grants=part in explanation.sources,
             why_not=_why_not(on_path[part], permission, suspended),
             url=_members_url(viewer, part, q=user.email),
+            change_url=_change_url(viewer, part, on_path[part]),
         )
         for part in node.path
         if part in on_path
     ]
-    guards = access.guards(node) if permission in GUARDED else ()
+    needed = access.needed(permission, node)
     roles: list[AnyRole] = [*BUILT_IN, *access.custom_roles_for(node)]
     return Why(
         explanation,
         reasons,
-        [role for role in roles if permission in role.permissions_on(node.level)],
-        [access.explain(user, guard, node) for guard in guards],
+        [role for role in roles if needed <= role.permissions_on(node.level)],
+        [access.explain(user, guard, node) for guard in _guards(permission, node)],
     )
 
 
@@ -169,3 +191,17 @@ def _members_url(viewer: User, part: AnyNode, **query: str) -> str:
         return ""
     url = node_url(part, "membership-index")
     return f"{url}?q={query['q']}" if query else url
+
+
+def _change_url(viewer: User, part: AnyNode, membership: Membership) -> str:
+    """Return where `viewer` can give the member another role; "" if they may not."""
+    (row,) = member_rows(viewer, part, [membership])
+    url = node_url(part, "membership-change-role", pk=membership.pk)
+    return url if row.may_change_role else ""
+
+
+def _invite_url(viewer: User, node: AnyNode, email: str) -> str:
+    """Return where `viewer` can invite that address to the node; "" if they may not."""
+    if node.suspended_by or INVITE_MEMBER[node.level] not in access.held(viewer, node):
+        return ""
+    return f"{node_url(node, 'invitation-send')}?email={quote(email, safe='@')}"

@@ -51,7 +51,8 @@ def send(request: Request, **path: str) -> HttpResponse:
     """Offer a role on the node to an e-mail address."""
     node = access.get_node(request.user, path, to=INVITE_MEMBER)
     roles = access.roles_to_give(request.user, node)
-    form = InvitationForm(request.POST or None, roles=roles)
+    initial = {"email": request.GET.get("email", "")}
+    form = InvitationForm(request.POST or None, roles=roles, initial=initial)
     if form.is_valid():
         if limited := _limit(request):
             return limited

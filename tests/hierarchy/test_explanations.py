@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from hierarchy import access
 from hierarchy.models import Membership, Status
+from hierarchy.refusals import NotAllowed
 from hierarchy.roles import BUILT_IN, Level, Permission, Role
 from tests.factories import CustomRoleFactory, MembershipFactory, UserFactory
 from tests.hierarchy.test_access import fresh
@@ -34,13 +35,18 @@ def people(tree):
         names = [f"view_{level}", "change_application", f"change_{level}_member"]
         role = CustomRoleFactory(organization=tree.acme, permissions=names)
         ways.append({"role": Role.CUSTOM, "custom_role": role, "at": place})
+    split = UserFactory()
+    halves = ("change_application", "change_production_application")
+    for place, name in zip(PLACES, halves, strict=False):
+        role = CustomRoleFactory(organization=tree.acme, permissions=["view_application", name])
+        MembershipFactory(node=getattr(tree, place), role=Role.CUSTOM, custom_role=role, user=split)
     found = [
         MembershipFactory(node=getattr(tree, way.get("at", place)), **_without_place(way)).user
         for way, place in product(ways, PLACES)
     ]
     silenced = MembershipFactory(node=tree.acme, status=Status.SUSPENDED).user
     MembershipFactory(node=tree.shop, role=Role.OWNER, user=silenced)
-    return [fresh(user) for user in [*found, silenced, UserFactory()]]
+    return [fresh(user) for user in [*found, silenced, split, UserFactory()]]
 
 
 def _without_place(way):
@@ -71,6 +77,32 @@ def test_list_exactly_those_who_may(tree, people, name):
             for row in access.granting([permission], part).select_related("user")
         }
         assert listed == {u for u in everybody if access.can(fresh(u), permission, node)}
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_list_exactly_those_who_may_use_it_in_production(tree, people, name):
+    """Whether it is decided is asked of the check of every action that changes a node."""
+    node = getattr(tree, name)
+    everybody = {m.user for m in Membership.objects.select_related("user")}
+
+    for permission in access.GUARDED:
+        able = {
+            row.user
+            for part in node.path
+            for row in access.able(permission, part, node).select_related("user")
+        }
+        assert able == {u for u in everybody if _may_change(fresh(u), permission, node)}
+        for user in map(fresh, everybody):
+            asked = [access.explain(user, each, node) for each in access.needed(permission, node)]
+            assert all(each.is_allowed for each in asked) is (user in able)
+
+
+def _may_change(user, permission, node):
+    try:
+        access.require_change(user, permission, node)
+    except NotAllowed:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("name", NODES)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from hierarchy.models import Membership, Status
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories import CustomRoleFactory, MembershipFactory, UserFactory
 
 # What differs from answer to answer, whatever is asked.
 TOKEN = r"\b\w{64}\b"
@@ -98,6 +98,29 @@ def test_name_the_guard_of_production(sign_in, owner, tree):
     assert "In production it takes" not in development
 
 
+def test_take_the_guard_of_production_along_in_every_answer(sign_in, owner, tree):
+    names = ["view_application", "change_application"]
+    role = CustomRoleFactory(organization=tree.acme, permissions=names)
+    person = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role).user
+    client = sign_in(owner)
+
+    def found(node):
+        who = _ask(client, node, permission="change_application").context["holders"]
+        what = _ask(client, node, person=person.email).context["everything"]
+        why = _ask(client, node, permission="change_application", person=person.email).context[
+            "why"
+        ]
+        return (
+            person in {row.user for part in who for row in part.page.rows},
+            "change_application" in {each.permission for each in what},
+            why.is_allowed,
+            role in why.roles,
+        )
+
+    assert found(tree.production) == (False, False, False, False)
+    assert found(tree.development) == (True, True, True, True)
+
+
 def test_show_all_that_a_person_may_do(sign_in, owner, tree, guest):
     response = _ask(sign_in(owner), tree.shop, person=guest.email)
 
@@ -122,6 +145,56 @@ def test_tell_nothing_of_people_outside_the_organization(sign_in, owner, tree):
 
     assert known.replace(outsider.email, "other@example.net") == unknown
     assert "No member of Acme has that address" in known
+
+
+def test_tell_nothing_of_members_of_a_sibling(sign_in, guest, tree):
+    secret = MembershipFactory(node=tree.press).user
+    client = sign_in(guest)
+
+    known, unknown = (
+        re.sub(
+            TOKEN,
+            "",
+            _ask(client, tree.shop, person=email, permission="view_workspace").content.decode(),
+        )
+        for email in (secret.email, "other@example.net")
+    )
+
+    assert known.replace(secret.email, "other@example.net") == unknown
+    assert "No member of Shop has that address" in known
+
+
+def test_lead_to_what_would_change_the_answer(sign_in, owner, tree):
+    above = MembershipFactory(node=tree.acme, role=Role.VIEWER)
+    question = {"permission": "add_application", "person": above.user.email}
+
+    content = _ask(sign_in(owner), tree.shop, **question).content.decode()
+
+    invite = f"{node_url(tree.shop, 'invitation-send')}?email={above.user.email}"
+    assert f'href="{node_url(tree.acme, "membership-change-role", pk=above.pk)}"' in content
+    assert f'href="{invite}"' in content
+
+
+def test_lead_an_unknown_address_to_an_invitation(sign_in, owner, tree):
+    client = sign_in(owner)
+
+    content = _ask(client, tree.shop, person="new@example.net").content.decode()
+
+    invite = f"{node_url(tree.shop, 'invitation-send')}?email=new@example.net"
+    assert f'href="{invite}"' in content
+    assert 'value="new@example.net"' in client.get(invite).content.decode()
+
+
+def test_lead_only_where_one_may_change_something(sign_in, guest, tree):
+    member = MembershipFactory(node=tree.shop, role=Role.VIEWER)
+    client = sign_in(guest)
+
+    question = {"permission": "add_application", "person": member.user.email}
+    known = _ask(client, tree.shop, **question).content.decode()
+    unknown = _ask(client, tree.shop, person="new@example.net").content.decode()
+
+    assert node_url(tree.shop, "membership-change-role", pk=member.pk) not in known
+    assert node_url(tree.shop, "invitation-send") not in known + unknown
 
 
 def test_keep_what_was_asked_when_it_makes_no_sense(sign_in, owner, tree):
