@@ -223,9 +223,16 @@ def composed(names: Iterable[str], level: Level) -> frozenset[Permission]:
 
 
 def completed(permissions: Iterable[Permission]) -> frozenset[Permission]:
-    """Return `permissions` with those to see what they are about: nobody acts on the unseen."""
+    """Return `permissions` with those to see what they are about: nobody acts on the unseen.
+
+    An application is found in its workspace, so that is seen, too. Not the organization: its
+    name leads to both, and a role can be meant for a workspace or an application alone.
+    """
     chosen = frozenset(permissions)
-    return chosen | {VIEW[permission.level] for permission in chosen}
+    levels = {permission.level for permission in chosen}
+    if Level.APPLICATION in levels:
+        levels.add(Level.WORKSPACE)
+    return chosen | {VIEW[level] for level in levels}
 
 
 def roles_granting(permission: Permission) -> list[Role]:

@@ -10,6 +10,7 @@ from hierarchy.roles import (
     Level,
     Permission,
     Role,
+    completed,
     django_permissions,
     permissions_of,
     roles_granting,
@@ -119,3 +120,17 @@ def test_say_what_roles_and_permissions_are():
     assert [role for role in Role if role.is_custom] == [Role.CUSTOM]
     assert Role.OWNER.description == "Everything here and beneath."
     assert Permission.DELETE_WORKSPACE.label == "suspend and delete the workspace"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "seen"),
+    [
+        ({Permission.VIEW_AUDIT_LOG}, {"view_organization"}),
+        ({Permission.ADD_APPLICATION}, {"view_workspace"}),
+        ({Permission.VIEW_APPLICATION}, {"view_workspace"}),
+        ({Permission.CHANGE_APPLICATION}, {"view_workspace", "view_application"}),
+        (set(), set()),
+    ],
+)
+def test_seeing_something_includes_seeing_the_workspace_that_it_is_in(chosen, seen):
+    assert completed(chosen) == chosen | seen

@@ -223,7 +223,7 @@ def test_edit_refuses_to_hide_what_it_is_held_on(tree, owner, role, factory):
     factory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
 
     with refused("unfit_role", "permissions"):
-        _edit(role, owner, permissions=[P.VIEW_APPLICATION])
+        _edit(role, owner, permissions=[P.VIEW_ORGANIZATION])
 
 
 # --- Deleting ------------------------------------------------------------------------------------

@@ -6,7 +6,12 @@ from django.urls import reverse
 from hierarchy.models import AuditEvent, Membership, Organization
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
-from tests.factories import ApplicationFactory, WorkspaceFactory
+from tests.factories import (
+    ApplicationFactory,
+    CustomRoleFactory,
+    MembershipFactory,
+    WorkspaceFactory,
+)
 from tests.refusals import snapshot
 
 CREATE = "/organizations/new/"
@@ -151,3 +156,13 @@ def test_invite_the_owner_of_an_empty_organization_to_begin(sign_in, outsider):
 
     assert "Create the first workspace" in response.content.decode()
     assert "Globex is created." in response.content.decode()
+
+
+def test_say_that_there_are_none_only_to_who_would_see_them(sign_in, tree):
+    role = CustomRoleFactory(organization=tree.acme, permissions=["view_organization"])
+    person = MembershipFactory(node=tree.acme, role=Role.CUSTOM, custom_role=role).user
+
+    content = sign_in(person).get(node_url(tree.acme)).content.decode()
+
+    assert "You see no workspaces here" in content
+    assert "No workspaces yet" not in content

@@ -12,7 +12,7 @@ from tests.properties.machine.base import ACTORS, ROLES, Machine, choice, role
 COMPOSITIONS = [
     {"view_workspace", "change_workspace"},
     {"view_organization", "view_workspace", "invite_workspace_member"},
-    {"view_application"},
+    {"view_workspace", "view_application"},
 ]
 
 
