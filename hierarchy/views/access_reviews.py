@@ -161,7 +161,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
         )
         return go(request, _url(row.review))
     title = _("Remove %(person)s") % {"person": membership.user}
-    more = consequences(membership)
+    more = consequences(request.user, membership)
     return _dialog(request, "remove", row, membership, title=title, form=form, **more)
 
 

@@ -59,7 +59,8 @@ def detail(request: Request, organization: str, pk: int) -> HttpResponse:
     node = access.get_organization(request.user, organization, to=VIEW_MEMBER[Level.ORGANIZATION])
     role = _load(node, pk)
     holders = Membership.objects.filter(custom_role=role).with_nodes().select_related("user")
-    page = paging.page(request, holders, by=NEWEST)
+    seen = holders.filter(access.paths_for(request.user, VIEW_MEMBER))
+    page = paging.page(request, seen, by=NEWEST)
     return render(
         request,
         "console/custom_roles/detail.html",
@@ -69,6 +70,7 @@ def detail(request: Request, organization: str, pk: int) -> HttpResponse:
         places=_places(role),
         groups=[(level, _labels(role, level)) for level in Level],
         holders=page,
+        hidden=holders.count() - seen.count(),
         holds_it=Membership.objects.filter(custom_role=role, user=request.user).exists(),
     )
 

@@ -20,6 +20,7 @@ from hierarchy.roles import (
     CHANGE_MEMBER,
     INVITE_MEMBER,
     REMOVE_MEMBER,
+    VIEW,
     VIEW_MEMBER,
     Permission,
 )
@@ -93,13 +94,17 @@ def _in_state(state: str) -> Q:
     return Q(status=state) & ~over if state == Status.ACTIVE else Q(status=state)
 
 
-def inherited(user: Any, node: AnyNode, filters: MemberFilterForm) -> Inherited:
-    """Return the newest members of an ancestor among those searched for."""
-    rows = filtered(Membership.objects.at(node), filters).order_by(*NEWEST)
+def inherited(user: Any, above: AnyNode, node: AnyNode, filters: MemberFilterForm) -> Inherited:
+    """Return the newest members of `above`, an ancestor, among those searched for.
+
+    Only those whose role grants something on `node` at this moment: of the others the page of
+    `node` has nothing to tell.
+    """
+    rows = filtered(access.granting([VIEW[node.level]], above), filters).order_by(*NEWEST)
     found = list(rows[: MOST_INHERITED + 1])
-    may_open = VIEW_MEMBER[node.level] in access.held(user, node)
-    url = node_url(node, "membership-index") if may_open else ""
-    return Inherited(node, url, found[:MOST_INHERITED], len(found) <= MOST_INHERITED)
+    may_open = VIEW_MEMBER[above.level] in access.held(user, above)
+    url = node_url(above, "membership-index") if may_open else ""
+    return Inherited(above, url, found[:MOST_INHERITED], len(found) <= MOST_INHERITED)
 
 
 def member_rows(user: User, node: AnyNode, found: list[Membership]) -> list[MemberRow]:

@@ -49,6 +49,7 @@ from hierarchy.views.pages import (
 )
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from hierarchy.models.node import AnyNode
 
 
@@ -73,7 +74,7 @@ def index(request: Request, **path: str) -> HttpResponse:
         members=members,
         rows=rows,
         may_select=sum(row.may_select for row in rows) > 1,
-        inherited=[inherited(request.user, above, filters) for above in node.path[:-1]],
+        inherited=[inherited(request.user, above, node, filters) for above in node.path[:-1]],
         requests=requests,
         may_block=may_block(request.user, node),
         invited=invited,
@@ -146,7 +147,9 @@ def suspend(request: Request, pk: int, **path: str) -> HttpResponse:
             _("%(person)s is suspended: no access until reactivated."),
         )
     title = _("Suspend %(person)s") % {"person": membership.user}
-    return _dialog(request, "suspend", membership, title=title, **consequences(membership))
+    return _dialog(
+        request, "suspend", membership, title=title, **consequences(request.user, membership)
+    )
 
 
 @require_POST
@@ -166,7 +169,9 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
         done = _("%(person)s is no member any more.")
         return _attempt(request, membership, memberships.remove, done)
     title = _("Remove %(person)s") % {"person": membership.user}
-    context = consequences(membership) | {"is_kept_out": memberships.could_return(membership)}
+    context = consequences(request.user, membership) | {
+        "is_kept_out": memberships.could_return(membership)
+    }
     return _dialog(request, "remove", membership, title=title, **context)
 
 
@@ -182,7 +187,9 @@ def leave(request: Request, **path: str) -> HttpResponse:
         )
         return redirect("console:home" if left else node_url(node))
     title = _("Leave %(node)s") % {"node": node.name}
-    return _dialog(request, "leave", membership, title=title, **consequences(membership))
+    return _dialog(
+        request, "leave", membership, title=title, **consequences(request.user, membership)
+    )
 
 
 # --- Finding -------------------------------------------------------------------------------------
@@ -212,12 +219,17 @@ def _difference(before: AnyRole, after: AnyRole, level: Level) -> dict[str, Any]
     }
 
 
-def consequences(membership: Membership) -> dict[str, Any]:
-    """Return what ends, or rests, along with the membership."""
+def consequences(viewer: User, membership: Membership) -> dict[str, Any]:
+    """Return what ends, or rests, along with the membership; only a number where one can't look."""
     node, user = membership.node, membership.user
     beneath = Membership.objects.within(node).filter(user=user).exclude(pk=membership.pk)
     offers = Invitation.objects.within(node).filter(invited_by=user).pending()
-    return {"beneath": list(beneath.with_nodes()), "offers": offers.count()}
+    seen = beneath if viewer == user else beneath.filter(access.paths_for(viewer, VIEW_MEMBER))
+    return {
+        "beneath": list(seen.with_nodes()),
+        "number": beneath.count(),
+        "offers": offers.count(),
+    }
 
 
 def ask_password_for_owners(request: Request, membership: Membership) -> None:

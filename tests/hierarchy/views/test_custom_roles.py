@@ -236,3 +236,17 @@ def test_choose_it_for_a_member(sign_in, owner, tree, viewer, role):
 
     membership.refresh_from_db()
     assert membership.custom_role == role
+
+
+def test_name_only_holders_whom_one_may_see(sign_in, tree, role):
+    there = MembershipFactory(node=tree.press, role=Role.CUSTOM, custom_role=role).user
+    seer = CustomRoleFactory(
+        organization=tree.acme, permissions=["view_organization", "view_organization_member"]
+    )
+    person = MembershipFactory(node=tree.acme, role=Role.CUSTOM, custom_role=seer).user
+
+    content = sign_in(person).get(_page(role)).content.decode()
+
+    assert there.email not in content
+    assert "1 person has it where you don" in content
+    assert "Nobody has it yet" not in content

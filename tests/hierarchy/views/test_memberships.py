@@ -4,10 +4,16 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.utils.html import escape
 
-from hierarchy.models import AuditEvent, Membership
+from hierarchy.models import AuditEvent, Membership, Status
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
-from tests.factories import InvitationFactory, MembershipFactory, UserFactory, WorkspaceFactory
+from tests.factories import (
+    CustomRoleFactory,
+    InvitationFactory,
+    MembershipFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
 from tests.refusals import snapshot
 
 VERBS = ("change-role", "suspend", "reactivate", "remove")
@@ -464,3 +470,35 @@ def test_change_dates_refuses_in_any_zone_what_is_too_far_away(
         assert list(response.context["form"].errors) == [field]
     membership.refresh_from_db()
     assert (membership.starts_at, membership.ends_at) == (None, None)
+
+
+# --- What one may not see ------------------------------------------------------------------------
+
+
+def _custom(tree, *permissions, **fields):
+    role = CustomRoleFactory(organization=tree.acme, permissions=list(permissions))
+    return MembershipFactory(node=tree.acme, role=Role.CUSTOM, custom_role=role, **fields).user
+
+
+def test_inherited_are_only_those_whose_role_holds_here_now(sign_in, guest, owner, manager, tree):
+    elsewhere = _custom(tree, "view_organization")
+    here = _custom(tree, "view_organization", "view_workspace")
+    suspended = MembershipFactory(node=tree.acme, status=Status.SUSPENDED).user
+
+    (above,) = sign_in(guest).get(node_url(tree.shop, "membership-index")).context["inherited"]
+
+    shown = {membership.user for membership in above.memberships}
+    assert {owner, manager, here} <= shown
+    assert not {elsewhere, suspended} & shown
+
+
+def test_remove_names_no_role_where_one_sees_no_members(sign_in, tree):
+    remover = _custom(tree, "view_organization", "remove_organization_member")
+    membership = MembershipFactory(node=tree.acme, role=Role.VIEWER)
+    MembershipFactory(node=tree.press, role=Role.VIEWER, user=membership.user)
+
+    url = node_url(tree.acme, "membership-remove", pk=membership.pk)
+    page = sign_in(remover).get(url).content.decode()
+
+    assert "1 membership beneath goes with it" in page
+    assert "Press" not in page
