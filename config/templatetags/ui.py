@@ -29,6 +29,8 @@ PLATFORM_ICONS = {"web": "globe", "mobile": "smartphone", "desktop": "monitor", 
 ENVIRONMENT_ICONS = {"production": "rocket", "staging": "flask-conical", "development": "wrench"}
 
 ENVIRONMENT_TONES = {"production": "danger", "staging": "warning", "development": "info"}
+# What is longer, such as the name of a custom role, may break into lines inside its badge.
+LONGEST_WORD = 24
 ROLE_TONES = {"owner": "accent", "manager": "info"}
 STATUS_TONES = {
     "active": "success",
@@ -92,6 +94,8 @@ def badge(label: Any, tone: str = "", icon_name: str = "") -> SafeString:
     """Return a short word on a tone: success, warning, danger, info, accent, or none."""
     css = f"badge tone-{tone}" if tone else "badge"
     mark = icon(icon_name) if icon_name else ""
+    if len(str(label)) > LONGEST_WORD:
+        css = f"{css} badge-long"
     return format_html('<span class="{}">{}{}</span>', css, mark, label)
 
 
@@ -114,7 +118,7 @@ def environment_badge(environment: str, label: Any) -> SafeString:
 
 
 @register.inclusion_tag("components/environment_banner.html")
-def environment_banner(environment: str, label: Any, may_change: bool) -> dict[str, Any]:  # noqa: FBT001
+def environment_banner(environment: str, label: Any, may_change: bool) -> dict[str, Any]:
     """Show across the page in which environment one works, and whether one changes it."""
     return {
         "label": label,

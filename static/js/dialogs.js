@@ -1,9 +1,13 @@
 // Dialogs on top of the page. `data-open="<id>"` opens the one of that id. What htmx puts into
 // #dialog-body is shown in the common dialog, its heading as the title. Without this, both are
-// links that lead to a page.
+// links that lead to a page. The browser gives the focus back to what opened it; an entry of a menu
+// can't take it, since that has closed meanwhile: then it goes to the button of the menu.
 (() => {
   function show(dialog) {
     for (const open of document.querySelectorAll("dialog[open]")) open.close();
+    const menu = document.activeElement?.closest("details[data-menu]");
+    const focusMenu = () => menu?.querySelector("summary").focus();
+    dialog.addEventListener("close", focusMenu, { once: true });
     dialog.showModal();
     dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)")?.focus();
   }
