@@ -35,7 +35,7 @@ from hierarchy.models import (
     role_columns,
     word_for,
 )
-from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.refusals import NotAllowed, Refused, Stale
 from hierarchy.roles import (
     CHANGE_MEMBER,
     INVITE_MEMBER,
@@ -73,9 +73,17 @@ def change_role(
     *,
     by: User,
     action: str = "membership.change_role",
+    version: str | None = None,
 ) -> Membership:
-    """Give the member another role on the same node, recorded as `action`."""
+    """Give the member another role on the same node, recorded as `action`.
+
+    `version` is the `role_version` that the form was made from: when it is another by now,
+    nothing is saved. None skips that.
+    """
     membership = _lock_for(membership, by, CHANGE_MEMBER)
+    if version is not None and version != membership.role_version:
+        sentence = _("Somebody else has changed the role of %(person)s meanwhile.")
+        raise Stale(sentence % {"person": membership.user}, {"role": membership.role_label})
     require_to_hold(by, membership.node, membership.grants)
     require_to_give(by, membership.node, role)
     return give(membership, role, by=by, action=action)
@@ -83,13 +91,25 @@ def change_role(
 
 @transaction.atomic
 def change_dates(
-    membership: Membership, *, starts_at: datetime | None, ends_at: datetime | None, by: User
+    membership: Membership,
+    *,
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    by: User,
+    version: str | None = None,
 ) -> Membership:
-    """Let the membership begin, or end by itself, at another instant; None is now, and never."""
+    """Let the membership begin, or end by itself, at another instant; None is now, and never.
+
+    `version` is the `dates_version` that the form was made from: when it is another by now,
+    nothing is saved. None skips that.
+    """
     membership = _lock_for(membership, by, CHANGE_MEMBER)
     require_to_hold(by, membership.node, membership.grants)
-    _refuse_dates(starts_at, ends_at)
     before = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
+    if version is not None and version != membership.dates_version:
+        sentence = _("Somebody else has changed the dates of %(person)s meanwhile.")
+        raise Stale(sentence % {"person": membership.user}, before)
+    _refuse_dates(starts_at, ends_at)
     after = {"starts_at": starts_at, "ends_at": ends_at}
     if before == after:
         return membership

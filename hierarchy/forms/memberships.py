@@ -55,12 +55,14 @@ class DatesForm(forms.Form):
         widget=forms.DateTimeInput({"type": "datetime-local"}, format=MINUTES),
         help_text=_("At that instant the access ends by itself. Left empty: it doesn't end."),
     )
+    version = forms.CharField(required=False, widget=forms.HiddenInput, empty_value=None)
 
 
 class RoleForm(forms.Form):
     """Another role for a member."""
 
     role = RoleField()
+    version = forms.CharField(required=False, widget=forms.HiddenInput, empty_value=None)
 
     def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

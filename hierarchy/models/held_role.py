@@ -54,6 +54,11 @@ class HeldRole(Path):
         return self.custom_role or Role(self.role)
 
     @property
+    def role_version(self) -> str:
+        """What travels with a form for the role, to notice that it was changed meanwhile."""
+        return f"{self.role}-{self.custom_role_id}" if self.custom_role_id else self.role
+
+    @property
     def grants(self) -> frozenset[Permission]:
         """What the role lets somebody do on the node and beneath."""
         return self.given_role.permissions_on(self.level)

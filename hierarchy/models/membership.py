@@ -115,6 +115,11 @@ class Membership(HeldRole):
         return f"{self.user}: {self.role_label}, {self.node}"
 
     @property
+    def dates_version(self) -> str:
+        """What travels with a form for the dates, to notice that they were changed meanwhile."""
+        return "/".join(at.isoformat() if at else "" for at in (self.starts_at, self.ends_at))
+
+    @property
     def is_active(self) -> bool:
         return self.status == Status.ACTIVE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from hierarchy.actions import memberships
 from hierarchy.forms.memberships import DatesForm, MemberFilterForm, RoleForm
 from hierarchy.models import AnyRole, Invitation, Membership, State
 from hierarchy.navigation import node_url
+from hierarchy.refusals import Stale
 from hierarchy.roles import (
     CHANGE_MEMBER,
     REMOVE_MEMBER,
@@ -44,6 +46,7 @@ from hierarchy.views.pages import (
     attempt,
     attempt_with_message,
     go,
+    rebase,
     render,
     render_dialog,
 )
@@ -87,21 +90,37 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     """Give the member another role."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     node, roles = membership.node, access.roles_to_give(request.user, membership.node)
-    form = RoleForm(request.POST or None, roles=roles, initial={"role": membership.given_role})
+    initial = {"role": membership.given_role, "version": membership.role_version}
+    form = RoleForm(request.POST or None, roles=roles, initial=initial)
+    stale, versions = None, []
     if form.is_valid():
-        role = form.cleaned_data["role"]
+        role, version = form.cleaned_data["role"], form.cleaned_data["version"]
         if role != Role.OWNER:
             ask_password_for_owners(request, membership)
-        if attempt(form, lambda: memberships.change_role(membership, role, by=request.user)):
-            words = {"person": membership.user, "role": role.label}
-            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
-            return go(request, node_url(node, "membership-index"))
+        try:
+            changed = attempt(
+                form,
+                lambda: memberships.change_role(
+                    membership, role, by=request.user, version=version
+                ),
+            )
+        except Stale as refused:
+            stale, membership = refused, _load(request, pk, path, to=CHANGE_MEMBER)
+            rebase(form, membership.role_version)
+            versions = [(form.fields["role"].label, role.label, stale.current["role"])]
+        else:
+            if changed:
+                words = {"person": membership.user, "role": role.label}
+                messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+                return go(request, node_url(node, "membership-index"))
     return _dialog(
         request,
         "change_role",
         membership,
         title=_("Role of %(person)s") % {"person": membership.user},
         form=form,
+        stale=stale,
+        versions=versions,
         differences=[_difference(membership.given_role, role, node.level) for role in roles],
     )
 
@@ -111,18 +130,26 @@ def change_dates(request: Request, pk: int, **path: str) -> HttpResponse:
     """Let the membership begin later, or end by itself."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     dates = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
-    form = DatesForm(request.POST or None, initial=dates)
+    initial = dates | {"version": membership.dates_version}
+    form = DatesForm(request.POST or None, initial=initial)
+    context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         ask_password_for_owners(request, membership)
-        changed = attempt(
-            form,
-            lambda: memberships.change_dates(membership, by=request.user, **form.cleaned_data),
-        )
-        if changed:
-            messages.success(request, _told(changed))
-            return go(request, node_url(membership.node, "membership-index"))
+        try:
+            changed = attempt(
+                form,
+                lambda: memberships.change_dates(membership, by=request.user, **form.cleaned_data),
+            )
+        except Stale as stale:
+            membership = _load(request, pk, path, to=CHANGE_MEMBER)
+            rebase(form, membership.dates_version)
+            context |= {"stale": stale, "versions": _dates_compared(form, stale)}
+        else:
+            if changed:
+                messages.success(request, _told(changed))
+                return go(request, node_url(membership.node, "membership-index"))
     title = _("How long %(person)s has access") % {"person": membership.user}
-    return _dialog(request, "change_dates", membership, title=title, form=form)
+    return _dialog(request, "change_dates", membership, title=title, **context)
 
 
 @require_POST
@@ -238,10 +265,23 @@ def ask_password_for_owners(request: Request, membership: Membership) -> None:
         ask_password_again(request)
 
 
+def _dates_compared(form: DatesForm, stale: Stale) -> list[tuple[Any, str, str]]:
+    """Return (label, one's own, the stored one) of the dates that differ."""
+    return [
+        (form.fields[name].label, _in_words(form.cleaned_data[name]), _in_words(stored))
+        for name, stored in stale.current.items()
+        if form.cleaned_data[name] != stored
+    ]
+
+
+def _in_words(instant: datetime | None) -> str:
+    return date_format(localtime(instant), "j F Y, H:i") if instant else ""
+
+
 def _told(membership: Membership) -> str:
     if membership.ends_at is None:
         return _("The access of %(person)s doesn't end by itself.") % {"person": membership.user}
-    until = date_format(localtime(membership.ends_at), "j F Y, H:i")
+    until = _in_words(membership.ends_at)
     words = {"person": membership.user, "until": until}
     return _("%(person)s has access until %(until)s.") % words
 

@@ -32,7 +32,14 @@ from hierarchy.models import (
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import CHANGE, DELETE, VIEW, VIEW_MEMBER, VIEW_SETTINGS, Level, Permission
-from hierarchy.views.pages import Request, ask_password_again, attempt, attempt_with_message, render
+from hierarchy.views.pages import (
+    Request,
+    ask_password_again,
+    attempt,
+    attempt_with_message,
+    rebase,
+    render,
+)
 from hierarchy.views.settings import changing, tabs
 
 if TYPE_CHECKING:
@@ -144,8 +151,7 @@ def _edit_page(
     """Show the form; after somebody else's save, with both versions, and theirs as its base."""
     versions = []
     if stale is not None:
-        form.data = form.data.copy()  # type: ignore[attr-defined]
-        form.data["version"] = node.version  # type: ignore[index]
+        rebase(form, node.version)
         versions = [
             (
                 form.fields[name].label,

@@ -66,14 +66,17 @@ def render_dialog(
 ) -> HttpResponse:
     """Render `partial` for the common dialog; without JavaScript, as a page of its own.
 
-    A form in the context that has errors makes the status 422 for HTMX, which shows it then.
+    A form in the context that has errors makes the status 422 for HTMX, which shows it then;
+    `stale` in the context makes it 409.
     """
+    status = 409 if context.get("stale") else 200
     if request.htmx:
-        invalid = bool(getattr(context.get("form"), "errors", None))
+        if not context.get("stale") and getattr(context.get("form"), "errors", None):
+            status = 422
         values = {"title": title, "node": node, **context}
-        return django_render(request, partial, values, status=422 if invalid else 200)
+        return django_render(request, partial, values, status=status)
     values = {"title": title, "partial": partial, **context}
-    return render(request, "console/dialog_page.html", node=node, **values)
+    return render(request, "console/dialog_page.html", node=node, status=status, **values)
 
 
 def go(request: Request, url: str) -> HttpResponse:
@@ -103,6 +106,12 @@ def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:
         field = refused.field if refused.field in form.fields else None
         form.add_error(field, refused.sentence)
         return None
+
+
+def rebase(form: forms.Form, version: Any) -> None:
+    """Make what is stored now the base of a stale form: it is shown, so saving again is meant."""
+    form.data = form.data.copy()  # type: ignore[attr-defined]
+    form.data["version"] = version  # type: ignore[index]
 
 
 def attempt_with_message(request: HttpRequest, action: Callable[[], Any], done: str) -> bool:

@@ -18,7 +18,7 @@ from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import CHANGE, VIEW_SETTINGS, Level, Permission
 from hierarchy.setting_definitions import SETTINGS, Group, Json, settings_of
-from hierarchy.views.pages import Request, attempt, render
+from hierarchy.views.pages import Request, attempt, rebase, render
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -115,8 +115,7 @@ def _page(
     """Show the form; after somebody else's save, with both versions, and theirs as its base."""
     versions = []
     if stale is not None:
-        form.data = form.data.copy()  # type: ignore[attr-defined]
-        form.data["version"] = version_of(stale.current)  # type: ignore[index]
+        rebase(form, version_of(stale.current))
         versions = _versions(form.values(), stale.current)
     return render(
         request,

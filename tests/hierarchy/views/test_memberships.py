@@ -1,7 +1,10 @@
 """The pages of members: who sees whom, and who can change what."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.mfa.models import Authenticator
+from django.utils import timezone
 from django.utils.html import escape
 
 from hierarchy.models import AuditEvent, Membership, Status
@@ -502,3 +505,47 @@ def test_remove_names_no_role_where_one_sees_no_members(sign_in, tree):
 
     assert "1 membership beneath goes with it" in page
     assert "Press" not in page
+
+
+# --- Two who change the same -----------------------------------------------------------------------
+
+
+def test_change_role_shows_both_versions_when_somebody_was_faster(sign_in, owner, viewer, tree):
+    membership, client = _of(viewer, tree.acme), sign_in(owner)
+    url = _url(membership, "change-role")
+    shown = client.get(url).context["form"].initial["version"]
+    Membership.objects.filter(pk=membership.pk).update(role=Role.MANAGER)
+
+    stale = client.post(url, {"role": "maintainer", "version": shown})
+    membership.refresh_from_db()
+    kept = membership.role
+    client.post(url, {"role": "maintainer", "version": stale.context["form"].data["version"]})
+    membership.refresh_from_db()
+
+    assert (stale.status_code, kept, membership.role) == (409, Role.MANAGER, Role.MAINTAINER)
+    assert stale.context["versions"] == [("Role", "Maintainer", "Manager")]
+    assert "Somebody else has changed the role" in stale.content.decode()
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_change_dates_shows_both_versions_when_somebody_was_faster(
+    sign_in, owner, viewer, tree, headers
+):
+    membership, client = _of(viewer, tree.acme), sign_in(owner)
+    url = _url(membership, "change-dates")
+    shown = client.get(url).context["form"].initial["version"]
+    end = timezone.now() + timedelta(days=3)
+    Membership.objects.filter(pk=membership.pk).update(ends_at=end)
+
+    data = {"starts_at": "", "ends_at": "", "version": shown}
+    stale = client.post(url, data, headers=headers)
+    membership.refresh_from_db()
+    kept = membership.ends_at
+    again = data | {"version": stale.context["form"].data["version"]}
+    client.post(url, again, headers=headers)
+    membership.refresh_from_db()
+
+    assert (stale.status_code, kept, membership.ends_at) == (409, end, None)
+    ((label, mine, _stored),) = stale.context["versions"]
+    assert (label, mine) == ("Until", "")
+    assert "Somebody else has changed the dates" in stale.content.decode()
