@@ -29,7 +29,7 @@ from hierarchy.models import (
 )
 from hierarchy.models.email_domain import DAYS_OF_GRACE, oldest_bearable
 from hierarchy.models.held_role import role_columns
-from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.refusals import NotAllowed, Refused, Stale
 from hierarchy.roles import Level, Permission, Role, permissions_of
 
 if TYPE_CHECKING:
@@ -58,9 +58,19 @@ def add(organization: Organization, domain: str, *, by: User) -> EmailDomain:
 
 
 @transaction.atomic
-def edit(domain: EmailDomain, *, mode: str, role: AnyRole, by: User) -> EmailDomain:
-    """Say whether the domain's people may come in, and as what. Nobody becomes an owner so."""
+def edit(
+    domain: EmailDomain, *, mode: str, role: AnyRole, by: User, version: str | None = None
+) -> EmailDomain:
+    """Say whether the domain's people may come in, and as what. Nobody becomes an owner so.
+
+    `version` is the one that the form was made from: when the domain has another by now, nothing
+    is saved. None skips that.
+    """
     domain = _lock_for_owner(domain, by)
+    if version is not None and version != domain.version:
+        sentence = _("Somebody else has changed %(domain)s meanwhile.") % {"domain": domain}
+        current = {"mode": domain.get_mode_display(), "role": domain.role_label}
+        raise Stale(sentence, current)
     if role == Role.OWNER:
         raise Refused("owner", _("Owners are made one by one."), field="role")
     require_to_give(by, domain.organization, role)

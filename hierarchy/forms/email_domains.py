@@ -36,6 +36,7 @@ class EmailDomainForm(forms.Form):
         label=_("People with an address there"), choices=JoinMode.choices, widget=forms.RadioSelect
     )
     role = RoleField()
+    version = forms.CharField(required=False, widget=forms.HiddenInput, empty_value=None)
 
     def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

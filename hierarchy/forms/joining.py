@@ -27,5 +27,7 @@ class JoiningForm(forms.Form):
         ),
     )
 
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
     def clean_invitation_domains(self) -> str:
         return canonical_domains(self.cleaned_data["invitation_domains"])

@@ -98,6 +98,11 @@ class EmailDomain(HeldRole):
         return self.domain
 
     @property
+    def version(self) -> str:
+        """What travels with the form, to notice that it was changed meanwhile."""
+        return f"{self.mode}/{self.role_version}"
+
+    @property
     def is_verified(self) -> bool:
         return self.verified_at is not None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hierarchy import access
 from hierarchy.actions import email_domains
 from hierarchy.forms.email_domains import EmailDomainForm, NewEmailDomainForm
-from hierarchy.models import AnyRole, EmailDomain, Organization
+from hierarchy.models import AnyRole, EmailDomain, JoinMode, Organization
 from hierarchy.navigation import node_url
+from hierarchy.refusals import Stale
 from hierarchy.roles import Permission, Role
-from hierarchy.views.pages import Request, attempt, attempt_with_message, render
+from hierarchy.views.pages import Request, attempt, attempt_with_message, rebase, render
 
 # Each makes us ask a stranger's name servers.
 VERIFYING = {"email_domain_verify": "10/m/user,100/d/key"}
@@ -42,12 +45,17 @@ def edit(request: Request, pk: int, organization: str) -> HttpResponse:
     """Show how to prove a domain; say whether its people may come in, and as what."""
     domain = _load(request, pk, organization)
     node = domain.organization
-    initial = {"mode": domain.mode, "role": domain.given_role}
+    initial = {"mode": domain.mode, "role": domain.given_role, "version": domain.version}
     form = EmailDomainForm(request.POST or None, roles=_roles(request, node), initial=initial)
+    stale: Stale | None = None
     if form.is_valid():
-        changed = attempt(
-            form, lambda: email_domains.edit(domain, by=request.user, **form.cleaned_data)
-        )
+        try:
+            changed = attempt(
+                form, lambda: email_domains.edit(domain, by=request.user, **form.cleaned_data)
+            )
+        except Stale as refused:
+            stale, changed, domain = refused, None, _load(request, pk, organization)
+            rebase(form, domain.version)
         if changed:
             messages.success(
                 request, _("Saved: who may join from %(domain)s.") % {"domain": domain}
@@ -58,8 +66,11 @@ def edit(request: Request, pk: int, organization: str) -> HttpResponse:
         "console/email_domains/edit.html",
         node=node,
         section="settings",
+        status=409 if stale else 200,
         domain=domain,
         form=form,
+        stale=stale,
+        versions=_compared(form, stale) if stale else [],
     )
 
 
@@ -103,6 +114,17 @@ def _load(request: Request, pk: int, slug: str) -> EmailDomain:
     rows = EmailDomain.objects.filter(organization=node).select_related("organization")
     domain: EmailDomain = get_object_or_404(rows, pk=pk)
     return domain
+
+
+def _compared(form: EmailDomainForm, stale: Stale) -> list[tuple[Any, str, str]]:
+    """Return (label, one's own, the stored one) of what differs."""
+    data = form.cleaned_data
+    mine = {"mode": str(JoinMode(data["mode"]).label), "role": str(data["role"].label)}
+    return [
+        (form.fields[name].label, mine[name], stored)
+        for name, stored in stale.current.items()
+        if mine[name] != stored
+    ]
 
 
 def _roles(request: Request, node: Organization) -> list[AnyRole]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -16,9 +18,10 @@ from hierarchy.forms.access_requests import JoinForm
 from hierarchy.forms.joining import JoiningForm
 from hierarchy.models import BlockedPerson, EmailDomain, JoinMode, Organization
 from hierarchy.navigation import node_url
+from hierarchy.refusals import Stale
 from hierarchy.roles import Level, Permission, Role, permissions_of
 from hierarchy.views.access_requests import limit_asking
-from hierarchy.views.pages import Request, attempt, attempt_with_message, render
+from hierarchy.views.pages import Request, attempt, attempt_with_message, rebase, render
 from hierarchy.views.settings import changing, tabs
 
 NEWEST = ("-created_at", "-id")
@@ -69,8 +72,14 @@ def edit(request: Request, organization: str) -> HttpResponse:
     node = access.get_organization(request.user, organization, to=to)
     initial = {name: getattr(node, name) for name in JoiningForm.base_fields}
     form = JoiningForm(request.POST if changes else None, initial=initial)
+    stale: Stale | None = None
     if form.is_valid():
-        edited = attempt(form, lambda: nodes.edit(node, by=request.user, **form.cleaned_data))
+        try:
+            edited = attempt(form, lambda: nodes.edit(node, by=request.user, **form.cleaned_data))
+        except Stale as refused:
+            stale, edited = refused, None
+            node = access.get_organization(request.user, organization, to=to)
+            rebase(form, node.version)
         if edited is not None:
             messages.success(request, _told(node, edited))
             return redirect(node_url(edited, "joining"))
@@ -80,6 +89,9 @@ def edit(request: Request, organization: str) -> HttpResponse:
         "console/joining/edit.html",
         node=node,
         section="settings",
+        status=409 if stale else 200,
+        stale=stale,
+        versions=_compared(form, stale) if stale else [],
         tabs=tabs(node, "joining"),
         form=form,
         **changing(request, node),
@@ -126,6 +138,21 @@ def _ways_in(request: Request, slug: str) -> QuerySet[EmailDomain]:
     rows = EmailDomain.objects.open_to(request.user).filter(mode=JoinMode.AUTOMATIC)
     found = rows.filter(organization__slug=slug, organization__deleted_at=None)
     return found.select_related("organization")
+
+
+def _compared(form: JoiningForm, stale: Stale) -> list[tuple[Any, str, str]]:
+    """Return (label, one's own, the stored one) of what differs."""
+    return [
+        (form.fields[name].label, _in_words(mine), _in_words(stale.current[name]))
+        for name, mine in form.cleaned_data.items()
+        if mine != stale.current.get(name, mine)
+    ]
+
+
+def _in_words(value: bool | str) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return ", ".join(value.split())
 
 
 def _told(before: Organization, after: Organization) -> str:

@@ -251,3 +251,21 @@ def test_removing_says_that_they_are_kept_out(sign_in, domain, colleague, owner,
     page = sign_in(owner).get(node_url(tree.acme, "membership-remove", pk=membership.pk))
 
     assert "so they are blocked" in page.content.decode()
+
+
+def test_edit_shows_both_versions_when_somebody_was_faster(sign_in, owner, domain):
+    EmailDomain.objects.update(mode="request", role=Role.VIEWER)
+    client, url = sign_in(owner), _url(domain, "edit")
+    shown = client.get(url).context["form"].initial["version"]
+    EmailDomain.objects.update(mode="off")
+
+    mine = {"mode": "request", "role": "viewer", "version": shown}
+    stale = client.post(url, mine)
+    domain.refresh_from_db()
+    kept = domain.mode
+    client.post(url, mine | {"version": stale.context["form"].data["version"]})
+    domain.refresh_from_db()
+
+    assert (stale.status_code, kept, domain.mode) == (409, "off", "request")
+    assert "Somebody else has changed acme.example meanwhile." in stale.content.decode()
+    assert len(stale.context["versions"]) == 1

@@ -159,3 +159,23 @@ def test_unblock_finds_nobody_of_another_organization(sign_in, tree, owner):
     url = node_url(tree.acme, "blocked-person-unblock", pk=other.pk)
 
     assert sign_in(owner).post(url).status_code == 404
+
+
+def test_edit_shows_both_versions_when_somebody_was_faster(sign_in, tree, owner):
+    client, url = sign_in(owner), node_url(tree.acme, "joining")
+    shown = client.get(url).context["form"].initial["version"]
+    client.post(url, {"invitation_domains": "acme.com", "version": shown})
+
+    mine = {"may_ask_to_join": "on", "version": shown}
+    stale = client.post(url, mine)
+    tree.acme.refresh_from_db()
+    kept = (tree.acme.invitation_domains, tree.acme.may_ask_to_join)
+    client.post(url, mine | {"version": stale.context["form"].data["version"]})
+    tree.acme.refresh_from_db()
+
+    assert (stale.status_code, kept) == (409, ("acme.com", False))
+    assert stale.context["versions"] == [
+        ("Invite only addresses of these domains", "", "acme.com"),
+        ("People may ask to join", "Yes", "No"),
+    ]
+    assert (tree.acme.invitation_domains, tree.acme.may_ask_to_join) == ("", True)
