@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,7 +19,7 @@ from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission, completed
 from hierarchy.views.member_rows import NEWEST
-from hierarchy.views.pages import Request, attempt, render
+from hierarchy.views.pages import Request, attempt, rebase, render
 from hierarchy.views.role_holders import effects
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ def edit(request: Request, organization: str, pk: int) -> HttpResponse:
         try:
             edited = attempt(form, lambda: _save(request, role, form))
         except Stale as stale:
-            messages.error(request, stale.sentence)
-            return redirect("console:custom-role-edit", organization=node.slug, pk=role.pk)
+            return _stale_page(request, node, _load(node, pk), form, stale)
         if edited is not None:
             messages.success(request, _("The role %(role)s is changed.") % {"role": edited})
             return redirect(_url(node, edited))
@@ -164,6 +163,29 @@ def _labels(role: CustomRole, level: Level) -> list[str]:
 
 def _url(node: Organization, role: CustomRole) -> str:
     return node_url(node, "custom-role-detail", pk=role.pk)
+
+
+def _stale_page(
+    request: Request, node: Organization, role: CustomRole, form: CustomRoleForm, stale: Stale
+) -> HttpResponse:
+    """Show the form with both versions, and what is stored as its base."""
+    rebase(form, role.version)
+    stored: dict[str, Any] = {"name": role.name, "description": role.description}
+    stored |= initial_of(role.permissions)
+    compared = [
+        (field.label, _in_words(form.cleaned_data[name]), _in_words(stored[name]))
+        for name, field in form.fields.items()
+        if name in stored
+    ]
+    versions = [row for row in compared if row[1] != row[2]]
+    return _page(request, "edit", node, role, form=form, stale=stale, versions=versions, status=409)
+
+
+def _in_words(value: str | list[str]) -> str:
+    """Return a value of the form as people read it: ticks by their labels."""
+    if isinstance(value, str):
+        return value
+    return ", ".join(str(p.label) for p in Permission if p.value in value)
 
 
 def _page(

@@ -150,16 +150,20 @@ def test_edit_what_nobody_has_saves_at_once(sign_in, owner, role):
     assert role.name == "Maker"
 
 
-def test_edit_after_somebody_else_starts_anew(sign_in, owner, role):
-    CustomRole.objects.update(version=2)
+def test_edit_after_somebody_else_shows_both_versions(sign_in, owner, role):
+    CustomRole.objects.update(version=2, permissions=["view_workspace", "change_workspace"])
+    client, url = sign_in(owner), _page(role, "edit/")
 
-    response = sign_in(owner).post(
-        _page(role, "edit/"), _ticks(name="Maker", version=1), follow=True
-    )
-
-    assert "Somebody else has changed this role meanwhile." in response.content.decode()
+    stale = client.post(url, _ticks(name="Maker", version=1))
     role.refresh_from_db()
-    assert role.name == "Builder"
+    kept = role.name
+    client.post(url, _ticks(name="Maker", version=stale.context["form"].data["version"]))
+    role.refresh_from_db()
+
+    assert (stale.status_code, kept, role.name) == (409, "Builder", "Maker")
+    assert "Somebody else has changed this role meanwhile." in stale.content.decode()
+    assert ("Name", "Maker", "Builder") in stale.context["versions"]
+    assert len(stale.context["versions"]) == 2
 
 
 def test_delete_asks_what_holders_become(sign_in, owner, tree, role):
