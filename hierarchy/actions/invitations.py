@@ -185,12 +185,19 @@ def remind(invitation: Invitation) -> None:
 
 
 @transaction.atomic
-def accept(invitation: Invitation, *, by: User) -> Membership:
-    """Make `by` a member, once, if the invitation still holds at this moment."""
+def accept(invitation: Invitation, *, by: User, role_version: str | None = None) -> Membership:
+    """Make `by` a member, once, if the invitation still holds at this moment.
+
+    `role_version` is the one of the role that `by` has read: when it is another by now, nobody
+    becomes anything. None skips that.
+    """
     invitation = _lock_for_addressee(invitation)
     _refuse_unless_addressed_to(by, invitation)
     _refuse_unless_open(invitation)
     node = invitation.node
+    if role_version is not None and role_version != invitation.role_version:
+        sentence = _("The role has been changed meanwhile: you are invited as %(role)s now.")
+        raise Refused("role_changed", sentence % {"role": invitation.role_label.lower()})
     _refuse_unless_still_offered(invitation)
     if Membership.objects.at(node).filter(user=by).exists():
         raise Refused("already_member", _("You are a member of %(node)s already.") % {"node": node})

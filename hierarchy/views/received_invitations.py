@@ -81,7 +81,9 @@ def accept(request: HttpRequest) -> HttpResponse:
     if not _is_open(invitation) or not request.user.is_authenticated:
         return redirect("console:invitation-detail")
     try:
-        membership = invitations.accept(invitation, by=request.user)
+        membership = invitations.accept(
+            invitation, by=request.user, role_version=request.POST.get("role_version")
+        )
     except Refused as refused:
         messages.error(request, refused.sentence)
         return redirect("console:invitation-detail")

@@ -194,6 +194,20 @@ def test_accept_makes_a_member_with_exactly_the_role(sign_in, invited, tree):
     assert client.get(node_url(tree.press, "membership-index")).status_code == 404
 
 
+def test_accept_refuses_another_role_than_was_read(sign_in, invited, invitation):
+    client = sign_in(invited)
+    _open(client)
+    read = client.get(HERE).context["invitation"].role_version
+    Invitation.objects.filter(pk=invitation.pk).update(role=Role.VIEWER)
+
+    url = reverse("console:invitation-accept")
+    page = client.post(url, {"role_version": read}, follow=True).content.decode()
+
+    assert f'name="role_version" value="{Role.VIEWER}"' in page
+    assert "The role has been changed meanwhile: you are invited as viewer now." in page
+    assert not Membership.objects.filter(user=invited).exists()
+
+
 def test_accept_only_by_post(sign_in, invited):
     client = sign_in(invited)
     _open(client)
