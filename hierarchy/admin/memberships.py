@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,18 +16,34 @@ from unfold.enums import ActionVariant
 
 from hierarchy import access
 from hierarchy.actions import memberships
+from hierarchy.admin.action_forms import put
 from hierarchy.admin.base import actor, holds_anywhere
 from hierarchy.admin.dress import badge
-from hierarchy.admin.paths import PATH_FIELDS, PathAdmin
+from hierarchy.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.models import Membership, Status
+from hierarchy.refusals import Stale
 from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, REMOVE_MEMBER, VIEW_MEMBER, Role
 
 STATUSES = {Status.ACTIVE.value: "success", Status.SUSPENDED.value: "warning"}
 
 
+class MembershipForm(PathForm):
+    """A membership; `version` notices that somebody else has changed its role meanwhile."""
+
+    version = forms.CharField(widget=forms.HiddenInput, required=False, empty_value=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.role_version
+        if isinstance(self.refusal, Stale):  # now it has been said: saving again is meant
+            put(self, "version", self.instance.role_version)
+
+
 @admin.register(Membership)
 class MembershipAdmin(PathAdmin):
     view = VIEW_MEMBER
+    form = MembershipForm
+    change_form_before_template = "admin/hierarchy/version.html"
     list_display = ("person", "where", "role", "status_label", "created_at")
     list_filter = (
         ("organization", AutocompleteSelectFilter),
@@ -85,9 +102,9 @@ class MembershipAdmin(PathAdmin):
         return memberships.add(data["node"], data["user"], Role(data["role"]), by=actor(request))
 
     def change_row(self, request: HttpRequest, row: Membership, form: Any) -> None:
-        role = Role(form.cleaned_data["role"])
+        role, version = Role(form.cleaned_data["role"]), form.cleaned_data["version"]
         if not role.is_custom:  # that stands for the custom role that the member has
-            memberships.change_role(row, role, by=actor(request))
+            memberships.change_role(row, role, by=actor(request), version=version)
 
     @display(description=_("Person"), header=True)
     def person(self, row: Membership) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 from hierarchy.models import AuditEvent, Membership, Status
 from hierarchy.roles import Role
 from tests.factories import CustomRoleFactory, MembershipFactory, UserFactory
-from tests.hierarchy.admin.forms import errors, list_url, messages, send, url
+from tests.hierarchy.admin.forms import errors, filled, list_url, messages, send, url
 from tests.refusals import snapshot
 
 ADD = "/admin/hierarchy/membership/add/"
@@ -201,3 +201,18 @@ def test_search_and_filter(admin, tree, membership):
     assert people(q="da@example") == []
     assert people(role__exact="owner") == ["first@example.com"]
     assert people(organization__id__exact=tree.acme.pk) == ["ada@example.com", "first@example.com"]
+
+
+def test_change_notices_that_somebody_else_has_saved(admin, membership):
+    mine = filled(admin, url(membership)) | {"role": "maintainer"}
+    Membership.objects.filter(pk=membership.pk).update(role=Role.MANAGER)
+
+    stale = admin.post(url(membership), mine)
+    membership.refresh_from_db()
+    kept = membership.role
+    mine["version"] = stale.context["adminform"].form["version"].value()
+    admin.post(url(membership), mine)
+    membership.refresh_from_db()
+
+    assert errors(stale)[0].startswith("Somebody else has changed the role of")
+    assert (kept, membership.role) == (Role.MANAGER, Role.MAINTAINER)
