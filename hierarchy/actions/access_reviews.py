@@ -2,7 +2,8 @@
 
 A change or a removal is done at once, by the rules of memberships. Whoever keeps one could have
 removed it as well, or keeping would say nothing: nobody answers for themselves, or for more than
-they hold.
+they hold. One row would never be answered so, the one of an only owner: they may keep it, and the
+evidence says why.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from hierarchy.models import (
     word_for,
 )
 from hierarchy.refusals import NotAllowed, Refused
-from hierarchy.roles import CHANGE_MEMBER, Level
+from hierarchy.roles import CHANGE_MEMBER, Level, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -92,8 +93,12 @@ def keep(
         raise Refused("answered", _("There is nothing to answer any more: look again."))
     found = Membership.objects.filter(organization=review.organization_id, pk__in=waiting)
     for membership in found.select_related("user").with_nodes():
-        _require_to_answer(by, membership)
-        _answer(waiting[membership.pk], Decision.KEEP, by, note, membership.given_role)
+        reason = note
+        if may_keep_own(by, membership):
+            reason = note or _("The only owner: nobody else can answer.")
+        else:
+            _require_to_answer(by, membership)
+        _answer(waiting[membership.pk], Decision.KEEP, by, reason, membership.given_role)
     AccessReviewRow.objects.bulk_update(waiting.values(), _ANSWER)
     events = ((row, row.person, {"decision": ["", row.decision]}) for row in waiting.values())
     audit.record_all("access_review.keep", events, by=by, node=review.node)
@@ -149,6 +154,12 @@ def finish(review: AccessReview, *, by: User) -> AccessReview:
 def cancel(review: AccessReview, *, by: User) -> AccessReview:
     """Give the review up. What was changed and removed stays so."""
     return _end(_lock(review, by), ReviewState.CANCELLED, "cancel", by, {})
+
+
+def may_keep_own(user: User, membership: Membership) -> bool:
+    """Return whether it is an only owner's own membership: nobody else can answer for it."""
+    is_own_ownership = membership.user_id == user.pk and membership.role == Role.OWNER
+    return is_own_ownership and memberships.is_only_owner(user, membership.organization)
 
 
 def lock_open(review: AccessReview) -> AccessReview:

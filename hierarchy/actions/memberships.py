@@ -280,6 +280,12 @@ def sole_owned(user: User) -> list[Organization]:
     return [organization for organization in organizations if _is_last_owner(user, organization)]
 
 
+def is_only_owner(user: User, organization: Organization) -> bool:
+    """Return whether `user` is the one active owner that the organization has."""
+    owners = Membership.objects.effective_owners().filter(organization=organization)
+    return set(owners.values_list("user", flat=True)[:2]) == {user.pk}
+
+
 def _lock_for(membership: Membership, by: User, permissions: ByLevel) -> Membership:
     """Lock for a change of somebody else's membership that takes the level's permission."""
     membership = _lock(membership)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from accounts.models import User
 from hierarchy import access
+from hierarchy.actions import access_reviews
 from hierarchy.models import AccessReview, AccessReviewRow, Membership, word_for
 from hierarchy.roles import CHANGE_MEMBER, REMOVE_MEMBER
 
@@ -22,6 +23,7 @@ class ReviewRow:
     person: User | None
     membership: Membership | None
     is_own: bool
+    may_keep_own: bool
     may_answer: bool
     may_remove: bool
 
@@ -36,7 +38,7 @@ class ReviewRow:
 
 
 def review_rows(user: User, review: AccessReview, found: list[AccessReviewRow]) -> list[ReviewRow]:
-    """Return the rows of a page, in two queries however many they are."""
+    """Return the rows of a page, in three queries at most, however many they are."""
     people = User.objects.filter(is_active=True).in_bulk({row.user_id for row in found})
     memberships = Membership.objects.within(review.node).in_bulk({r.membership_id for r in found})
     return [
@@ -53,14 +55,16 @@ def _review_row(
     membership: Membership | None,
 ) -> ReviewRow:
     is_own = row.user_id == user.pk
-    may_answer = may_remove = False
+    may_keep_own = may_answer = may_remove = False
+    is_waiting = review.is_open and not row.decision and not review.node.suspended_by
+    if is_waiting and is_own and membership is not None and may_review(user, review.node):
+        may_keep_own = not membership.has_ended and access_reviews.may_keep_own(user, membership)
     if membership is not None and not membership.has_ended and not is_own:
         held = access.grant_map(user).where(membership)
-        is_waiting = review.is_open and not row.decision and not review.node.suspended_by
         is_within = is_waiting and membership.grants <= held and may_review(user, review.node)
         may_answer = is_within and CHANGE_MEMBER[membership.level] in held
         may_remove = is_within and REMOVE_MEMBER[membership.level] in held
-    return ReviewRow(row, person, membership, is_own, may_answer, may_remove)
+    return ReviewRow(row, person, membership, is_own, may_keep_own, may_answer, may_remove)
 
 
 def may_review(user: User, node: AnyNode) -> bool:

@@ -209,6 +209,20 @@ def test_keep_refuses_all_when_one_is_not_to_be_answered(tree, manager, owner, v
         access_reviews.keep(review, [good, _row(review, _of(owner, tree.acme))], by=manager)
 
 
+def test_keep_lets_only_an_only_owner_answer_for_themselves(tree, owner, manager):
+    own, review = _of(owner, tree.acme), _start(tree.acme, owner)
+
+    with refused("own"):
+        access_reviews.keep(review, [_row(review, own)], by=owner)
+
+    Membership.objects.filter(user__email="first@example.com").delete()
+    with refused("own"):
+        access_reviews.keep(review, [_row(review, _of(manager, tree.acme))], by=manager)
+    access_reviews.keep(review, [_row(review, own)], by=owner)
+    row = _row(review, own)
+    assert (row.decision, row.note) == ("keep", "The only owner: nobody else can answer.")
+
+
 def test_change_gives_another_role_at_once(tree, owner, viewer, recorded):
     review = _start(tree.acme, owner)
 

@@ -278,6 +278,19 @@ def test_keep_refuses_oneself(sign_in, owner, tree, review):
     assert "Nobody answers for their own membership." in done.content.decode()
 
 
+def test_keep_is_offered_to_an_only_owner_for_themselves(sign_in, owner, tree, review):
+    Membership.objects.filter(user__email="first@example.com").delete()
+    client, own = sign_in(owner), review.rows.get(user_id=owner.pk)
+
+    page = _page(client, review)
+    client.post(_url(review, "keep"), {"row": [own.pk]})
+
+    line = _lines(page)[owner.email]
+    assert (line.may_keep_own, line.may_answer, line.may_remove) == (True, False, False)
+    assert "The only owner: nobody else can answer" in page.content.decode()
+    assert review.answered().filter(pk=own.pk).exists()
+
+
 def test_change_from_the_row(sign_in, owner, tree, viewer, review):
     url, client = _row_url(review, _of(viewer, tree.acme), "change"), sign_in(owner)
 
