@@ -18,7 +18,7 @@ from hierarchy.forms.memberships import RoleForm
 from hierarchy.models import AccessRequest
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
-from hierarchy.roles import BUILT_IN, VIEW, VIEW_MEMBER, Permission
+from hierarchy.roles import VIEW, VIEW_MEMBER, Permission
 from hierarchy.views.pages import (
     Request,
     attempt,
@@ -56,7 +56,8 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
     """Grant what is asked for, with a role that one may hand out."""
     asked = _load(request, pk, path)
     roles = access_requests.roles_to_approve_with(asked, request.user)
-    least = next((role for role in reversed(roles) if role in BUILT_IN), None)
+    level = asked.node.level
+    least = min(roles, key=lambda role: len(role.permissions_on(level)), default=None)
     form = RoleForm(request.POST or None, roles=roles, initial={"role": least})
     if form.is_valid():
         role = form.cleaned_data["role"]
@@ -66,7 +67,9 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
             messages.success(request, _("%(person)s has the role %(role)s now.") % words)
             return go(request, node_url(asked.node, "membership-index"))
     title = _("Approve the request of %(person)s") % {"person": asked.user}
-    return _dialog(request, "approve", asked, title=title, form=form, roles=roles)
+    has = access.held(asked.user, asked.node)
+    gains = [(role, _gains(role.permissions_on(level) - has)) for role in roles]
+    return _dialog(request, "approve", asked, title=title, form=form, roles=roles, gains=gains)
 
 
 @require_POST
@@ -125,6 +128,11 @@ def _load(request: Request, pk: int, path: dict[str, str]) -> AccessRequest:
 def _require(request: Request, permission: Permission, node: AnyNode) -> None:
     if permission not in access.held(request.user, node):
         raise NotAllowed(permission, node)
+
+
+def _gains(permissions: frozenset[Permission]) -> list[Permission]:
+    """Return the permissions in the order of the role table."""
+    return [permission for permission in Permission if permission in permissions]
 
 
 def _dialog(request: Request, name: str, asked: AccessRequest, **context: Any) -> HttpResponse:

@@ -217,6 +217,25 @@ def test_approve_offers_the_roles_that_suffice(sign_in, asked, owner):
     assert field["role"].value() == Role.MANAGER
 
 
+def test_approve_begins_with_the_role_that_opens_least(sign_in, asked, owner, tree):
+    role = CustomRoleFactory(
+        organization=tree.acme, permissions=["view_workspace", asked.permission]
+    )
+
+    response = sign_in(owner).get(_url(asked, "approve"))
+
+    assert response.context["form"]["role"].value() == f"custom-{role.pk}"
+
+
+def test_approve_says_what_else_each_role_lets_them_do(sign_in, asked, owner):
+    response = sign_in(owner).get(_url(asked, "approve"))
+
+    gains = dict(response.context["gains"])
+    assert asked.asked_permission in gains[Role.MANAGER]
+    assert Permission.VIEW_WORKSPACE not in gains[Role.MANAGER]  # which they may already
+    assert f"to {asked.asked_permission.label}.</p>" in response.content.decode()
+
+
 def test_approve_gives_the_role(sign_in, asked, owner, guest, tree):
     response = sign_in(owner).post(_url(asked, "approve"), {"role": "manager"})
 
