@@ -100,9 +100,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
         try:
             changed = attempt(
                 form,
-                lambda: memberships.change_role(
-                    membership, role, by=request.user, version=version
-                ),
+                lambda: memberships.change_role(membership, role, by=request.user, version=version),
             )
         except Stale as refused:
             stale, membership = refused, _load(request, pk, path, to=CHANGE_MEMBER)

@@ -475,7 +475,7 @@ def test_change_dates_refuses_in_any_zone_what_is_too_far_away(
     assert (membership.starts_at, membership.ends_at) == (None, None)
 
 
-# --- What one may not see ------------------------------------------------------------------------
+# --- What one may not see ----------------------------------------------------------------------
 
 
 def _custom(tree, *permissions, **fields):
@@ -507,7 +507,7 @@ def test_remove_names_no_role_where_one_sees_no_members(sign_in, tree):
     assert "Press" not in page
 
 
-# --- Two who change the same -----------------------------------------------------------------------
+# --- Two who change the same ---------------------------------------------------------------------
 
 
 def test_change_role_shows_both_versions_when_somebody_was_faster(sign_in, owner, viewer, tree):
