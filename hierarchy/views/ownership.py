@@ -137,7 +137,7 @@ def _candidate(node: Organization, email: str) -> Membership:
     rows = ownership.candidates(node).select_related("user")
     found: Membership | None = rows.filter(user__email=email).first()
     if found is None:
-        sentence = _("No member of the organization, who is no owner yet, has that address.")
+        sentence = _("Nobody here has that address, or they are an owner already.")
         raise Refused("no_candidate", sentence, field="email")
     return found
 

@@ -62,6 +62,7 @@ def test_offer_keeps_what_was_typed_when_refused(enter, owner, tree, email):
 
     assert "error-summary" in content
     assert f'value="{email}"' in content
+    assert ("Nobody here has that address" in content) is (email != "nobody")
     assert not OwnershipOffer.objects.exists()
 
 
@@ -107,6 +108,19 @@ def test_warn_an_only_owner_until_somebody_comes_next(enter, viewer, tree):
     ownership.name_successor(tree.acme, None, by=first)
     ownership.accept(ownership.offer(tree.acme, viewer, by=first), by=viewer)
     assert not is_warned()
+
+
+def test_warn_of_a_successor_only_when_none_is_named(enter, viewer, tree):
+    first = Membership.objects.at(tree.acme).get(role=Role.OWNER).user
+    client = enter(first)
+
+    without = client.get(PAGE).content.decode()
+    ownership.name_successor(tree.acme, viewer, by=first)
+    named = client.get(PAGE).content.decode()
+
+    assert "There is only one owner" in without
+    assert "There is only one owner" in named
+    assert ("or name a successor" in without, "or name a successor" in named) == (True, False)
 
 
 def test_closing_an_account_leads_to_handing_over(enter, viewer, tree):
