@@ -79,6 +79,7 @@ def test_show_only_what_the_person_may_know(sign_in, viewer, owner, tree):
 
     assert (seen.context["people"], seen.context["events"]) == ("", [])
     assert known.context["people"] == "3"
+    assert "with everything beneath" in known.content.decode()
     assert "New workspace" not in seen.content.decode()
     assert "New workspace" in known.content.decode()
 
