@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from hierarchy.models import EmailDomain, JoinMode, Membership
 from hierarchy.navigation import node_url
@@ -132,6 +133,16 @@ def test_verify_tells_when_the_dns_is_silent(sign_in, owner, unproved, name_serv
     page = sign_in(owner).post(_url(unproved, "verify"), follow=True).content.decode()
 
     assert "The name servers of acme.example have not answered." in page
+
+
+def test_edit_says_nothing_of_checks_before_there_was_one(sign_in, owner, unproved):
+    client = sign_in(owner)
+
+    before = client.get(_url(unproved, "edit")).content.decode()
+    EmailDomain.objects.update(last_checked_at=timezone.now())
+    after = client.get(_url(unproved, "edit")).content.decode()
+
+    assert ("Last checked" in before, "Last checked" in after) == (False, True)
 
 
 def test_verify_shows_a_record_as_text(sign_in, owner, unproved, name_server):
