@@ -155,8 +155,8 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Put the end off by a month, or bring back for a month what has ended."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     ask_password_for_owners(request, membership)
-    done = _("%(person)s has access for another 30 days.")
-    return _attempt(request, membership, memberships.extend, done)
+    attempt_with_message(request, lambda: memberships.extend(membership, by=request.user), _told)
+    return go(request, node_url(membership.node, "membership-index"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -212,9 +212,14 @@ def leave(request: Request, **path: str) -> HttpResponse:
         )
         return redirect("console:home" if left else node_url(node))
     title = _("Leave %(node)s") % {"node": node.name}
-    return _dialog(
-        request, "leave", membership, title=title, **consequences(request.user, membership)
+    organization = membership.organization
+    may_leave = not (
+        membership.level is Level.ORGANIZATION
+        and membership.role == Role.OWNER
+        and memberships.is_only_owner(request.user, organization)
     )
+    context = consequences(request.user, membership) | {"may_leave": may_leave}
+    return _dialog(request, "leave", membership, title=title, **context)
 
 
 # --- Finding -------------------------------------------------------------------------------------

@@ -114,16 +114,21 @@ def rebase(form: forms.Form, version: Any) -> None:
     form.data["version"] = version  # type: ignore[index]
 
 
-def attempt_with_message(request: HttpRequest, action: Callable[[], Any], done: str) -> bool:
-    """Run `action` of a button; say `done`, or the sentence of its refusal. Return whether done."""
+def attempt_with_message(
+    request: HttpRequest, action: Callable[[], Result], done: str | Callable[[Result], str]
+) -> bool:
+    """Run `action` of a button; say `done`, or the sentence of its refusal. Return whether done.
+
+    `done` may be made of what the action has returned.
+    """
     try:
-        action()
+        result = action()
     except NotAllowed:
         raise
     except Refused as refused:
         messages.error(request, refused.sentence)
         return False
-    messages.success(request, done)
+    messages.success(request, done(result) if callable(done) else done)
     return True
 
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import escape
+from django.utils.timezone import localtime
 
 from hierarchy.models import AuditEvent, Membership, Status
 from hierarchy.navigation import node_url
@@ -452,6 +454,36 @@ def test_leave_refuses_the_last_owner(sign_in, tree):
     assert snapshot() == before
 
 
+def test_leave_tells_an_only_owner_whom_to_find_first(sign_in, owner, tree):
+    Membership.objects.filter(user__email="first@example.com").delete()
+
+    page = sign_in(owner).get(node_url(tree.acme, "membership-leave")).content.decode()
+
+    assert "You are the only owner of Acme, and it needs one." in page
+    assert f'href="{node_url(tree.acme, "ownership")}"' in page
+    assert ">Leave<" not in page
+
+
+def test_leave_speaks_of_ones_own_invitations(sign_in, owner, tree):
+    InvitationFactory(node=tree.acme, invited_by=owner)
+    client = sign_in(owner)
+
+    own = client.get(node_url(tree.acme, "membership-leave")).content.decode()
+
+    assert "1 open invitation that you sent" in own
+
+
+def test_extend_names_the_day_of_the_end(sign_in, owner, viewer, tree):
+    membership = _of(viewer, tree.acme)
+    end = timezone.now() + timedelta(days=3)
+    Membership.objects.filter(pk=membership.pk).update(ends_at=end)
+
+    page = sign_in(owner).post(_url(membership, "extend"), follow=True).content.decode()
+
+    until = date_format(localtime(end + timedelta(days=30)), "j F Y, H:i")
+    assert f"has access until {until}." in page
+
+
 def test_leave_finds_only_the_own_membership_of_the_node(sign_in, owner, tree):
     response = sign_in(owner).post(node_url(tree.shop, "membership-leave"))
 
@@ -475,7 +507,7 @@ def test_change_dates_refuses_in_any_zone_what_is_too_far_away(
     assert (membership.starts_at, membership.ends_at) == (None, None)
 
 
-# --- What one may not see ----------------------------------------------------------------------
+# --- What one may not see ------------------------------------------------------------------------
 
 
 def _custom(tree, *permissions, **fields):
