@@ -65,7 +65,7 @@ SIDE_BAR: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("hierarchy.OwnershipOffer", gettext_lazy("Offers of ownership"), "handshake"),
             (
                 "hierarchy.OwnershipRecovery",
-                gettext_lazy("Recoveries of ownership"),
+                gettext_lazy("Ownership recoveries"),
                 "how_to_reg",
             ),
             ("hierarchy.Transfer", gettext_lazy("Transfers"), "move_up"),

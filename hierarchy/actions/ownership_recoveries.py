@@ -142,5 +142,8 @@ def _notify(recovery: OwnershipRecovery, template: str) -> None:
         "due_at": recovery.due_at.isoformat(),
         "link": settings.BASE_URL + reverse("console:detail", kwargs=organization.slugs),
     }
-    mails = [(address, context) for address in dict.fromkeys(addresses) if address]
-    outbox.enqueue_all(template, mails, organization=organization)
+    mails = {address: context for address in addresses if address}
+    access.forget(recovery.user)
+    if Permission.VIEW_ORGANIZATION not in access.held(recovery.user, organization):
+        mails[recovery.user.email] = context | {"link": ""}  # for them there is no such page yet
+    outbox.enqueue_all(template, mails.items(), organization=organization)

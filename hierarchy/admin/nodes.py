@@ -73,7 +73,7 @@ class NodeAdmin(HierarchyAdmin):
     change_form_before_template = "admin/hierarchy/version.html"
     change_form_outer_before_template = "admin/page_tabs.html"
     actions = ("suspend_many", "resume_many", "restore_many")
-    actions_detail = ("open_in_console", "suspend", "resume", "restore", "delete")
+    actions_detail: tuple[str, ...] = ("open_in_console", "suspend", "resume", "restore", "delete")
 
     # --- What is visible, and what may be done --------------------------------------------------
 

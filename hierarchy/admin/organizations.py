@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
+from typing import Any
 
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+
+from hierarchy.actions import ownership_recoveries
 from hierarchy.admin.filters import OwnerFilter
 from hierarchy.admin.nodes import NodeAdmin
-from hierarchy.models import Organization
-from hierarchy.roles import Level
+from hierarchy.models import Membership, Organization
+from hierarchy.models.node import Node
+from hierarchy.roles import Level, Permission
 
 
 @admin.register(Organization)
@@ -23,3 +31,25 @@ class OrganizationAdmin(NodeAdmin):
         (None, {"fields": ("name", "slug", "kind", "email", "website")}),
         (_("Facts"), {"fields": ("state", "public_id", "created_at")}),
     )
+    actions_detail = (*NodeAdmin.actions_detail, "recover")
+
+    def may(self, request: HttpRequest, row: Any, verb: str) -> bool:
+        if verb == "recover":
+            return request.user.has_perm(Permission.TRANSFER_ORGANIZATION.full_name)
+        return super().may(request, row, verb)
+
+    def offers(self, row: Node) -> set[str]:
+        offered = super().offers(row)
+        return offered | {"recover"} if _is_to_recover(row) else offered
+
+    @action(description=_("Start a recovery"), icon="how_to_reg")
+    def recover(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self._row(request, object_id)
+        return redirect(f"{reverse('admin:hierarchy_ownershiprecovery_add')}?organization={row.pk}")
+
+
+def _is_to_recover(row: Any) -> bool:
+    """Return whether nobody owns the organization, and staff have not begun to change that."""
+    if row.is_deleted or Membership.objects.effective_owners().filter(organization=row).exists():
+        return False
+    return ownership_recoveries.running(row) is None

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from accounts.models import User
 from hierarchy.actions import ownership, ownership_recoveries
 from hierarchy.admin.base import HierarchyAdmin, WrittenOnce, actor
 from hierarchy.admin.dress import badge
+from hierarchy.admin.users import VIEW_USER
 from hierarchy.models import Organization, OwnershipRecovery, RecoveryState
 from hierarchy.roles import Permission
 
@@ -37,7 +44,6 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
     )
     list_select_related = ("organization", "user", "started_by")
     autocomplete_fields = ("organization", "user")
-    add_fieldsets = ((None, {"fields": ("organization", "user", "reason")}),)
     fieldsets = (
         (None, {"fields": ("organization", "user", "reason")}),
         (_("Facts"), {"fields": ("state_label", "started_by", "created_at", "due_at", "ended_at")}),
@@ -51,7 +57,10 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
         return bool(self.has_view_permission(request))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fieldsets if obj else self.add_fieldsets
+        if obj:
+            return self.fieldsets
+        fields = ("organization", "user", "reason")
+        return ((None, {"fields": fields, "description": _what_happens()}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
@@ -65,6 +74,28 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
             if organization and (proposed := _successor_of(organization)):
                 initial.setdefault("user", proposed)
         return initial
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Tell nobody's name to who may not see people: an id in the address would show it."""
+        if db_field.name == "user" and not request.user.has_perm(VIEW_USER):
+            kwargs["queryset"] = User.objects.none()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def response_add(
+        self, request: HttpRequest, obj: OwnershipRecovery, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Say what has happened, and what is still to be done."""
+        words = {
+            "person": obj.user,
+            "organization": obj.organization,
+            "date": date_format(localtime(obj.due_at), "j F Y, H:i"),
+        }
+        sentence = _(
+            "The recovery is announced. From %(date)s on, complete it here: then %(person)s "
+            "becomes the owner of %(organization)s."
+        )
+        messages.success(request, sentence % words)
+        return redirect(self.row_url(obj))
 
     def may(self, request: HttpRequest, row: OwnershipRecovery, verb: str) -> bool:
         return bool(self.has_view_permission(request))
@@ -112,3 +143,17 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
 def _successor_of(organization: Organization) -> int | None:
     heirs = ownership.candidates(organization).filter(user=organization.successor_id)
     return organization.successor_id if heirs.exists() else None
+
+
+def _what_happens() -> str:
+    """Return what announcing does, and when the rest can be done."""
+    sentence = ngettext(
+        "Nothing changes at once. The organization's address, the members who look after it, and "
+        "the new owner get a mail with your reason, and can object for %(days)s day. After that, "
+        "come back and complete the recovery, or cancel it.",
+        "Nothing changes at once. The organization's address, the members who look after it, and "
+        "the new owner get a mail with your reason, and can object for %(days)s days. After that, "
+        "come back and complete the recovery, or cancel it.",
+        settings.RECOVERY_DAYS,
+    )
+    return sentence % {"days": settings.RECOVERY_DAYS}

@@ -52,6 +52,17 @@ def test_start_changes_nothing_and_tells_who_is_concerned(orphan, heir, staff, r
     }
 
 
+def test_start_links_only_whom_the_page_is_there_for(orphan, staff):
+    outsider = UserFactory(email="outsider@example.com")
+
+    _start(orphan, outsider, staff)
+
+    mails = OutgoingMail.objects.all()
+    links = {mail.recipient: mail.context["link"] for mail in mails}
+    assert links["outsider@example.com"] == ""
+    assert links["keeper@example.com"].endswith(f"/o/{orphan.slug}/")
+
+
 def test_complete_only_after_the_waiting_period(orphan, heir, staff, settings, recorded):
     recovery = _start(orphan, heir, staff)
     assert recovery.due_at - recovery.created_at >= timedelta(days=settings.RECOVERY_DAYS) - (

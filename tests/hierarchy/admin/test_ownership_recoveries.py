@@ -1,9 +1,10 @@
 import pytest
+from django.contrib.auth.models import Permission as DjangoPermission
 from django.utils import timezone
 
 from hierarchy.models import Membership, Organization, OwnershipRecovery
 from hierarchy.roles import Role
-from tests.factories import MembershipFactory, OrganizationFactory
+from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 from tests.hierarchy.admin.forms import list_url, url
 
 
@@ -26,6 +27,37 @@ def test_list_organizations_without_an_owner(admin, tree, orphan):
     shown = admin.get(f"{list_url(Organization)}?owner=none").context["cl"].result_list
 
     assert list(shown) == [orphan]
+
+
+def test_an_organization_without_an_owner_leads_to_a_recovery(admin, tree, orphan):
+    lost = admin.get(url(orphan)).content.decode()
+    owned = admin.get(url(tree.acme)).content.decode()
+    form = admin.get(url(orphan, "recover"), follow=True)
+
+    assert ("Start a recovery" in lost, "Start a recovery" in owned) == (True, False)
+    assert form.context["adminform"].form.initial["organization"] == str(orphan.pk)
+    assert "can object for 7 days" in form.content.decode()
+    assert "Announce the recovery" in form.content.decode()
+    assert ">Save<" not in form.content.decode()
+
+
+def test_announce_says_what_comes_next(admin, orphan):
+    page = _add(admin, orphan).content.decode()
+
+    assert "The recovery is announced." in page
+    assert "Start a recovery" not in admin.get(url(orphan)).content.decode()
+
+
+def test_names_stay_hidden_from_who_may_not_see_people(enter, orphan):
+    staff = UserFactory(is_staff=True)
+    staff.user_permissions.add(DjangoPermission.objects.get(codename="transfer_organization"))
+    hidden = UserFactory(first_name="Zaphod", email="hidden@example.com")
+
+    page = enter(staff).get(f"{list_url(OwnershipRecovery, 'add')}?user={hidden.pk}")
+
+    assert page.status_code == 200
+    assert "Zaphod" not in page.content.decode()
+    assert "hidden@example.com" not in page.content.decode()
 
 
 def test_propose_the_named_successor(admin, orphan):
