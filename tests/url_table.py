@@ -253,6 +253,7 @@ hierarchy_node_open_in_console  404/302  404/302
 hierarchy_node_suspend          302/200  302/302
 hierarchy_node_resume           302/200  302/200
 hierarchy_node_restore          302/200  302/200
+hierarchy_organization_recover  404/302  404/302
 
 hierarchy_membership_changelist  403/200  403/200
 hierarchy_membership_add         403/200  403/200
