@@ -228,12 +228,19 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list
 
 def describe(event: AuditEvent) -> str:
     """Return the sentence that follows the actor's name on an activity page."""
-    return str(ACTIONS[event.action]) % {"target": event.target_label}
+    return _sentence(event.action, event.target_label)
 
 
 def describe_action(action: str) -> str:
     """Return the sentence of an action whatever it was done to: "changed the role of …"."""
-    return str(ACTIONS[action]) % {"target": "…"}
+    return _sentence(action, "…")
+
+
+def _sentence(action: str, target: str) -> str:
+    """Say what was done; of an action that only a newer release knows, its name and target."""
+    if action not in ACTIONS:
+        return f"{action}: {target}"
+    return str(ACTIONS[action]) % {"target": target}
 
 
 @dataclass(frozen=True)

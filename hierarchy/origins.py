@@ -83,7 +83,7 @@ def parse_rule(
             _("%(host)s is shared by many owners. Name your own host under it."),
             params={"host": host},
         )
-    if port in DEFAULT_PORTS.values() and not (allow_insecure and port == DEFAULT_PORTS["https"]):
+    if port == DEFAULT_PORTS["http" if allow_insecure else "https"]:
         port = None
     return OriginRule(host, port, include_subdomains, allow_insecure)
 

@@ -137,7 +137,7 @@ def extend(membership: Membership, *, by: User) -> Membership:
 def suspend(membership: Membership, *, by: User) -> Membership:
     """Take the member's access away, here and beneath, until they are reactivated."""
     membership = _lock_for(membership, by, CHANGE_MEMBER)
-    _require_to_hold_all(by, [membership, *_beneath(membership)])
+    _require_to_hold_all(by, [membership, *_beneath(membership)], CHANGE_MEMBER)
     if not membership.is_active:
         raise Refused("suspended", _("The membership is suspended already."))
     keep_an_owner(membership)
@@ -148,7 +148,7 @@ def suspend(membership: Membership, *, by: User) -> Membership:
 def reactivate(membership: Membership, *, by: User) -> Membership:
     """Give a suspended member the access back that they had."""
     membership = _lock_for(membership, by, CHANGE_MEMBER)
-    _require_to_hold_all(by, [membership, *_beneath(membership)])
+    _require_to_hold_all(by, [membership, *_beneath(membership)], CHANGE_MEMBER)
     if membership.is_active:
         raise Refused("active", _("The membership is active already."))
     return _set_status(membership, Status.ACTIVE, "reactivate", by)
@@ -162,7 +162,7 @@ def remove(membership: Membership, *, by: User, action: str = "membership.remove
     """
     membership = _lock_for(membership, by, REMOVE_MEMBER)
     beneath = _beneath(membership)
-    _require_to_hold_all(by, [membership, *beneath])
+    _require_to_hold_all(by, [membership, *beneath], REMOVE_MEMBER)
     end(membership, beneath, action, by)
     if could_return(membership):
         _block(membership, by)
@@ -316,9 +316,11 @@ def _beneath(membership: Membership) -> list[Membership]:
     )
 
 
-def _require_to_hold_all(by: User, memberships: Iterable[Membership]) -> None:
+def _require_to_hold_all(by: User, memberships: Iterable[Membership], permissions: ByLevel) -> None:
+    """Refuse what one could not do to each by itself: with the level's permission, and no more."""
     for membership in memberships:
-        require_to_hold(by, membership.node, membership.grants)
+        needed = membership.grants | {permissions[membership.level]}
+        require_to_hold(by, membership.node, needed)
 
 
 def keep_an_owner(membership: Membership) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
@@ -67,7 +68,12 @@ def _remind(pk: int) -> bool:
     able = membership.grants | {CHANGE_MEMBER[node.level]}
     for manager in access.holders(able, node, MOST_MANAGERS):
         if manager.pk != membership.user_id:
-            _mail(membership, manager, "membership-index", f"?q={membership.user.email}")
+            _mail(
+                membership,
+                manager,
+                "membership-index",
+                f"?q={quote(membership.user.email, safe='@')}",
+            )
     return True
 
 

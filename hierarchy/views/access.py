@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.db.models import Q
 from django.http import HttpResponse
@@ -190,7 +190,7 @@ def _members_url(viewer: User, part: AnyNode, **query: str) -> str:
     if VIEW_MEMBER[part.level] not in access.held(viewer, part):
         return ""
     url = node_url(part, "membership-index")
-    return f"{url}?q={query['q']}" if query else url
+    return f"{url}?{urlencode(query)}" if query else url
 
 
 def _change_url(viewer: User, part: AnyNode, membership: Membership) -> str:

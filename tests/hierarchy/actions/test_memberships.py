@@ -296,6 +296,20 @@ def test_remove_refuses_who_holds_more_beneath(tree, manager, viewer):
         memberships.remove(_of(viewer, tree.acme), by=manager)
 
 
+@pytest.mark.parametrize("verb", ["suspend", "remove"])
+def test_what_is_beneath_takes_the_permission_there(tree, viewer, verb):
+    names = ["view_organization", "remove_organization_member", "change_organization_member"]
+    names += ["view_workspace", "view_application"]
+    role = CustomRoleFactory(organization=tree.acme, permissions=names)
+    limited = MembershipFactory(node=tree.acme, role=Role.CUSTOM, custom_role=role).user
+    MembershipFactory(user=viewer, node=tree.shop, role=Role.VIEWER)
+
+    with refused("more_than_you_hold", "role"):
+        getattr(memberships, verb)(_of(viewer, tree.acme), by=limited)
+    Membership.objects.at(tree.shop).filter(user=viewer).delete()
+    getattr(memberships, verb)(_of(viewer, tree.acme), by=limited)
+
+
 def test_remove_keeps_the_last_owner(tree, staff):
     with refused("last_owner"):
         memberships.remove(Membership.objects.get(), by=staff)

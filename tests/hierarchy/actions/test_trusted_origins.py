@@ -39,6 +39,13 @@ def test_add_refuses_a_duplicate(tree, owner):
     assert trusted_origins.add(tree.development, RULE, by=owner).rule == RULE
 
 
+def test_trust_the_port_that_was_written(tree, owner):
+    odd = trusted_origins.add(tree.production, parse_rule("https://example.com:80"), by=owner).rule
+
+    assert odd.matches("https://example.com:80")
+    assert not odd.matches("https://example.com")
+
+
 def test_add_trusts_a_host_beside_its_subdomains(tree, owner):
     """Subdomains don't include the host itself, so both can be listed."""
     trusted_origins.add(tree.production, parse_rule("*.example.com"), by=owner)

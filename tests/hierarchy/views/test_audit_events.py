@@ -229,3 +229,12 @@ def test_export_what_the_filters_leave(sign_in, owner, tree, noted, form):
 
 def test_export_knows_no_other_form(sign_in, owner, tree):
     assert _export(sign_in(owner), tree.acme, "xlsx").status_code == 404
+
+
+def test_an_action_of_a_newer_release_is_shown_by_its_name(sign_in, owner, tree):
+    newer = {"action": "signal.boost", "target_label": "Acme", "number": 99}
+    AuditEvent.objects.create(organization_id=tree.acme.pk, node_label="Acme", **newer)
+
+    response = sign_in(owner).get("/o/acme/activity/")
+
+    assert "signal.boost: Acme" in response.content.decode()

@@ -35,10 +35,14 @@ class Members(Nodes):
         member = self.members.get(pk)
         if member is None or not self.is_open(member.node) or member.user == by:
             return False
-        return self.may(by, f"{verb}_*_member", member.node) and self._holds_all(by, [member])
+        return self._may_each(by, [member], verb)
 
-    def _holds_all(self, by, members):
-        return all(self.grants(m.role, m.node) <= self.holds(by, m.node) for m in members)
+    def _may_each(self, by, members, verb):
+        return all(
+            self.may(by, f"{verb}_*_member", m.node)
+            and self.grants(m.role, m.node) <= self.holds(by, m.node)
+            for m in members
+        )
 
     def may_change_role(self, by, pk, role):
         if not self.may_manage(by, pk, "change"):
@@ -59,21 +63,22 @@ class Members(Nodes):
         if not self.may_manage(by, pk, "change"):
             return False
         member = self.members[pk]
-        holds_beneath = self._holds_all(by, self.lower(member).values())
-        return holds_beneath and member.is_active and not self.is_last_owner(member)
+        may_beneath = self._may_each(by, self.lower(member).values(), "change")
+        return may_beneath and member.is_active and not self.is_last_owner(member)
 
     def may_reactivate_member(self, by, pk):
         if not self.may_manage(by, pk, "change"):
             return False
         member = self.members[pk]
-        return self._holds_all(by, self.lower(member).values()) and not member.is_active
+        may_beneath = self._may_each(by, self.lower(member).values(), "change")
+        return may_beneath and not member.is_active
 
     def may_remove(self, by, pk):
         if not self.may_manage(by, pk, "remove"):
             return False
         member = self.members[pk]
-        holds_beneath = self._holds_all(by, self.lower(member).values())
-        return holds_beneath and not self.is_last_owner(member)
+        may_beneath = self._may_each(by, self.lower(member).values(), "remove")
+        return may_beneath and not self.is_last_owner(member)
 
     def may_leave(self, by, pk):
         member = self.members.get(pk)

@@ -67,8 +67,8 @@ class Reviews(Members):
         if not self.may_run_review(by, pk) or membership not in self.waiting(pk):
             return False
         member = self.members[membership]
-        may = member.user != by and self.may(by, "change_*_member", member.node)
-        return may and self._holds_all(by, [member])
+        is_somebody_elses = member.user != by or self.is_last_owner(member)
+        return is_somebody_elses and self._may_each(by, [member], "change")
 
     def may_change_in_review(self, by, pk, membership, role):
         if not self.may_run_review(by, pk) or membership not in self.waiting(pk):
