@@ -106,13 +106,22 @@ def keep(
 
 
 @transaction.atomic
-def change(row: AccessReviewRow, role: AnyRole, *, by: User, note: str = "") -> Membership:
-    """Give the member another role, at once."""
+def change(
+    row: AccessReviewRow,
+    role: AnyRole,
+    *,
+    by: User,
+    note: str = "",
+    version: str | None = None,
+) -> Membership:
+    """Give the member another role, at once; `version` is that of `memberships.change_role`."""
     review = _lock(row.review, by)
     row, membership = _waiting(review, row)
     if membership.given_role == role:
         raise Refused("same_role", _("That is the role already: keep it."), field="role")
-    changed = memberships.change_role(membership, role, by=by, action="access_review.change")
+    changed = memberships.change_role(
+        membership, role, by=by, action="access_review.change", version=version
+    )
     _answer(row, Decision.CHANGE, by, note, role)
     row.save(update_fields=_ANSWER)
     return changed

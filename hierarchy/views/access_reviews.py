@@ -134,8 +134,8 @@ def change(request: Request, pk: int, **path: str) -> HttpResponse:
     """Give the member of a row another role, at once."""
     row, membership = _load_row(request, pk, path)
     roles = access.roles_to_give(request.user, membership.node)
-    role = {"role": membership.given_role}
-    form = ChangeForm(request.POST or None, roles=roles, initial=role)
+    initial = {"role": membership.given_role, "version": membership.role_version}
+    form = ChangeForm(request.POST or None, roles=roles, initial=initial)
     if form.is_valid():
         ask_password_for_owners(request, membership)
         chosen = form.cleaned_data

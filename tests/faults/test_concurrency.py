@@ -77,7 +77,7 @@ WAYS_TO_GO = {
 
 @pytest.mark.parametrize(("one", "two"), list(combinations_with_replacement(WAYS_TO_GO, 2)))
 def test_an_owner_stays_whatever_two_do_at_once(one, two):
-    staff = UserFactory(is_superuser=True)
+    staff = UserFactory(is_staff=True, is_superuser=True)
     for _ in range(ROUNDS):
         organization = OrganizationFactory()
         first, second = MembershipFactory.create_batch(2, node=organization, role=Role.OWNER)
@@ -100,7 +100,7 @@ def _fresh(membership):
 @pytest.mark.parametrize("way", WAYS_TO_GO)
 def test_an_owner_stays_when_ownership_is_accepted_meanwhile(way):
     """The last owner steps down for somebody who goes, or is sent away, at the same instant."""
-    staff = UserFactory(is_superuser=True)
+    staff = UserFactory(is_staff=True, is_superuser=True)
     for _ in range(ROUNDS):
         organization = OrganizationFactory()
         owner, spare = MembershipFactory.create_batch(2, node=organization, role=Role.OWNER)
@@ -122,7 +122,7 @@ def test_an_owner_stays_when_ownership_is_accepted_meanwhile(way):
 @pytest.mark.parametrize("way", ["deactivate", "close"])
 def test_an_owner_stays_when_one_who_joins_is_locked_out(way):
     """The new owner is locked out while the old one, who counts on them, goes."""
-    staff = UserFactory(is_superuser=True)
+    staff = UserFactory(is_staff=True, is_superuser=True)
     for _ in range(ROUNDS):
         organization = OrganizationFactory()
         old = MembershipFactory(node=organization, role=Role.OWNER)
@@ -143,7 +143,7 @@ def test_an_owner_stays_when_one_who_joins_is_locked_out(way):
 
 @pytest.mark.parametrize("way", ["deactivate", "close"])
 def test_who_is_locked_out_founds_no_organization_without_an_owner(way):
-    staff = UserFactory(is_superuser=True)
+    staff = UserFactory(is_staff=True, is_superuser=True)
     for number in range(ROUNDS):
         founder = UserFactory()
 
@@ -424,7 +424,7 @@ def test_a_row_is_answered_once_whatever_two_say_at_once(one, two):
 
 
 def test_a_recovery_makes_no_owner_beside_one_who_is_back():
-    staff = UserFactory(is_superuser=True)
+    staff = UserFactory(is_staff=True, is_superuser=True)
     for _ in range(ROUNDS):
         organization = OrganizationFactory()
         gone = MembershipFactory(node=organization, role=Role.OWNER, status="suspended")
@@ -434,7 +434,9 @@ def test_a_recovery_makes_no_owner_beside_one_who_is_back():
 
         outcomes = at_once(
             lambda recovery=recovery: ownership_recoveries.complete(recovery, by=staff),
-            lambda own=gone: memberships.reactivate(_fresh(own), by=UserFactory(is_superuser=True)),
+            lambda own=gone: memberships.reactivate(
+                _fresh(own), by=UserFactory(is_staff=True, is_superuser=True)
+            ),
         )
 
         assert not isinstance(outcomes[1], Refused)

@@ -72,7 +72,7 @@ def _edit_role(w):
 
 def _lose_staff_rights(w):
     nothing = {"is_staff": False, "is_superuser": False, "groups": []}
-    staff.change_rights(w.person, **nothing, by=UserFactory(is_superuser=True))
+    staff.change_rights(w.person, **nothing, by=UserFactory(is_staff=True, is_superuser=True))
 
 
 SHOP, MEMBERS, SETTINGS = "/o/{o}/w/{w}/", "/o/{o}/w/{w}/members/", "/o/{o}/settings/"
@@ -116,7 +116,7 @@ WAYS = {
         Role.VIEWER,
         SHOP,
         302,
-        lambda w: accounts.deactivate(w.person, by=UserFactory(is_superuser=True)),
+        lambda w: accounts.deactivate(w.person, by=UserFactory(is_staff=True, is_superuser=True)),
     ),
     "close": ("shop", Role.VIEWER, SHOP, 302, lambda w: accounts.close(w.person)),
     "staff": ("shop", Role.VIEWER, "/admin/hierarchy/organization/", 403, _lose_staff_rights),

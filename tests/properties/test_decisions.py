@@ -58,7 +58,7 @@ class World:
             self.reference.nodes[name] = Node(node.level.value, parents.get(name))
         self.helper = CustomRoleFactory(organization=acme, permissions=sorted(HELPS))
         self.reference.roles[HELPER] = Custom("acme", set(HELPS))
-        self.actor = UserFactory(is_superuser=actor == STAFF)
+        self.actor = UserFactory(is_staff=actor == STAFF, is_superuser=actor == STAFF)
         self.name = STAFF if actor == STAFF else "actor"
         self.other = UserFactory()
         if " of " in actor:

@@ -51,7 +51,7 @@ def test_deactivate_and_reactivate_are_for_staff(owner, guest, verb):
 def test_deactivate_refuses_a_superuser_unless_by_another(staff, clerk):
     with refused("not_allowed"):
         accounts.deactivate(staff, by=clerk)
-    another = UserFactory(is_superuser=True)
+    another = UserFactory(is_staff=True, is_superuser=True)
 
     assert not accounts.deactivate(staff, by=another).is_active
 
