@@ -205,6 +205,14 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             data["avatar"] = ""
         return data
 
+    def save(self, commit: bool = True) -> Any:
+        """Write what was changed and nothing else: the rest may be other by now than was read."""
+        user = super().save(commit=False)
+        if commit:
+            names = {"avatar" if name == "remove_avatar" else name for name in self.changed_data}
+            user.save(update_fields=names)
+        return user
+
     def changes(self) -> list[str]:
         """Return a sentence for everything that was changed, in the words of the form."""
         names = [name for name in self.changed_data if name != "remove_avatar"]

@@ -5,6 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from accounts.forms import ProfileForm
+from accounts.models import User
 from tests.factories import UserFactory
 
 PROFILE = reverse("accounts:profile")
@@ -38,6 +40,18 @@ def test_profile_says_what_changed(client, person):
         "First name changed to Ada. Time zone changed to Europe/Rome (Italy Time)."
         " Theme changed to Dark."
     ]
+
+
+def test_profile_leaves_alone_what_was_decided_meanwhile(person):
+    form_of = ProfileForm(form(), instance=User.objects.get(pk=person.pk))
+    assert form_of.is_valid()
+    User.objects.filter(pk=person.pk).update(is_active=False, password="new", email="n@x.test")
+
+    form_of.save()
+
+    person.refresh_from_db()
+    assert person.first_name == "Ada"
+    assert (person.is_active, person.password, person.email) == (False, "new", "n@x.test")
 
 
 def test_profile_keeps_the_input_and_changes_nothing_when_it_is_wrong(client, person):
