@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hierarchy import audit, outbox
+from hierarchy.actions.locking import lock_organization
 from hierarchy.models import MailState, OutgoingMail
 from hierarchy.refusals import Refused
 
@@ -22,6 +23,8 @@ def resend(mail: OutgoingMail, *, by: User) -> OutgoingMail:
     """Queue a failed mail again, with as many attempts as it had at first."""
     if not by.has_perm(CHANGE_MAIL):
         raise Refused("not_allowed", _("Only staff who may change mails can do that."))
+    if mail.organization_id is not None:
+        lock_organization(mail.organization_id)  # first, as everybody else who locks both
     mail = OutgoingMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
     if mail.state != MailState.FAILED:
         sentence = _("The mail to %(recipient)s has not failed.")

@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from hierarchy.actions import mails
@@ -27,6 +29,15 @@ def test_resend_queues_the_mail_again(mail, staff):
     assert (mail.state, mail.attempts, mail.last_error) == (MailState.QUEUED, 0, "")
     assert mail.context == {"link": "https://example.com/"}
     assert ProcrastinateJob.objects.get().args == {"mail_id": mail.pk}
+
+
+def test_resend_locks_the_organization_before_the_mail(mail, staff):
+    with CaptureQueriesContext(connection) as queries:
+        mails.resend(mail, by=staff)
+
+    locks = [query["sql"] for query in queries if " FOR " in query["sql"]]
+    assert 'FROM "hierarchy_organization"' in locks[0]
+    assert 'FROM "hierarchy_outgoingmail"' in locks[1]
 
 
 @pytest.mark.parametrize("state", [MailState.QUEUED, MailState.SENDING, MailState.WITHHELD])
