@@ -9,15 +9,16 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.erasure import erase
-from accounts.models import User
 from hierarchy import access, audit
 from hierarchy.actions import memberships
-from hierarchy.actions.locking import lock_organization
+from hierarchy.actions.locking import keep_a_superuser, lock_organization, lock_people
 from hierarchy.models import AccessRequest, Membership, Organization
 from hierarchy.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from accounts.models import User
 
 CHANGE_USER = "accounts.change_user"
 
@@ -25,20 +26,23 @@ CHANGE_USER = "accounts.change_user"
 @transaction.atomic
 def deactivate(user: User, *, by: User) -> User:
     """Lock somebody out everywhere, at their next request; memberships stay for their return."""
-    user = _lock(user)
+    people = _lock(user, by)
+    user, by = people[user.pk], people[by.pk]
     _require_staff(user, by)
     if user.pk == by.pk:
         raise Refused("own", _("Nobody deactivates their own account. You can close it."))
     if not user.is_active:
         raise Refused("inactive", _("The account is not active."))
     _refuse_sole_owner(user)
+    keep_a_superuser(user, people.values())
     return _set_active(user, False, "deactivate", by)
 
 
 @transaction.atomic
 def reactivate(user: User, *, by: User) -> User:
     """Let somebody in again, with what their memberships still grant."""
-    user = _lock(user)
+    people = _lock(user, by)
+    user, by = people[user.pk], people[by.pk]
     _require_staff(user, by)
     if user.is_active:
         raise Refused("active", _("The account is active."))
@@ -48,10 +52,12 @@ def reactivate(user: User, *, by: User) -> User:
 @transaction.atomic
 def close(user: User) -> None:
     """Leave every organization and erase the account; the audit log keeps what was done."""
-    user = _lock(user)
+    people = _lock(user)
+    user = people[user.pk]
     if not user.is_active:
         raise Refused("inactive", _("The account is not active."))
     _refuse_sole_owner(user)
+    keep_a_superuser(user, people.values())
     label = user.email
     for membership in Membership.objects.filter(user=user).with_nodes().order_by("id"):
         memberships.end(membership, [], "membership.leave", user)
@@ -62,8 +68,8 @@ def close(user: User) -> None:
     access.forget(user)
 
 
-def _lock(user: User) -> User:
-    """Return the account as it is now, after locking every organization that it belongs to.
+def _lock(user: User, *others: User) -> dict[int, User]:
+    """Return the people as they are now, after locking every organization that `user` belongs to.
 
     The organizations come first in the lock order, so one that was joined before the account
     could be locked is too late to be locked as well.
@@ -71,7 +77,7 @@ def _lock(user: User) -> User:
     organizations = _organizations_of(user)
     for organization_id in sorted(organizations):
         lock_organization(organization_id)
-    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    locked = lock_people(user, *others)
     if _organizations_of(user) - organizations:
         raise Refused("changed", _("The person has just joined an organization. Try again."))
     return locked

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from hierarchy.access import NODES
 from hierarchy.models import Node, Organization
 from hierarchy.refusals import Refused
 from hierarchy.roles import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 NodeT = TypeVar("NodeT", bound=Node)
 PlaceT = TypeVar("PlaceT", bound=Node)
@@ -59,6 +61,25 @@ def lock_both(
         lock_organization(pk)
     state = {"even_deleted": even_closed_place, "even_suspended": even_closed_place}
     return lock(node), lock(place, **state)
+
+
+def lock_people(*people: User) -> dict[int, User]:
+    """Return them by id as they are now, locked together with every active superuser.
+
+    In the order of their ids, so that two who lower each other wait, and then see what was done.
+    """
+    wanted = Q(pk__in=[person.pk for person in people]) | Q(is_superuser=True, is_active=True)
+    rows = User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")
+    return {person.pk: person for person in rows}
+
+
+def keep_a_superuser(user: User, locked: Iterable[User]) -> None:
+    """Refuse to let a superuser go when none would stay; `locked` is from `lock_people`."""
+    if not (user.is_superuser and user.is_active):
+        return
+    if not any(one.is_superuser and one.is_active for one in locked if one.pk != user.pk):
+        sentence = _("One active superuser has to stay: make somebody else one first.")
+        raise Refused("last_superuser", sentence)
 
 
 def refuse_suspended(node: Node) -> None:

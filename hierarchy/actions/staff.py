@@ -9,12 +9,14 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from hierarchy import access, audit
+from hierarchy.actions.locking import keep_a_superuser, lock_people
 from hierarchy.refusals import Refused
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+    from accounts.models import User
 
 
 @transaction.atomic
@@ -25,7 +27,8 @@ def change_rights(
 
     For superusers alone, and not for themselves, so that one superuser always stays.
     """
-    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    people = lock_people(user, by)
+    user, by = people[user.pk], people[by.pk]
     _refuse_unless_superuser(user, by)
     if is_superuser and not is_staff:
         raise Refused("no_staff", _("A superuser is also staff."), field="is_staff")
@@ -33,6 +36,8 @@ def change_rights(
     changes = audit.differences(before, after)
     if not changes:
         return user
+    if not is_superuser:
+        keep_a_superuser(user, people.values())
     user.is_staff, user.is_superuser = is_staff, is_superuser
     user.save(update_fields=["is_staff", "is_superuser"])
     user.groups.set(groups)

@@ -56,6 +56,27 @@ def test_deactivate_refuses_a_superuser_unless_by_another(staff, clerk):
     assert not accounts.deactivate(staff, by=another).is_active
 
 
+def test_deactivate_asks_what_the_superuser_is_by_now(staff):
+    another = UserFactory(is_superuser=True)
+    accounts.deactivate(another, by=staff)
+    another.is_active = True  # as read when the request began
+
+    with refused("not_allowed"):
+        accounts.deactivate(staff, by=another)
+
+
+def test_close_keeps_the_last_superuser(staff):
+    UserFactory(is_superuser=True, is_active=False)
+    with refused("last_superuser"):
+        accounts.close(staff)
+    UserFactory(is_superuser=True)
+
+    accounts.close(staff)
+
+    staff.refresh_from_db()
+    assert not staff.is_active
+
+
 def test_deactivate_refuses_ones_own_account(clerk):
     with refused("own"):
         accounts.deactivate(clerk, by=clerk)

@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.auth.models import Group
 
+from accounts.models import User
 from hierarchy.actions import staff as actions
 from hierarchy.models import AuditEvent
 from tests.factories import UserFactory
@@ -52,6 +53,14 @@ def test_change_rights_is_for_superusers(outsider):
 def test_change_rights_refuses_ones_own(staff):
     with refused("own"):
         actions.change_rights(staff, by=staff, **NONE)
+
+
+def test_change_rights_asks_what_the_superuser_is_by_now(staff):
+    other = UserFactory(is_staff=True, is_superuser=True)
+    User.objects.filter(pk=other.pk).update(is_superuser=False)
+
+    with refused("not_allowed"):
+        actions.change_rights(staff, by=other, **NONE)
 
 
 def test_change_rights_makes_no_superuser_outside_the_staff(outsider, staff):
