@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app as jobs
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Status
 
-from hierarchy import audit
+from hierarchy import access, audit
 from hierarchy.refusals import Refused
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ CHANGE_JOB = "procrastinate.change_procrastinatejob"
 @transaction.atomic
 def retry(job: ProcrastinateJob, *, by: User) -> None:
     """Let the worker have a failed job once more, now."""
+    access.forget(by)
     if not by.has_perm(CHANGE_JOB):
         raise Refused("not_allowed", _("Only staff who may change jobs can do that."))
     failed = ProcrastinateJob.objects.filter(pk=job.pk, status=Status.FAILED.value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from hierarchy import audit, outbox
+from hierarchy import access, audit, outbox
 from hierarchy.actions.locking import lock_organization
 from hierarchy.models import MailState, OutgoingMail
 from hierarchy.refusals import Refused
@@ -21,6 +21,7 @@ CHANGE_MAIL = "hierarchy.change_outgoingmail"
 @transaction.atomic
 def resend(mail: OutgoingMail, *, by: User) -> OutgoingMail:
     """Queue a failed mail again, with as many attempts as it had at first."""
+    access.forget(by)
     if not by.has_perm(CHANGE_MAIL):
         raise Refused("not_allowed", _("Only staff who may change mails can do that."))
     if mail.organization_id is not None:

@@ -56,6 +56,7 @@ EXTENSION = timedelta(days=30)
 def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
     """Make `user` a member without asking them: for staff, who hold the permission globally."""
     node = lock(node)
+    access.forget(by)
     if not by.has_perm(INVITE_MEMBER[node.level].full_name):
         raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
     require_to_give(by, node, role)
