@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.htmx.whole_page_redirects",
     "accounts.middleware.personal_preferences",
     "hierarchy.middleware.preview_of_a_role",
     "hierarchy.middleware.Refusals",
