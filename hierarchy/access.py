@@ -478,6 +478,11 @@ def _moved(user: Anybody, path: Mapping[str, str]) -> Exception:
     return Http404()
 
 
+def formerly(slug: str) -> Organization | None:
+    """Return the living organization that has, or had, that slug, whoever may see it."""
+    return _by_present_or_former_slug(Level.ORGANIZATION, {"organization": slug}, {})  # type: ignore[no-any-return]
+
+
 def _by_present_or_former_slug(level: Level, path: Mapping[str, str], found: Any) -> Any:
     """Return what has, or had, that slug right under what was found: today it may be elsewhere."""
     parents = [parent for parent in Level if parent in found]

@@ -117,14 +117,18 @@ def unblock(request: Request, pk: int, organization: str) -> HttpResponse:
 def _open_organization(request: Request, slug: str) -> Organization:
     """Return the organization for who may know of it: a member, or anybody while its door is open.
 
-    Otherwise 404, as for one that does not exist. Somebody blocked is told so when they ask.
+    Otherwise 404, as for one that does not exist; Moved when the slug is a former one. Somebody
+    blocked is told so when they ask.
     """
     node = Organization.objects.alive().filter(slug=slug).first()
+    found = node or access.formerly(slug)
+    if found is None:
+        raise Http404
+    is_member = Permission.VIEW_ORGANIZATION in access.held(request.user, found)
+    if not (is_member or access_requests.is_open_to(request.user, found)):
+        raise Http404
     if node is None:
-        raise Http404
-    is_member = Permission.VIEW_ORGANIZATION in access.held(request.user, node)
-    if not (is_member or access_requests.is_open_to(request.user, node)):
-        raise Http404
+        raise access.Moved(found)
     return node
 
 

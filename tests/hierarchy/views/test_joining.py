@@ -57,6 +57,20 @@ def test_join_page_is_absent_while_the_door_is_shut(sign_in, tree, outsider):
     assert client.post(node_url(tree.acme, "join")).status_code == 404
 
 
+def test_join_page_keeps_its_former_address_while_the_door_is_open(
+    sign_in, open_door, owner, outsider
+):
+    renamed = nodes.edit(open_door, by=owner, slug="globex")
+    client = sign_in(outsider)
+
+    moved = client.get("/o/acme/join/?from=mail")
+    nodes.edit(renamed, by=owner, may_ask_to_join=False)
+    hidden = client.get("/o/acme/join/")
+
+    assert (moved.status_code, moved["Location"]) == (302, "/o/globex/join/?from=mail")
+    assert hidden.status_code == 404
+
+
 def test_join_page_of_a_deleted_organization_is_absent(sign_in, open_door, owner, outsider):
     nodes.delete(open_door, by=owner)
 
