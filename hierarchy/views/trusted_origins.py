@@ -34,7 +34,9 @@ def index(request: Request, **path: str) -> HttpResponse:
     return render(
         request,
         "console/trusted_origins/index.html",
-        fragment="console/trusted_origins/_verdict.html" if "test" in request.GET else "",
+        fragment="console/trusted_origins/_verdict.html"
+        if request.htmx.target == "verdict"
+        else "",
         node=node,
         section="origins",
         q=query,

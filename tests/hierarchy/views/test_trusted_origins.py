@@ -17,6 +17,9 @@ def _add(node):
     return node_url(node, "trusted-origin-add")
 
 
+TRY = {"HX-Request": "true", "HX-Target": "verdict"}
+
+
 @pytest.fixture
 def origin(tree):
     return TrustedOriginFactory(node=tree.development, host="shop.example.com")
@@ -73,12 +76,20 @@ def test_try_an_address_without_changing_anything(sign_in, owner, tree, origin, 
     client, before = sign_in(owner), snapshot()
 
     page = client.get(_index(tree.development), {"test": pasted})
-    part = client.get(_index(tree.development), {"test": pasted}, headers={"HX-Request": "true"})
+    part = client.get(_index(tree.development), {"test": pasted}, headers=TRY)
 
     assert words in page.content.decode()
     assert words in part.content.decode()
     assert part.content.decode().startswith('<div id="verdict"')
     assert snapshot() == before
+
+
+def test_load_more_rules_after_trying_an_address(sign_in, owner, tree, origin):
+    more = {"HX-Request": "true", "HX-Target": "origin-rows"}
+
+    part = sign_in(owner).get(_index(tree.development), {"test": "not a host"}, headers=more)
+
+    assert 'id="origin-rows"' in part.content.decode()
 
 
 # --- Adding, editing, removing -------------------------------------------------------------------
