@@ -90,6 +90,7 @@ def detail(request: Request, pk: int, **path: str) -> HttpResponse:
     page = paging.page(request, _rows(review, shown).named(query.split()), by=("person", "id"))
     rows = review_rows(request.user, review, page.rows)
     may_end = review.is_open and may_review(request.user, review.node)
+    may_end = may_end and not review.node.suspended_by
     return render(
         request,
         "console/access_reviews/detail.html",
@@ -105,8 +106,9 @@ def detail(request: Request, pk: int, **path: str) -> HttpResponse:
         query=query,
         page=page,
         rows=rows,
-        may_keep=any(row.may_answer for row in rows),
-        may_end=may_end and not review.node.suspended_by,
+        # Also where only a later page, which joins this one, has rows to tick.
+        may_keep=may_end and (not page.is_all or any(row.may_answer for row in rows)),
+        may_end=may_end,
         files=_files(review) if review.is_finished else [],
     )
 

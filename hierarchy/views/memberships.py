@@ -33,6 +33,7 @@ from hierarchy.roles import (
 )
 from hierarchy.views.member_rows import (
     NEWEST,
+    MemberRow,
     filtered,
     inherited,
     invitation_rows,
@@ -76,7 +77,7 @@ def index(request: Request, **path: str) -> HttpResponse:
         is_filtered=any(filters.cleaned_data.values()),
         members=members,
         rows=rows,
-        may_select=sum(row.may_select for row in rows) > 1,
+        may_select=_may_select(request, node, members, rows),
         inherited=[inherited(request.user, above, node, filters) for above in node.path[:-1]],
         requests=requests,
         may_block=may_block(request.user, node),
@@ -233,6 +234,17 @@ def _load(request: Request, pk: int, path: dict[str, str], *, to: ByLevel) -> Me
 
 def _loaded(node: AnyNode) -> QuerySet[Membership]:
     return Membership.objects.at(node).with_nodes().select_related("user")
+
+
+def _may_select(
+    request: Request, node: AnyNode, members: paging.Page[Membership], rows: list[MemberRow]
+) -> bool:
+    """Return whether members can be ticked: those of later pages join the first one's form."""
+    by_level = (CHANGE_MEMBER[node.level], REMOVE_MEMBER[node.level])
+    if node.suspended_by or access.held(request.user, node).isdisjoint(by_level):
+        return False
+    is_one_of_many = not members.is_all or "after" in request.GET
+    return is_one_of_many or sum(row.may_select for row in rows) > 1
 
 
 # --- Saying what will happen ---------------------------------------------------------------------

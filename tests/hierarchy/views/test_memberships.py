@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.timezone import localtime
 
+from hierarchy import paging
 from hierarchy.models import AuditEvent, Membership, Status
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
@@ -129,6 +130,19 @@ def test_list_continues_by_key(sign_in, owner, tree):
     assert (len(_rows(first)), len(_rows(second))) == (50, 10)
     assert not set(_rows(first)) & set(_rows(second))
     assert second.context["members"].next_url == ""
+
+
+def test_list_has_the_form_for_boxes_of_later_pages(sign_in, manager, tree, monkeypatch):
+    monkeypatch.setattr(paging.page, "__kwdefaults__", paging.page.__kwdefaults__ | {"size": 1})
+    MembershipFactory(node=tree.acme, role=Role.VIEWER)
+    MembershipFactory(node=tree.acme, role=Role.OWNER)
+    client = sign_in(manager)
+
+    first = client.get(node_url(tree.acme, "membership-index"))
+    second = client.get(first.context["members"].next_url)
+
+    assert 'id="selection"' in first.content.decode()
+    assert 'name="member"' in second.content.decode()
 
 
 def test_list_tells_who_has_a_second_factor(sign_in, owner, tree):
