@@ -190,7 +190,7 @@ def _members_url(viewer: User, part: AnyNode, **query: str) -> str:
     if VIEW_MEMBER[part.level] not in access.held(viewer, part):
         return ""
     url = node_url(part, "membership-index")
-    return f"{url}?{urlencode(query)}" if query else url
+    return f"{url}?{urlencode(query, safe='@')}" if query else url
 
 
 def _change_url(viewer: User, part: AnyNode, membership: Membership) -> str:

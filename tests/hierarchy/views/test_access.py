@@ -55,6 +55,16 @@ def test_name_every_reason_with_a_link_to_where_it_can_be_changed(sign_in, owner
     assert why.reasons[1].url == f"/o/acme/w/shop/members/?q={user.email}"
 
 
+def test_link_to_an_address_with_signs_that_mean_something_in_links(sign_in, owner, tree):
+    member = MembershipFactory(node=tree.shop, user__email="a&b+c@example.com").user
+    browser = sign_in(owner)
+
+    why = _ask(browser, tree.shop, permission="add_application", person=member.email).context["why"]
+
+    (shown,) = browser.get(why.reasons[0].url).context["rows"]
+    assert shown.membership.user == member
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
