@@ -47,6 +47,7 @@ from hierarchy.roles import (
 )
 
 if TYPE_CHECKING:
+    from hierarchy.models.email_domain import EmailDomainQuerySet
     from hierarchy.models.node import AnyNode
 
 EXTENSION = timedelta(days=30)
@@ -270,7 +271,7 @@ def could_return(membership: Membership) -> bool:
     """
     if membership.level is not Level.ORGANIZATION:
         return False
-    ways = EmailDomain.objects.at(membership.organization).filter(mode=JoinMode.AUTOMATIC)
+    ways = _ways_in(membership.organization)
     return ways.exists() and ways.open_to(membership.user).exists()  # most have none: one query
 
 
@@ -377,9 +378,13 @@ def _would_gain(membership: Membership) -> bool:
     """Return whether the membership is other than what joining by one's address gives."""
     if not membership.is_active or membership.starts_at or membership.ends_at:
         return True
-    ways = EmailDomain.objects.at(membership.organization).filter(mode=JoinMode.AUTOMATIC)
-    given = ways.open_to(membership.user).select_related("custom_role")
-    return any(not way.grants <= membership.grants for way in given)
+    given = _ways_in(membership.organization).open_to(membership.user)
+    return any(not way.grants <= membership.grants for way in given.select_related("custom_role"))
+
+
+def _ways_in(organization: Organization) -> EmailDomainQuerySet:
+    """Return the e-mail domains whose people join the organization by themselves."""
+    return EmailDomain.objects.at(organization).filter(mode=JoinMode.AUTOMATIC)
 
 
 def _is_successor(membership: Membership) -> bool:

@@ -19,13 +19,7 @@ from hierarchy.models import AccessRequest
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import VIEW, VIEW_MEMBER, Permission
-from hierarchy.views.pages import (
-    Request,
-    attempt,
-    attempt_with_message,
-    go,
-    render_dialog,
-)
+from hierarchy.views.pages import Request, attempt, attempt_with_message, render_dialog
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -65,7 +59,7 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
         if membership:
             words = {"person": asked.user, "role": membership.role_label}
             messages.success(request, _("%(person)s has the role %(role)s now.") % words)
-            return go(request, node_url(asked.node, "membership-index"))
+            return redirect(node_url(asked.node, "membership-index"))
     title = _("Approve the request of %(person)s") % {"person": asked.user}
     has = access.held(asked.user, asked.node)
     gains = [(role, _gains(role.permissions_on(level) - has)) for role in roles]
@@ -78,7 +72,7 @@ def decline(request: Request, pk: int, **path: str) -> HttpResponse:
     asked = _load(request, pk, path)
     done = _("The request of %(person)s is declined.") % {"person": asked.user}
     attempt_with_message(request, lambda: access_requests.decline(asked, by=request.user), done)
-    return go(request, node_url(asked.node, "membership-index"))
+    return redirect(node_url(asked.node, "membership-index"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,7 +88,7 @@ def block(request: Request, pk: int, **path: str) -> HttpResponse:
             lambda: access_requests.block(organization, asked.user, by=request.user),
             done,
         )
-        return go(request, node_url(asked.node, "membership-index"))
+        return redirect(node_url(asked.node, "membership-index"))
     title = _("Block %(person)s") % {"person": asked.user}
     return _dialog(request, "block", asked, title=title)
 

@@ -24,14 +24,7 @@ from hierarchy.roles import CHANGE_MEMBER, VIEW_MEMBER, ByLevel, Level
 from hierarchy.views.access_review_rows import may_review, review_rows
 from hierarchy.views.member_rows import NEWEST
 from hierarchy.views.memberships import ask_password_for_owners, consequences
-from hierarchy.views.pages import (
-    Request,
-    attempt,
-    attempt_with_message,
-    go,
-    render,
-    render_dialog,
-)
+from hierarchy.views.pages import Request, attempt, attempt_with_message, render, render_dialog
 
 if TYPE_CHECKING:
     from hierarchy.models import Organization, Workspace
@@ -128,7 +121,7 @@ def keep(request: Request, pk: int, **path: str) -> HttpResponse:
         attempt_with_message(
             request, lambda: access_reviews.keep(review, rows, by=request.user, note=note), done
         )
-    return go(request, _url(review))
+    return redirect(_url(review))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,7 +137,7 @@ def change(request: Request, pk: int, **path: str) -> HttpResponse:
         if attempt(form, lambda: access_reviews.change(row, by=request.user, **chosen)):
             words = {"person": membership.user, "role": chosen["role"].label}
             messages.success(request, _("%(person)s has the role %(role)s now.") % words)
-            return go(request, _url(row.review))
+            return redirect(_url(row.review))
     title = _("Role of %(person)s") % {"person": membership.user}
     return _dialog(request, "change", row, membership, title=title, form=form)
 
@@ -161,7 +154,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
         attempt_with_message(
             request, lambda: access_reviews.remove(row, by=request.user, note=note), done
         )
-        return go(request, _url(row.review))
+        return redirect(_url(row.review))
     title = _("Remove %(person)s") % {"person": membership.user}
     more = consequences(request.user, membership)
     return _dialog(request, "remove", row, membership, title=title, form=form, **more)
@@ -174,7 +167,7 @@ def finish(request: Request, pk: int, **path: str) -> HttpResponse:
     if request.method == "POST":
         done = _("The review is finished: here is the evidence.")
         attempt_with_message(request, lambda: access_reviews.finish(review, by=request.user), done)
-        return go(request, _url(review))
+        return redirect(_url(review))
     return _ending(request, "finish", review, title=_("Finish the review"))
 
 
@@ -185,7 +178,7 @@ def cancel(request: Request, pk: int, **path: str) -> HttpResponse:
     if request.method == "POST":
         done = _("The review is cancelled.")
         attempt_with_message(request, lambda: access_reviews.cancel(review, by=request.user), done)
-        return go(request, _url(review))
+        return redirect(_url(review))
     return _ending(request, "cancel", review, title=_("Cancel the review"))
 
 

@@ -30,14 +30,7 @@ from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW_MEMBER
 from hierarchy.views.member_rows import NEWEST, filtered_invitations, invitation_rows
-from hierarchy.views.pages import (
-    Request,
-    attempt,
-    attempt_with_message,
-    go,
-    render,
-    render_dialog,
-)
+from hierarchy.views.pages import Request, attempt, attempt_with_message, render, render_dialog
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -60,7 +53,7 @@ def send(request: Request, **path: str) -> HttpResponse:
         if sent:
             done = _("%(email)s is invited as %(role)s.")
             messages.success(request, done % {"email": sent.email, "role": sent.role_label.lower()})
-            return go(request, node_url(node, "membership-index"))
+            return redirect(node_url(node, "membership-index"))
     title = _("Invite to %(node)s") % {"node": node.name}
     return _dialog(request, "send", node, title=title, form=form, action_url=request.path)
 
@@ -136,7 +129,7 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
             until = date_format(localtime(extended.expires_at), "j F Y, H:i")
             words = {"email": extended.email, "until": until}
             messages.success(request, _("%(email)s can answer until %(until)s.") % words)
-            return go(request, _back(request, invitation.node, "invitation-index"))
+            return redirect(_back(request, invitation.node, "invitation-index"))
     title = _("Extend the invitation of %(email)s") % {"email": invitation.email}
     return _dialog(
         request,
@@ -162,7 +155,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
         if changed is not None:
             words = {"email": changed.email, "role": changed.role_label.lower()}
             messages.success(request, _("%(email)s is invited as %(role)s now.") % words)
-            return go(request, _back(request, node, "invitation-index"))
+            return redirect(_back(request, node, "invitation-index"))
     title = _("Role offered to %(email)s") % {"email": invitation.email}
     return _dialog(
         request,
@@ -183,7 +176,7 @@ def resend(request: Request, pk: int, **path: str) -> HttpResponse:
         return limited
     done = _("%(email)s gets a new link. The old one is dead.") % {"email": invitation.email}
     attempt_with_message(request, lambda: invitations.resend(invitation, by=request.user), done)
-    return go(request, _back(request, invitation.node, "membership-index"))
+    return redirect(_back(request, invitation.node, "membership-index"))
 
 
 @require_POST
@@ -197,7 +190,7 @@ def copy_link(request: Request, pk: int, **path: str) -> HttpResponse:
         raise
     except Refused as refused:
         messages.error(request, refused.sentence)
-        return go(request, _back(request, node, "membership-index"))
+        return redirect(_back(request, node, "membership-index"))
     invitation.refresh_from_db(fields=["proves_address", "expires_at"])
     title = _("Link for %(email)s") % {"email": invitation.email}
     return _dialog(request, "copy_link", node, title=title, link=link, invitation=invitation)
@@ -211,7 +204,7 @@ def revoke(request: Request, pk: int, **path: str) -> HttpResponse:
     if request.method == "POST":
         done = _("The invitation of %(email)s is revoked.") % {"email": invitation.email}
         attempt_with_message(request, lambda: invitations.revoke(invitation, by=request.user), done)
-        return go(request, _back(request, node, "membership-index"))
+        return redirect(_back(request, node, "membership-index"))
     title = _("Revoke the invitation of %(email)s") % {"email": invitation.email}
     return _dialog(
         request,

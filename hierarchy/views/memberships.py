@@ -46,7 +46,6 @@ from hierarchy.views.pages import (
     ask_password_again,
     attempt,
     attempt_with_message,
-    go,
     rebase,
     render,
     render_dialog,
@@ -111,7 +110,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
             if changed:
                 words = {"person": membership.user, "role": role.label}
                 messages.success(request, _("%(person)s has the role %(role)s now.") % words)
-                return go(request, node_url(node, "membership-index"))
+                return redirect(node_url(node, "membership-index"))
     return _dialog(
         request,
         "change_role",
@@ -146,7 +145,7 @@ def change_dates(request: Request, pk: int, **path: str) -> HttpResponse:
         else:
             if changed:
                 messages.success(request, _told(changed))
-                return go(request, node_url(membership.node, "membership-index"))
+                return redirect(node_url(membership.node, "membership-index"))
     title = _("How long %(person)s has access") % {"person": membership.user}
     return _dialog(request, "change_dates", membership, title=title, **context)
 
@@ -157,7 +156,7 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     ask_password_for_owners(request, membership)
     attempt_with_message(request, lambda: memberships.extend(membership, by=request.user), _told)
-    return go(request, node_url(membership.node, "membership-index"))
+    return redirect(node_url(membership.node, "membership-index"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -306,7 +305,7 @@ def _attempt(
 ) -> HttpResponse:
     sentence = done % {"person": membership.user}
     attempt_with_message(request, lambda: action(membership, by=request.user), sentence)
-    return go(request, node_url(membership.node, "membership-index"))
+    return redirect(node_url(membership.node, "membership-index"))
 
 
 def _dialog(request: Request, name: str, membership: Membership, **context: Any) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hierarchy import access, drawings, paging
-from hierarchy.actions import organizations, ownership_recoveries
+from hierarchy.actions import memberships, organizations, ownership_recoveries
 from hierarchy.actions.slugs import Scope
 from hierarchy.forms.organizations import NewOrganizationForm
 from hierarchy.models import Application, Membership, Organization, Workspace
@@ -78,8 +78,7 @@ def _is_only_owner(user: User, organization: Organization) -> bool:
     """Return whether nobody could decide without `user`, in something that others work in, too."""
     if Permission.TRANSFER_ORGANIZATION not in access.held(user, organization):
         return False
-    owners = Membership.objects.effective_owners().filter(organization=organization)
-    if list(owners.order_by("id").values_list("user", flat=True)[:2]) != [user.pk]:
+    if not memberships.is_only_owner(user, organization):
         return False
     members = Membership.objects.at(organization).exclude(user=user)
     return organization.successor_id is None and members.exists()

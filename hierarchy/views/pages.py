@@ -11,10 +11,8 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.shortcuts import render as django_render
 from django.utils.cache import patch_vary_headers
-from django_htmx.http import HttpResponseClientRedirect
 
 from config.session_life import SIGNED_IN_AT
 from hierarchy import access
@@ -77,13 +75,6 @@ def render_dialog(
         return django_render(request, partial, values, status=status)
     values = {"title": title, "partial": partial, **context}
     return render(request, "console/dialog_page.html", node=node, status=status, **values)
-
-
-def go(request: Request, url: str) -> HttpResponse:
-    """Lead to the page at `url` after a change, also out of a dialog."""
-    if request.htmx:
-        return HttpResponseClientRedirect(url)
-    return redirect(url)
 
 
 def _signed_in_long_ago(request: HttpRequest) -> bool:

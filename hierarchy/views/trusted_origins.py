@@ -18,7 +18,7 @@ from hierarchy.models import Application, TrustedOrigin
 from hierarchy.navigation import node_url
 from hierarchy.origin_tester import Verdict, candidates, judge
 from hierarchy.roles import Permission
-from hierarchy.views.pages import Request, attempt, attempt_with_message, go, render
+from hierarchy.views.pages import Request, attempt, attempt_with_message, render
 from hierarchy.views.settings import changing
 
 BY_HOST = ("host", "id")
@@ -104,7 +104,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
             lambda: trusted_origins.remove(origin, by=request.user),
             done,
         )
-        return go(request, node_url(node, "trusted-origin-index"))
+        return redirect(node_url(node, "trusted-origin-index"))
     return render(
         request, "console/trusted_origins/remove.html", node=node, section="origins", origin=origin
     )
