@@ -19,7 +19,7 @@ from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission, completed
 from hierarchy.views.member_rows import NEWEST
-from hierarchy.views.pages import Request, attempt, rebase, render
+from hierarchy.views.pages import Request, attempt, differing, rebase, render
 from hierarchy.views.role_holders import effects
 
 if TYPE_CHECKING:
@@ -172,12 +172,11 @@ def _stale_page(
     rebase(form, role.version)
     stored: dict[str, Any] = {"name": role.name, "description": role.description}
     stored |= initial_of(role.permissions)
-    compared = [
-        (field.label, _in_words(form.cleaned_data[name]), _in_words(stored[name]))
-        for name, field in form.fields.items()
-        if name in stored
-    ]
-    versions = [row for row in compared if row[1] != row[2]]
+    mine, theirs = (
+        {name: _in_words(values[name]) for name in form.fields if name in stored}
+        for values in (form.cleaned_data, stored)
+    )
+    versions = differing(form, mine, theirs)
     return _page(request, "edit", node, role, form=form, stale=stale, versions=versions, status=409)
 
 

@@ -18,7 +18,14 @@ from hierarchy.models import AnyRole, EmailDomain, JoinMode, Organization
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import Permission, Role
-from hierarchy.views.pages import Request, attempt, attempt_with_message, rebase, render
+from hierarchy.views.pages import (
+    Request,
+    attempt,
+    attempt_with_message,
+    differing,
+    rebase,
+    render,
+)
 
 # Each makes us ask a stranger's name servers.
 VERIFYING = {"email_domain_verify": "10/m/user,100/d/key"}
@@ -120,11 +127,7 @@ def _compared(form: EmailDomainForm, stale: Stale) -> list[tuple[Any, str, str]]
     """Return (label, one's own, the stored one) of what differs."""
     data = form.cleaned_data
     mine = {"mode": str(JoinMode(data["mode"]).label), "role": str(data["role"].label)}
-    return [
-        (form.fields[name].label, mine[name], stored)
-        for name, stored in stale.current.items()
-        if mine[name] != stored
-    ]
+    return differing(form, mine, stale.current)
 
 
 def _roles(request: Request, node: Organization) -> list[AnyRole]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -21,7 +19,14 @@ from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import Level, Permission, Role, permissions_of
 from hierarchy.views.access_requests import limit_asking
-from hierarchy.views.pages import Request, attempt, attempt_with_message, rebase, render
+from hierarchy.views.pages import (
+    Request,
+    attempt,
+    attempt_with_message,
+    differing,
+    rebase,
+    render,
+)
 from hierarchy.views.settings import changing, tabs
 
 NEWEST = ("-created_at", "-id")
@@ -91,7 +96,7 @@ def edit(request: Request, organization: str) -> HttpResponse:
         section="settings",
         status=409 if stale else 200,
         stale=stale,
-        versions=_compared(form, stale) if stale else [],
+        versions=differing(form, form.cleaned_data, stale.current, _in_words) if stale else [],
         tabs=tabs(node, "joining"),
         form=form,
         **changing(request, node),
@@ -144,16 +149,7 @@ def _ways_in(request: Request, slug: str) -> QuerySet[EmailDomain]:
     return found.select_related("organization")
 
 
-def _compared(form: JoiningForm, stale: Stale) -> list[tuple[Any, str, str]]:
-    """Return (label, one's own, the stored one) of what differs."""
-    return [
-        (form.fields[name].label, _in_words(mine), _in_words(stale.current[name]))
-        for name, mine in form.cleaned_data.items()
-        if mine != stale.current.get(name, mine)
-    ]
-
-
-def _in_words(value: bool | str) -> str:
+def _in_words(_name: str, value: bool | str) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     return ", ".join(value.split())

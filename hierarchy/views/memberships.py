@@ -46,6 +46,7 @@ from hierarchy.views.pages import (
     ask_password_again,
     attempt,
     attempt_with_message,
+    differing,
     rebase,
     render,
     render_dialog,
@@ -141,7 +142,9 @@ def change_dates(request: Request, pk: int, **path: str) -> HttpResponse:
         except Stale as stale:
             membership = _load(request, pk, path, to=CHANGE_MEMBER)
             rebase(form, membership.dates_version)
-            context |= {"stale": stale, "versions": _dates_compared(form, stale)}
+            mine = {name: form.cleaned_data[name] for name in stale.current}
+            versions = differing(form, mine, stale.current, lambda _name, at: _in_words(at))
+            context |= {"stale": stale, "versions": versions}
         else:
             if changed:
                 messages.success(request, _told(changed))
@@ -277,15 +280,6 @@ def ask_password_for_owners(request: Request, membership: Membership) -> None:
     """Interrupt for the password before an owner is touched."""
     if membership.role == Role.OWNER:
         ask_password_again(request)
-
-
-def _dates_compared(form: DatesForm, stale: Stale) -> list[tuple[Any, str, str]]:
-    """Return (label, one's own, the stored one) of the dates that differ."""
-    return [
-        (form.fields[name].label, _in_words(form.cleaned_data[name]), _in_words(stored))
-        for name, stored in stale.current.items()
-        if form.cleaned_data[name] != stored
-    ]
 
 
 def _in_words(instant: datetime | None) -> str:

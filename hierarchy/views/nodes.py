@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
@@ -37,6 +38,7 @@ from hierarchy.views.pages import (
     ask_password_again,
     attempt,
     attempt_with_message,
+    differing,
     rebase,
     render,
 )
@@ -152,15 +154,9 @@ def _edit_page(
     versions = []
     if stale is not None:
         rebase(form, node.version)
-        versions = [
-            (
-                form.fields[name].label,
-                _shown(node, name, mine),
-                _shown(node, name, getattr(node, name)),
-            )
-            for name, mine in form.changes().items()
-            if mine != getattr(node, name)
-        ]
+        mine = form.changes()
+        stored = {name: getattr(node, name) for name in mine}
+        versions = differing(form, mine, stored, partial(_shown, node))
     return render(
         request,
         "console/nodes/edit.html",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from allauth.account.decorators import reauthentication_required
@@ -103,6 +103,23 @@ def rebase(form: forms.Form, version: Any) -> None:
     """Make what is stored now the base of a stale form: it is shown, so saving again is meant."""
     form.data = form.data.copy()  # type: ignore[attr-defined]
     form.data["version"] = version  # type: ignore[index]
+
+
+def differing(
+    form: forms.Form,
+    mine: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    words: Callable[[str, Any], str] = lambda _name, value: str(value),
+) -> list[tuple[Any, str, str]]:
+    """Return (label, mine, the stored one) of the fields on which two versions disagree.
+
+    `words` says a value of a field as people read it.
+    """
+    return [
+        (form.fields[name].label, words(name, value), words(name, stored[name]))
+        for name, value in mine.items()
+        if name in stored and value != stored[name]
+    ]
 
 
 def attempt_with_message(
