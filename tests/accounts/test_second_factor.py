@@ -8,9 +8,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     TOTP,
-    format_hotp_value,
-    hotp_value,
-    yield_hotp_counters_from_time,
 )
 from cryptography.fernet import InvalidToken
 from django.core.management import call_command
@@ -19,6 +16,7 @@ from django.urls import reverse
 from accounts.second_factor import SecondFactorAdapter
 from config.session_life import SIGNED_IN_AT
 from tests.factories import PASSWORD, UserFactory
+from tests.one_time_codes import code_of
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 LOGIN = "/accounts/login/"
@@ -26,7 +24,7 @@ AUTHENTICATE = "/accounts/2fa/authenticate/"
 
 
 def _code(secret=SECRET):
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    return code_of(secret)
 
 
 @pytest.fixture
