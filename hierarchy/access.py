@@ -36,6 +36,7 @@ from hierarchy.models import (
     Status,
     Workspace,
     WorkspaceGrant,
+    path_of,
 )
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import (
@@ -434,6 +435,24 @@ def get_node(user: Anybody, path: Mapping[str, str], *, to: Permission | ByLevel
     if permission not in permissions:
         raise NotAllowed(permission, node)
     return node  # type: ignore[no-any-return]
+
+
+def get_own_membership(user: User, path: Mapping[str, str]) -> Membership:
+    """Return the membership of `user` on the node at `path`, though it grants nothing at present.
+
+    Raises Http404 without one, Moved when the address is a former one of what they see.
+    """
+    level = _level_of_slugs(path)
+    node = NODES[level].objects.alive().with_parents().filter(**_lookups(path)).first()
+    if node is None:
+        raise _moved(user, path)
+    found: Membership | None = Membership.objects.at(node).filter(user=user).first()
+    if found is None:
+        raise Http404
+    found.user = user
+    for name, part in path_of(node).items():
+        setattr(found, name, part)
+    return found
 
 
 def get_organization(user: Anybody, organization: str, *, to: Permission) -> Organization:

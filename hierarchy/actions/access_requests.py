@@ -65,11 +65,11 @@ def approve(request: AccessRequest, role: AnyRole, *, by: User) -> Membership:
     request = _lock_for_decision(request, by)
     _refuse_insufficient(request, role)
     membership = _membership_of(request)
+    _decide(request, RequestState.APPROVED, by)
     if membership is None:
         membership = _welcome(request, role, by)
     else:
         membership = _change(membership, role, by)
-    _decide(request, RequestState.APPROVED, by)
     _mail_to_asker(request, word_for(role))
     return membership
 
@@ -197,8 +197,9 @@ def _refuse_members(node: AnyNode, by: User, permission: Permission | None) -> N
     if permission is not None and permission in access.held(by, node):
         sentence = _("You may %(permission)s already.") % {"permission": permission.label}
         raise Refused("held_already", sentence)
-    if permission is None and Membership.objects.at(node).filter(user=by).exists():
-        raise Refused("already_member", _("You are a member of %(node)s already.") % {"node": node})
+    own = Membership.objects.at(node).filter(user=by).first()
+    if permission is None and own is not None and not own.has_ended:
+        memberships.refuse_member(own, node)
 
 
 def _refuse_repetition(node: AnyNode, by: User) -> None:
@@ -274,7 +275,9 @@ def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
 
 
 def _change(membership: Membership, role: AnyRole, by: User) -> Membership:
-    """Give a member the role, by the rules of changing it."""
+    """Give a member the role, by the rules of changing it; anew when their access has ended."""
+    if membership.has_ended and membership.is_active:
+        return memberships.renew(membership, role, by=by, action="access_request.approve")
     if not membership.is_in_force:
         sentence = _("Their membership is suspended or not in its time. Change that first.")
         raise Refused("not_in_force", sentence)

@@ -24,7 +24,6 @@ from hierarchy.models import (
     JoinMode,
     Membership,
     Organization,
-    RequestState,
     word_for,
 )
 from hierarchy.models.email_domain import DAYS_OF_GRACE, oldest_bearable
@@ -125,12 +124,9 @@ def join(domain: EmailDomain, *, by: User) -> Membership:
     if not is_open.exists():
         raise Refused("not_open", _("You can't join by yourself."))
     access_requests.refuse_blocked(by, organization)
-    if Membership.objects.at(organization).filter(user=by).exists():
-        sentence = _("You are a member of %(node)s already.") % {"node": organization}
-        raise Refused("already_member", sentence)
+    own = Membership.objects.at(organization).filter(user=by)
+    memberships.refuse_member(own.first(), organization)
     membership = memberships.establish(by, organization, domain.given_role)
-    asked = AccessRequest.objects.at(organization).filter(user=by, state=RequestState.PENDING)
-    asked.update(state=RequestState.WITHDRAWN, decided_at=timezone.now(), decided_by=by)
     audit.record(
         "membership.join",
         by=by,

@@ -46,6 +46,7 @@ class Verdict(models.TextChoices):
     MALFORMED = "malformed", _lazy("Not an e-mail address")
     REPEATED = "repeated", _lazy("Stands here twice")
     MEMBER = "member", _lazy("Is a member already")
+    ENDED = "ended", _lazy("Access has ended: extend it instead")
     SUSPENDED = "suspended", _lazy("Is suspended above")
     INVITED = "invited", _lazy("Is invited already")
     FOREIGN = "foreign", _lazy("Domain not allowed")
@@ -121,11 +122,12 @@ class _Known:
         holders = EmailAddress.objects.filter(email__in=emails, verified=True)
         people = dict(holders.values_list("email", "user"))
         rows = Membership.objects.on_path(node).filter(user__in=people.values())
-        here = rows.at(node).values_list("user", flat=True)
-        asleep = rows.filter(status=Status.SUSPENDED).values_list("user", flat=True)
-        self.members, self.suspended = (
+        here = {row.user_id: row for row in rows.at(node)}
+        over = {user for user, row in here.items() if row.is_active and row.has_ended}
+        asleep = set(rows.filter(status=Status.SUSPENDED).values_list("user", flat=True))
+        self.ended, self.members, self.suspended = (
             {email for email, user in people.items() if user in found}
-            for found in (set(here), set(asleep))
+            for found in (over, here.keys(), asleep)
         )
         open_ones = Invitation.objects.at(node).pending().filter(email__in=emails)
         self.invited = set(open_ones.values_list("email", flat=True))
@@ -134,6 +136,7 @@ class _Known:
         email = offer.email
         verdicts = {
             Verdict.MALFORMED: not _is_address(email),
+            Verdict.ENDED: email in self.ended,
             Verdict.MEMBER: email in self.members,
             Verdict.SUSPENDED: email in self.suspended,
             Verdict.INVITED: email in self.invited,

@@ -35,7 +35,7 @@ from hierarchy.models import (
     word_for,
 )
 from hierarchy.models.invitation import LONGEST_DAYS, LONGEST_MESSAGE, SHORTEST_DAYS
-from hierarchy.refusals import Refused
+from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import INVITE_MEMBER
 
 if TYPE_CHECKING:
@@ -132,10 +132,20 @@ def extend(invitation: Invitation, *, by: User, days: int | None = None) -> Invi
 
 
 @transaction.atomic
-def change_role(invitation: Invitation, role: AnyRole, *, by: User) -> Invitation:
-    """Offer another role by the same link; `by` answers for the offer from now on."""
+def change_role(
+    invitation: Invitation, role: AnyRole, *, by: User, version: str | None = None
+) -> Invitation:
+    """Offer another role by the same link; `by` answers for the offer from now on.
+
+    `version` is the `role_version` that the form was made from: when it is another by now,
+    nothing is saved. None skips that.
+    """
     invitation = _lock_for_change(invitation, by)
     _refuse_unless_undecided(invitation)
+    if version is not None and version != invitation.role_version:
+        sentence = _("Somebody else has changed what %(email)s is offered meanwhile.")
+        current = {"role": invitation.role_label}
+        raise Stale(sentence % {"email": invitation.email}, current)
     require_to_give(by, invitation.node, role)
     before = invitation.given_role
     if before == role:
@@ -199,18 +209,15 @@ def accept(invitation: Invitation, *, by: User, role_version: str | None = None)
         sentence = _("The role has been changed meanwhile: you are invited as %(role)s now.")
         raise Refused("role_changed", sentence % {"role": invitation.role_label.lower()})
     _refuse_unless_still_offered(invitation)
-    if Membership.objects.at(node).filter(user=by).exists():
-        raise Refused("already_member", _("You are a member of %(node)s already.") % {"node": node})
+    memberships.refuse_member(Membership.objects.at(node).filter(user=by).first(), node)
     suspended = Membership.objects.on_path(node).filter(user=by, status=Status.SUSPENDED)
     if suspended.exists():
         raise Refused("suspended_member", _("Your membership above it is suspended."))
-    membership = memberships.establish(
-        by, node, invitation.given_role, invited_by=invitation.invited_by
-    )
     invitation.accepted_by = by
     _decide(invitation, State.ACCEPTED, "accept", by)
     outbox.withhold(invitation.mail)
-    return membership
+    role, inviter = invitation.given_role, invitation.invited_by
+    return memberships.establish(by, node, role, invited_by=inviter)
 
 
 @transaction.atomic
@@ -382,9 +389,8 @@ def _refuse_foreign(organization: Organization, email: str) -> None:
 
 def _refuse_members_and_repetitions(node: AnyNode, email: str) -> None:
     holders = EmailAddress.objects.filter(email=email, verified=True).values("user")
-    if Membership.objects.at(node).filter(user__in=holders).exists():
-        sentence = _("%(email)s is a member of %(node)s already.")
-        raise Refused("already_member", sentence % {"email": email, "node": node}, field="email")
+    member = Membership.objects.at(node).filter(user__in=holders).first()
+    memberships.refuse_member(member, node, person=email, field="email")
     earlier = Invitation.objects.at(node).filter(email=email, state=State.PENDING).first()
     if earlier is None:
         return

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -61,8 +63,7 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
     if not by.has_perm(INVITE_MEMBER[node.level].full_name):
         raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
     require_to_give(by, node, role)
-    if Membership.objects.at(node).filter(user=user).exists():
-        raise Refused("already_member", _("%(user)s is a member already.") % {"user": user})
+    refuse_member(Membership.objects.at(node).filter(user=user).first(), node, person=str(user))
     membership = establish(user, node, role, invited_by=by)
     _record("membership.add", membership, by, {"role": [None, word_for(role)]})
     return membership
@@ -136,6 +137,25 @@ def extend(membership: Membership, *, by: User) -> Membership:
 
 
 @transaction.atomic
+def renew(membership: Membership, role: AnyRole, *, by: User, action: str) -> Membership:
+    """Let access that has ended begin anew, with `role` and for good; recorded as `action`."""
+    membership = _lock_for(membership, by, CHANGE_MEMBER)
+    if not membership.has_ended:
+        raise Refused("not_ended", _("The access hasn't ended."))
+    require_to_hold(by, membership.node, membership.grants)
+    require_to_give(by, membership.node, role)
+    changes = {"role": [word_for(membership.given_role), word_for(role)]}
+    changes |= audit.differences({"ends_at": membership.ends_at}, {"ends_at": None})
+    columns = {**role_columns(role), "ends_at": None, "reminded_days": None}
+    for name, value in columns.items():
+        setattr(membership, name, value)
+    membership.save(update_fields=list(columns))
+    grants.derive(membership.user, membership.organization)
+    _record(action, membership, by, changes)
+    return membership
+
+
+@transaction.atomic
 def suspend(membership: Membership, *, by: User) -> Membership:
     """Take the member's access away, here and beneath, until they are reactivated."""
     membership = _lock_for(membership, by, CHANGE_MEMBER)
@@ -180,7 +200,7 @@ def leave(membership: Membership, *, by: User) -> None:
     if membership.user_id != by.pk:
         raise Refused("not_yours", _("Only the member can leave."))
     end(membership, _beneath(membership), "membership.leave", by)
-    if could_return(membership) and _would_gain(membership):
+    if is_kept_out(membership):
         _block(membership, by)
 
 
@@ -221,6 +241,7 @@ def establish(
         **path_of(node), **role_columns(role), user=user, invited_by=invited_by
     )
     grants.derive(user, node.organization)
+    _settle_what_is_open(membership, invited_by or user)
     return membership
 
 
@@ -264,6 +285,33 @@ def require_to_give(by: User, node: AnyNode, role: AnyRole) -> None:
     require_to_hold(by, node, role.permissions_on(node.level))
 
 
+def refuse_member(
+    membership: Membership | None, node: AnyNode, *, person: str = "", field: str | None = None
+) -> None:
+    """Refuse to make a member of `node` of whoever has a membership there, of whatever state.
+
+    The sentence says what can be done instead: to `person` who is spoken of, or to themselves.
+    """
+    if membership is None:
+        return
+    words, code = {"person": person, "node": node, "when": ""}, "already_member"
+    to_them = _("You are a member of %(node)s already.")
+    of_them = _("%(person)s is a member of %(node)s already.")
+    if not membership.is_active:
+        code = "suspended_member"
+        to_them = _("Your membership of %(node)s is suspended.")
+        of_them = _("%(person)s is a suspended member of %(node)s. Reactivate them instead.")
+    elif membership.has_ended:
+        code, words["when"] = "ended", _in_words(membership.ends_at)
+        to_them = _("Your access to %(node)s ended on %(when)s. Ask for it anew.")
+        of_them = _("The access of %(person)s to %(node)s ended on %(when)s. Extend that instead.")
+    elif not membership.has_begun:
+        code, words["when"] = "not_begun", _in_words(membership.starts_at)
+        to_them = _("Your access to %(node)s begins on %(when)s.")
+        of_them = _("The access of %(person)s to %(node)s begins on %(when)s.")
+    raise Refused(code, (of_them if person else to_them) % words, field=field)
+
+
 def could_return(membership: Membership) -> bool:
     """Return whether the member, once removed, could join again by their address alone.
 
@@ -273,6 +321,14 @@ def could_return(membership: Membership) -> bool:
         return False
     ways = _ways_in(membership.organization)
     return ways.exists() and ways.open_to(membership.user).exists()  # most have none: one query
+
+
+def is_kept_out(membership: Membership) -> bool:
+    """Return whether the member, having left, could not join again by their address alone.
+
+    So it is where that would give them more than they have now.
+    """
+    return could_return(membership) and _would_gain(membership)
 
 
 def sole_owned(user: User) -> list[Organization]:
@@ -352,6 +408,10 @@ def _refuse_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
         raise Refused("order", _("The end must be after the beginning."), field="ends_at")
 
 
+def _in_words(instant: datetime | None) -> str:
+    return date_format(localtime(instant), "j F Y, H:i")
+
+
 def _is_last_owner(user: User, organization: Organization) -> bool:
     others = Membership.objects.effective_owners().filter(organization=organization)
     return not others.exclude(user=user).exists()
@@ -395,7 +455,7 @@ def _is_successor(membership: Membership) -> bool:
 
 def _end_what_is_open(membership: Membership, by: User) -> None:
     """Take back what the person who goes has offered there, was offered, or asks for."""
-    node, person, now = membership.node, membership.user_id, timezone.now()
+    node, person = membership.node, membership.user_id
     addresses = EmailAddress.objects.filter(user=person, verified=True).values("email")
     invitations = Invitation.objects.within(node).filter(
         Q(invited_by=person) | Q(email__in=addresses), state=State.PENDING
@@ -408,8 +468,30 @@ def _end_what_is_open(membership: Membership, by: User) -> None:
             organization=membership.organization_id,
             state=OfferState.PENDING,
         )
-    kinds = [rows.order_by().values("pk") for rows in (invitations, requests, offers)]
-    if not kinds[0].union(*kinds[1:], all=True).exists():  # most have none: one query
+    _close(invitations, requests, offers, by=by)
+
+
+def _settle_what_is_open(membership: Membership, by: User) -> None:
+    """Take back what somebody who is a member now was offered there, and their wish to join."""
+    node, person = membership.node, membership.user_id
+    addresses = EmailAddress.objects.filter(user=person, verified=True).values("email")
+    invitations = Invitation.objects.at(node).filter(email__in=addresses, state=State.PENDING)
+    wishes = AccessRequest.objects.at(node).filter(
+        user=person, permission="", state=RequestState.PENDING
+    )
+    _close(invitations, wishes, OwnershipOffer.objects.none(), by=by)
+
+
+def _close(
+    invitations: QuerySet[Invitation],
+    requests: QuerySet[AccessRequest],
+    offers: QuerySet[OwnershipOffer],
+    *,
+    by: User,
+) -> None:
+    now, kinds = timezone.now(), (invitations, requests, offers)
+    first, *others = [rows.order_by().values("pk") for rows in kinds]
+    if not first.union(*others, all=True).exists():  # most have none: one query
         return
     for invitation in invitations.select_related("mail"):
         outbox.withhold(invitation.mail)

@@ -32,6 +32,11 @@ class MembershipQuerySet(PathQuerySet):
         lasting = Q(ends_at=None) | Q(ends_at__gt=Now())
         return self.filter(begun, lasting, status=Status.ACTIVE, user__is_active=True)
 
+    def resting(self) -> Self:
+        """Return the memberships that grant nothing now: suspended, ended, or not begun yet."""
+        out_of_time = Q(starts_at__gt=Now()) | Q(ends_at__lte=Now())
+        return self.filter(Q(status=Status.SUSPENDED) | out_of_time)
+
     def effective_owners(self) -> Self:
         """Return the memberships that make somebody an owner of an organization for good.
 
@@ -132,6 +137,12 @@ class Membership(HeldRole):
     @property
     def has_ended(self) -> bool:
         return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    @property
+    def may_ask_anew(self) -> bool:
+        """Whether the person, whose access to the organization has ended, is welcome to ask."""
+        is_over = self.is_active and self.has_ended and self.workspace_id is None
+        return is_over and self.organization.may_ask_to_join
 
     @property
     def has_begun(self) -> bool:

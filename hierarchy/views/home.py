@@ -22,6 +22,7 @@ from hierarchy.models import (
     AccessRequest,
     Application,
     Environment,
+    Membership,
     Organization,
     OwnershipOffer,
     Workspace,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 MOST_ORGANIZATIONS = 20
 MOST_WORKSPACES = 6
 MOST_REQUESTS = 5
+MOST_RESTING = 5
+NEWEST = ("-created_at", "-id")
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def _signed_in(request: Request) -> HttpResponse:
         asked=asked,
         answerable=answerable,
         domains=domains,
+        resting=_resting(request),
         places=places,
         page=page,
         pinned=pinned(request.user),
@@ -138,6 +142,13 @@ def _answerable(user: User) -> list[AccessRequest]:
     rows = AccessRequest.objects.pending().exclude(user=user).with_nodes()
     found = rows.filter(access.paths_for(user, INVITE_MEMBER)).select_related("user")
     return [row for row in found[:MOST_REQUESTS] if not row.node.is_deleted]
+
+
+def _resting(request: Request) -> paging.Page[Membership]:
+    """Return the person's memberships that grant nothing at present, where the node is alive."""
+    alive = {f"{level}__deleted_at": None for level in Level}
+    rows = Membership.objects.resting().filter(user=request.user, **alive).with_nodes()
+    return paging.page(request, rows, by=NEWEST, size=MOST_RESTING, parameter="resting")
 
 
 def _organizations(user: User) -> QuerySet[Organization]:

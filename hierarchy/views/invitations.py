@@ -27,10 +27,17 @@ from hierarchy.forms.invitations import (
 from hierarchy.forms.memberships import RoleForm
 from hierarchy.models import CustomRole, Invitation
 from hierarchy.navigation import node_url
-from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.refusals import NotAllowed, Refused, Stale
 from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW_MEMBER
 from hierarchy.views.member_rows import NEWEST, filtered_invitations, invitation_rows
-from hierarchy.views.pages import Request, attempt, attempt_with_message, render, render_dialog
+from hierarchy.views.pages import (
+    Request,
+    attempt,
+    attempt_with_message,
+    rebase,
+    render,
+    render_dialog,
+)
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -148,14 +155,25 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     invitation = _load(request, pk, path)
     node = invitation.node
     roles = access.roles_to_give(request.user, node)
-    form = RoleForm(request.POST or None, roles=roles, initial={"role": invitation.given_role})
+    initial = {"role": invitation.given_role, "version": invitation.role_version}
+    form = RoleForm(request.POST or None, roles=roles, initial=initial)
+    stale, versions = None, []
     if form.is_valid():
-        role = form.cleaned_data["role"]
-        changed = attempt(form, lambda: invitations.change_role(invitation, role, by=request.user))
-        if changed is not None:
-            words = {"email": changed.email, "role": changed.role_label.lower()}
-            messages.success(request, _("%(email)s is invited as %(role)s now.") % words)
-            return redirect(_back(request, node, "invitation-index"))
+        role, version = form.cleaned_data["role"], form.cleaned_data["version"]
+        try:
+            changed = attempt(
+                form,
+                lambda: invitations.change_role(invitation, role, by=request.user, version=version),
+            )
+        except Stale as refused:
+            stale, invitation = refused, _load(request, pk, path)
+            rebase(form, invitation.role_version)
+            versions = [(form.fields["role"].label, role.label, stale.current["role"])]
+        else:
+            if changed is not None:
+                words = {"email": changed.email, "role": changed.role_label.lower()}
+                messages.success(request, _("%(email)s is invited as %(role)s now.") % words)
+                return redirect(_back(request, node, "invitation-index"))
     title = _("Role offered to %(email)s") % {"email": invitation.email}
     return _dialog(
         request,
@@ -163,6 +181,8 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
         node,
         title=title,
         form=form,
+        stale=stale,
+        versions=versions,
         invitation=invitation,
         action_url=request.get_full_path(),
     )

@@ -14,7 +14,7 @@ from hierarchy import access, paging
 from hierarchy.actions import access_requests, email_domains, nodes
 from hierarchy.forms.access_requests import JoinForm
 from hierarchy.forms.joining import JoiningForm
-from hierarchy.models import BlockedPerson, EmailDomain, JoinMode, Organization
+from hierarchy.models import BlockedPerson, EmailDomain, JoinMode, Membership, Organization
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import Level, Permission, Role, permissions_of
@@ -50,6 +50,7 @@ def join(request: Request, organization: str) -> HttpResponse:
         request,
         "console/joining/join.html",
         organization=node,
+        own=Membership.objects.at(node).filter(user=request.user).first(),
         form=form,
         has_asked=access_requests.has_asked(request.user, node),
         domain=_ways_in(request, organization).first(),

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -206,14 +207,14 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: Request, **path: str) -> HttpResponse:
     """End one's own membership."""
-    node = access.get_node(request.user, path, to=VIEW)
-    membership = get_object_or_404(_loaded(node), user=request.user)
+    membership = access.get_own_membership(request.user, path)
+    node = membership.node
     if request.method == "POST":
         done = _("You have left %(node)s.") % {"node": node.name}
         left = attempt_with_message(
             request, lambda: memberships.leave(membership, by=request.user), done
         )
-        return redirect("console:home" if left else node_url(node))
+        return redirect("console:home" if left else _way_back(request, node))
     title = _("Leave %(node)s") % {"node": node.name}
     organization = membership.organization
     may_leave = not (
@@ -221,7 +222,10 @@ def leave(request: Request, **path: str) -> HttpResponse:
         and membership.role == Role.OWNER
         and memberships.is_only_owner(request.user, organization)
     )
-    context = consequences(request.user, membership) | {"may_leave": may_leave}
+    context = consequences(request.user, membership) | {
+        "may_leave": may_leave,
+        "is_kept_out": memberships.is_kept_out(membership),
+    }
     return _dialog(request, "leave", membership, title=title, **context)
 
 
@@ -304,7 +308,6 @@ def _attempt(
 
 def _dialog(request: Request, name: str, membership: Membership, **context: Any) -> HttpResponse:
     node = membership.node
-    may_list = VIEW_MEMBER[node.level] in access.held(request.user, node)
     return render_dialog(
         request,
         f"console/memberships/_{name}.html",
@@ -312,6 +315,14 @@ def _dialog(request: Request, name: str, membership: Membership, **context: Any)
         section="members",
         membership=membership,
         action_url=request.path,
-        back_url=node_url(node, "membership-index" if may_list else "detail"),
+        back_url=_way_back(request, node),
         **context,
     )
+
+
+def _way_back(request: Request, node: AnyNode) -> str:
+    """Return the address of what the person sees of the node, whose access may be at rest."""
+    held = access.held(request.user, node)
+    if VIEW[node.level] not in held:
+        return reverse("console:home")
+    return node_url(node, "membership-index" if VIEW_MEMBER[node.level] in held else "detail")

@@ -271,6 +271,33 @@ def test_approve_refuses_a_suspended_member(request_for_more, owner, guest):
         access_requests.approve(request_for_more, Role.MANAGER, by=owner)
 
 
+def test_approve_lets_in_anew_whose_access_has_ended(open_door, owner, viewer, recorded):
+    membership = Membership.objects.get(user=viewer)
+    over = timezone.now() - timedelta(days=1)
+    Membership.objects.filter(pk=membership.pk).update(ends_at=over)
+    grants.derive(viewer, open_door)
+    asked = access_requests.ask(open_door, by=viewer)
+
+    access_requests.approve(asked, Role.MAINTAINER, by=owner)
+
+    membership.refresh_from_db()
+    event = AuditEvent.objects.get(action="access_request.approve")
+    assert (membership.role, membership.ends_at) == (Role.MAINTAINER, None)
+    assert list(event.changes) == ["role", "ends_at"]
+    assert access.can(viewer, Permission.VIEW_ORGANIZATION, open_door)
+    assert recorded() == ["access_request.ask", "access_request.approve"]
+
+
+def test_approve_anew_is_never_for_less_than_the_former_role(open_door, manager, viewer):
+    over = timezone.now() - timedelta(days=1)
+    Membership.objects.filter(user=viewer).update(ends_at=over, role=Role.OWNER)
+    grants.derive(viewer, open_door)
+    asked = access_requests.ask(open_door, by=viewer)
+
+    with refused("more_than_you_hold", "role"):
+        access_requests.approve(asked, Role.VIEWER, by=manager)
+
+
 def test_approve_refuses_who_is_suspended_above(tree, owner, viewer):
     asked = access_requests.ask(tree.shop, by=viewer, permission=CHANGE)
     memberships.suspend(Membership.objects.at(tree.acme).get(user=viewer), by=owner)

@@ -371,8 +371,17 @@ def test_join_refuses_members_suspended_or_not(open_domain, colleague):
     for status in Status:
         Membership.objects.filter(pk=membership.pk).update(status=status)
 
-        with refused("already_member"):
+        code = "suspended_member" if status == Status.SUSPENDED else "already_member"
+        with refused(code):
             email_domains.join(open_domain, by=colleague)
+
+
+def test_join_leads_whose_access_has_ended_to_ask(open_domain, colleague):
+    over = timezone.now() - timedelta(days=1)
+    MembershipFactory(node=open_domain.organization, user=colleague, ends_at=over)
+
+    with refused("ended"):
+        email_domains.join(open_domain, by=colleague)
 
 
 def test_join_refuses_the_blocked(open_domain, colleague):

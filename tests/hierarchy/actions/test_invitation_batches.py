@@ -40,6 +40,7 @@ def _verdicts(node, offers, by):
 
 def test_judge_each_address(tree, manager):
     member = MembershipFactory(node=tree.shop).user.email
+    gone = MembershipFactory(node=tree.shop, ends_at=timezone.now() - DAY).user.email
     asleep = MembershipFactory(node=tree.acme, status=Status.SUSPENDED).user.email
     InvitationFactory(node=tree.shop, email="invited@example.com")
     InvitationFactory(node=tree.press, email="elsewhere@example.com")
@@ -47,13 +48,14 @@ def test_judge_each_address(tree, manager):
     InvitationFactory(node=tree.shop, email="expired@example.com", expires_at=ended)
 
     fine = ["new@example.com", "elsewhere@example.com", "expired@example.com"]
-    others = ["nobody", member.upper(), asleep, "invited@example.com", "new@example.com"]
+    others = ["nobody", member.upper(), gone, asleep, "invited@example.com", "new@example.com"]
     offers = [*_offers(*fine, *others), *_offers("boss@example.com", role=Role.OWNER)]
 
     assert _verdicts(tree.shop, offers, manager) == [
         *[Verdict.FINE] * 3,
         Verdict.MALFORMED,
         Verdict.MEMBER,
+        Verdict.ENDED,
         Verdict.SUSPENDED,
         Verdict.INVITED,
         Verdict.REPEATED,

@@ -85,6 +85,11 @@ def test_send_refuses_a_member(tree, owner, viewer):
         invitations.send(tree.acme, viewer.email.upper(), Role.OWNER, by=owner)
 
 
+def test_send_says_what_to_do_about_whom_nothing_is_granted_now(tree, owner, viewer, resting):
+    with refused(resting, "email"):
+        invitations.send(tree.acme, viewer.email, Role.OWNER, by=owner)
+
+
 def test_send_refuses_a_second_pending_one(tree, owner, invitation):
     with refused("already_invited", "email"):
         invitations.send(tree.shop, "INVITED@example.com", Role.VIEWER, by=owner)

@@ -7,12 +7,15 @@ from django.utils import timezone
 from hierarchy import access, grants
 from hierarchy.actions import memberships
 from hierarchy.models import (
+    AccessRequest,
     AuditEvent,
     BlockedPerson,
     Invitation,
     Membership,
     Organization,
     OutgoingMail,
+    RequestState,
+    State,
     Status,
 )
 from hierarchy.refusals import NotAllowed
@@ -373,6 +376,27 @@ def test_add_is_for_staff(tree, viewer, actor, request):
 def test_add_refuses_who_is_a_member(tree, staff, viewer):
     with refused("already_member"):
         memberships.add(tree.acme, viewer, Role.OWNER, by=staff)
+
+
+def test_add_says_what_to_do_about_whom_nothing_is_granted_now(tree, staff, viewer, resting):
+    with refused(resting):
+        memberships.add(tree.acme, viewer, Role.OWNER, by=staff)
+
+
+def test_whoever_becomes_a_member_is_offered_and_asks_for_that_no_more(tree, staff, outsider):
+    EmailAddress.objects.create(user=outsider, email="other@example.com", verified=True)
+    for email in (outsider.email, "other@example.com"):
+        InvitationFactory(node=tree.acme, email=email)
+    InvitationFactory(node=tree.shop, email=outsider.email)
+    AccessRequestFactory(node=tree.acme, user=outsider)
+    AccessRequestFactory(node=tree.shop, user=outsider, permission=Permission.CHANGE_WORKSPACE)
+
+    memberships.add(tree.acme, outsider, Role.VIEWER, by=staff)
+
+    waiting = Invitation.objects.filter(state=State.PENDING)
+    asked = AccessRequest.objects.filter(state=RequestState.PENDING)
+    assert [row.node for row in waiting.with_nodes()] == [tree.shop]
+    assert [row.node for row in asked.with_nodes()] == [tree.shop]
 
 
 def test_add_refuses_an_inactive_account(tree, staff):

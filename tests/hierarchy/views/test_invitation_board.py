@@ -232,6 +232,24 @@ def test_extend_and_change_role_from_the_list(sign_in, owner, tree):
     assert invitation.expires_at > timezone.now() + timedelta(days=29)
 
 
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_change_role_shows_both_versions_when_somebody_was_faster(sign_in, owner, tree, headers):
+    invitation, client = InvitationFactory(node=tree.shop), sign_in(owner)
+    url = node_url(tree.shop, "invitation-change-role", pk=invitation.pk)
+    shown = client.get(url).context["form"].initial["version"]
+    Invitation.objects.filter(pk=invitation.pk).update(role=Role.MANAGER)
+
+    stale = client.post(url, {"role": "maintainer", "version": shown}, headers=headers)
+    invitation.refresh_from_db()
+    kept, version = invitation.role, stale.context["form"].data["version"]
+    client.post(url, {"role": "maintainer", "version": version}, headers=headers)
+    invitation.refresh_from_db()
+
+    assert (stale.status_code, kept, invitation.role) == (409, Role.MANAGER, Role.MAINTAINER)
+    assert stale.context["versions"] == [("Role", "Maintainer", "Manager")]
+    assert "Somebody else has changed what" in stale.content.decode()
+
+
 @pytest.mark.parametrize("verb", ["resend", "revoke", "extend", "change-role"])
 def test_come_back_to_the_list_as_it_was(sign_in, owner, tree, verb):
     invitation = InvitationFactory(node=tree.shop)

@@ -1,13 +1,17 @@
 """The join page of an organization, and its settings."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
+from hierarchy import grants
 from hierarchy.actions import access_requests, nodes
-from hierarchy.models import AccessRequest, AuditEvent, BlockedPerson
+from hierarchy.models import AccessRequest, AuditEvent, BlockedPerson, JoinMode, Membership
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
-from tests.factories import BlockedPersonFactory, MembershipFactory
+from tests.factories import BlockedPersonFactory, EmailDomainFactory, MembershipFactory
 from tests.refusals import snapshot
 
 
@@ -79,6 +83,22 @@ def test_join_page_of_a_deleted_organization_is_absent(sign_in, open_door, owner
 
 def test_join_page_leads_members_inside(sign_in, tree, viewer):
     assert sign_in(viewer).get(node_url(tree.acme, "join"))["Location"] == node_url(tree.acme)
+
+
+def test_join_page_lets_ask_anew_whose_access_has_ended(sign_in, open_door, viewer):
+    EmailDomainFactory(node=open_door, domain="example.com", mode=JoinMode.AUTOMATIC)
+    over = timezone.now() - timedelta(days=1)
+    Membership.objects.filter(user=viewer).update(ends_at=over)
+    grants.derive(viewer, open_door)
+    client, url = sign_in(viewer), node_url(open_door, "join")
+
+    home, page = client.get("/").content.decode(), client.get(url).content.decode()
+    client.post(url, {"message": "Again"})
+
+    assert url in home
+    assert "Your access has ended" in page
+    assert node_url(open_door, "join-now") not in page
+    assert AccessRequest.objects.get().user == viewer
 
 
 def test_join_page_serves_members_of_a_workspace(sign_in, open_door, guest):

@@ -4,17 +4,19 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.timezone import localtime
 
-from hierarchy import paging
-from hierarchy.models import AuditEvent, Membership, Status
+from hierarchy import grants, paging
+from hierarchy.models import AuditEvent, JoinMode, Membership, Status
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import (
     CustomRoleFactory,
+    EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
     UserFactory,
@@ -456,6 +458,37 @@ def test_leave(sign_in, viewer, tree):
 
     assert page.status_code == 200
     assert not Membership.objects.filter(user=viewer).exists()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        {"status": Status.SUSPENDED},
+        {"ends_at": timezone.now() - timedelta(days=1)},
+        {"starts_at": timezone.now() + timedelta(days=1)},
+    ],
+)
+def test_leave_what_grants_nothing_at_present(sign_in, viewer, tree, rest):
+    Membership.objects.filter(user=viewer).update(**rest)
+    grants.derive(viewer, tree.acme)
+    client, url = sign_in(viewer), node_url(tree.acme, "membership-leave")
+
+    home, page = client.get("/"), client.get(url)
+    client.post(url)
+
+    assert client.get(node_url(tree.acme)).status_code == 404
+    assert url in home.content.decode()
+    assert f'href="{reverse("console:home")}" data-close' in page.content.decode()
+    assert not Membership.objects.filter(user=viewer).exists()
+
+
+def test_leave_says_that_joining_by_ones_address_is_over(sign_in, owner, manager, tree):
+    EmailDomainFactory(node=tree.acme, domain="example.com", mode=JoinMode.AUTOMATIC)
+    Membership.objects.filter(user=manager).update(ends_at=timezone.now() + timedelta(days=1))
+
+    page = sign_in(manager).get(node_url(tree.acme, "membership-leave")).content.decode()
+
+    assert "Joining by your e-mail address won" in page
 
 
 def test_leave_refuses_the_last_owner(sign_in, tree):
