@@ -46,7 +46,7 @@ $(VENV)/.installed: requirements/base.txt requirements/embedded.txt
 $(VENV)/.installed-dev: requirements/dev.txt | $(VENV)/.installed
 	@$(PYTHON) requirements/install.py $(VENV) $@ $^
 
-$(VENV)/.installed-bench: requirements/bench.txt | $(VENV)/.installed
+$(VENV)/.installed-bench: requirements/bench.txt | $(VENV)/.installed-dev
 	@$(PYTHON) requirements/install.py $(VENV) $@ $^
 
 $(VENV)/.installed-mutants: requirements/mutants.txt | $(VENV)/.installed-dev

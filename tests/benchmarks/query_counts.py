@@ -10,21 +10,29 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from hierarchy import grants
-from hierarchy.models import (
-    Application,
-    AuditEvent,
-    Invitation,
-    Membership,
-    Organization,
-    TrustedOrigin,
-    Workspace,
-)
-from hierarchy.models.path import path_of
+from hierarchy.models import AccessReview, AuditEvent, CustomRole, Environment, Organization
+from hierarchy.models.access_review import ReviewState
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.benchmarks.databases import FULL, count_queries, undone, use
 from tests.benchmarks.measuring import note, report
+from tests.factories import (
+    AccessRequestFactory,
+    AccessReviewFactory,
+    AccessReviewRowFactory,
+    ApplicationFactory,
+    BlockedPersonFactory,
+    CustomRoleFactory,
+    EmailDomainFactory,
+    InvitationFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    OwnershipOfferFactory,
+    TransferFactory,
+    TrustedOriginFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
 
 LISTS = {
     "home": lambda place: f"{reverse('console:home')}?all",
@@ -37,6 +45,14 @@ LISTS = {
     "activity": lambda place: node_url(place.organization, "audit-event-index"),
     "origins": lambda place: node_url(place.application, "trusted-origin-index"),
     "roles": lambda place: node_url(place.organization, "role-index"),
+    "role_holders": lambda place: node_url(
+        place.organization, "custom-role-detail", pk=place.role.pk
+    ),
+    "domains_and_blocked": lambda place: node_url(place.organization, "joining"),
+    "reviews": lambda place: node_url(place.organization, "access-review-index"),
+    "review": lambda place: node_url(
+        place.organization, "access-review-detail", pk=place.review.pk
+    ),
     "trash": lambda place: reverse("console:trash"),
     "switcher": lambda place: reverse("console:switcher"),
     "search": lambda place: reverse("console:search", query={"q": "counted"}),
@@ -72,54 +88,63 @@ def _count(client: Client, url: str) -> int:
 
 def _place(prefix: str, number: int) -> SimpleNamespace:
     """Make an organization with so many rows in each of its lists, of an owner with so many."""
-    owner = User.objects.create(email=f"counted-{prefix}@example.com")
+    owner = UserFactory(email=f"counted-{prefix}@example.com")
     names = [f"counted-{prefix}-{n}" for n in range(number)]
-    organizations = [Organization.objects.create(name=name, slug=name) for name in names]
-    for organization in organizations:
-        Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
-        grants.derive(owner, organization)
-    organization = organizations[0]
-    workspaces = [
-        Workspace.objects.create(organization=organization, name=name, slug=name) for name in names
+    organization, *others = [OrganizationFactory(name=name, slug=name) for name in names]
+    for node in (organization, *others):
+        MembershipFactory(node=node, user=owner, role=Role.OWNER)
+        TransferFactory(node=WorkspaceFactory(organization=node), to_organization=organization)
+    workspace, *_rest = [
+        WorkspaceFactory(organization=organization, name=name, slug=name) for name in names
     ]
-    deleted = {"organization": organization, "deleted_at": timezone.now(), "deleted_by": owner}
+    application, *_rest = [
+        ApplicationFactory(
+            workspace=workspace, name=name, slug=name, environment=Environment.PRODUCTION
+        )
+        for name in names
+    ]
+    role, *_rest = [CustomRoleFactory(organization=organization, name=name) for name in names]
+    review = AccessReviewFactory(node=organization, size=number)
     for name in names:
-        Workspace.objects.create(name=f"deleted {name}", slug=f"deleted-{name}", **deleted)
-    applications = [_application(workspaces[0], name) for name in names]
-    for name in names:
-        _member_and_offer(organization, name, by=owner)
+        deleted = {"deleted_at": timezone.now(), "deleted_by": owner}
+        WorkspaceFactory(organization=organization, name=f"deleted {name}", **deleted)
+        TrustedOriginFactory(node=application, host=f"{name}.example.com")
+        _people_of(organization, name, role, review)
         _event(organization, name)
-        TrustedOrigin.objects.create(**path_of(applications[0]), host=f"{name}.example.com")
+    _at_rest(owner, number)
     return SimpleNamespace(
         owner=owner,
         organization=organization,
-        workspace=workspaces[0],
-        application=applications[0],
-    )
-
-
-def _application(workspace: Workspace, name: str) -> Application:
-    return Application.objects.create(
-        organization=workspace.organization,
         workspace=workspace,
-        name=name,
-        slug=name,
-        platform="web",
-        environment="production",
+        application=application,
+        role=role,
+        review=review,
     )
 
 
-def _member_and_offer(organization: Organization, name: str, *, by: User) -> None:
-    user = User.objects.create(email=f"{name}@example.com")
-    Membership.objects.create(organization=organization, user=user, role=Role.VIEWER)
-    Invitation.objects.create(
-        organization=organization,
-        email=f"invited-{name}@example.com",
-        role=Role.VIEWER,
-        token_hash=name,
-        invited_by=by,
-        expires_at=timezone.now() + timedelta(days=1),
-    )
+def _people_of(
+    organization: Organization, name: str, role: CustomRole, review: AccessReview
+) -> None:
+    """Make a member, a holder of the role, and who is invited, asks or is blocked."""
+    member = MembershipFactory(node=organization, user__email=f"{name}@example.com")
+    AccessReviewRowFactory(review=review, member=member)
+    MembershipFactory(node=organization, role=Role.CUSTOM, custom_role=role)
+    InvitationFactory(node=organization, email=f"invited-{name}@example.com")
+    AccessRequestFactory(node=organization)
+    BlockedPersonFactory(organization=organization)
+    EmailDomainFactory(node=organization, domain=f"{name}.example.com")
+    ended = {"state": ReviewState.FINISHED, "ended_at": timezone.now()}
+    AccessReviewFactory(node=organization, **ended)
+
+
+def _at_rest(user: User, number: int) -> None:
+    """Let the user have memberships, offers and invitations that stand on their home page."""
+    over = timezone.now() - timedelta(days=1)
+    for _n in range(number):
+        node = OrganizationFactory()
+        MembershipFactory(node=node, user=user, ends_at=over)
+        OwnershipOfferFactory(organization=node, user=user)
+        AccessRequestFactory(node=node, user=user)
 
 
 def _event(organization: Organization, name: str) -> None:
