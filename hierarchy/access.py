@@ -230,6 +230,14 @@ def held_here(user: Anybody, node: AnyNode) -> frozenset[Permission]:
     return held_anyhow(user, node) if _staff_rights_count() else grant_map(user).on(node)
 
 
+def lacking_to_own(user: Anybody, node: AnyNode) -> frozenset[Permission]:
+    """Return what an owner of `node` holds there and `user` doesn't: nothing, if they own it.
+
+    By whatever roles they hold all of it, there or above: see `held_here`.
+    """
+    return permissions_of(Role.OWNER, node.level) - held_here(user, node)
+
+
 def is_global(user: Anybody, permission: Permission) -> bool:
     """Return whether `user` holds `permission` on every tree, as one of the staff."""
     return user.is_staff and user.has_perm(permission.full_name)

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from hierarchy import access
 from hierarchy.effective_settings import EffectiveSetting, effective_settings, version_of
-from hierarchy.models import AccessRequest, Invitation, Membership, Status
+from hierarchy.models import AccessRequest, BlockedPerson, Invitation, Membership, Status
 from hierarchy.roles import INVITE_MEMBER, VIEW, Level, Role
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ MOST_SHOWN = 10
 
 @dataclass(frozen=True)
 class People:
-    """Some of the memberships, and how many there are altogether."""
+    """Some of the memberships, and how many people have any of them."""
 
     shown: list[Membership]
     number: int
 
     @property
     def others(self) -> int:
-        return self.number - len(self.shown)
+        return self.number - len({row.user_id for row in self.shown})
 
 
 def losing(node: AnyNode, place: AnyNode | None = None) -> People:
@@ -50,6 +50,27 @@ def gaining(node: AnyNode, place: AnyNode) -> People:
 def coming(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
     """Return the memberships on `node` and beneath it that may be kept at `place`.
 
+    Nobody comes into an organization in which they are blocked.
+    """
+    return _portable(node, place).exclude(_blocked_at(node, place))
+
+
+def shut_out(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
+    """Return the memberships that could be kept at `place` if their people weren't blocked there.
+
+    Within one organization blocking takes nothing away, and nothing when something moves.
+    """
+    return _portable(node, place).filter(_blocked_at(node, place))
+
+
+def blocked(node: AnyNode, place: AnyNode) -> People:
+    """Return whom nobody may keep at `place`, since they are blocked there."""
+    return _people(shut_out(node, place))
+
+
+def _portable(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
+    """Return the memberships on `node` and beneath it that make sense at `place`.
+
     A role that the organization has composed stays with it. What a suspension silences that
     doesn't come along, one above the node or one of such a role, would come to life: that ends.
     """
@@ -64,15 +85,23 @@ def coming(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
     return rows.with_nodes().select_related("user", "custom_role").order_by("id")
 
 
-def may_keep(user: User, level: Level, place: AnyNode) -> bool:
-    """Return whether `user` could invite members of the level at `place`: to keep is no less."""
-    return access.can(user, INVITE_MEMBER[level], place)
+def _blocked_at(node: AnyNode, place: AnyNode) -> Q:
+    organization = place.path[0]
+    if organization == node.path[0]:
+        return Q(pk__in=[])
+    rows = BlockedPerson.objects.filter(organization=organization.pk)
+    return Q(Exists(rows.filter(user=OuterRef("user"))))
+
+
+def may_keep(user: User, place: AnyNode) -> bool:
+    """Return whether `user` owns `place`: nobody else lets people in with what comes there."""
+    return not access.lacking_to_own(user, place)
 
 
 def to_choose(node: AnyNode, place: AnyNode, user: User) -> list[Membership]:
-    """Return those of the coming memberships that `user` may keep: about no others is asked."""
-    kept = {level for level in Level if may_keep(user, level, place)}
-    return [row for row in coming(node, place) if row.level in kept] if kept else []
+    """Return those of the coming memberships that `user` could invite: others are not named."""
+    named = {level for level in Level if access.can(user, INVITE_MEMBER[level], place)}
+    return [row for row in coming(node, place) if row.level in named] if named else []
 
 
 def pending_invitations(node: AnyNode) -> QuerySet[Invitation]:
@@ -114,4 +143,9 @@ def _seeing(node: AnyNode, parts: Iterable[AnyNode]) -> People:
     for part in parts:
         found |= Q(pk__in=access.granting({VIEW[Level(node.level)]}, part).values("pk"))
     rows = Membership.objects.filter(found).with_nodes().select_related("user").order_by("id")
-    return People(list(rows[:MOST_SHOWN]), rows.count())
+    return _people(rows)
+
+
+def _people(rows: QuerySet[Membership]) -> People:
+    people = rows.order_by().values("user").distinct()
+    return People(list(rows[:MOST_SHOWN]), people.count())

@@ -29,7 +29,7 @@ from hierarchy.models import (
 from hierarchy.models.email_domain import DAYS_OF_GRACE, oldest_bearable
 from hierarchy.models.held_role import role_columns
 from hierarchy.refusals import NotAllowed, Refused, Stale
-from hierarchy.roles import Level, Permission, Role, permissions_of
+from hierarchy.roles import Permission, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -105,8 +105,7 @@ def remove(domain: EmailDomain, *, by: User) -> None:
 def require_owner(by: User, organization: Organization) -> None:
     """Raise NotAllowed unless `by` holds all that an owner of the organization holds."""
     access.require(by, Permission.CHANGE_ORGANIZATION, organization)
-    owners = permissions_of(Role.OWNER, Level.ORGANIZATION)
-    lacking = owners - access.held_here(by, organization)
+    lacking = access.lacking_to_own(by, organization)
     if lacking:
         sentence = _("Only an owner decides whose people come into the organization.")
         raise NotAllowed(min(lacking, key=list(Permission).index), organization, sentence)

@@ -33,6 +33,8 @@ from hierarchy.models import (
     RequestState,
     State,
     Status,
+    Transfer,
+    TransferState,
     path_of,
     role_columns,
     word_for,
@@ -468,7 +470,8 @@ def _end_what_is_open(membership: Membership, by: User) -> None:
             organization=membership.organization_id,
             state=OfferState.PENDING,
         )
-    _close(invitations, requests, offers, by=by)
+    transfers = Transfer.objects.within(node).filter(offered_by=person, state=TransferState.PENDING)
+    _close(by, invitations, requests, offers, transfers)
 
 
 def _settle_what_is_open(membership: Membership, by: User) -> None:
@@ -479,17 +482,17 @@ def _settle_what_is_open(membership: Membership, by: User) -> None:
     wishes = AccessRequest.objects.at(node).filter(
         user=person, permission="", state=RequestState.PENDING
     )
-    _close(invitations, wishes, OwnershipOffer.objects.none(), by=by)
+    _close(by, invitations, wishes, OwnershipOffer.objects.none(), Transfer.objects.none())
 
 
 def _close(
+    by: User,
     invitations: QuerySet[Invitation],
     requests: QuerySet[AccessRequest],
     offers: QuerySet[OwnershipOffer],
-    *,
-    by: User,
+    transfers: QuerySet[Transfer],
 ) -> None:
-    now, kinds = timezone.now(), (invitations, requests, offers)
+    now, kinds = timezone.now(), (invitations, requests, offers, transfers)
     first, *others = [rows.order_by().values("pk") for rows in kinds]
     if not first.union(*others, all=True).exists():  # most have none: one query
         return
@@ -499,6 +502,7 @@ def _close(
         invitation.save(update_fields=["state", "decided_at"])
     requests.update(state=RequestState.WITHDRAWN, decided_at=now, decided_by=by)
     offers.update(state=OfferState.WITHDRAWN, decided_at=now)
+    transfers.update(state=TransferState.WITHDRAWN, decided_at=now)
 
 
 def _record(action: str, membership: Membership, by: User, changes: dict[str, list[Any]]) -> None:

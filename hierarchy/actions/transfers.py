@@ -21,7 +21,6 @@ from accounts.models import User
 from hierarchy import access, audit, grants, outbox, transfer_effects
 from hierarchy.actions import slugs
 from hierarchy.actions.locking import lock, lock_both, refusing_duplicates
-from hierarchy.actions.memberships import require_to_hold
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -37,8 +36,8 @@ from hierarchy.models import (
     Workspace,
     path_of,
 )
-from hierarchy.refusals import NotAllowed, Refused
-from hierarchy.roles import INVITE_MEMBER, RECEIVE, TRANSFER, Level, Permission
+from hierarchy.refusals import Refused
+from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -136,11 +135,11 @@ def accept(
 ) -> AnyNode:
     """Take the node over and return it at its new place.
 
-    `keep` are the ids of the memberships on it, and beneath it, that go on: never more than `by`
-    holds, and only of such as `by` could invite there. All others end, and so do the invitations
-    and requests. `slug` is the node's name in addresses from now on, "" for its own or the next
-    that is free. `workspace` is where an application goes that was offered to an organization.
-    `version` is the one of the preview.
+    `keep` are the ids of the memberships on it, and beneath it, that go on: only an owner of its
+    new place keeps any. All others end, and so do the invitations and requests. `slug` is the
+    node's name in addresses from now on, "" for its own or the next that is free. `workspace` is
+    where an application goes that was offered to an organization. `version` is the one of the
+    preview.
     """
     transfer = _lock(transfer)
     node, place = transfer.node, _destination(transfer, workspace)
@@ -251,11 +250,19 @@ def _refuse_too_many(organization: Organization) -> None:
         raise Refused("too_many", sentence % {"most": MOST_A_DAY})
 
 
-def _refuse_unless_still_offered(transfer: Transfer) -> None:
+def lapsed(transfer: Transfer) -> str:
+    """Return why an open offer can't be accepted any more: who made it may not; or ""."""
     access.forget(transfer.offered_by)
-    if not access.can(transfer.offered_by, TRANSFER[transfer.level], transfer.node):
-        sentence = _("%(person)s, who has offered it, may not hand it over any more.")
-        raise Refused("not_theirs", sentence % {"person": transfer.offered_by})
+    if access.can(transfer.offered_by, TRANSFER[transfer.level], transfer.node):
+        return ""
+    sentence = _("%(person)s, who has offered it, may not hand it over any more.")
+    return sentence % {"person": transfer.offered_by}
+
+
+def _refuse_unless_still_offered(transfer: Transfer) -> None:
+    sentence = lapsed(transfer)
+    if sentence:
+        raise Refused("not_theirs", sentence)
 
 
 def may_accept_own(transfer: Transfer, user: User) -> bool:
@@ -276,15 +283,33 @@ def _refuse_own(transfer: Transfer, by: User) -> None:
 
 
 def _kept(node: AnyNode, place: AnyNode, keep: Collection[int], by: User) -> list[Membership]:
+    if keep and not transfer_effects.may_keep(by, place):
+        raise Refused("not_owner", only_owners_keep(place), field="keep")
+    _refuse_blocked(node, place, keep)
     kept = list(transfer_effects.coming(node, place).filter(pk__in=set(keep)))
     if len(kept) != len(set(keep)):
         raise Refused("changed", _("What would come along has changed meanwhile. Look again."))
-    for membership in kept:
-        if not transfer_effects.may_keep(by, membership.level, place):
-            raise NotAllowed(INVITE_MEMBER[membership.level], place)
-        require_to_hold(by, place, membership.grants)
     _refuse_waking(node, kept)
     return kept
+
+
+def only_owners_keep(place: AnyNode) -> str:
+    """Return what is said to whoever may take a node over, and doesn't own its new place."""
+    sentence = _(
+        "Only an owner of %(place)s can keep people. Take it over without them, or ask an owner."
+    )
+    return sentence % {"place": place.name}
+
+
+def _refuse_blocked(node: AnyNode, place: AnyNode, keep: Collection[int]) -> None:
+    blocked = transfer_effects.shut_out(node, place).filter(pk__in=set(keep)).first()
+    if blocked is not None:
+        sentence = _(
+            "%(person)s is blocked in %(organization)s. "
+            "Unblock them first, or take it over without them."
+        )
+        words = {"person": blocked.user, "organization": place.path[0].name}
+        raise Refused("blocked", sentence % words, field="keep")
 
 
 def _refuse_waking(node: AnyNode, kept: list[Membership]) -> None:

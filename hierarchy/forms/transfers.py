@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.forms.nodes import SlugField
@@ -90,7 +91,10 @@ class OfferForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    """Who comes along with a node that is taken over, and what it is called in addresses."""
+    """Who comes along with a node that is taken over, and what it is called in addresses.
+
+    `refusal` says why nobody can be kept, when that is so: it stands beside what can't be ticked.
+    """
 
     slug = SlugField(help_text=_("Its name in addresses from now on. The old address leads here."))
     version = forms.CharField(widget=forms.HiddenInput)
@@ -98,24 +102,31 @@ class AcceptForm(forms.Form):
 
     field_order = ("keep", "slug")
 
-    def __init__(self, *args: Any, members: Collection[Membership], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, members: Collection[Membership], refusal: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.ids = [member.pk for member in members]
+        refusal = escape(refusal)  # a help text is HTML, and this one contains a name
+        # Not the fields': what is ticked nevertheless must be refused, and not passed over.
+        attributes = {"disabled": True} if refusal else {}
         if len(members) > MOST_CHOICES:
             self.fields["keep"] = forms.ChoiceField(
                 label=_("Do its members come along?"),
+                help_text=refusal,
+                required=not refusal,
                 choices=[(NOBODY, _("Nobody: their access ends")), (ALL, _("All of them"))],
                 initial=NOBODY,
-                widget=forms.RadioSelect,
+                widget=forms.RadioSelect(attributes),
             )
         elif members:
             self.fields["keep"] = forms.TypedMultipleChoiceField(
                 label=_("Who comes along"),
-                help_text=_("The access of those whom you don't tick ends."),
+                help_text=refusal or _("The access of those whom you don't tick ends."),
                 coerce=int,
                 required=False,
                 choices=[(member.pk, _said(member)) for member in members],
-                widget=forms.CheckboxSelectMultiple,
+                widget=forms.CheckboxSelectMultiple(attributes),
             )
         self.order_fields(self.field_order)
 

@@ -18,7 +18,7 @@ from hierarchy.forms.transfers import AcceptForm, OfferForm
 from hierarchy.models import Organization, Transfer, TransferState, Workspace
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
-from hierarchy.roles import RECEIVE, TRANSFER, VIEW, VIEW_MEMBER, Level, Permission
+from hierarchy.roles import TRANSFER, VIEW, VIEW_MEMBER, Level, Permission
 from hierarchy.views.pages import (
     Request,
     ask_password_again,
@@ -55,6 +55,7 @@ def transfer(request: Request, **path: str) -> HttpResponse:
         section="settings",
         form=form,
         offer=offer,
+        lapsed=transfers.lapsed(offer) if offer else "",
         may_accept=may_accept,
         **_effects(request, node, offer.place if offer else None),
     )
@@ -231,8 +232,13 @@ def _form(request: Request, offer: Transfer, place: AnyNode) -> AcceptForm:
         "version": transfer_effects.version(node, place),
         "workspace": place.slug,
     }
-    members = transfer_effects.to_choose(node, place, request.user)
-    return AcceptForm(request.POST or None, initial=initial, members=members)
+    may_keep = transfer_effects.may_keep(request.user, place)
+    return AcceptForm(
+        request.POST or None,
+        initial=initial,
+        members=transfer_effects.to_choose(node, place, request.user),
+        refusal="" if may_keep else transfers.only_owners_keep(place),
+    )
 
 
 def _page(
@@ -243,10 +249,11 @@ def _page(
     form: AcceptForm | None = None,
     problem: str = "",
 ) -> HttpResponse:
-    node, may_see_members = offer.node, False
+    node, may_see_members, may_keep = offer.node, False, False
     if place is not None:
         form = form or _form(request, offer, place)
         may_see_members = VIEW_MEMBER[place.level] in access.held(request.user, place)
+        may_keep = transfer_effects.may_keep(request.user, place)
     return render(
         request,
         "console/transfers/detail.html",
@@ -255,7 +262,8 @@ def _page(
         place=place,
         problem=problem,
         form=form,
-        needed=RECEIVE[node.level],
+        lapsed=transfers.lapsed(offer),
         gaining=transfer_effects.gaining(node, place) if place and may_see_members else None,
+        blocked=transfer_effects.blocked(node, place) if place and may_keep else None,
         changed=transfer_effects.changed_settings(node, place) if place else [],
     )

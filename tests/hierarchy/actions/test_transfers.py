@@ -8,7 +8,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from hierarchy import access, evidence, grants, transfer_effects
-from hierarchy.actions import access_reviews, custom_roles, memberships, nodes, transfers
+from hierarchy.actions import (
+    access_reviews,
+    accounts,
+    custom_roles,
+    memberships,
+    nodes,
+    transfers,
+)
 from hierarchy.actions.slugs import Scope, problem
 from hierarchy.models import (
     AccessRequest,
@@ -31,14 +38,16 @@ from hierarchy.models import (
     role_columns,
 )
 from hierarchy.refusals import NotAllowed
-from hierarchy.roles import INVITE_MEMBER, RECEIVE, TRANSFER, Level, Permission, Role
+from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission, Role
 from tests.factories import (
     AccessRequestFactory,
     ApplicationFactory,
+    BlockedPersonFactory,
     CustomRoleFactory,
     InvitationFactory,
     MembershipFactory,
     OrganizationFactory,
+    TransferFactory,
     TrustedOriginFactory,
     UserFactory,
     WorkspaceFactory,
@@ -208,31 +217,76 @@ def test_accept_ends_invitations_and_requests(tree, globex, owner):
     assert mail.state == MailState.WITHHELD
 
 
-def test_keep_never_more_than_one_holds(tree, globex, owner):
+def test_only_an_owner_of_the_place_keeps_anybody(tree, globex, owner):
     manager = MembershipFactory(node=globex.organization, role=Role.MANAGER).user
+    stranger = MembershipFactory(node=tree.shop)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    with refused("not_owner", "keep"):
+        transfers.accept(offer, by=manager, keep=[stranger.pk])
+    transfers.accept(offer, by=manager, keep=[])
+
+    assert not _sees(stranger.user, tree.shop)
+
+
+def test_an_owner_is_who_holds_all_that_an_owner_of_the_place_holds(tree, globex, owner):
+    everything = [p.value for p in Permission]
+    role = CustomRoleFactory(organization=globex.organization, permissions=everything)
+    almost = CustomRoleFactory(organization=globex.organization, permissions=everything[:-1])
+    like = MembershipFactory(node=globex.organization, **role_columns(role)).user
+    unlike = MembershipFactory(node=globex.organization, **role_columns(almost)).user
     chief = MembershipFactory(node=tree.shop, role=Role.OWNER)
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
 
-    with refused("more_than_you_hold", "role"):
-        transfers.accept(offer, by=manager, keep=[chief.pk])
-    transfers.accept(offer, by=manager, keep=[])
+    with refused("not_owner", "keep"):
+        transfers.accept(offer, by=unlike, keep=[chief.pk])
+    transfers.accept(offer, by=like, keep=[chief.pk])
 
-    assert not _sees(chief.user, tree.shop)
+    assert _sees(chief.user, tree.shop, Permission.DELETE_WORKSPACE)
 
 
-def test_keep_nobody_whom_one_could_not_invite_there(tree, globex, owner):
-    held = ["view_organization", "view_workspace", "view_application", "add_workspace"]
-    role = CustomRoleFactory(organization=globex.organization, permissions=held)
-    adder = MembershipFactory(node=globex.organization, **role_columns(role)).user
-    stranger = MembershipFactory(node=tree.shop, role=Role.VIEWER)
+def test_who_owns_the_workspace_keeps_people_of_an_application(tree, globex, owner):
+    head = MembershipFactory(node=globex.labs, role=Role.OWNER).user
+    stays = MembershipFactory(node=tree.production)
+    offer = transfers.offer(tree.production, globex.labs, by=owner)
+
+    transfers.accept(offer, by=head, keep=[stays.pk])
+
+    assert _sees(stays.user, tree.production)
+
+
+def test_keep_nobody_who_is_blocked_there(tree, globex, owner):
+    shut_out = MembershipFactory(node=tree.shop)
+    block = BlockedPersonFactory(organization=globex.organization, user=shut_out.user)
+    BlockedPersonFactory(organization=tree.acme, user=owner)
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
 
-    with pytest.raises(NotAllowed) as refusal:
-        transfers.accept(offer, by=adder, keep=[stranger.pk])
-    transfers.accept(offer, by=adder, keep=[])
+    with refused("blocked", "keep"):
+        _accept(offer, globex, keep=[shut_out.pk])
+    block.delete()
+    _accept(offer, globex, keep=[shut_out.pk])
 
-    assert refusal.value.permission == INVITE_MEMBER[Level.WORKSPACE]
-    assert not _sees(stranger.user, tree.shop)
+    assert _sees(shut_out.user, tree.shop)
+
+
+def test_a_block_after_the_preview_is_noticed(tree, globex, owner):
+    member = MembershipFactory(node=tree.shop)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    shown = transfer_effects.version(tree.shop, globex.organization)
+    BlockedPersonFactory(organization=globex.organization, user=member.user)
+
+    with refused("changed"):
+        _accept(offer, globex, version=shown)
+
+
+def test_within_its_organization_blocking_takes_no_access_away(tree, owner):
+    member = MembershipFactory(node=tree.production)
+    BlockedPersonFactory(organization=tree.acme, user=member.user)
+    offer = transfers.offer(tree.production, tree.press, by=owner)
+
+    transfers.accept(offer, by=owner, keep=[member.pk])
+
+    assert _sees(member.user, tree.production)
 
 
 def test_keep_no_membership_of_elsewhere(tree, globex, owner, viewer):
@@ -538,6 +592,43 @@ def test_accept_nothing_from_who_may_not_hand_it_over_any_more(tree, globex, own
 
     with refused("not_theirs"):
         _accept(offer, globex)
+
+
+def test_accept_nothing_from_an_account_that_is_deactivated(tree, globex, owner, staff):
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    accounts.deactivate(owner, by=staff)
+
+    with refused("not_theirs"):
+        _accept(offer, globex)
+    transfers.decline(offer, by=globex.boss)
+
+
+def _close(membership):
+    accounts.close(membership.user)
+
+
+def _leave(membership):
+    memberships.leave(membership, by=membership.user)
+
+
+@pytest.mark.parametrize("go", [_close, _leave])
+def test_what_somebody_offered_ends_when_they_go(tree, globex, owner, go):
+    mine = Membership.objects.at(tree.acme).get(user=owner)
+    offers = [
+        transfers.offer(tree.shop, globex.organization, by=owner),
+        transfers.offer(tree.production, globex.organization, by=owner),
+    ]
+    elsewhere = TransferFactory(offered_by=owner)
+    other = Membership.objects.at(tree.acme).get(user__email="first@example.com").user
+    theirs = transfers.offer(tree.press, globex.organization, by=other)
+
+    go(mine)
+
+    for offer in offers:
+        offer.refresh_from_db()
+        assert offer.state == TransferState.WITHDRAWN
+    assert set(Transfer.objects.pending()) == {elsewhere, theirs}
+    assert transfers.offer(tree.shop, globex.organization, by=other)
 
 
 @pytest.mark.parametrize(("state", "code"), [("suspend", "suspended"), ("delete", "gone")])

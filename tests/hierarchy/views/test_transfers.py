@@ -7,10 +7,19 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from hierarchy.actions import access_reviews, transfers
-from hierarchy.models import Application, OutgoingMail, Transfer, Workspace, role_columns
+from accounts.models import User
+from hierarchy.actions import access_reviews, accounts, transfers
+from hierarchy.models import (
+    Application,
+    Organization,
+    OutgoingMail,
+    Transfer,
+    Workspace,
+    role_columns,
+)
 from hierarchy.roles import Role
 from tests.factories import (
+    BlockedPersonFactory,
     CustomRoleFactory,
     InvitationFactory,
     MembershipFactory,
@@ -299,6 +308,102 @@ def test_nobody_is_named_to_who_could_not_invite_them(enter, owner, tree, globex
     assert "named@example.com" in to_boss
     assert "named@example.com" not in shown
     assert "Take it over to Globex" in shown
+
+
+def test_who_is_no_owner_is_told_why_nobody_can_be_kept(enter, owner, tree, globex):
+    organization = globex.organization
+    manager = MembershipFactory(node=organization, role=Role.MANAGER).user
+    member = MembershipFactory(node=tree.shop, user__email="named@example.com")
+    offer = transfers.offer(tree.shop, organization, by=owner)
+    page, reason = f"/transfers/{offer.pk}/", "Only an owner of Globex can keep people."
+
+    to_owner = enter(globex.boss).get(page).content.decode()
+    client = enter(manager)
+    shown = client.get(page).content.decode()
+    ticked = client.post(f"{page}accept/", _fields(shown) | {"keep": [member.pk]})
+    done = client.post(f"{page}accept/", _fields(shown), follow=True).content.decode()
+
+    assert "named@example.com" in shown
+    assert reason in shown
+    assert _is_disabled(shown, "keep")
+    assert reason not in to_owner
+    assert not _is_disabled(to_owner, "keep")
+    assert f"Who comes along: {reason}" in ticked.content.decode()
+    assert "Shop belongs to Globex now." in done
+
+
+def _is_disabled(content, name):
+    boxes = re.findall(rf'<input[^>]* name="{name}"[^>]*>', content)
+    assert boxes
+    return all(" disabled" in box for box in boxes)
+
+
+def test_a_name_in_the_reason_is_text(enter, owner, tree, globex):
+    Organization.objects.filter(pk=globex.organization.pk).update(name="<b>Globex")
+    manager = MembershipFactory(node=globex.organization, role=Role.MANAGER).user
+    MembershipFactory(node=tree.shop)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    shown = enter(manager).get(f"/transfers/{offer.pk}/").content.decode()
+
+    assert "<b>Globex" not in shown
+    assert "an owner of &lt;b&gt;Globex can" in shown
+
+
+def test_many_members_can_not_be_kept_without_owning(enter, owner, tree, globex, monkeypatch):
+    monkeypatch.setattr("hierarchy.forms.transfers.MOST_CHOICES", 1)
+    manager = MembershipFactory(node=globex.organization, role=Role.MANAGER).user
+    MembershipFactory.create_batch(2, node=tree.shop)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    client = enter(manager)
+
+    shown = client.get(f"/transfers/{offer.pk}/").content.decode()
+    done = _accept(client, offer).content.decode()
+
+    assert _is_disabled(shown, "keep")
+    assert "Shop belongs to Globex now." in done
+
+
+def test_who_is_blocked_is_named_to_owners_and_can_not_be_ticked(enter, owner, tree, globex):
+    blocked = MembershipFactory(node=tree.shop, user__email="blocked@example.com")
+    BlockedPersonFactory(organization=globex.organization, user=blocked.user)
+    manager = MembershipFactory(node=globex.organization, role=Role.MANAGER).user
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    shown = enter(globex.boss).get(f"/transfers/{offer.pk}/").content.decode()
+    to_manager = enter(manager).get(f"/transfers/{offer.pk}/").content.decode()
+    done = _accept(enter(globex.boss), offer).content.decode()
+
+    assert "1 person can't be kept" in unescape(shown)
+    assert "They are blocked in Globex" in shown
+    assert "blocked@example.com" in shown
+    assert 'name="keep"' not in shown
+    assert "blocked@example.com" not in to_manager
+    assert "Shop belongs to Globex now." in done
+
+
+def test_both_sides_are_told_that_who_offered_may_not_any_more(enter, owner, tree, globex, staff):
+    first = User.objects.get(email="first@example.com")
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    accounts.deactivate(owner, by=staff)
+    sentence = "Owner, who has offered it, may not hand it over any more."
+
+    there = enter(globex.boss).get(f"/transfers/{offer.pk}/").content.decode()
+    here = enter(first).get(SHOP).content.decode()
+
+    assert sentence in there
+    assert "Take it over to" not in there
+    assert "Decline" in there
+    assert sentence in here
+    assert "Withdraw the offer" in here
+
+
+def test_who_sees_it_twice_loses_sight_of_it_once(enter, owner, tree):
+    MembershipFactory(node=tree.acme, user=MembershipFactory(node=tree.shop).user)
+
+    page = enter(owner).get(WEB).content.decode()
+
+    assert "3 people lose sight of it" in page
 
 
 def test_the_preview_costs_the_same_for_many(

@@ -83,7 +83,8 @@ class Transfers(Machine):
         if keep == "all":
             inside = self.reference.beneath(row.node)
             return {k for k, m in self.reference.members.items() if m.node in inside}
-        return self.reference.holds_for(by, place, self.reference.coming(row.node, place))
+        is_owner = self.reference.owns(by, place)
+        return self.reference.coming(row.node, place) if is_owner else set()
 
     def _meet_again(self, moved):
         """Load anew what has moved: whoever still speaks of it where it was is sent away."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hierarchy.roles import Role
 from tests.properties.reference.joining import Joining
 
 OPEN = timedelta(days=14)
@@ -27,6 +28,16 @@ class Transfers(Joining):
         rows = self.transfers.items()
         self.transfers = {k: t for k, t in rows if t.node not in gone and t.place not in gone}
         super().forget(gone)
+
+    def end(self, pk):
+        """Remove a membership, and what its person has offered of the node or beneath it."""
+        member = self.members[pk]
+        inside = self.beneath(member.node)
+        super().end(pk)
+        for row in self.transfers.values():
+            is_theirs = row.offered_by == member.user and row.node in inside
+            if is_theirs and row.state == "pending":
+                row.state = "withdrawn"
 
     def could_hang(self, name, place):
         """Whether such a node may be offered to the place, which is not where it is."""
@@ -81,7 +92,7 @@ class Transfers(Joining):
             return False
         if not self._may_receive(by, pk, place) or not keep <= self.coming(name, place):
             return False
-        return self.holds_for(by, place, keep) == keep and not self.wakes(name, keep)
+        return (not keep or self.owns(by, place)) and not self.wakes(name, keep)
 
     def is_own_way_out(self, by, row):
         """Whether the person would accept their own offer, out of what isn't theirs."""
@@ -96,21 +107,15 @@ class Transfers(Joining):
         silenced = {m.user for m in ending.values() if not m.is_active}
         return any(self.members[k].user in silenced for k in keep)
 
-    def holds_for(self, by, place, members):
-        """Return those of the memberships that `by` could give at the place: as an invitation."""
-        held, rights = self.holds(by, place), self.rights(by, place)
-        rows = {pk: self.members[pk] for pk in members}
-        return {
-            pk
-            for pk, m in rows.items()
-            if self.grants(m.role, m.node) <= held
-            and f"invite_{self.nodes[m.node].level}_member" in rights
-        }
+    def owns(self, by, place):
+        """Whether the person may do there whatever an owner of the place may."""
+        return self.grants(Role.OWNER, place) <= self.holds(by, place)
 
     def coming(self, name, place):
         """Return the memberships on the node, and beneath it, that may be kept at the place.
 
-        Custom roles stay with their organization; so does what a suspension above silences.
+        Custom roles stay with their organization; so does what a suspension above silences, and
+        whoever is blocked in the other one.
         """
         above, there = self.path(name)[:-1], self.path(place)
         leaves = above[0] != there[0]
@@ -128,6 +133,7 @@ class Transfers(Joining):
             for pk, m in self.members.items()
             if m.node in self.beneath(name)
             and m.user not in silenced
+            and not (leaves and self.is_blocked(m.user, place))
             and not (leaves and m.role in self.roles)
         }
 
