@@ -15,6 +15,15 @@ INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 # Joins the parts of one emoji or one ligature: fine between visible characters, never alone.
 ZERO_WIDTH_JOINERS = {"\u200c", "\u200d"}
 MOST_COMBINING_MARKS = 3
+# What Unicode counts as letters, marks or symbols, and a reader sees as nothing all the same.
+BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+# What joins characters or chooses how they are drawn, and isn't seen itself.
+_UNSEEN = dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+# Cyrillic and Greek letters, and a digit, that look like Latin letters of the same case.
+_LOOKALIKES = str.maketrans(
+    "АВЕНІЈКМОРЅТХУѴԜасеһіјорԛѕѵԝхуΑΒΕΗΙΚΜΝΟΡΤΧΥΖαιονρυχ0",  # noqa: RUF001
+    "ABEHIJKMOPSTXYVWacehijopqsvwxyABEHIKMNOPTXYZaiovpuxo",
+)
 
 SLUG_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -57,8 +66,17 @@ def clean_name(text: str) -> str:
 
 
 def likeness(name: str) -> str:
-    """Return what is the same for names that a reader takes for the same: case and width aside."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    """Return what is the same for names that a reader takes for the same.
+
+    Case and width aside, and what is in them without being seen.
+    """
+    seen = unicodedata.normalize("NFKC", name).translate(_UNSEEN)
+    return unicodedata.normalize("NFKC", seen.casefold())
+
+
+def likenesses(name: str) -> set[str]:
+    """Return the likeness of `name`, and of what it looks like if it is read as Latin letters."""
+    return {likeness(name), likeness(name.translate(_LOOKALIKES))}
 
 
 def clean_slug(text: str) -> str:
@@ -96,7 +114,7 @@ def propose_slug(name: str) -> str:
 def _is_invisible(character: str) -> bool:
     if character in ZERO_WIDTH_JOINERS:
         return False
-    return unicodedata.category(character) in INVISIBLE_CATEGORIES
+    return character in BLANKS or unicodedata.category(character) in INVISIBLE_CATEGORIES
 
 
 def _is_letter_or_digit_or_symbol(character: str) -> bool:

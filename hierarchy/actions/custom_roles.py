@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from hierarchy import access, audit, grants
 from hierarchy.actions.email_domains import require_owner
@@ -32,7 +34,7 @@ from hierarchy.models import (
     word_for,
 )
 from hierarchy.models.custom_role import LONGEST_DESCRIPTION
-from hierarchy.names import clean_name, likeness
+from hierarchy.names import clean_name, likeness, likenesses
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import CHANGE_MEMBER, Permission, Role, completed
 
@@ -179,16 +181,25 @@ def _fill(
 
 def _refuse_confusing_name(role: CustomRole) -> None:
     """Refuse a name by which somebody could mean another role, written by hand for instance."""
-    word = likeness(role.name)
-    if word in {likeness(name) for each in Role for name in (each.value, str(each.label))}:
+    words = likenesses(role.name)
+    if words & _built_in_names():
         sentence = _("“%(name)s” is a built-in role. Choose another name.")
         raise Refused("built_in", sentence % {"name": role.name}, field="name")
-    if RESERVED_NAME.fullmatch(word):
+    if any(RESERVED_NAME.fullmatch(word) for word in words):
         sentence = _("“%(name)s” may stand for another role. Choose another name.")
         raise Refused("reserved", sentence % {"name": role.name}, field="name")
     others = CustomRole.objects.in_use().filter(organization=role.organization).exclude(pk=role.pk)
-    if word in {likeness(name) for name in others.values_list("name", flat=True)}:
+    if any(words & likenesses(name) for name in others.values_list("name", flat=True)):
         raise Refused("duplicate", _name_is_taken(role), field="name")
+
+
+def _built_in_names() -> set[str]:
+    """Return what built-in roles are called, in every language that the pages have."""
+    names = {likeness(role.value) for role in Role}
+    for language, _language_name in settings.LANGUAGES:
+        with override(language):
+            names |= {likeness(str(role.label)) for role in Role}
+    return names
 
 
 def _name_is_taken(role: CustomRole) -> str:

@@ -1,5 +1,7 @@
 import pytest
 from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.translation import get_language
 
 from hierarchy import access, grants
 from hierarchy.actions import custom_roles, invitations, memberships, nodes
@@ -101,6 +103,18 @@ def test_create_refuses_a_role_that_grants_nothing(tree, owner):
         ("custom-1", "reserved"),
         ("\uff23ustom-\uff11", "reserved"),
         ("STRASSE", "duplicate"),
+        ("Vi\u200dewer", "built_in"),
+        ("Owner\ufe0f", "built_in"),
+        ("\u041ewner", "built_in"),
+        ("\u039fW\u039dER", "built_in"),
+        ("\u03bdiewer", "built_in"),
+        ("0wner", "built_in"),
+        ("Custom Role", "built_in"),
+        ("custom\u200d-1", "reserved"),
+        ("Stra\u200c\u00dfe", "duplicate"),
+        ("\u0405trasse", "duplicate"),
+        ("Ow\u034fner", "invalid"),
+        ("\u3164\u3164", "invalid"),
     ],
 )
 def test_create_refuses_names_that_can_mean_another_role(tree, owner, name, code):
@@ -108,6 +122,30 @@ def test_create_refuses_names_that_can_mean_another_role(tree, owner, name, code
 
     with refused(code, "name"):
         custom_roles.create(tree.acme, name=name, permissions=BUILDER, by=owner)
+
+
+def test_create_refuses_what_built_in_roles_are_called_in_another_language(
+    tree, owner, settings, monkeypatch
+):
+    settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    names = {"de": "Inhaber"}
+    label = lazy(lambda: names.get(get_language(), "Owner"), str)()
+    monkeypatch.setattr(Role.OWNER, "_label_", label)
+
+    for name in ("INHABER", "owner"):
+        with refused("built_in", "name"):
+            custom_roles.create(tree.acme, name=name, permissions=BUILDER, by=owner)
+
+
+def test_create_takes_names_in_other_scripts(tree, owner):
+    for name in (
+        "\u041c\u043e\u043d\u0442\u0430\u0436",
+        "\u0395\u03c1\u03b3\u03ac\u03c4\u03b7\u03c2",
+    ):
+        assert custom_roles.create(tree.acme, name=name, permissions=BUILDER, by=owner).name == name
+    with refused("duplicate", "name"):
+        capitals = "\u041c\u041e\u041d\u0422\u0410\u0416"
+        custom_roles.create(tree.acme, name=capitals, permissions=BUILDER, by=owner)
 
 
 def test_create_refuses_long_descriptions_and_too_many_roles(tree, owner, monkeypatch, role):
