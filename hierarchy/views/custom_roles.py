@@ -18,9 +18,9 @@ from hierarchy.models import CustomRole, Invitation, Membership, State
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission, completed
+from hierarchy.views import role_holders
 from hierarchy.views.member_rows import NEWEST
 from hierarchy.views.pages import Request, attempt, differing, rebase, render
-from hierarchy.views.role_holders import effects
 
 if TYPE_CHECKING:
     from hierarchy.models import Organization
@@ -59,7 +59,7 @@ def detail(request: Request, organization: str, pk: int) -> HttpResponse:
     node = access.get_organization(request.user, organization, to=VIEW_MEMBER[Level.ORGANIZATION])
     role = _load(node, pk)
     holders = Membership.objects.filter(custom_role=role).with_nodes().select_related("user")
-    seen = holders.filter(access.paths_for(request.user, VIEW_MEMBER))
+    seen, hidden = role_holders.by_sight(holders, request.user)
     page = paging.page(request, seen, by=NEWEST)
     return render(
         request,
@@ -70,7 +70,7 @@ def detail(request: Request, organization: str, pk: int) -> HttpResponse:
         places=_places(role),
         groups=[(level, _labels(role, level)) for level in Level],
         holders=page,
-        hidden=holders.count() - seen.count(),
+        hidden=role_holders.people(hidden),
         holds_it=Membership.objects.filter(custom_role=role, user=request.user).exists(),
     )
 
@@ -87,10 +87,10 @@ def edit(request: Request, organization: str, pk: int) -> HttpResponse:
         initial=facts | initial_of(role.permissions),
     )
     if form.is_valid() and "again" not in request.POST:
-        after = completed(form.permissions)
-        coming = effects(role, after)
+        after = CustomRole(permissions=[p.value for p in completed(form.permissions)])
+        coming = role_holders.effects(role, after, request.user)
         # Not only those who are shown may feel it.
-        is_felt = coming.number and set(after) != set(role.permissions)
+        is_felt = coming.number and set(after.permissions) != set(role.permissions)
         if is_felt and "confirmed" not in request.POST:
             return _page(request, "preview", node, role, form=form, effects=coming)
         try:
@@ -105,7 +105,7 @@ def edit(request: Request, organization: str, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: Request, organization: str, pk: int) -> HttpResponse:
-    """Do away with a role, after choosing what its holders become."""
+    """Do away with a role, after choosing what its holders become and seeing what that does."""
     node = access.get_organization(request.user, organization, to=MANAGE)
     role = _load(node, pk)
     holders = list(Membership.objects.filter(custom_role=role))
@@ -117,8 +117,12 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
     form = ReplacementForm(data, roles=[*reversed(BUILT_IN), *suited])
     if not holders and not offers:
         form.fields.clear()
-    if form.is_valid():
+    if form.is_valid() and "again" not in request.POST:
         replacement = form.cleaned_data.get("replacement")
+        if holders and replacement is not None and "confirmed" not in request.POST:
+            coming = role_holders.effects(role, replacement, request.user)
+            words = {"replacement": replacement, "effects": coming, "offers": len(offers)}
+            return _page(request, "replace", node, role, form=form, **words)
         done = attempt(
             form,
             lambda: (custom_roles.delete(role, replacement=replacement, by=request.user), True),
@@ -126,7 +130,8 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
         if done:
             messages.success(request, _("The role %(role)s is deleted.") % {"role": role})
             return redirect(node_url(node, "role-index"))
-    return _page(request, "delete", node, role, form=form, holders=len(holders), offers=len(offers))
+    people = len({holder.user_id for holder in holders})
+    return _page(request, "delete", node, role, form=form, holders=people, offers=len(offers))
 
 
 def _load(node: Organization, pk: int) -> CustomRole:

@@ -1,13 +1,19 @@
-"""Who has a custom role, and what becomes of them when it changes."""
+"""Who has a custom role, and what becomes of them when it changes or goes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from hierarchy.models import CustomRole, Membership
-from hierarchy.roles import Permission, composed
+from hierarchy import access
+from hierarchy.models import AnyRole, CustomRole, Membership
+from hierarchy.roles import VIEW_MEMBER, Permission
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models.membership import MembershipQuerySet
 
 MOST_SHOWN = 50
 
@@ -23,28 +29,44 @@ class Effect:
 
 @dataclass(frozen=True)
 class Effects:
-    """The effects on the holders who are shown, and how many there are altogether."""
+    """The effects on the holders who are shown, and how many people there are altogether.
+
+    `others` are further ones who could be shown, `hidden` those whom the viewer doesn't see
+    somewhere: they are counted, and neither they nor the places are named.
+    """
 
     shown: list[Effect]
     number: int
-
-    @property
-    def others(self) -> int:
-        return self.number - len(self.shown)
+    others: int
+    hidden: int
 
 
-def effects(role: CustomRole, after: Iterable[Permission]) -> Effects:
-    """Return what granting `after` in the place of what it grants now would do to its holders.
+def effects(role: CustomRole, after: AnyRole, user: User) -> Effects:
+    """Return what having `after` in the place of `role` would do to its holders, told to `user`.
 
     What somebody holds there by another membership as well is neither gained nor lost.
     """
-    rows = Membership.objects.filter(custom_role=role).with_nodes().select_related("user")
-    shown = list(rows.order_by("id")[:MOST_SHOWN])
+    rows = Membership.objects.filter(custom_role=role)
+    seen, hidden = by_sight(rows, user)
+    shown = list(seen.with_nodes().select_related("user").order_by("id")[:MOST_SHOWN])
     besides = _held_besides(role, shown)
-    names = [permission.value for permission in after]
     return Effects(
-        [_effect(row, composed(names, row.level), besides[row.pk]) for row in shown], rows.count()
+        [_effect(row, after.permissions_on(row.level), besides[row.pk]) for row in shown],
+        number=people(rows),
+        others=people(seen) - len({row.user_id for row in shown}),
+        hidden=people(hidden),
     )
+
+
+def by_sight(rows: MembershipQuerySet, user: User) -> tuple[MembershipQuerySet, MembershipQuerySet]:
+    """Return those of the memberships that `user` sees where they hang, and the others."""
+    seen = rows.filter(access.paths_for(user, VIEW_MEMBER))
+    return seen, rows.exclude(pk__in=seen.values("pk"))
+
+
+def people(rows: MembershipQuerySet) -> int:
+    """Return how many people have the memberships: somebody may have several of them."""
+    return rows.order_by().values("user").distinct().count()
 
 
 def _held_besides(role: CustomRole, rows: list[Membership]) -> dict[int, set[Permission]]:

@@ -34,9 +34,11 @@ def index(request: Request, organization: str) -> HttpResponse:
 
 
 def _custom_roles(node: Organization) -> QuerySet[CustomRole]:
-    """Return the organization's own roles, each with the number of its `holders`."""
+    """Return the organization's own roles, each with the number of people who are `holders`."""
     held = Membership.objects.filter(custom_role=OuterRef("pk")).order_by()
-    number = held.values("custom_role").annotate(number=Count("pk")).values("number")
+    number = (
+        held.values("custom_role").annotate(number=Count("user", distinct=True)).values("number")
+    )
     roles = CustomRole.objects.in_use().filter(organization=node)
     return roles.annotate(holders=Coalesce(Subquery(number), 0))
 

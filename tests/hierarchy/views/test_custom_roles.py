@@ -1,11 +1,15 @@
 """Roles of the organization's own, in the console."""
 
+from html import unescape
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hierarchy.models import CustomRole, Membership
 from hierarchy.roles import Role
 from hierarchy.views import role_holders
-from tests.factories import CustomRoleFactory, MembershipFactory
+from tests.factories import CustomRoleFactory, InvitationFactory, MembershipFactory
 
 NEW = "/o/acme/roles/new/"
 
@@ -106,11 +110,7 @@ def test_edit_shows_what_each_gains_and_loses_before_it_saves(sign_in, owner, tr
     client.post(_page(role, "edit/"), data | {"confirmed": "yes"})
     role.refresh_from_db()
 
-    told = [
-        ([p.value for p in effect.gains], [p.value for p in effect.loses])
-        for effect in preview.context["effects"].shown
-    ]
-    assert told == [
+    assert _told(preview) == [
         (["delete_workspace"], []),  # what they lose, they hold as manager as well
         (["delete_workspace"], ["add_application"]),
     ]
@@ -171,11 +171,124 @@ def test_delete_asks_what_holders_become(sign_in, owner, tree, role):
     holder = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
 
     asked = client.post(_page(role, "delete/"), {})
-    client.post(_page(role, "delete/"), {"replacement": "viewer"})
+    client.post(_page(role, "delete/"), {"replacement": "viewer", "confirmed": "yes"})
 
     assert "This field is required." in asked.content.decode()
     assert Membership.objects.get(pk=holder.pk).role == Role.VIEWER
     assert client.get(_page(role)).status_code == 404
+
+
+def test_delete_shows_what_each_gains_and_loses_before_it_deletes(sign_in, owner, tree, role):
+    client, url = sign_in(owner), _page(role, "delete/")
+    both = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role).user
+    MembershipFactory(node=tree.acme, role=Role.MANAGER, user=both)
+    holder = MembershipFactory(node=tree.press, role=Role.CUSTOM, custom_role=role)
+    InvitationFactory(node=tree.press, role=Role.CUSTOM, custom_role=role)
+    other = CustomRoleFactory(
+        organization=tree.acme, name="Doer", permissions=["view_workspace", "delete_workspace"]
+    )
+    data = {"replacement": f"custom-{other.pk}"}
+
+    preview = client.post(url, data)
+    back = client.post(url, data | {"again": "yes"})
+    role.refresh_from_db()
+    was_kept = role.deleted_at is None
+    client.post(url, data | {"confirmed": "yes"})
+    holder.refresh_from_db()
+
+    content = preview.content.decode()
+    assert "Doer instead of Builder" in content
+    assert "2 people have this role" in content
+    assert "1 open invitation will offer Doer from then on." in content
+    assert f'<input type="hidden" name="replacement" value="custom-{other.pk}"' in content
+    assert _told(preview) == [
+        (["delete_workspace"], []),  # what they lose, they hold as manager as well
+        (["delete_workspace"], ["add_application"]),
+    ]
+    assert 'name="confirmed"' not in back.content.decode()
+    assert was_kept
+    assert holder.custom_role == other
+
+
+def test_delete_what_is_only_offered_at_once(sign_in, owner, tree, role):
+    offer = InvitationFactory(node=tree.press, role=Role.CUSTOM, custom_role=role)
+
+    sign_in(owner).post(_page(role, "delete/"), {"replacement": "viewer"})
+
+    offer.refresh_from_db()
+    assert offer.role == Role.VIEWER
+
+
+@pytest.fixture
+def composer(tree):
+    """Composes roles, and sees the members of the workspace Shop alone."""
+    compose = ["view_organization", "view_organization_member", "manage_custom_roles"]
+    composing = CustomRoleFactory(
+        organization=tree.acme, permissions=[*compose, "view_workspace", "add_application"]
+    )
+    person = MembershipFactory(node=tree.acme, role=Role.CUSTOM, custom_role=composing).user
+    MembershipFactory(node=tree.shop, role=Role.MAINTAINER, user=person)
+    return person
+
+
+@pytest.mark.parametrize(
+    ("page", "data"),
+    [
+        ("edit/", {"name": "Builder", "on_workspace": ["view_workspace"], "version": 1}),
+        ("delete/", {"replacement": "viewer"}),
+    ],
+)
+def test_previews_name_only_whom_one_may_see_and_count_people(
+    sign_in, composer, tree, role, page, data
+):
+    seen = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
+    also = {"node": tree.press, "role": Role.CUSTOM, "custom_role": role}
+    MembershipFactory(user=seen.user, **also)
+    unseen = MembershipFactory(user__email="unseen@example.com", **also).user
+    client = sign_in(composer)
+
+    preview = client.post(_page(role, page), data)
+    content = preview.content.decode()
+
+    assert "2 people have this role" in content
+    assert "2 people have it where you don't see the members." in unescape(content)
+    assert [effect.membership for effect in preview.context["effects"].shown] == [seen]
+    assert unseen.email not in content
+    assert "Press" not in _main(content)
+    assert "other person" not in content
+    assert "2 people" in client.get("/o/acme/roles/").content.decode()
+
+
+def _main(content):
+    return content.partition("<main")[2]
+
+
+def _told(preview):
+    return [
+        ([p.value for p in effect.gains], [p.value for p in effect.loses])
+        for effect in preview.context["effects"].shown
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "data"),
+    [
+        ("edit/", {"name": "Builder", "on_workspace": ["view_workspace"], "version": 1}),
+        ("delete/", {"replacement": "viewer"}),
+    ],
+)
+def test_previews_cost_the_same_for_many(
+    sign_in, owner, tree, role, page, data, django_assert_num_queries
+):
+    client = sign_in(owner)
+    MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
+    client.post(_page(role, page), data)
+    with CaptureQueriesContext(connection) as few:
+        client.post(_page(role, page), data)
+    MembershipFactory.create_batch(20, node=tree.shop, role=Role.CUSTOM, custom_role=role)
+
+    with django_assert_num_queries(len(few)):
+        client.post(_page(role, page), data)
 
 
 def test_delete_offers_only_what_suits_where_it_is_held(sign_in, owner, tree, role):
