@@ -171,6 +171,8 @@ def _move(
     went = {former.level.value: [former.name, place.name]}  # type: ignore[union-attr]
     if moved.slug != former_slug:
         went["slug"] = [former_slug, moved.slug]
+    if former.path[0] != place.path[0]:  # type: ignore[union-attr]
+        went["organization"] = [home.name, moved.path[0].name]
     left = {
         "members": [_labels(members), []],
         "invitations": [invited, []],

@@ -107,7 +107,7 @@ class AcceptForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.ids = [member.pk for member in members]
-        refusal = escape(refusal)  # a help text is HTML, and this one contains a name
+        self.refusal = refusal = escape(refusal)  # a help text is HTML: this one contains a name
         # Not the fields': what is ticked nevertheless must be refused, and not passed over.
         attributes = {"disabled": True} if refusal else {}
         if len(members) > MOST_CHOICES:
@@ -134,6 +134,8 @@ class AcceptForm(forms.Form):
         """Make what is shown now, after a refusal, what the next answer is given to."""
         self.data = self.data.copy()  # type: ignore[attr-defined]
         self.data["version"] = version  # type: ignore[index]
+        if self.refusal:
+            self.data.pop("keep", None)  # type: ignore[attr-defined]
 
     @property
     def keep(self) -> list[int]:

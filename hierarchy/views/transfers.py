@@ -259,6 +259,7 @@ def _page(
         "console/transfers/detail.html",
         offer=offer,
         moving=node,
+        home=node.parent if offer.organization == offer.to_organization else offer.organization,
         place=place,
         problem=problem,
         form=form,

@@ -420,6 +420,9 @@ def test_an_application_offered_to_an_organization_goes_into_a_workspace_of_it(t
     moved = _accept(offer, globex, workspace=globex.labs)
 
     assert moved.path == [globex.organization, globex.labs, tree.production]
+    for event in AuditEvent.objects.filter(action__in=["transfer.leave", "transfer.accept"]):
+        assert event.changes["organization"] == ["Acme", "Globex"]
+        assert event.changes["workspace"] == ["Shop", "Labs"]
     assert grants.resync(check=True) == []
 
 

@@ -119,6 +119,7 @@ def test_an_application_asks_for_its_workspace(enter, owner, tree, globex):
     done = _accept(client, offer).content.decode()
 
     assert "Where does it go?" in asked
+    assert "Today it belongs to Acme." in asked
     assert "You can add applications to no workspace of that slug." in wrong
     assert "Where does it go?" in missing
     assert "Web belongs to Labs now." in done
@@ -329,6 +330,7 @@ def test_who_is_no_owner_is_told_why_nobody_can_be_kept(enter, owner, tree, glob
     assert reason not in to_owner
     assert not _is_disabled(to_owner, "keep")
     assert f"Who comes along: {reason}" in ticked.content.decode()
+    assert " checked" not in ticked.content.decode().partition("<form")[2]
     assert "Shop belongs to Globex now." in done
 
 
