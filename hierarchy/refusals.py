@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 if TYPE_CHECKING:
     from hierarchy.roles import Permission
 
@@ -46,3 +48,10 @@ class Stale(Refused):
     def __init__(self, sentence: Any, current: dict[str, Any]) -> None:
         super().__init__("stale", sentence)
         self.current = current
+
+
+def sentence_of(refused: Refused) -> str:
+    """Return what is said of a refusal beside others: of a missing permission, which it is."""
+    if isinstance(refused, NotAllowed) and not refused.sentence:
+        return _("You may not %(permission)s.") % {"permission": refused.permission.label}
+    return refused.sentence

@@ -13,14 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from hierarchy import access
 from hierarchy.actions import memberships
 from hierarchy.models import AnyRole, Membership
-from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.refusals import Refused, sentence_of
 from hierarchy.roles import CHANGE_MEMBER, REMOVE_MEMBER, ByLevel
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 MOST_AT_ONCE = 100
-_NOT_ALLOWED = _("You may not %(permission)s.")
 
 
 class Verb(models.TextChoices):
@@ -72,11 +71,8 @@ def _perform(
         for membership in members:
             try:
                 _ACTIONS[verb](membership, role, by)
-            except NotAllowed as refused:
-                words = {"permission": refused.permission.label}
-                outcomes.append(Outcome(membership, _NOT_ALLOWED % words))
             except Refused as refused:
-                outcomes.append(Outcome(membership, str(refused.sentence)))
+                outcomes.append(Outcome(membership, sentence_of(refused)))
             else:
                 outcomes.append(Outcome(membership, ""))
         if not for_good or any(outcome.problem for outcome in outcomes):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from hierarchy.refusals import NotAllowed, Refused, Stale
+from hierarchy.refusals import Refused, Stale, sentence_of
 
 
 class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -48,12 +48,6 @@ def put(form: forms.BaseForm, name: str, value: str) -> None:
     data: Any = form.data
     form.data = data.copy()
     form.data[name] = value  # type: ignore[index]
-
-
-def sentence_of(refused: Refused) -> str:
-    if isinstance(refused, NotAllowed) and not refused.sentence:
-        return _("You may not %(permission)s.") % {"permission": refused.permission.label}
-    return refused.sentence
 
 
 def _leave_that_to_the_action(exclude: Any = None) -> None:

@@ -21,11 +21,11 @@ from unfold.dataclasses import UnfoldAction
 
 from accounts.models import User
 from hierarchy import access
-from hierarchy.admin.action_forms import ActionForm, sentence_of
+from hierarchy.admin.action_forms import ActionForm
 from hierarchy.admin.dress import dress
 from hierarchy.admin.flat_lists import CappedPaginator, FlatChangeList
 from hierarchy.ids import read_id
-from hierarchy.refusals import Refused
+from hierarchy.refusals import Refused, sentence_of
 from hierarchy.roles import Level, Permission
 from hierarchy.views.pages import ask_password_again
 
