@@ -167,10 +167,14 @@ def _people_of_the_company(
     people: dict[str, User], harbor: Organization, storefront: Workspace
 ) -> None:
     owner, staff = people["owner"], people["staff"]
-    memberships.add(harbor, people["manager"], Role.MANAGER, by=staff)
-    memberships.add(harbor, people["viewer"], Role.VIEWER, by=staff)
+    for node, name, role in (
+        (harbor, "manager", Role.MANAGER),
+        (harbor, "viewer", Role.VIEWER),
+        (storefront, "maintainer", Role.MAINTAINER),
+    ):
+        offer = invitations.send(node, people[name].email, role, by=owner)
+        invitations.accept(offer, by=people[name])
     memberships.add(harbor, people["support"], Role.MANAGER, by=staff)
-    memberships.add(storefront, people["maintainer"], Role.MAINTAINER, by=staff)
     invitations.send(harbor, "accountant@example.com", Role.VIEWER, by=owner)
     message = _("You will work on the shop's checkout.")
     invitations.send(storefront, "newcomer@example.com", Role.MAINTAINER, by=owner, message=message)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hierarchy.exports import FORMS, Facts
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from hierarchy.models import AccessReview, AccessReviewRow
 
 CHUNK = 1_000
-COLUMNS = (
+NEWEST_VERSION = 2
+# Of each version, so that what was taken away once stays the same bytes for ever.
+_FIRST_COLUMNS = (
     "number",
     "person_id",
     "person",
@@ -32,13 +34,15 @@ COLUMNS = (
     "answered_at",
     "note",
 )
+_COLUMNS: Final = {1: _FIRST_COLUMNS, NEWEST_VERSION: (*_FIRST_COLUMNS, "way_in", "way_in_detail")}
 
 
 def lines(review: AccessReview, form: str) -> Iterator[str]:
     """Yield the file line by line, as it is read. Its rows can't change any more."""
     rows = review.rows.order_by("id").iterator(CHUNK)
-    facts = (_facts(number, row) for number, row in enumerate(rows, start=1))
-    return FORMS[form].write(COLUMNS, facts)
+    columns = _COLUMNS[review.evidence_version]
+    facts = (_facts(number, row, columns) for number, row in enumerate(rows, start=1))
+    return FORMS[form].write(columns, facts)
 
 
 def checksum(review: AccessReview, form: str) -> str:
@@ -49,7 +53,7 @@ def checksum(review: AccessReview, form: str) -> str:
     return digest.hexdigest()
 
 
-def _facts(number: int, row: AccessReviewRow) -> Facts:
+def _facts(number: int, row: AccessReviewRow, columns: tuple[str, ...]) -> Facts:
     """Return a row as files carry it: stable names, words of no language, instants in UTC."""
     values = (
         number,
@@ -65,8 +69,10 @@ def _facts(number: int, row: AccessReviewRow) -> Facts:
         row.decided_by,
         _instant(row.decided_at),
         row.note,
+        row.way_in,
+        row.way_in_detail,
     )
-    return dict(zip(COLUMNS, values, strict=True))
+    return dict(zip(columns, values, strict=False))  # an older version ends earlier
 
 
 def _instant(value: datetime | None) -> str | None:

@@ -30,6 +30,7 @@ from hierarchy.models import (
     SettingValue,
     Transfer,
     TrustedOrigin,
+    WayIn,
     Workspace,
 )
 from hierarchy.models.path import path_of
@@ -113,6 +114,7 @@ class MembershipFactory(_OnNode):
 
     user = factory.SubFactory(UserFactory)
     role = Role.VIEWER
+    way_in = WayIn.INVITATION
 
     @factory.post_generation
     def grants(self, create, extracted, **kwargs):
@@ -172,6 +174,8 @@ class AccessReviewRowFactory(factory.django.DjangoModelFactory):
     place = factory.LazyAttribute(lambda o: o.member.node.name)
     role = factory.SelfAttribute("member.role")
     since = factory.SelfAttribute("member.created_at")
+    way_in = factory.SelfAttribute("member.way_in")
+    way_in_detail = factory.SelfAttribute("member.way_in_detail")
 
 
 class BlockedPersonFactory(factory.django.DjangoModelFactory):

@@ -22,6 +22,7 @@ from hierarchy.models import (
     Organization,
     RequestState,
     Status,
+    WayIn,
     word_for,
 )
 from hierarchy.models.access_request import LONGEST_MESSAGE
@@ -269,7 +270,8 @@ def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
     above = Membership.objects.on_path(node).filter(user=request.user, status=Status.SUSPENDED)
     if above.exists():
         raise Refused("suspended_member", _("Their membership above it is suspended."))
-    membership = memberships.establish(request.user, node, role, invited_by=by)
+    way_in = WayIn.REQUEST
+    membership = memberships.establish(request.user, node, role, way_in, invited_by=by)
     _record("access_request.approve", request, by, {"role": [None, word_for(role)]})
     return membership
 

@@ -24,6 +24,7 @@ from hierarchy.models import (
     JoinMode,
     Membership,
     Organization,
+    WayIn,
     word_for,
 )
 from hierarchy.models.email_domain import DAYS_OF_GRACE, oldest_bearable
@@ -125,7 +126,9 @@ def join(domain: EmailDomain, *, by: User) -> Membership:
     access_requests.refuse_blocked(by, organization)
     own = Membership.objects.at(organization).filter(user=by)
     memberships.refuse_member(own.first(), organization)
-    membership = memberships.establish(by, organization, domain.given_role)
+    membership = memberships.establish(
+        by, organization, domain.given_role, WayIn.DOMAIN, detail=domain.domain
+    )
     audit.record(
         "membership.join",
         by=by,

@@ -30,6 +30,7 @@ from hierarchy.models import (
     OutgoingMail,
     State,
     Status,
+    WayIn,
     path_of,
     role_columns,
     word_for,
@@ -217,7 +218,7 @@ def accept(invitation: Invitation, *, by: User, role_version: str | None = None)
     _decide(invitation, State.ACCEPTED, "accept", by)
     outbox.withhold(invitation.mail)
     role, inviter = invitation.given_role, invitation.invited_by
-    return memberships.establish(by, node, role, invited_by=inviter)
+    return memberships.establish(by, node, role, WayIn.INVITATION, invited_by=inviter)
 
 
 @transaction.atomic

@@ -35,6 +35,7 @@ from hierarchy.models import (
     Status,
     Transfer,
     TransferState,
+    WayIn,
     path_of,
     role_columns,
     word_for,
@@ -66,7 +67,7 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
         raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
     require_to_give(by, node, role)
     refuse_member(Membership.objects.at(node).filter(user=user).first(), node, person=str(user))
-    membership = establish(user, node, role, invited_by=by)
+    membership = establish(user, node, role, WayIn.STAFF, invited_by=by)
     _record("membership.add", membership, by, {"role": [None, word_for(role)]})
     return membership
 
@@ -229,18 +230,30 @@ def give(
 
 
 def establish(
-    user: User, node: AnyNode, role: AnyRole, *, invited_by: User | None = None
+    user: User,
+    node: AnyNode,
+    role: AnyRole,
+    way_in: WayIn,
+    *,
+    detail: str = "",
+    invited_by: User | None = None,
 ) -> Membership:
     """Create a membership and what it grants: the part that every way of becoming one shares.
 
-    The person stays locked until the commit: who deactivates or closes the account meanwhile
-    waits, and then sees this membership too.
+    `way_in`, with the `detail` that some ways have, and `invited_by` say how they came in. The
+    person stays locked until the commit: who deactivates or closes the account meanwhile waits,
+    and then sees this membership too.
     """
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not person.is_active:
         raise Refused("inactive", _("That account is not active."), field="user")
     membership: Membership = Membership.objects.create(
-        **path_of(node), **role_columns(role), user=user, invited_by=invited_by
+        **path_of(node),
+        **role_columns(role),
+        user=user,
+        invited_by=invited_by,
+        way_in=way_in,
+        way_in_detail=detail,
     )
     grants.derive(user, node.organization)
     _settle_what_is_open(membership, invited_by or user)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from hierarchy import audit
 from hierarchy.actions import memberships, slugs
 from hierarchy.actions.locking import refusing_duplicates, validate
-from hierarchy.models import Kind, Organization
+from hierarchy.models import Kind, Organization, WayIn
 from hierarchy.roles import Level, Role
 
 if TYPE_CHECKING:
@@ -33,6 +33,6 @@ def create(
     organization.slug = slugs.claim(organization.slug, slugs.Scope(Level.ORGANIZATION))
     with refusing_duplicates(_("That slug is taken."), field="slug"):
         organization.save()
-    memberships.establish(by, organization, Role.OWNER)
+    memberships.establish(by, organization, Role.OWNER, WayIn.FOUNDER)
     audit.record("organization.create", by=by, node=organization)
     return organization

@@ -14,7 +14,14 @@ from accounts.models import User
 from hierarchy import access, audit, grants, outbox
 from hierarchy.actions import memberships
 from hierarchy.actions.locking import lock, refusing_duplicates
-from hierarchy.models import Membership, Organization, OwnershipRecovery, RecoveryState, Status
+from hierarchy.models import (
+    Membership,
+    Organization,
+    OwnershipRecovery,
+    RecoveryState,
+    Status,
+    WayIn,
+)
 from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import Permission, Role
 
@@ -60,7 +67,7 @@ def complete(recovery: OwnershipRecovery, *, by: User) -> Membership:
         raise Refused("too_early", _("The time to object is not over yet."))
     _refuse_owned(recovery.organization)
     _refuse_unfit(recovery.user, by)
-    membership = _make_owner(recovery.organization, recovery.user)
+    membership = _make_owner(recovery.organization, recovery.user, by)
     _end(recovery, RecoveryState.COMPLETED)
     _record("ownership_recovery.complete", recovery, by, {"role": [None, Role.OWNER.value]})
     _notify(recovery, "ownership_recovered")
@@ -100,13 +107,17 @@ def _refuse_unfit(user: User, by: User) -> None:
         raise Refused("inactive", _("That account is not active."), field="user")
 
 
-def _make_owner(organization: Organization, user: User) -> Membership:
+def _make_owner(organization: Organization, user: User, by: User) -> Membership:
+    """Make `user` an owner, who came in so from now on, whatever they were there before."""
     membership: Membership | None = Membership.objects.at(organization).filter(user=user).first()
     if membership is None:
-        return memberships.establish(user, organization, Role.OWNER)
+        way_in = WayIn.RECOVERY
+        return memberships.establish(user, organization, Role.OWNER, way_in, invited_by=by)
     membership.role, membership.custom_role, membership.status = Role.OWNER, None, Status.ACTIVE
     membership.starts_at = membership.ends_at = None
-    membership.save(update_fields=["role", "custom_role", "status", "starts_at", "ends_at"])
+    membership.way_in, membership.way_in_detail, membership.invited_by = WayIn.RECOVERY, "", by
+    granted = ("role", "custom_role", "status", "starts_at", "ends_at")
+    membership.save(update_fields=[*granted, "way_in", "way_in_detail", "invited_by"])
     grants.derive(user, organization)
     return membership
 

@@ -33,6 +33,7 @@ from hierarchy.models import (
     Status,
     Transfer,
     TransferState,
+    WayIn,
     Workspace,
     path_of,
 )
@@ -163,6 +164,7 @@ def _move(
     former_slug = node.slug
     reviews = [] if former.path[0] == place.path[0] else _keep_reviews(node)  # type: ignore[union-attr]
     _leave_behind(node, kept)
+    _let_in(kept, str(former), by)
     _void_other_offers(transfer)
     _decide(transfer, TransferState.ACCEPTED)
     moved = _rehang(node, place, slug)
@@ -335,10 +337,17 @@ def _leave_behind(node: AnyNode, kept: list[Membership]) -> None:
     Membership.objects.within(node).exclude(pk__in=[member.pk for member in kept]).delete()
 
 
+def _let_in(kept: list[Membership], former: str, by: User) -> None:
+    """Note how they came in where the node is from now on: `by` let them, whoever did before."""
+    rows = Membership.objects.filter(pk__in=[member.pk for member in kept])
+    rows.update(way_in=WayIn.TRANSFER, way_in_detail=former, invited_by=by)
+
+
 def _keep_reviews(node: AnyNode) -> list[str]:
     """Leave the reviews of the node with the organization; return when those began that end so.
 
-    They name its people and are its evidence. Their rows say where each membership was.
+    They name its people and are its evidence. Their rows say where each membership was, and they
+    themselves what they were of.
     """
     if not isinstance(node, Workspace):
         return []
@@ -346,7 +355,7 @@ def _keep_reviews(node: AnyNode) -> list[str]:
     is_open = reviews.filter(state=ReviewState.OPEN)
     ended = [str(moment.date()) for moment in is_open.values_list("created_at", flat=True)]
     is_open.update(state=ReviewState.CANCELLED, ended_at=timezone.now())
-    reviews.update(workspace=None)
+    reviews.update(workspace=None, former_workspace=node.name)
     return ended
 
 

@@ -69,7 +69,7 @@ class MembershipAdmin(PathAdmin):
     )
     fieldsets = (
         (None, {"fields": ("user", "where", "role")}),
-        (_("Facts"), {"fields": ("status_label", "created_at", "invited_by")}),
+        (_("Facts"), {"fields": ("status_label", "created_at", "way_in_words")}),
     )
     actions_detail = ("suspend", "reactivate", "remove")
     actions = ("suspend_many", "reactivate_many")
@@ -78,7 +78,7 @@ class MembershipAdmin(PathAdmin):
         return super().get_queryset(request).select_related("user")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        facts = ("where", "status_label", "created_at", "invited_by")
+        facts = ("where", "status_label", "created_at", "way_in_words")
         return (*facts, "user") if obj else ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -113,6 +113,10 @@ class MembershipAdmin(PathAdmin):
     @display(description=_("Status"))
     def status_label(self, row: Membership) -> SafeString:
         return badge(row.get_status_display(), STATUSES[row.status])
+
+    @display(description=_("Came in"))
+    def way_in_words(self, row: Membership) -> str:
+        return row.way_in_words
 
     @action(description=_("Suspend"), icon="pause_circle")
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -33,6 +33,7 @@ from hierarchy.models.pin import Pin
 from hierarchy.models.setting_value import SettingValue
 from hierarchy.models.transfer import Transfer, TransferState
 from hierarchy.models.trusted_origin import TrustedOrigin
+from hierarchy.models.way_in import WayIn
 from hierarchy.models.workspace import Workspace
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "Transfer",
     "TransferState",
     "TrustedOrigin",
+    "WayIn",
     "Workspace",
     "WorkspaceGrant",
     "WorkspaceGroupGrant",

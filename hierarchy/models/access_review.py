@@ -12,12 +12,15 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.models.loose_path import LoosePath, LoosePathQuerySet
-from hierarchy.models.membership import Membership
+from hierarchy.models.membership import Membership, MembershipQuerySet
 from hierarchy.models.path import Path, PathQuerySet, newest_first
+from hierarchy.models.way_in import LONGEST_DETAIL, WayIn, has_way_in, say_way_in
+from hierarchy.names import LONGEST_NAME
 from hierarchy.roles import Role
 
 if TYPE_CHECKING:
@@ -59,9 +62,24 @@ class AccessReview(Path):
     created_at = models.DateTimeField(_("started"), default=timezone.now, editable=False)
     due_at = models.DateTimeField(_("due"))
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    former_workspace = models.CharField(
+        _("former workspace"),
+        max_length=LONGEST_NAME,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_("Which workspace it was of, once that has left the organization."),
+    )
     size = models.PositiveIntegerField(_("memberships"), editable=False)
     reminded_at = models.DateTimeField(null=True, editable=False)
     escalated_at = models.DateTimeField(_("escalated"), null=True, editable=False)
+    evidence_version = models.PositiveSmallIntegerField(
+        default=1,
+        db_default=1,
+        editable=False,
+        help_text=_("Which columns the files have: see `evidence`."),
+    )
     csv_sha256 = models.CharField(_("SHA-256 of the CSV file"), max_length=64, blank=True)
     jsonl_sha256 = models.CharField(_("SHA-256 of the JSON Lines file"), max_length=64, blank=True)
 
@@ -118,26 +136,39 @@ class AccessReview(Path):
         return self.is_open and self.due_at <= timezone.now()
 
     def unanswered(self) -> AccessReviewRowQuerySet:
-        """Return the rows that wait for an answer: what has ended meanwhile doesn't any more."""
-        return self.rows.filter(Exists(self._standing()), decision="")
+        """Return the rows that wait for an answer; once it is closed, those that have got none.
+
+        What has ended meanwhile waits no more; what is in the trash, only once it is restored.
+        """
+        return self.rows.waiting() if self.is_open else self.rows.filter(decision="")
 
     def answered(self) -> AccessReviewRowQuerySet:
         """Return all other rows."""
-        return self.rows.exclude(Exists(self._standing()), decision="")
-
-    def _standing(self) -> models.QuerySet[Membership]:
-        lasting = Q(ends_at=None) | Q(ends_at__gt=Now())
-        memberships = Membership.objects.within(self.node)
-        return memberships.filter(lasting, pk=OuterRef("membership_id"))
+        standing = [Exists(_standing())] if self.is_open else []
+        return self.rows.exclude(*standing, decision="")
 
 
 class AccessReviewRowQuerySet(LoosePathQuerySet):
+    def waiting(self, among: Q | None = None) -> AccessReviewRowQuerySet:
+        """Return the rows that wait for an answer, those of memberships that are `among`."""
+        return self.filter(Exists(_standing().filter(among or Q())), decision="")
+
     def named(self, words: Iterable[str]) -> AccessReviewRowQuerySet:
         """Return the rows of people whose name or address has all of `words` in it."""
         rows = self
         for word in words:
             rows = rows.filter(person__icontains=word)
         return rows
+
+
+def _standing() -> MembershipQuerySet:
+    """Return the membership of a row as long as it is there, beneath the node of the review."""
+    memberships: MembershipQuerySet = Membership.objects.alive()
+    of_all = IsNull(OuterRef("review__workspace"), True)
+    inside = Q(of_all) | Q(workspace=OuterRef("review__workspace"))
+    lasting = Q(ends_at=None) | Q(ends_at__gt=Now())
+    own = {"pk": OuterRef("membership_id"), "organization": OuterRef("review__organization")}
+    return memberships.filter(inside, lasting, **own)
 
 
 class AccessReviewRow(LoosePath):
@@ -158,6 +189,17 @@ class AccessReviewRow(LoosePath):
         max_length=LONGEST_LABEL,
         blank=True,
         help_text=_("Who let the person in; empty when nobody did, as for founders."),
+    )
+    way_in = models.CharField(
+        _("came in"),
+        max_length=10,
+        choices=WayIn.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    way_in_detail = models.CharField(
+        max_length=LONGEST_DETAIL, blank=True, default="", db_default=""
     )
     since = models.DateTimeField(_("since"))
     last_active_at = models.DateTimeField(_("last activity"), null=True)
@@ -183,6 +225,7 @@ class AccessReviewRow(LoosePath):
                 | (Q(decision__in=Decision.values) & Q(decided_at__isnull=False)),
                 name="hierarchy_accessreviewrow_decided",
             ),
+            has_way_in("hierarchy_accessreviewrow_way_in"),
         )
         indexes = (
             models.Index(fields=("review", "person", "id"), name="hierarchy_review_row_person"),
@@ -201,8 +244,9 @@ class AccessReviewRow(LoosePath):
         return label_of_role(self.role_after)
 
     @property
-    def source_name(self) -> str:
-        return name_of(self.source)
+    def way_in_words(self) -> str:
+        """How the person came in, as `Membership.way_in_words`."""
+        return say_way_in(self.way_in, name_of(self.source), self.way_in_detail)
 
     @property
     def decided_by_name(self) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
+from hierarchy.models.way_in import LONGEST_DETAIL, WayIn, has_way_in, say_way_in
 from hierarchy.roles import Role
 
 
@@ -72,7 +73,24 @@ class Membership(HeldRole):
         related_name="+",
         null=True,
         blank=True,
-        verbose_name=_("invited by"),
+        verbose_name=_("let in by"),
+    )
+    way_in = models.CharField(
+        _("came in"),
+        max_length=10,
+        choices=WayIn.choices,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    way_in_detail = models.CharField(
+        max_length=LONGEST_DETAIL,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_("The domain that they joined by, or where the node was handed over from."),
     )
 
     objects = HeldRoleManager.from_queryset(MembershipQuerySet)()
@@ -100,6 +118,7 @@ class Membership(HeldRole):
                 name="hierarchy_membership_dates",
             ),
             path_has_no_gap("hierarchy_membership_no_gap"),
+            has_way_in("hierarchy_membership_way_in"),
         )
         indexes = (
             *newest_first("membership"),
@@ -123,6 +142,12 @@ class Membership(HeldRole):
     def dates_version(self) -> str:
         """What travels with a form for the dates, to notice that they were changed meanwhile."""
         return "/".join(at.isoformat() if at else "" for at in (self.starts_at, self.ends_at))
+
+    @property
+    def way_in_words(self) -> str:
+        """How the person came in, in words; who let them in has to be loaded along."""
+        who = str(self.invited_by) if self.invited_by else ""
+        return say_way_in(self.way_in, who, self.way_in_detail)
 
     @property
     def is_active(self) -> bool:

@@ -43,6 +43,10 @@ class PathQuerySet(models.QuerySet[Any, Any]):
         """Return the rows that hang on `node` or anywhere beneath it."""
         return self.filter(**{name: part for name, part in path_of(node).items() if part})
 
+    def alive(self) -> Self:
+        """Return the rows whose node isn't deleted, nor under something deleted."""
+        return self.filter(**{f"{level}__deleted_at": None for level in Level})
+
     def with_nodes(self) -> Self:
         """Load along the node that each row hangs on, and its ancestors."""
         return self.select_related(

@@ -16,6 +16,7 @@ from hierarchy.models import (
     OutgoingMail,
     RequestState,
     Status,
+    WayIn,
 )
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
@@ -204,7 +205,7 @@ def test_approve_makes_a_member(request_to_join, owner, outsider, recorded):
 
     request_to_join.refresh_from_db()
     assert (membership.user, membership.role) == (outsider, Role.MAINTAINER)
-    assert membership.invited_by == owner
+    assert (membership.way_in, membership.invited_by) == (WayIn.REQUEST, owner)
     assert access.can(outsider, Permission.VIEW_ORGANIZATION, request_to_join.organization)
     assert request_to_join.state == RequestState.APPROVED
     assert (request_to_join.decided_by, request_to_join.decided_at is None) == (owner, False)

@@ -17,6 +17,7 @@ from hierarchy.models import (
     OutgoingMail,
     RequestState,
     Status,
+    WayIn,
 )
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
@@ -327,6 +328,7 @@ def test_join_gives_the_role_of_the_domain(open_domain, colleague, recorded):
     membership = email_domains.join(open_domain, by=colleague)
 
     assert (membership.node, membership.role) == (open_domain.organization, Role.VIEWER)
+    assert (membership.way_in, membership.way_in_detail) == (WayIn.DOMAIN, open_domain.domain)
     assert access.can(colleague, Permission.VIEW_ORGANIZATION, open_domain.organization)
     assert recorded() == ["membership.join"]
     assert grants.resync(check=True) == []

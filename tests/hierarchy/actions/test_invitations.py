@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from hierarchy import access
 from hierarchy.actions import invitations, memberships
-from hierarchy.models import Invitation, MailState, Membership, OutgoingMail, State, Status
+from hierarchy.models import Invitation, MailState, Membership, OutgoingMail, State, Status, WayIn
 from hierarchy.roles import Permission, Role
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory
 from tests.refusals import refused
@@ -118,7 +118,7 @@ def test_accept_makes_a_member_at_once(tree, owner, invited, invitation, recorde
     membership = invitations.accept(invitation, by=invited)
 
     assert (membership.node, membership.role) == (tree.shop, Role.MAINTAINER)
-    assert membership.invited_by == owner
+    assert (membership.way_in, membership.invited_by) == (WayIn.INVITATION, owner)
     assert access.can(invited, Permission.VIEW_APPLICATION, tree.production)
     assert not access.can(invited, Permission.VIEW_WORKSPACE, tree.press)
     assert recorded() == ["invitation.send", "invitation.accept"]

@@ -17,6 +17,7 @@ from hierarchy.models import (
     RequestState,
     State,
     Status,
+    WayIn,
 )
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
@@ -360,6 +361,7 @@ def test_add_makes_a_member_without_asking(tree, staff, outsider, node, recorded
     membership = memberships.add(node, outsider, Role.OWNER, by=staff)
 
     assert (membership.node, membership.invited_by) == (node, staff)
+    assert membership.way_in == WayIn.STAFF
     assert _may(outsider, Permission.DELETE_APPLICATION, tree.production)
     assert recorded() == ["membership.add"]
 

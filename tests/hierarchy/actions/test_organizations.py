@@ -2,7 +2,7 @@ import pytest
 
 from hierarchy import access
 from hierarchy.actions import organizations
-from hierarchy.models import AuditEvent, Membership
+from hierarchy.models import AuditEvent, Membership, WayIn
 from hierarchy.roles import Permission, Role
 from tests.factories import OrganizationFactory
 from tests.refusals import refused
@@ -25,6 +25,7 @@ def test_create_makes_the_creator_its_owner(outsider):
         organization,
     )
     assert access.can(outsider, Permission.DELETE_ORGANIZATION, organization)
+    assert (membership.way_in, membership.invited_by) == (WayIn.FOUNDER, None)
     event = AuditEvent.objects.get()
     assert (event.action, event.number, event.actor_id) == ("organization.create", 1, outsider.pk)
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from hierarchy import access, grants
 from hierarchy.actions import ownership_recoveries as recoveries
-from hierarchy.models import Membership, OutgoingMail, OwnershipRecovery, RecoveryState
+from hierarchy.models import Membership, OutgoingMail, OwnershipRecovery, RecoveryState, WayIn
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
@@ -85,21 +85,25 @@ def test_complete_makes_somebody_from_outside_a_member(orphan, staff):
     recovery = _start(orphan, outsider, staff)
     _wait()
 
-    recoveries.complete(recovery, by=staff)
+    membership = recoveries.complete(recovery, by=staff)
 
     assert _owns(outsider, orphan)
+    assert (membership.way_in, membership.invited_by) == (WayIn.RECOVERY, staff)
 
 
 @pytest.mark.parametrize(
     "fields", [{"status": "suspended"}, {"ends_at": timezone.now() + timedelta(days=9)}]
 )
 def test_complete_makes_an_owner_for_good(orphan, staff, fields):
-    member = MembershipFactory(node=orphan, **fields)
+    joined = {"way_in": WayIn.DOMAIN, "way_in_detail": "example.com"}
+    member = MembershipFactory(node=orphan, **joined, **fields)
     recovery = _start(orphan, member.user, staff)
     _wait()
 
     recoveries.complete(recovery, by=staff)
 
+    member.refresh_from_db()
+    assert (member.way_in, member.way_in_detail, member.invited_by) == ("recovery", "", staff)
     assert Membership.objects.effective_owners().filter(pk=member.pk).exists()
     assert grants.resync(check=True) == []
 

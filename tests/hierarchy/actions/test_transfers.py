@@ -34,6 +34,7 @@ from hierarchy.models import (
     Status,
     Transfer,
     TransferState,
+    WayIn,
     Workspace,
     role_columns,
 )
@@ -133,6 +134,10 @@ def test_accept_keeps_only_the_members_who_were_confirmed(tree, globex, owner):
     assert _sees(inside.user, tree.production)
     assert not _sees(goes.user, tree.shop)
     assert not Membership.objects.filter(pk=goes.pk).exists()
+    for kept in (stays, inside):
+        kept.refresh_from_db()
+        assert (kept.way_in, kept.way_in_detail) == (WayIn.TRANSFER, "Acme")
+        assert kept.invited_by == globex.boss
     assert grants.resync(check=True) == []
 
 
@@ -697,8 +702,9 @@ def test_access_reviews_of_a_workspace_stay_behind(tree, globex, owner):
     assert set(AccessReview.objects.at(tree.acme)) == {finished, pending}
     assert not AccessReviewRow.objects.exclude(organization_id=tree.acme.pk).exists()
     pending.refresh_from_db()
+    assert {row.former_workspace for row in AccessReview.objects.all()} == {"Shop"}
     assert (pending.state, pending.is_open) == (ReviewState.CANCELLED, False)
-    assert not pending.unanswered().exists()
+    assert not pending.rows.waiting().exists()
     finished.refresh_from_db()
     assert evidence.checksum(finished, "csv") == checksum == finished.csv_sha256
     left = AuditEvent.objects.get(action="transfer.leave")

@@ -37,6 +37,8 @@ def test_add_somebody_at_any_level(admin, staff, tree, outsider, path, level):
     assert response.status_code == 302
     added = Membership.objects.get(user=outsider)
     assert (added.level, added.role, added.invited_by) == (level, "manager", staff)
+    page = admin.get(f"/admin/hierarchy/membership/{added.pk}/change/").content.decode()
+    assert "Added by staff: Staff" in page
     assert AuditEvent.objects.get().action == "membership.add"
 
 

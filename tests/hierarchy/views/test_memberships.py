@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.timezone import localtime
 
 from hierarchy import grants, paging
-from hierarchy.models import AuditEvent, JoinMode, Membership, Status
+from hierarchy.models import AuditEvent, JoinMode, Membership, Status, WayIn
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import (
@@ -120,6 +120,17 @@ def test_list_finds_by_the_address(sign_in, owner, tree, query, found):
     response = sign_in(owner).get(f"{node_url(tree.shop, 'membership-index')}?{query}")
 
     assert set(_rows(response)) == found
+
+
+def test_list_says_how_each_came_in(sign_in, owner, manager, tree):
+    MembershipFactory(node=tree.acme, invited_by=manager)
+    joined = {"way_in": WayIn.DOMAIN, "way_in_detail": "example.com"}
+    MembershipFactory(node=tree.acme, **joined)
+
+    content = sign_in(owner).get(node_url(tree.acme, "membership-index")).content.decode()
+
+    assert "Invited by Manager" in content
+    assert "Joined by example.com" in content
 
 
 def test_list_continues_by_key(sign_in, owner, tree):
