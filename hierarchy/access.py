@@ -575,12 +575,17 @@ def restorable_for(user: Anybody, level: Level) -> QuerySet[Any]:
 
 def paths_for(user: Anybody, permissions: ByLevel) -> Q:
     """Return the condition on rows that hang on nodes where `user` holds the level's permission."""
-    grants, condition = grant_map(user), Q(pk__in=[])
+    condition = Q(pk__in=[])
     for level in Level:
-        shape = {f"{lower}": None for lower in Level if lower.depth > level.depth}
-        at_level = {f"{level}__isnull": False, **shape}
-        condition |= Q(**at_level) & _where_held(grants, level, permissions[level], prefix=True)
+        condition |= paths_at(level, user, permissions[level])
     return condition
+
+
+def paths_at(level: Level, user: Anybody, permission: Permission) -> Q:
+    """Return the condition on rows that hang on nodes of `level` where `user` holds it."""
+    shape = {f"{lower}": None for lower in Level if lower.depth > level.depth}
+    at_level = Q(**{f"{level}__isnull": False, **shape})
+    return at_level & _where_held(grant_map(user), level, permission, prefix=True)
 
 
 def _visible(user: Anybody, level: Level, permission: Permission, as_staff: bool) -> QuerySet[Any]:

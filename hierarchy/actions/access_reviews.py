@@ -8,13 +8,17 @@ evidence says why.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,14 +31,15 @@ from hierarchy.models import (
     AccessReviewRow,
     AnyRole,
     AuditEvent,
+    CustomRole,
     Decision,
     Membership,
     ReviewState,
     path_of,
     word_for,
 )
-from hierarchy.refusals import NotAllowed, Refused
-from hierarchy.roles import CHANGE_MEMBER, Level, Role
+from hierarchy.refusals import NotAllowed, Refused, sentence_of
+from hierarchy.roles import BUILT_IN, CHANGE_MEMBER, Level, Permission, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -44,6 +49,14 @@ if TYPE_CHECKING:
 LONGEST = timedelta(days=366)
 BATCH = 1_000
 _ANSWER = ("decision", "role_after", "decided_by", "decided_at", "note")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of a row that is kept; `problem` is the sentence of the refusal, or ""."""
+
+    row: AccessReviewRow
+    problem: str
 
 
 @transaction.atomic
@@ -81,28 +94,36 @@ def start(node: Organization | Workspace, *, due_at: datetime, by: User) -> Acce
     return review
 
 
+def judge(review: AccessReview, rows: Collection[AccessReviewRow], *, by: User) -> list[Outcome]:
+    """Return what would become of each row, were all of them kept."""
+    waiting = _waiting_among(review, rows)
+    outcomes = []
+    for row in rows:
+        problem = ""
+        try:
+            _require_to_keep(by, waiting.get(row.pk))
+        except Refused as refused:
+            problem = sentence_of(refused)
+        outcomes.append(Outcome(row, problem))
+    return outcomes
+
+
 @transaction.atomic
 def keep(
     review: AccessReview, rows: Collection[AccessReviewRow], *, by: User, note: str = ""
-) -> int:
-    """Say of rows that all stays as it is; return how many. What was answered meanwhile isn't."""
+) -> None:
+    """Say of rows that all stays as it is: of all of them, or of none if one is refused."""
     review = _lock(review, by)
-    chosen = review.unanswered().filter(pk__in=[row.pk for row in rows])
-    waiting = {row.membership_id: row for row in chosen}
-    if not waiting:
-        raise Refused("answered", _("There is nothing to answer any more: look again."))
-    found = Membership.objects.filter(organization=review.organization_id, pk__in=waiting)
-    for membership in found.select_related("user").with_nodes():
+    waiting = _waiting_among(review, rows)
+    kept = [(row, _require_to_keep(by, waiting.get(row.pk))) for row in rows]
+    for row, membership in kept:
         reason = note
-        if may_keep_own(by, membership):
+        if membership.user_id == by.pk:
             reason = note or _("The only owner: nobody else can answer.")
-        else:
-            _require_to_answer(by, membership)
-        _answer(waiting[membership.pk], Decision.KEEP, by, reason, membership.given_role)
-    AccessReviewRow.objects.bulk_update(waiting.values(), _ANSWER)
-    events = ((row, row.person, {"decision": ["", row.decision]}) for row in waiting.values())
+        _answer(row, Decision.KEEP, by, reason, membership.given_role)
+    AccessReviewRow.objects.bulk_update(rows, _ANSWER)
+    events = ((row, row.person, {"decision": ["", row.decision]}) for row in rows)
     audit.record_all("access_review.keep", events, by=by, node=review.node)
-    return len(waiting)
 
 
 @transaction.atomic
@@ -149,6 +170,7 @@ def finish(review: AccessReview, *, by: User) -> AccessReview:
     waiting = review.unanswered()
     ended = review.rows.filter(decision="").exclude(pk__in=waiting.values("pk"))
     ended.update(decision=Decision.GONE, decided_at=timezone.now())
+    review.evidence_version = evidence.NEWEST_VERSION
     review.csv_sha256 = evidence.checksum(review, "csv")
     review.jsonl_sha256 = evidence.checksum(review, "jsonl")
     changes: dict[str, list[Any]] = {
@@ -163,6 +185,24 @@ def finish(review: AccessReview, *, by: User) -> AccessReview:
 def cancel(review: AccessReview, *, by: User) -> AccessReview:
     """Give the review up. What was changed and removed stays so."""
     return _end(_lock(review, by), ReviewState.CANCELLED, "cancel", by, {})
+
+
+def open_for(user: User) -> QuerySet[AccessReview]:
+    """Return the open reviews with rows that `user` may answer, those due first.
+
+    How many such rows each has is its `waiting`.
+    """
+    reviews = AccessReview.objects.filter(access.paths_for(user, CHANGE_MEMBER))
+    active = {"organization__suspended_at": None, "workspace__suspended_at": None}
+    reviews = reviews.alive().filter(**active, state=ReviewState.OPEN)
+    places = set(reviews.order_by().values_list("organization", flat=True))
+    if not places:  # most have none: one query
+        return AccessReview.objects.none()
+    own_rows = AccessReviewRow.objects.filter(review=OuterRef("pk"))
+    rows = own_rows.waiting(_answerable(user, places)).order_by()
+    number = rows.values("review").annotate(number=Count("pk")).values("number")
+    found = reviews.filter(Exists(rows)).annotate(waiting=Subquery(number))
+    return found.with_nodes().order_by("due_at", "id")  # type: ignore[no-any-return]
 
 
 def may_keep_own(user: User, membership: Membership) -> bool:
@@ -214,9 +254,8 @@ def _rows(review: AccessReview, node: AnyNode) -> Iterator[AccessReviewRow]:
     newest = AuditEvent.objects.filter(
         organization_id=OuterRef("organization_id"), actor_id=OuterRef("user_id")
     ).order_by("-id")
-    found: QuerySet[Membership] = Membership.objects.within(node).in_force()
-    alive = {"workspace__deleted_at": None, "application__deleted_at": None}
-    found = found.filter(**alive).annotate(acted_at=Subquery(newest.values("created_at")[:1]))
+    found: QuerySet[Membership] = Membership.objects.within(node).alive().in_force()
+    found = found.annotate(acted_at=Subquery(newest.values("created_at")[:1]))
     related = ("user", "invited_by", "organization", "workspace__organization")
     for membership in found.select_related(*related, "application").order_by("user__email", "pk"):
         times = (membership.acted_at, membership.user.last_login)
@@ -231,6 +270,8 @@ def _rows(review: AccessReview, node: AnyNode) -> Iterator[AccessReviewRow]:
             place=_place(membership),
             role=word_for(membership.given_role),
             source=audit.label_of(membership.invited_by) if membership.invited_by else "",
+            way_in=membership.way_in,
+            way_in_detail=membership.way_in_detail,
             since=membership.created_at,
             last_active_at=max((at for at in times if at), default=None),
         )
@@ -265,12 +306,33 @@ def _lock(review: AccessReview, by: User) -> AccessReview:
 
 def _waiting(review: AccessReview, row: AccessReviewRow) -> tuple[AccessReviewRow, Membership]:
     """Return the row as it is now, with its membership, if it still waits for an answer."""
-    fresh = review.unanswered().filter(pk=row.pk).first()
-    if fresh is None:
-        sentence = _("There is nothing to answer any more: look at the row again.")
-        raise Refused("answered", sentence)
-    found = Membership.objects.filter(organization=review.organization_id)
-    return fresh, found.select_related("user").with_nodes().get(pk=fresh.membership_id)
+    membership = _waiting_among(review, [row]).get(row.pk)
+    if membership is None:
+        raise _answered()
+    return review.rows.get(pk=row.pk), membership
+
+
+def _waiting_among(
+    review: AccessReview, rows: Collection[AccessReviewRow]
+) -> dict[int, Membership]:
+    """Return, by its id, the membership of each of the rows that waits for an answer."""
+    chosen = review.unanswered().filter(pk__in=[row.pk for row in rows])
+    waiting = dict(chosen.values_list("membership_id", "pk"))
+    found = Membership.objects.filter(organization=review.organization_id, pk__in=waiting)
+    return {waiting[each.pk]: each for each in found.select_related("user").with_nodes()}
+
+
+def _answered() -> Refused:
+    return Refused("answered", _("There is nothing to answer any more: look at the row again."))
+
+
+def _require_to_keep(by: User, membership: Membership | None) -> Membership:
+    """Refuse unless the membership still waits for an answer, and `by` may keep it."""
+    if membership is None:
+        raise _answered()
+    if not may_keep_own(by, membership):
+        _require_to_answer(by, membership)
+    return membership
 
 
 def _require_to_answer(by: User, membership: Membership) -> None:
@@ -281,6 +343,33 @@ def _require_to_answer(by: User, membership: Membership) -> None:
     if not access.can(by, permission, membership.node):
         raise NotAllowed(permission, membership.node)
     memberships.require_to_hold(by, membership.node, membership.grants)
+
+
+def _answerable(user: User, places: Collection[int]) -> Q:
+    """Return what is true of memberships in the organizations `places` that `user` may keep.
+
+    The same as `_require_to_keep`, asked about many.
+    """
+    roles = [*BUILT_IN, *CustomRole.objects.in_use().filter(organization__in=places)]
+    within = Q(pk__in=[])
+    for level in Level:
+        held = {each: access.paths_at(level, user, each) for each in Permission}
+        by_condition: dict[Q, list[AnyRole]] = defaultdict(list)
+        for role in roles:
+            needed = role.permissions_on(level) | {CHANGE_MEMBER[level]}
+            conditions = dict.fromkeys(held[each] for each in Permission if each in needed)
+            by_condition[reduce(and_, conditions)].append(role)
+        for condition, fitting in by_condition.items():
+            within |= condition & _has_one_of(fitting)
+    owners = Membership.objects.effective_owners().filter(organization=OuterRef("organization"))
+    is_only_owner = Exists(owners.filter(user=user)) & ~Exists(owners.exclude(user=user))
+    return (within & ~Q(user=user)) | (Q(user=user, role=Role.OWNER) & is_only_owner)
+
+
+def _has_one_of(roles: Iterable[AnyRole]) -> Q:
+    composed = [role for role in roles if isinstance(role, CustomRole)]
+    built_in = [role for role in roles if not isinstance(role, CustomRole)]
+    return Q(role__in=built_in) | Q(custom_role__in=composed)
 
 
 def _answer(
@@ -295,7 +384,8 @@ def _end(
     review: AccessReview, state: ReviewState, verb: str, by: User, changes: dict[str, list[Any]]
 ) -> AccessReview:
     review.state, review.ended_at = state, timezone.now()
-    review.save(update_fields=["state", "ended_at", "csv_sha256", "jsonl_sha256"])
+    made = ("evidence_version", "csv_sha256", "jsonl_sha256")
+    review.save(update_fields=["state", "ended_at", *made])
     audit.record(
         f"access_review.{verb}",
         by=by,

@@ -17,7 +17,7 @@ class AccessReviewAdmin(ReadOnlyAdmin):
     related = ("started_by",)
     list_display = ("where", "state_label", "started_by", "created_at", "due_at", "ended_at")
     fieldsets = (
-        (None, {"fields": ("where", "state_label", "started_by", "answered")}),
+        (None, {"fields": ("where", "former_workspace", "state_label", "started_by", "answered")}),
         (_("Facts"), {"fields": ("created_at", "due_at", "escalated_at", "ended_at")}),
         (_("Evidence"), {"fields": ("csv_sha256", "jsonl_sha256")}),
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReviewRow:
-    """A row beside what is true now; `membership` is None once there is none any more."""
+    """A row beside what is true now; `membership` is None once there is none, or in the trash."""
 
     row: AccessReviewRow
     person: User | None
@@ -40,7 +40,8 @@ class ReviewRow:
 def review_rows(user: User, review: AccessReview, found: list[AccessReviewRow]) -> list[ReviewRow]:
     """Return the rows of a page, in three queries at most, however many they are."""
     people = User.objects.filter(is_active=True).in_bulk({row.user_id for row in found})
-    memberships = Membership.objects.within(review.node).in_bulk({r.membership_id for r in found})
+    standing = Membership.objects.within(review.node).alive()
+    memberships = standing.in_bulk({row.membership_id for row in found})
     return [
         _review_row(user, review, row, people.get(row.user_id), memberships.get(row.membership_id))
         for row in found

@@ -108,19 +108,36 @@ def detail(request: Request, pk: int, **path: str) -> HttpResponse:
 
 @require_POST
 def keep(request: Request, pk: int, **path: str) -> HttpResponse:
-    """Keep all members who are ticked as they are."""
+    """Keep all members who are ticked as they are; say of whom that can't be, and keep nobody."""
     review = _load(request, pk, path, to=CHANGE_MEMBER)
-    rows = list(review.rows.filter(pk__in=read_ids(request.POST.getlist("row"))))
-    form = NoteForm(request.POST)
+    form, ids = NoteForm(request.POST), read_ids(request.POST.getlist("row"))
     if not form.is_valid():
         messages.error(request, _("The note is too long."))
-    elif not rows:
+        return redirect(_url(review))
+    if not ids:
         messages.error(request, _("Tick the members first."))
-    else:
-        done, note = _("Noted: they stay as they are."), form.cleaned_data["note"]
-        attempt_with_message(
-            request, lambda: access_reviews.keep(review, rows, by=request.user, note=note), done
+        return redirect(_url(review))
+    rows, note = list(review.rows.filter(pk__in=ids)), form.cleaned_data["note"]
+    if len(rows) != len(ids):
+        raise Http404
+    outcomes = access_reviews.judge(review, rows, by=request.user)
+    if review.is_open and any(outcome.problem for outcome in outcomes):
+        return render(
+            request,
+            "console/access_reviews/keep.html",
+            node=review.node,
+            section="access",
+            review=review,
+            lines=zip(review_rows(request.user, review, rows), outcomes, strict=True),
+            number=len(rows),
+            fine=[outcome.row for outcome in outcomes if not outcome.problem],
+            refused=sum(1 for outcome in outcomes if outcome.problem),
+            note=note,
         )
+    done = _("Noted: they stay as they are.")
+    attempt_with_message(
+        request, lambda: access_reviews.keep(review, rows, by=request.user, note=note), done
+    )
     return redirect(_url(review))
 
 
@@ -230,12 +247,12 @@ def _load(
 def _load_row(
     request: Request, pk: int, path: dict[str, str]
 ) -> tuple[AccessReviewRow, Membership]:
-    """Return a row with its membership; 404 when that has ended."""
+    """Return a row with its membership; 404 when that has ended, or is in the trash."""
     node = _node(request, path, to=CHANGE_MEMBER)
     rows = AccessReviewRow.objects.filter(review__in=AccessReview.objects.at(node))
     related = ("review__organization", "review__workspace__organization")
     row = get_object_or_404(rows.select_related(*related), pk=pk)
-    members = Membership.objects.within(node).select_related("user").with_nodes()
+    members = Membership.objects.within(node).alive().select_related("user").with_nodes()
     return row, get_object_or_404(members, pk=row.membership_id)
 
 

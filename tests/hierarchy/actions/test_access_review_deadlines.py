@@ -9,7 +9,7 @@ from django.utils import timezone
 from hierarchy import outbox
 from hierarchy.actions import access_review_deadlines, access_reviews, nodes
 from hierarchy.models import AccessReview, AuditEvent, Membership, OutgoingMail
-from tests.factories import MembershipFactory
+from tests.factories import AccessReviewRowFactory, MembershipFactory
 
 DAY = timedelta(days=1)
 
@@ -63,7 +63,7 @@ def test_escalate_nothing_before_its_time(review):
     assert access_review_deadlines.escalate() == 0
 
 
-@pytest.mark.parametrize("way", ["answered", "ended", "cancelled", "deleted"])
+@pytest.mark.parametrize("way", ["answered", "ended", "cancelled", "deleted", "in the trash"])
 def test_tell_nobody_when_nothing_waits(tree, owner, review, way):
     if way == "answered":
         access_reviews.keep(review, list(review.rows.all()), by=owner)
@@ -71,6 +71,11 @@ def test_tell_nobody_when_nothing_waits(tree, owner, review, way):
         Membership.objects.at(tree.shop).update(ends_at=timezone.now())
     elif way == "cancelled":
         access_reviews.cancel(review, by=owner)
+    elif way == "in the trash":
+        Membership.objects.at(tree.shop).delete()
+        AccessReviewRowFactory(review=review, member__node=tree.production)
+        assert review.unanswered().exists()
+        nodes.delete(tree.production, by=owner)
     else:
         nodes.delete(tree.shop, by=owner)
     _set(review, due_at=timezone.now(), created_at=timezone.now() - DAY * 12)

@@ -18,12 +18,19 @@ from hierarchy.models import (
     OutgoingMail,
     ReviewState,
     Status,
+    WayIn,
 )
 from hierarchy.roles import Role
 from tests.factories import CustomRoleFactory, MembershipFactory, OrganizationFactory, UserFactory
 from tests.refusals import refused
 
 DAY = timedelta(days=1)
+MORE = "That takes more than you may do yourself: you may not %s."
+CHANGING_THE_ORGANIZATION = [
+    "view_organization",
+    "view_organization_member",
+    "change_organization_member",
+]
 
 
 def _start(node, by, due=DAY * 14):
@@ -60,8 +67,18 @@ def test_start_notes_who_has_what_since_when_and_by_whom(tree, owner, manager):
     assert row.place == "Acme / Shop / Web (production)"
     assert (row.role, row.role_label) == ("Auditor", "Auditor")
     assert row.source == "Manager <manager@example.com>"
+    assert (row.way_in, row.way_in_words) == (WayIn.INVITATION, "Invited by Manager")
     assert row.since == member.created_at
     assert (row.workspace_id, row.application_id) == (tree.shop.pk, tree.production.pk)
+
+
+def test_start_notes_by_which_domain_somebody_has_joined(tree, owner):
+    joined = {"way_in": WayIn.DOMAIN, "way_in_detail": "example.com"}
+    member = MembershipFactory(node=tree.acme, **joined)
+
+    row = _row(_start(tree.acme, owner), member)
+
+    assert (row.source, row.way_in_words) == ("", "Joined by example.com")
 
 
 def test_start_notes_the_newest_activity_there_or_else_the_last_sign_in(tree, owner, viewer):
@@ -164,9 +181,8 @@ def test_keep_many_with_an_event_for_each(tree, owner, viewer, maintainer, recor
     review = _start(tree.acme, owner)
     rows = [_row(review, _of(user, tree.acme)) for user in (viewer, maintainer)]
 
-    kept = access_reviews.keep(review, rows, by=owner, note="Both still work here")
+    access_reviews.keep(review, rows, by=owner, note="Both still work here")
 
-    assert kept == 2
     row = _row(review, _of(viewer, tree.acme))
     assert (row.decision, row.role_after, row.note) == ("keep", "viewer", "Both still work here")
     assert row.decided_by == "Owner <owner@example.com>"
@@ -174,15 +190,15 @@ def test_keep_many_with_an_event_for_each(tree, owner, viewer, maintainer, recor
     assert _of(viewer, tree.acme).role == Role.VIEWER
 
 
-def test_keep_skips_what_was_answered_meanwhile(tree, owner, manager, viewer, maintainer):
+def test_keep_refuses_all_when_one_was_answered_meanwhile(tree, owner, manager, viewer, maintainer):
     review = _start(tree.acme, owner)
     rows = [_row(review, _of(user, tree.acme)) for user in (viewer, maintainer)]
     access_reviews.keep(review, rows[:1], by=manager)
 
-    assert access_reviews.keep(review, rows, by=owner) == 1
-    assert _row(review, _of(viewer, tree.acme)).decided_by == "Manager <manager@example.com>"
     with refused("answered"):
         access_reviews.keep(review, rows, by=owner)
+    access_reviews.keep(review, rows[1:], by=owner)
+    assert _row(review, _of(viewer, tree.acme)).decided_by == "Manager <manager@example.com>"
 
 
 def test_keep_asks_as_often_for_many_as_for_few(tree, owner):
@@ -207,6 +223,33 @@ def test_keep_refuses_all_when_one_is_not_to_be_answered(tree, manager, owner, v
         access_reviews.keep(review, [good, _row(review, _of(manager, tree.acme))], by=manager)
     with refused("more_than_you_hold", "role"):
         access_reviews.keep(review, [good, _row(review, _of(owner, tree.acme))], by=manager)
+
+
+def test_judge_says_of_each_what_keeping_would_say(tree, owner, manager, viewer, maintainer):
+    role = CustomRoleFactory(organization=tree.acme, permissions=CHANGING_THE_ORGANIZATION)
+    steward = MembershipFactory(node=tree.acme, role=Role.CUSTOM, custom_role=role).user
+    inside = MembershipFactory(node=tree.shop)
+    review = _start(tree.acme, owner)
+    memberships.leave(_of(maintainer, tree.acme), by=maintainer)
+    rows = list(review.rows.order_by("id"))
+
+    outcomes = access_reviews.judge(review, rows, by=steward)
+
+    assert [outcome.row for outcome in outcomes] == rows
+    assert {outcome.row.membership_id: outcome.problem for outcome in outcomes} == {
+        _of(steward, tree.acme).pk: "Nobody answers for their own membership.",
+        _of(viewer, tree.acme).pk: MORE % "see the workspace",
+        _of(manager, tree.acme).pk: MORE % "see the organization's settings",
+        _of(owner, tree.acme).pk: MORE % "see the organization's settings",
+        Membership.objects.get(user__email="first@example.com").pk: (
+            MORE % "see the organization's settings"
+        ),
+        inside.pk: "You may not change members of the workspace.",
+    } | {
+        row.membership_id: "There is nothing to answer any more: look at the row again."
+        for row in rows
+        if row.user_id == maintainer.pk
+    }
 
 
 def test_keep_lets_only_an_only_owner_answer_for_themselves(tree, owner, manager):
@@ -316,6 +359,40 @@ def test_what_ended_or_moved_meanwhile_waits_no_more(tree, owner, viewer):
         access_reviews.remove(row, by=owner)
 
 
+def test_what_is_in_the_trash_waits_only_once_it_is_restored(tree, owner, viewer):
+    member = MembershipFactory(node=tree.production)
+    review = _start(tree.acme, owner)
+    row, other = _row(review, member), _row(review, _of(viewer, tree.acme))
+    nodes.delete(tree.shop, by=owner)
+
+    assert not review.unanswered().filter(pk=row.pk).exists()
+    assert review.answered().filter(pk=row.pk).exists()
+    with refused("answered"):
+        access_reviews.keep(review, [row, other], by=owner)
+    for answer in (
+        lambda: access_reviews.change(row, Role.MANAGER, by=owner),
+        lambda: access_reviews.remove(row, by=owner),
+    ):
+        with refused("answered"):
+            answer()
+
+    nodes.restore(type(tree.shop).objects.get(pk=tree.shop.pk), by=owner)
+    access_reviews.keep(review, [row, other], by=owner)
+    assert _row(review, member).decision == "keep"
+
+
+def test_finish_says_of_what_is_in_the_trash_that_it_has_ended(tree, owner):
+    member = MembershipFactory(node=tree.production)
+    review = _start(tree.shop, owner)
+    nodes.delete(tree.production, by=owner)
+
+    access_reviews.finish(review, by=owner)
+
+    assert _row(review, member).decision == "gone"
+    event = AuditEvent.objects.get(action="access_review.finish")
+    assert event.changes["unanswered"] == [None, 0]
+
+
 def test_a_review_stays_when_its_workspace_leaves(tree, owner):
     globex = OrganizationFactory(name="Globex")
     MembershipFactory(node=globex, user=owner, role=Role.OWNER)
@@ -327,8 +404,9 @@ def test_a_review_stays_when_its_workspace_leaves(tree, owner):
 
     review = AccessReview.objects.get(pk=review.pk)
     assert (review.node, review.state) == (tree.acme, ReviewState.CANCELLED)
+    assert review.former_workspace == "Shop"
     assert set(review.rows.values_list("organization_id", flat=True)) == {tree.acme.pk}
-    assert not review.unanswered().exists()
+    assert not review.rows.waiting().exists()
     waiting = above.unanswered().values_list("membership_id", flat=True)
     assert not {stays.pk, goes.pk} & set(waiting)
 
@@ -365,6 +443,69 @@ def test_answers_take_the_right_at_that_moment(tree, owner, manager, viewer):
             answer()
 
 
+# --- Who is waited for ---------------------------------------------------------------------------
+
+
+def _waiting_for(user):
+    """Return {review: how many rows wait for `user`}."""
+    access.forget(user)
+    return {review.pk: review.waiting for review in access_reviews.open_for(user)}
+
+
+def test_a_review_waits_for_whom_it_has_rows_that_they_may_keep(
+    tree, owner, manager, maintainer, viewer, guest
+):
+    """As many as they could keep one by one."""
+    role = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace"])
+    MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
+    MembershipFactory(node=tree.press, role=Role.OWNER)
+    MembershipFactory(node=tree.production, role=Role.MANAGER)
+    gone = MembershipFactory(node=tree.shop)
+    of_press = MembershipFactory(node=tree.press, role=Role.MANAGER).user
+    MembershipFactory(node=tree.shop, user=manager, role=Role.OWNER)  # more than on Acme
+    review, of_shop = _start(tree.acme, owner), _start(tree.shop, owner)
+    memberships.remove(gone, by=owner)
+
+    def keepable(user, review):
+        outcomes = access_reviews.judge(review, list(review.rows.all()), by=user)
+        return sum(not outcome.problem for outcome in outcomes)
+
+    for user in (owner, manager):
+        expected = {each.pk: keepable(user, each) for each in (review, of_shop)}
+        assert _waiting_for(user) == expected
+        assert all(expected.values())
+    assert keepable(owner, review) > keepable(manager, review)
+    for user in (maintainer, viewer, guest, of_press):
+        assert _waiting_for(user) == {}
+
+
+def test_a_review_waits_for_an_only_owner_with_their_own_row(tree, owner):
+    first = Membership.objects.get(user__email="first@example.com")
+    assert _waiting_for(owner) == {}
+    review = _start(tree.acme, owner)
+    assert _waiting_for(owner) == {review.pk: 1}
+
+    memberships.remove(first, by=owner)
+
+    assert _waiting_for(owner) == {review.pk: 1}
+    access_reviews.keep(review, [_row(review, _of(owner, tree.acme))], by=owner)
+    assert _waiting_for(owner) == {}
+
+
+def test_a_review_waits_only_while_it_is_open_and_can_be_answered(tree, owner, viewer):
+    MembershipFactory(node=tree.shop)
+    review = _start(tree.acme, owner)
+    of_shop = _start(tree.shop, owner)
+    assert list(_waiting_for(owner)) == [review.pk, of_shop.pk]
+
+    shop = nodes.suspend(tree.shop, by=owner)
+    assert list(_waiting_for(owner)) == [review.pk]
+    nodes.delete(nodes.resume(shop, by=owner), by=owner)
+    assert list(_waiting_for(owner)) == [review.pk]
+    access_reviews.cancel(review, by=owner)
+    assert _waiting_for(owner) == {}
+
+
 # --- Evidence ------------------------------------------------------------------------------------
 
 
@@ -392,6 +533,45 @@ def test_finish_freezes_the_evidence(tree, owner, viewer, maintainer, recorded):
     changes = AuditEvent.objects.get(action="access_review.finish").changes
     assert changes["csv_sha256"] == [None, fresh.csv_sha256]
     assert changes["unanswered"] == [None, 2]
+
+
+def test_what_had_no_answer_at_the_end_has_none_for_ever(tree, owner, viewer, maintainer):
+    """Who leaves afterwards has not been answered for by that."""
+    review = _start(tree.acme, owner)
+    access_reviews.keep(review, [_row(review, _of(maintainer, tree.acme))], by=owner)
+    finished = access_reviews.finish(review, by=owner)
+    memberships.leave(_of(viewer, tree.acme), by=viewer)
+
+    assert finished.unanswered().filter(user_id=viewer.pk).exists()
+    assert [row.user_id for row in finished.answered()] == [maintainer.pk]
+
+
+def test_evidence_says_how_somebody_came_in(tree, owner):
+    joined = {"way_in": WayIn.DOMAIN, "way_in_detail": "example.com"}
+    member = MembershipFactory(node=tree.acme, **joined)
+    finished = access_reviews.finish(_start(tree.acme, owner), by=owner)
+
+    lines = map(json.loads, evidence.lines(finished, "jsonl"))
+    told = {line["person_id"]: (line["way_in"], line["way_in_detail"]) for line in lines}
+    assert told[member.user_id] == ("domain", "example.com")
+    assert told[owner.pk] == ("invitation", "")
+    header = next(iter(evidence.lines(finished, "csv")))
+    assert header.endswith(",note,way_in,way_in_detail\r\n")
+
+
+def test_evidence_of_before_keeps_its_columns(tree, owner):
+    """What was finished before the columns grew stays the same bytes."""
+    finished = access_reviews.finish(_start(tree.acme, owner), by=owner)
+    finished.evidence_version = 1
+
+    header = next(iter(evidence.lines(finished, "csv")))
+    line = json.loads(next(iter(evidence.lines(finished, "jsonl"))))
+
+    assert header == (
+        "number,person_id,person,where,role,source,since,last_active_at,answer,role_after,"
+        "answered_by,answered_at,note\r\n"
+    )
+    assert list(line) == header.strip().split(",")
 
 
 def test_evidence_says_the_same_in_every_language_and_zone(tree, owner):

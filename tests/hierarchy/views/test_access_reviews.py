@@ -12,11 +12,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from hierarchy.actions import access_reviews, memberships
-from hierarchy.models import AccessReview, Membership
+from hierarchy.actions import access_reviews, memberships, nodes, transfers
+from hierarchy.models import AccessReview, Membership, WayIn
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
-from tests.factories import CustomRoleFactory, MembershipFactory, UserFactory
+from tests.factories import (
+    CustomRoleFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    UserFactory,
+)
 from tests.refusals import snapshot
 
 INDEX = "/o/acme/access/reviews/"
@@ -239,6 +244,48 @@ def test_find_no_review_of_another_node(sign_in, owner, tree, review):
     assert snapshot() == before
 
 
+def test_show_how_each_came_in(sign_in, owner, tree, manager):
+    MembershipFactory(node=tree.acme, invited_by=manager)
+    MembershipFactory(node=tree.acme, way_in=WayIn.DOMAIN, way_in_detail="example.com")
+
+    content = _page(sign_in(owner), _start(tree.acme, owner)).content.decode()
+
+    assert "Invited by Manager" in content
+    assert "Joined by example.com" in content
+
+
+def test_show_what_is_in_the_trash_as_ended(sign_in, owner, tree):
+    member = MembershipFactory(node=tree.production)
+    review = _start(tree.shop, owner)
+    nodes.delete(tree.production, by=owner)
+    client = sign_in(owner)
+
+    response = _page(client, review)
+
+    (line,) = response.context["rows"]
+    assert (line.has_ended, line.may_answer, line.may_remove) == (True, False, False)
+    assert "Ended meanwhile" in response.content.decode()
+    assert "1 of 1 membership answered" in response.content.decode()
+    for verb in ("change", "remove"):
+        assert client.get(_row_url(review, member, verb)).status_code == 404
+
+
+def test_say_of_which_workspace_a_review_was_that_has_left(sign_in, owner, tree):
+    MembershipFactory(node=tree.shop)
+    review, globex = _start(tree.shop, owner), OrganizationFactory(name="Globex")
+    MembershipFactory(node=globex, user=owner, role=Role.OWNER)
+    transfers.accept(transfers.offer(tree.shop, globex, by=owner), by=owner, keep=[])
+    _start(tree.acme, owner)
+    client = sign_in(owner)
+
+    listed = client.get(INDEX).content.decode()
+    page = client.get(f"{INDEX}{review.pk}/").content.decode()
+
+    assert listed.count("of Shop, which has left") == 1
+    assert "Everybody with a role on the workspace Shop or beneath it" in page
+    assert "It has left Acme since." in page
+
+
 # --- Answering -----------------------------------------------------------------------------------
 
 
@@ -276,6 +323,52 @@ def test_keep_refuses_oneself(sign_in, owner, tree, review):
     done = sign_in(owner).post(_url(review, "keep"), {"row": [own.pk]}, follow=True)
 
     assert "Nobody answers for their own membership." in done.content.decode()
+    assert not review.answered().exists()
+
+
+def test_keep_all_or_nobody_and_say_why(sign_in, manager, tree, owner, viewer, maintainer, review):
+    """What a manager ticks before somebody else makes an owner of one of them."""
+    answered, good, beyond = (
+        review.rows.get(user_id=user.pk) for user in (maintainer, viewer, owner)
+    )
+    access_reviews.keep(review, [answered], by=owner)
+    ticked = {"row": [row.pk for row in (answered, good, beyond)], "note": "On the team"}
+    client, before = sign_in(manager), snapshot()
+
+    asked = client.post(_url(review, "keep"), ticked)
+
+    content = asked.content.decode()
+    assert snapshot() == before
+    assert "Nothing has been noted." in content
+    assert "2 of them are refused" in content
+    assert "There is nothing to answer any more" in content
+    assert "That takes more than you may do yourself" in content
+    assert asked.context["fine"] == [good]
+    rest = {"row": [row.pk for row in asked.context["fine"]], "note": asked.context["note"]}
+    done = client.post(_url(review, "keep"), rest, follow=True)
+    assert "Noted: they stay as they are." in done.content.decode()
+    assert review.rows.get(pk=good.pk).note == "On the team"
+
+
+def test_keep_says_that_nobody_is_left_who_can_be_kept(sign_in, manager, owner, tree, review):
+    row = review.rows.get(user_id=owner.pk)
+
+    asked = sign_in(manager).post(_url(review, "keep"), {"row": [row.pk]})
+
+    assert asked.context["fine"] == []
+    assert "Back to the review" in asked.content.decode()
+
+
+def test_keep_knows_no_rows_of_another_review(sign_in, owner, tree, viewer, review):
+    MembershipFactory(node=tree.press)
+    foreign = _start(tree.press, owner).rows.get()
+    own = review.rows.get(user_id=viewer.pk)
+    client, before = sign_in(owner), snapshot()
+
+    response = client.post(_url(review, "keep"), {"row": [own.pk, foreign.pk]})
+
+    assert response.status_code == 404
+    assert snapshot() == before
 
 
 def test_keep_is_offered_to_an_only_owner_for_themselves(sign_in, owner, tree, review):

@@ -46,7 +46,7 @@ class Reviews(Members):
         }
 
     def waiting(self, pk):
-        """Return the memberships that nobody has answered for, and that there still are."""
+        """Return the memberships that nobody has answered for, and that there are now."""
         review = self.reviews[pk]
         members = {
             k: self.members[k]
@@ -54,7 +54,7 @@ class Reviews(Members):
             if not answer and k in self.members
         }
         inside = {k for k, m in members.items() if review.node in self.path(m.node)}
-        return {k for k in inside if not members[k].has_ended}
+        return {k for k in inside if self.exists(members[k].node) and not members[k].has_ended}
 
     def may_run_review(self, by, pk):
         review = self.reviews.get(pk)
