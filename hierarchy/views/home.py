@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from hierarchy import access, drawings, paging
 from hierarchy.access import grant_map
-from hierarchy.actions import email_domains, invitations, transfers
+from hierarchy.actions import access_reviews, email_domains, invitations, transfers
 from hierarchy.models import (
     AccessRequest,
     Application,
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
 
 MOST_ORGANIZATIONS = 20
 MOST_WORKSPACES = 6
-MOST_REQUESTS = 5
-MOST_RESTING = 5
+MOST_REQUESTS = MOST_REVIEWS = MOST_RESTING = 5
 NEWEST = ("-created_at", "-id")
 
 
@@ -80,7 +79,8 @@ def _signed_in(request: Request) -> HttpResponse:
     single = _single(places)
     ownership = _ownership(request.user)
     incoming = list(transfers.open_for(request.user)[:MOST_REQUESTS])
-    waiting = ownership or incoming or offers or asked or answerable or domains
+    reviews = list(access_reviews.open_for(request.user)[:MOST_REVIEWS])
+    waiting = ownership or incoming or offers or asked or answerable or domains or reviews
     if single and page.is_all and not waiting and not request.GET:
         return redirect(node_url(single))
     return render(
@@ -92,6 +92,7 @@ def _signed_in(request: Request) -> HttpResponse:
         transfers=incoming,
         asked=asked,
         answerable=answerable,
+        reviews=reviews,
         domains=domains,
         resting=_resting(request),
         places=places,

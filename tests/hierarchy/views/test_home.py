@@ -1,8 +1,13 @@
 """The first page: what this is, or where somebody can go."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from hierarchy.actions import access_reviews
+from hierarchy.models import AccessReview
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import (
@@ -114,6 +119,50 @@ def test_hide_the_invitation_of_somebody_else(sign_in, outsider, offer):
     url = reverse("console:invitation-show", kwargs={"pk": offer.pk})
 
     assert sign_in(outsider).get(url).status_code == 404
+
+
+def _review(node, by, due=14):
+    due_at = timezone.now() + timedelta(days=due)
+    return access_reviews.start(node, due_at=due_at, by=by)
+
+
+def test_stay_while_a_review_waits(sign_in, owner, manager, viewer, tree):
+    review = _review(tree.acme, owner)
+    client = sign_in(owner)
+
+    content = client.get("/").content.decode()
+
+    assert "3 memberships wait for your answer" in content
+    assert f'href="{node_url(tree.acme, "access-review-detail", pk=review.pk)}"' in content
+    assert "Overdue" not in content
+    AccessReview.objects.update(due_at=timezone.now())
+    assert "Overdue" in client.get("/").content.decode()
+    access_reviews.finish(review, by=owner)
+    assert client.get("/")["Location"] == node_url(tree.acme)
+
+
+def test_show_reviews_to_nobody_whom_they_do_not_wait_for(sign_in, owner, viewer, tree):
+    _review(tree.acme, owner)
+
+    assert sign_in(viewer).get("/")["Location"] == node_url(tree.acme)
+
+
+def test_show_many_reviews_by_as_many_queries_as_few(
+    sign_in, owner, tree, django_assert_max_num_queries
+):
+    places = WorkspaceFactory.create_batch(4, organization=tree.acme)
+    for place in places:
+        MembershipFactory.create_batch(3, node=place)
+    client = sign_in(owner)
+    first = _review(places[0], owner, due=9)
+    with django_assert_max_num_queries(40) as few:
+        assert client.get("/?all").context["reviews"] == [first]
+    soon = [_review(place, owner, due=3 + number) for number, place in enumerate(places[1:])]
+
+    with django_assert_max_num_queries(len(few)):
+        response = client.get("/?all")
+
+    assert response.context["reviews"] == [*soon, first]
 
 
 def test_show_nothing_of_a_deleted_tree(sign_in, owner, tree):
