@@ -11,10 +11,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from accounts.models import User
-
-# Never deliverable (RFC 2606), and the address itself is free for a new account.
-NOWHERE = "closed-account.invalid"
+from accounts.models import NOWHERE, User
 
 # How long a sign-up waits for its code. Then whoever owns the address finds it free.
 UNCONFIRMED = timedelta(days=1)
@@ -28,7 +25,7 @@ def erase(user: User) -> None:
     storage, avatar = user.avatar.storage, user.avatar.name
     if avatar:
         transaction.on_commit(lambda: storage.delete(avatar))
-    user.email = f"{user.pk}@{NOWHERE}"
+    user.email = f"{user.pk}@{NOWHERE}"  # so that the address itself is free for a new account
     user.first_name = user.last_name = ""
     user.avatar = ""
     user.is_active = user.is_staff = user.is_superuser = False

@@ -12,9 +12,13 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import canonical_email
+
+# Never deliverable (RFC 2606): what becomes of the address of an account that was closed.
+NOWHERE = "closed-account.invalid"
 
 
 class Theme(models.TextChoices):
@@ -84,7 +88,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         )
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.email
+        return gettext("A closed account") if self.is_closed else self.get_full_name() or self.email
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the account was closed: nothing says any more whose it was."""
+        return self.email.endswith(f"@{NOWHERE}")
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

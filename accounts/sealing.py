@@ -1,4 +1,7 @@
-"""Text that only this installation can read: a copy of the database or a log says nothing."""
+"""Text that only this installation can read, or recognise.
+
+A copy of the database or a log says nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 PURPOSE = "accounts.sealing"
+RECOGNISING = "accounts.sealing.fingerprints"
 
 
 def seal(text: str) -> str:
@@ -24,10 +28,24 @@ def unseal(sealed: str) -> str:
     return _cipher().decrypt(sealed).decode()
 
 
+def fingerprints(text: str) -> list[str]:
+    """Return hashes by which `text` can be recognised, and not be read or guessed without the key.
+
+    The first, which is the one to store, is made with SECRET_KEY; the others, which are to be
+    looked for as well, with SECRET_KEY_FALLBACKS.
+    """
+    return [
+        salted_hmac(RECOGNISING, text, secret=key, algorithm="sha256").hexdigest()
+        for key in _secret_keys()
+    ]
+
+
+def _secret_keys() -> list[str]:
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+
+
 def _cipher() -> MultiFernet:
-    return MultiFernet(
-        [_fernet(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    )
+    return MultiFernet([_fernet(key) for key in _secret_keys()])
 
 
 def _fernet(secret_key: str) -> Fernet:

@@ -104,6 +104,7 @@ def block(organization: Organization, user: User, *, by: User) -> BlockedPerson:
     if user.pk == by.pk:
         raise Refused("own", _("Nobody blocks themselves."))
     blocked = BlockedPerson(organization=organization, user=user, blocked_by=by)
+    blocked.remember_addresses()
     taken = _("%(person)s is blocked already.") % {"person": user}
     with refusing_duplicates(taken):
         blocked.save()
@@ -117,14 +118,14 @@ def block(organization: Organization, user: User, *, by: User) -> BlockedPerson:
 
 @transaction.atomic
 def unblock(blocked: BlockedPerson, *, by: User) -> None:
-    """Let somebody ask again."""
+    """Let somebody ask again, also if they have been blocked under a closed account before."""
     organization = lock(blocked.organization)
     access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
     found = BlockedPerson.objects.select_related("user").filter(pk=blocked.pk).first()
     if found is None:
         raise Refused("gone", _("That person is not blocked any more."))
     _record_block("access_request.unblock", found, by)
-    found.delete()
+    BlockedPerson.objects.filter(organization=organization).about(found.user).delete()
 
 
 def place_to_ask(user: User, permission: Permission, node: AnyNode) -> AnyNode | None:
@@ -145,7 +146,7 @@ def has_asked(user: User, node: AnyNode) -> bool:
 
 def is_blocked(user: User, organization: Organization) -> bool:
     """Return whether `user` may neither ask in the organization nor join it."""
-    return BlockedPerson.objects.filter(organization=organization, user=user).exists()
+    return BlockedPerson.objects.about(user).filter(organization=organization).exists()
 
 
 def refuse_blocked(user: User, organization: Organization) -> None:

@@ -12,7 +12,7 @@ from accounts.erasure import erase
 from hierarchy import access, audit
 from hierarchy.actions import memberships
 from hierarchy.actions.locking import keep_a_superuser, lock_organization, lock_people
-from hierarchy.models import AccessRequest, Membership, Organization
+from hierarchy.models import AccessRequest, BlockedPerson, Membership, Organization
 from hierarchy.refusals import Refused
 
 if TYPE_CHECKING:
@@ -60,7 +60,11 @@ def close(user: User) -> None:
     keep_a_superuser(user, people.values())
     label = user.email
     for membership in Membership.objects.filter(user=user).with_nodes().order_by("id"):
-        memberships.end(membership, [], "membership.leave", user)
+        blocks = memberships.would_gain(membership)
+        memberships.end(membership, [], "membership.leave", user, blocks=blocks)
+    for blocked in BlockedPerson.objects.select_for_update().filter(user=user):
+        blocked.remember_addresses()
+        blocked.save(update_fields=["address_hashes"])
     Organization.objects.filter(successor=user).update(successor=None)  # where they were no member
     AccessRequest.objects.filter(user=user).delete()
     audit.record("account.close", by=user, node=None, target=user, target_label=label)

@@ -148,7 +148,7 @@ def open_for(user: User) -> list[EmailDomain]:
     top = {"workspace": None, "application": None}
     known = Membership.objects.filter(user=user, organization__in=found, **top)
     asked = AccessRequest.objects.pending().filter(user=user, organization__in=found, **top)
-    blocked = BlockedPerson.objects.filter(user=user, organization__in=found)
+    blocked = BlockedPerson.objects.about(user).filter(organization__in=found)
     for rest in (known, asked, blocked):
         for organization_id in rest.values_list("organization", flat=True):
             found.pop(organization_id, None)

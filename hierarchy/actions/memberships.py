@@ -188,9 +188,7 @@ def remove(membership: Membership, *, by: User, action: str = "membership.remove
     membership = _lock_for(membership, by, REMOVE_MEMBER)
     beneath = _beneath(membership)
     _require_to_hold_all(by, [membership, *beneath], REMOVE_MEMBER)
-    end(membership, beneath, action, by)
-    if could_return(membership):
-        _block(membership, by)
+    end(membership, beneath, action, by, blocks=could_return(membership))
 
 
 @transaction.atomic
@@ -202,9 +200,8 @@ def leave(membership: Membership, *, by: User) -> None:
     membership = _lock(membership)
     if membership.user_id != by.pk:
         raise Refused("not_yours", _("Only the member can leave."))
-    end(membership, _beneath(membership), "membership.leave", by)
-    if is_kept_out(membership):
-        _block(membership, by)
+    beneath = _beneath(membership)
+    end(membership, beneath, "membership.leave", by, blocks=would_gain(membership))
 
 
 def give(
@@ -260,10 +257,13 @@ def establish(
     return membership
 
 
-def end(membership: Membership, beneath: list[Membership], action: str, by: User) -> None:
+def end(
+    membership: Membership, beneath: list[Membership], action: str, by: User, *, blocks: bool
+) -> None:
     """Remove a membership, those beneath it, and what is open: what every way of going shares.
 
     Open is what the person has offered there, what was offered to them, and what they ask for.
+    `blocks` says whether they can't come back by themselves.
     """
     keep_an_owner(membership)
     changes: dict[str, list[Any]] = {"role": [word_for(membership.given_role), None]}
@@ -273,6 +273,8 @@ def end(membership: Membership, beneath: list[Membership], action: str, by: User
         changes["successor"] = [membership.user.email, None]
         membership.organization.successor = None
         membership.organization.save(update_fields=["successor"])
+    if blocks and _block(membership, by):
+        changes["blocked"] = [False, True]
     _record(action, membership, by, changes)
     _end_what_is_open(membership, by)
     ids = [membership.pk, *(m.pk for m in beneath)]
@@ -336,14 +338,6 @@ def could_return(membership: Membership) -> bool:
         return False
     ways = _ways_in(membership.organization)
     return ways.exists() and ways.open_to(membership.user).exists()  # most have none: one query
-
-
-def is_kept_out(membership: Membership) -> bool:
-    """Return whether the member, having left, could not join again by their address alone.
-
-    So it is where that would give them more than they have now.
-    """
-    return could_return(membership) and _would_gain(membership)
 
 
 def sole_owned(user: User) -> list[Organization]:
@@ -440,17 +434,24 @@ def _set_status(membership: Membership, status: Status, verb: str, by: User) -> 
     return membership
 
 
-def _block(membership: Membership, by: User) -> None:
-    """Keep out of the organization whoever has gone from it, until they are invited."""
-    BlockedPerson.objects.get_or_create(
-        organization=membership.organization,
-        user=membership.user,
-        defaults={"blocked_by": by},
-    )
+def _block(membership: Membership, by: User) -> bool:
+    """Keep out of the organization whoever goes from it, until they are invited.
+
+    Returns whether they were not blocked before.
+    """
+    there = {"organization": membership.organization, "user": membership.user}
+    if BlockedPerson.objects.filter(**there).exists():
+        return False
+    blocked = BlockedPerson(**there, blocked_by=by)
+    blocked.remember_addresses()
+    blocked.save()
+    return True
 
 
-def _would_gain(membership: Membership) -> bool:
-    """Return whether the membership is other than what joining by one's address gives."""
+def would_gain(membership: Membership) -> bool:
+    """Return whether the member could join again by their address, and be more than they are."""
+    if not could_return(membership):
+        return False
     if not membership.is_active or membership.starts_at or membership.ends_at:
         return True
     given = _ways_in(membership.organization).open_to(membership.user)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sealing import fingerprints
 from hierarchy.models.organization import Organization
 from hierarchy.models.path import Path, PathQuerySet, newest_first, path_has_no_gap
 from hierarchy.roles import Permission
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 LONGEST_MESSAGE = 500
 DAYS_OPEN = 30
@@ -112,8 +119,19 @@ class AccessRequest(Path):
         return Permission(self.permission) if self.permission else None
 
 
+class BlockedPersonQuerySet(models.QuerySet["BlockedPerson", "BlockedPerson"]):
+    def about(self, user: User) -> Self:
+        """Return what blocks `user`: this account, or a closed one whose address is theirs now."""
+        hashes = [one for email in _verified(user) for one in fingerprints(email)]
+        return self.filter(models.Q(user=user) | models.Q(address_hashes__overlap=hashes))
+
+
 class BlockedPerson(models.Model):
-    """Somebody who can neither ask for access in an organization, nor join it by their address."""
+    """Somebody who can neither ask for access in an organization, nor join it by their address.
+
+    `address_hashes` are of the addresses that the person had verified: so whoever closes the
+    account stays blocked in the next one, and nobody can read who it was.
+    """
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="+", verbose_name=_("organization")
@@ -129,7 +147,12 @@ class BlockedPerson(models.Model):
         editable=False,
         verbose_name=_("blocked by"),
     )
+    address_hashes = ArrayField(
+        models.CharField(max_length=64), default=list, db_default=[], editable=False
+    )
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    objects = BlockedPersonQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -145,7 +168,18 @@ class BlockedPerson(models.Model):
             models.Index(
                 fields=("organization", "-created_at", "-id"), name="hierarchy_blocked_newest"
             ),
+            GinIndex(fields=("address_hashes",), name="hierarchy_blocked_address"),
         )
 
     def __str__(self) -> str:
         return str(self.user)
+
+    def remember_addresses(self) -> None:
+        """Note what addresses the person has verified by now, besides those noted before."""
+        present = {fingerprints(email)[0] for email in _verified(self.user)}
+        self.address_hashes = sorted({*self.address_hashes, *present})
+
+
+def _verified(user: User) -> list[str]:
+    addresses = EmailAddress.objects.filter(user=user, verified=True)
+    return list(addresses.values_list("email", flat=True))

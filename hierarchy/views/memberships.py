@@ -225,7 +225,7 @@ def leave(request: Request, **path: str) -> HttpResponse:
     )
     context = consequences(request.user, membership) | {
         "may_leave": may_leave,
-        "is_kept_out": memberships.is_kept_out(membership),
+        "is_kept_out": memberships.would_gain(membership),
     }
     return _dialog(request, "leave", membership, title=title, **context)
 

@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from hierarchy import access, grants
-from hierarchy.actions import access_requests, accounts, memberships, nodes
+from hierarchy.actions import access_requests, accounts, invitations, memberships, nodes
 from hierarchy.models import (
     AccessRequest,
     AuditEvent,
@@ -450,6 +450,88 @@ def test_unblock_refuses_who_may_not_and_what_is_gone(tree, owner, viewer):
     access_requests.unblock(blocked, by=owner)
     with refused("gone"):
         access_requests.unblock(blocked, by=owner)
+
+
+def _signs_up_anew(user, email=None):
+    email = email or user.email
+    accounts.close(user)
+    return UserFactory(email=email)
+
+
+def test_block_outlives_the_account(open_door, owner, outsider):
+    access_requests.block(open_door, outsider, by=owner)
+
+    again = _signs_up_anew(outsider)
+
+    with refused("blocked"):
+        access_requests.ask(open_door, by=again)
+    assert access_requests.ask(open_door, by=UserFactory())
+
+
+def test_block_knows_an_address_that_was_changed_afterwards(open_door, owner, outsider):
+    access_requests.block(open_door, outsider, by=owner)
+    former = outsider.email
+    outsider.emailaddress_set.update(email="changed@example.com")
+
+    again = _signs_up_anew(outsider, "changed@example.com")
+
+    assert access_requests.is_blocked(again, open_door)
+    assert access_requests.is_blocked(UserFactory(email=former), open_door)
+
+
+def test_block_counts_only_addresses_that_are_verified(open_door, owner, outsider):
+    outsider.emailaddress_set.update(verified=False)
+    access_requests.block(open_door, outsider, by=owner)
+
+    assert not access_requests.is_blocked(_signs_up_anew(outsider), open_door)
+
+
+def test_block_holds_under_a_new_secret_key(open_door, owner, outsider, settings):
+    access_requests.block(open_door, outsider, by=owner)
+    again = _signs_up_anew(outsider)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+
+    assert access_requests.is_blocked(again, open_door)
+
+
+def test_block_stores_no_address(open_door, owner, outsider):
+    blocked = access_requests.block(open_door, outsider, by=owner)
+
+    accounts.close(outsider)
+
+    blocked.refresh_from_db()
+    (one,) = blocked.address_hashes
+    assert len(one) == 64
+    assert str(blocked) == "A closed account"
+
+
+def test_block_lets_an_invitation_pass(open_door, owner, outsider):
+    access_requests.block(open_door, outsider, by=owner)
+    again = _signs_up_anew(outsider)
+
+    sent = invitations.send(open_door, again.email, Role.VIEWER, by=owner)
+
+    assert invitations.accept(sent, by=again)
+
+
+def test_unblock_a_closed_account(open_door, owner, outsider, recorded):
+    blocked = access_requests.block(open_door, outsider, by=owner)
+    again = _signs_up_anew(outsider)
+
+    access_requests.unblock(blocked, by=owner)
+
+    assert access_requests.ask(open_door, by=again)
+    assert "access_request.unblock" in recorded()
+
+
+def test_unblock_counts_for_the_former_account_too(open_door, owner, outsider):
+    access_requests.block(open_door, outsider, by=owner)
+    again = _signs_up_anew(outsider)
+    blocked = access_requests.block(open_door, again, by=owner)
+
+    access_requests.unblock(blocked, by=owner)
+
+    assert not access_requests.is_blocked(again, open_door)
 
 
 def test_closing_the_account_takes_its_requests_along(request_to_join, outsider):

@@ -7,9 +7,17 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from hierarchy import access, grants
-from hierarchy.actions import access_requests, custom_roles, email_domains, memberships, nodes
+from hierarchy import access, audit, grants
+from hierarchy.actions import (
+    access_requests,
+    accounts,
+    custom_roles,
+    email_domains,
+    memberships,
+    nodes,
+)
 from hierarchy.models import (
+    AuditEvent,
     BlockedPerson,
     EmailDomain,
     JoinMode,
@@ -420,6 +428,41 @@ def test_removing_a_member_keeps_them_out(open_domain, owner, colleague):
     assert BlockedPerson.objects.get().user == colleague
     with refused("blocked"):
         email_domains.join(open_domain, by=colleague)
+
+
+@pytest.mark.parametrize("end", [memberships.remove, memberships.leave])
+def test_say_in_the_event_that_who_goes_is_blocked(open_domain, owner, colleague, end):
+    EmailDomain.objects.update(role=Role.MAINTAINER)
+    membership = MembershipFactory(node=open_domain.organization, user=colleague)
+
+    end(membership, by=owner if end is memberships.remove else colleague)
+
+    event = AuditEvent.objects.latest("id")
+    changes = [(change.label, change.before, change.after) for change in audit.changes_of(event)]
+    assert changes == [("Role", "Viewer", "none"), ("Blocked", "No", "Yes")]
+
+
+def test_say_nothing_of_a_block_that_was_there(open_domain, owner, colleague):
+    BlockedPersonFactory(organization=open_domain.organization, user=colleague)
+    membership = MembershipFactory(node=open_domain.organization, user=colleague)
+
+    memberships.remove(membership, by=owner)
+
+    assert list(AuditEvent.objects.latest("id").changes) == ["role"]
+
+
+def test_closing_the_account_raises_nobody_who_signs_up_anew(open_domain, colleague):
+    MembershipFactory(
+        node=open_domain.organization, user=colleague, status=Status.SUSPENDED, role=Role.VIEWER
+    )
+    email = colleague.email
+
+    accounts.close(colleague)
+
+    again = UserFactory(email=email)
+    assert email_domains.open_for(again) == []
+    with refused("blocked"):
+        email_domains.join(open_domain, by=again)
 
 
 def test_leaving_lets_one_join_again_as_what_one_was(open_domain, colleague):

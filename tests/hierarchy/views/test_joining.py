@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from hierarchy import grants
-from hierarchy.actions import access_requests, nodes
+from hierarchy.actions import access_requests, accounts, nodes
 from hierarchy.models import AccessRequest, AuditEvent, BlockedPerson, JoinMode, Membership
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
@@ -184,6 +184,21 @@ def test_edit_lists_and_unblocks_the_blocked(sign_in, tree, owner, outsider):
     assert url in client.get(node_url(tree.acme, "joining")).content.decode()
     client.post(url)
 
+    assert BlockedPerson.objects.count() == 0
+
+
+def test_edit_lists_and_unblocks_a_closed_account(sign_in, tree, owner, outsider):
+    blocked = access_requests.block(tree.acme, outsider, by=owner)
+    accounts.close(outsider)
+    client = sign_in(owner)
+
+    page = client.get(node_url(tree.acme, "joining")).content.decode()
+    url = node_url(tree.acme, "blocked-person-unblock", pk=blocked.pk)
+    told = client.post(url, follow=True).content.decode()
+
+    assert "A closed account" in page
+    assert "closed-account.invalid" not in page
+    assert "A closed account can ask again." in told
     assert BlockedPerson.objects.count() == 0
 
 

@@ -1,4 +1,4 @@
-"""What migrations do to rows that are there."""
+"""What a migration does to custom roles that are there."""
 
 from importlib import import_module
 from types import SimpleNamespace
