@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import models, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from procrastinate.contrib.django import app as jobs
@@ -45,9 +45,14 @@ def enqueue(
     context: dict[str, Any],
     language: str = settings.LANGUAGE_CODE,
     organization: Organization | None = None,
+    about: models.Model | None = None,
 ) -> OutgoingMail:
-    """Queue the mail `templates/emails/<template>` with the change that causes it."""
-    mail = _mail(template, recipient, context, language, organization)
+    """Queue the mail `templates/emails/<template>` with the change that causes it.
+
+    `about` is the row by which `withhold_about` finds it again, should that be over before the
+    mail has left.
+    """
+    mail = _mail(template, recipient, context, language, organization, about)
     mail.save(force_insert=True)
     jobs.configure_task(SEND_MAIL).defer(mail_id=mail.pk)
     return mail
@@ -59,10 +64,12 @@ def enqueue_all(
     *,
     language: str = settings.LANGUAGE_CODE,
     organization: Organization | None = None,
+    about: models.Model | None = None,
 ) -> list[OutgoingMail]:
     """Queue a mail for each (recipient, context), in two queries however many they are."""
     queued = OutgoingMail.objects.bulk_create(
-        _mail(template, recipient, context, language, organization) for recipient, context in mails
+        _mail(template, recipient, context, language, organization, about)
+        for recipient, context in mails
     )
     asked: list[dict[str, Any]] = [{"mail_id": mail.pk} for mail in queued]
     jobs.configure_task(SEND_MAIL).batch_defer(*asked)
@@ -75,7 +82,10 @@ def _mail(
     context: dict[str, Any],
     language: str,
     organization: Organization | None,
+    about: models.Model | None,
 ) -> OutgoingMail:
+    if about is not None:
+        context = context | {"about": _name_of(about)}
     return OutgoingMail(
         organization=organization,
         recipient=recipient,
@@ -91,6 +101,18 @@ def withhold(mail: OutgoingMail | None) -> None:
     if mail is not None:
         unsent = OutgoingMail.objects.filter(pk=mail.pk, state__in=UNSENT)
         unsent.update(state=MailState.WITHHELD, context={})
+
+
+def withhold_about(causes: Iterable[models.Model]) -> None:
+    """Do what `withhold` does for all mails that were queued about one of `causes`."""
+    names = [_name_of(cause) for cause in causes]
+    if names:
+        unsent = OutgoingMail.objects.filter(state__in=UNSENT, context__about__in=names)
+        unsent.update(state=MailState.WITHHELD, context={})
+
+
+def _name_of(cause: models.Model) -> str:
+    return f"{cause._meta.model_name} {cause.pk}"
 
 
 def retry(mail: OutgoingMail) -> None:

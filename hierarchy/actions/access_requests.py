@@ -111,6 +111,7 @@ def block(organization: Organization, user: User, *, by: User) -> BlockedPerson:
     asked = AccessRequest.objects.filter(
         organization=organization, user=user, state=RequestState.PENDING
     )
+    outbox.withhold_about(asked)
     asked.update(state=RequestState.DECLINED, decided_at=timezone.now(), decided_by=by)
     _record_block("access_request.block", blocked, by)
     return blocked
@@ -293,6 +294,7 @@ def _change(membership: Membership, role: AnyRole, by: User) -> Membership:
 def _decide(request: AccessRequest, state: RequestState, by: User) -> None:
     request.state, request.decided_at, request.decided_by = state, timezone.now(), by
     request.save(update_fields=["state", "decided_at", "decided_by"])
+    outbox.withhold_about([request])
 
 
 def _mail_to_deciders(request: AccessRequest) -> None:
@@ -307,6 +309,7 @@ def _mail_to_deciders(request: AccessRequest) -> None:
                 context=_words(request, "membership-index") | {"message": request.message},
                 language=decider.known_language,
                 organization=node.organization,
+                about=request,
             )
 
 

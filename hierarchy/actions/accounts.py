@@ -9,7 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.erasure import erase
-from hierarchy import access, audit
+from hierarchy import access, audit, outbox
 from hierarchy.actions import memberships
 from hierarchy.actions.locking import keep_a_superuser, lock_organization, lock_people
 from hierarchy.models import AccessRequest, BlockedPerson, Membership, Organization
@@ -66,7 +66,9 @@ def close(user: User) -> None:
         blocked.remember_addresses()
         blocked.save(update_fields=["address_hashes"])
     Organization.objects.filter(successor=user).update(successor=None)  # where they were no member
-    AccessRequest.objects.filter(user=user).delete()
+    asked = AccessRequest.objects.filter(user=user)
+    outbox.withhold_about(asked)
+    asked.delete()
     audit.record("account.close", by=user, node=None, target=user, target_label=label)
     erase(user)
     access.forget(user)

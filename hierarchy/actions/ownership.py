@@ -150,6 +150,7 @@ def _make(membership: Membership, role: Role, **dates: None) -> None:
 def _decide(offer: OwnershipOffer, state: OfferState, verb: str, by: User) -> OwnershipOffer:
     offer.state, offer.decided_at = state, timezone.now()
     offer.save(update_fields=["state", "decided_at"])
+    outbox.withhold_about([offer])
     changes = {"state": [OfferState.PENDING.value, state.value]}
     if state is OfferState.ACCEPTED:
         changes["becomes"] = [Role.OWNER.value, offer.becomes]
@@ -193,4 +194,5 @@ def _mail(offer: OwnershipOffer, to: User) -> None:
         },
         language=to.known_language,
         organization=organization,
+        about=None if is_answer else offer,
     )

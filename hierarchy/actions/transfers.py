@@ -28,7 +28,6 @@ from hierarchy.models import (
     Invitation,
     Membership,
     Organization,
-    OutgoingMail,
     ReviewState,
     Status,
     Transfer,
@@ -108,7 +107,6 @@ def withdraw(transfer: Transfer, *, by: User) -> Transfer:
     transfer = _lock(transfer, even_closed_place=True)
     access.require(by, TRANSFER[transfer.level], transfer.node)
     _decide(transfer, TransferState.WITHDRAWN)
-    _withhold_offer(transfer)
     _record("transfer.withdraw", transfer, by)
     return transfer
 
@@ -333,7 +331,9 @@ def _leave_behind(node: AnyNode, kept: list[Membership]) -> None:
     for invitation in invitations.pending().select_related("mail"):
         outbox.withhold(invitation.mail)
     invitations.delete()
-    AccessRequest.objects.within(node).delete()
+    requests = AccessRequest.objects.within(node)
+    outbox.withhold_about(requests)
+    requests.delete()
     Membership.objects.within(node).exclude(pk__in=[member.pk for member in kept]).delete()
 
 
@@ -365,7 +365,9 @@ def _void_other_offers(transfer: Transfer) -> None:
     if isinstance(transfer.node, Workspace):
         others |= Transfer.objects.filter(to_workspace=transfer.node)
     pending = Transfer.objects.filter(Q(pk__in=others.values("pk")), state=TransferState.PENDING)
-    pending.exclude(pk=transfer.pk).update(state=TransferState.WITHDRAWN, decided_at=timezone.now())
+    others = pending.exclude(pk=transfer.pk)
+    outbox.withhold_about(others)
+    others.update(state=TransferState.WITHDRAWN, decided_at=timezone.now())
 
 
 def _rehang(node: AnyNode, place: AnyNode, slug: str) -> AnyNode:
@@ -388,6 +390,7 @@ def _rehang(node: AnyNode, place: AnyNode, slug: str) -> AnyNode:
 def _decide(transfer: Transfer, state: TransferState) -> None:
     transfer.state, transfer.decided_at = state, timezone.now()
     transfer.save(update_fields=["state", "decided_at"])
+    outbox.withhold_about([transfer])
 
 
 def _record(action: str, transfer: Transfer, by: User) -> None:
@@ -418,24 +421,13 @@ def recipients(transfer: Transfer) -> list[User]:
 
 
 def _mail_offer(transfer: Transfer) -> None:
-    context = _facts(transfer) | {"link": _link(transfer)}
+    page = reverse("console:transfer-offer", kwargs={"pk": transfer.pk})
+    context = _facts(transfer) | {"link": f"{settings.BASE_URL}{page}"}
     mails = [(user.email, context) for user in recipients(transfer)]
     if mails:
-        outbox.enqueue_all("transfer_offer", mails, organization=transfer.to_organization)
-
-
-def _link(transfer: Transfer) -> str:
-    page = reverse("console:transfer-offer", kwargs={"pk": transfer.pk})
-    return f"{settings.BASE_URL}{page}"
-
-
-def _withhold_offer(transfer: Transfer) -> None:
-    """See to it that nobody is asked any more, if their mail hasn't left."""
-    mails = OutgoingMail.objects.filter(
-        organization=transfer.to_organization, created_at__gte=transfer.created_at
-    )
-    for mail in mails.filter(template="transfer_offer", context__link=_link(transfer)):
-        outbox.withhold(mail)
+        outbox.enqueue_all(
+            "transfer_offer", mails, organization=transfer.to_organization, about=transfer
+        )
 
 
 def _mail_notice(transfer: Transfer) -> None:
@@ -444,7 +436,8 @@ def _mail_notice(transfer: Transfer) -> None:
         return
     page = reverse("console:transfer", kwargs=transfer.node.slugs)
     context = _facts(transfer) | {"link": settings.BASE_URL + page}
-    _mail_owners("transfer_notice", context, transfer.organization, besides=[transfer.offered_by])
+    besides = [transfer.offered_by]
+    _mail_owners("transfer_notice", context, transfer.organization, besides=besides, about=transfer)
 
 
 def _mail_leave(transfer: Transfer, by: User, node: AnyNode, former: Organization) -> None:
@@ -462,13 +455,18 @@ def _mail_leave(transfer: Transfer, by: User, node: AnyNode, former: Organizatio
 
 
 def _mail_owners(
-    template: str, context: dict[str, Any], organization: Organization, *, besides: list[User]
+    template: str,
+    context: dict[str, Any],
+    organization: Organization,
+    *,
+    besides: list[User],
+    about: Transfer | None = None,
 ) -> None:
     owners = Membership.objects.effective_owners().filter(organization=organization)
     others = owners.exclude(user__in=besides).select_related("user").order_by("id")
     mails = [(row.user.email, context) for row in others[:MOST_RECIPIENTS]]
     if mails:
-        outbox.enqueue_all(template, mails, organization=organization)
+        outbox.enqueue_all(template, mails, organization=organization, about=about)
 
 
 def _facts(transfer: Transfer) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from hierarchy.actions import (
 from hierarchy.models import (
     AuditEvent,
     MailState,
+    Membership,
     OutgoingMail,
     OwnershipOffer,
     OwnershipRecovery,
@@ -397,6 +398,44 @@ def test_withhold_the_mail_of_a_decided_invitation(world):
 
         sent.mail.refresh_from_db()
         assert (sent.mail.state, sent.mail.context) == (MailState.WITHHELD, {})
+
+
+@pytest.mark.parametrize(
+    ("begin", "action"),
+    [
+        ("access_request.ask", "access_request.approve"),
+        ("access_request.ask", "access_request.decline"),
+        ("access_request.ask", "access_request.withdraw"),
+        ("access_request.ask", "access_request.block"),
+        ("access_request.ask", "membership.join"),
+        ("access_request.ask", "account.close"),
+        ("ownership.offer", "ownership.withdraw"),
+        ("ownership.offer", "ownership.accept"),
+        ("ownership.offer", "ownership.decline"),
+        ("ownership.offer", "membership.leave"),
+        ("transfer.offer", "transfer.withdraw"),
+        ("transfer.offer", "transfer.accept"),
+        ("transfer.offer", "transfer.decline"),
+    ],
+)
+def test_withhold_the_mails_that_ask_for_what_is_over(world, begin, action):
+    name, _state, act = SCENARIOS[begin]
+    made = act(getattr(world, name), world)
+    asking = OutgoingMail.objects.filter(context__has_key="about")
+    asked = set(asking.values_list("pk", flat=True))
+    thing = made
+    if action.startswith(("access_request.block", "membership.join", "account")):
+        thing = world.domain if action == "membership.join" else world.somebody
+    elif action == "membership.leave":
+        thing = Membership.objects.get(user=world.member, organization=world.acme)
+    elif action in ("ownership.accept", "ownership.decline"):
+        world.member = made.user
+
+    SCENARIOS[action][2](thing, world)
+
+    assert asked
+    states = OutgoingMail.objects.filter(pk__in=asked).values_list("state", "context")
+    assert set(map(str, states)) == {str((MailState.WITHHELD.value, {}))}
 
 
 def test_know_every_level():
