@@ -1,7 +1,7 @@
 """What django-allauth and Django keep about people, for staff to read in the admin.
 
-People change their addresses, factors and devices themselves; staff deactivate accounts and change
-rights on the page of the person. No list shows a secret: neither keys of sessions nor of factors.
+People change their addresses, factors and devices themselves. What staff change of people stands in
+`hierarchy/admin`, since it leaves an audit event. No list shows a secret, such as keys of sessions.
 """
 
 from __future__ import annotations
@@ -10,20 +10,16 @@ from typing import Any
 
 from allauth.account import admin as _account  # noqa: F401 - registered first, replaced below
 from allauth.account.models import EmailAddress
-from allauth.mfa import admin as _mfa  # noqa: F401
-from allauth.mfa.models import Authenticator
 from allauth.usersessions import admin as _usersessions  # noqa: F401
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
-for model in (EmailAddress, Authenticator, UserSession, Group):
+for model in (EmailAddress, UserSession):
     admin.site.unregister(model)
 
 
@@ -63,39 +59,7 @@ class EmailAddressAdmin(AboutPerson):
     fields = ("email", "user", "verified", "primary")
 
 
-@admin.register(Authenticator)
-class AuthenticatorAdmin(AboutPerson):
-    """A superuser may take a factor away from somebody who has lost it."""
-
-    list_display = ("user", "type", "created_at", "last_used_at")
-    fields = ("user", "type", "created_at", "last_used_at")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
-        """Recovery codes are a key to another factor, and go with the last one."""
-        obj.delete()
-        rest = Authenticator.objects.filter(user_id=obj.user_id)
-        if not rest.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
-            rest.delete()
-
-
 @admin.register(UserSession)
 class UserSessionAdmin(AboutPerson):
     list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
     fields = ("user", "ip", "user_agent", "created_at", "last_seen_at")
-
-
-@admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    """Global permissions of staff: whoever could change them could give themselves all."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
 from django.utils.text import capfirst
@@ -20,11 +21,13 @@ from hierarchy.models import (
     AccessReviewRow,
     Application,
     AuditEvent,
+    BlockedPerson,
     CustomRole,
     EmailDomain,
     Invitation,
     Membership,
     Organization,
+    OutgoingMail,
     OwnershipOffer,
     OwnershipRecovery,
     Transfer,
@@ -118,6 +121,10 @@ ACTIONS: Final[dict[str, Any]] = {
     "account.reactivate": _("reactivated the account %(target)s"),
     "account.close": _("closed the account %(target)s"),
     "account.change_staff_rights": _("changed the staff rights of %(target)s"),
+    "account.take_factor": _("removed a second factor of %(target)s"),
+    "staff_group.create": _("created the staff group %(target)s"),
+    "staff_group.edit": _("changed the staff group %(target)s"),
+    "staff_group.delete": _("deleted the staff group %(target)s"),
     "mail.resend": _("sent a mail to %(target)s again"),
     "job.retry": _("ran the job %(target)s again"),
 }
@@ -135,12 +142,15 @@ TARGETS: Final[dict[str, type[models.Model]]] = {
         AccessRequest,
         AccessReview,
         AccessReviewRow,
+        BlockedPerson,
         EmailDomain,
+        OutgoingMail,
         OwnershipOffer,
         OwnershipRecovery,
         Transfer,
         TrustedOrigin,
         User,
+        Group,
     )
 }
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import Group
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hierarchy import access, audit
-from hierarchy.actions.locking import keep_a_superuser, lock_people
+from hierarchy.actions.locking import keep_a_superuser, lock_people, refusing_duplicates
 from hierarchy.refusals import Refused
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import User
@@ -53,9 +55,94 @@ def change_rights(
     return user
 
 
-def _refuse_unless_superuser(user: User, by: User) -> None:
+@transaction.atomic
+def save_group(group: Group, *, name: str, permissions: Collection[Permission], by: User) -> Group:
+    """Create or change a staff group: what its people hold on every tree; in force at once."""
+    _require_superuser(lock_people(by)[by.pk])
+    before: dict[str, Any] = {}
+    if group.pk is not None:
+        before = _facts_of(_lock_group(group))
+    verb, group.name = ("edit" if before else "create"), name
+    with refusing_duplicates(_("There is a group of that name already."), field="name"):
+        group.save()
+    group.permissions.set(permissions)
+    changes = audit.differences(before, _facts_of(group))
+    if changes:
+        _record_group(verb, group, by, changes)
+    return group
+
+
+@transaction.atomic
+def delete_group(group: Group, *, by: User) -> None:
+    """Take from everybody in the group what it gives them."""
+    _require_superuser(lock_people(by)[by.pk])
+    group = _lock_group(group)
+    people = sorted(group.user_set.values_list("email", flat=True))
+    before = _facts_of(group) | {"people": people}
+    _record_group("delete", group, by, audit.differences(before, dict.fromkeys(before)))
+    group.delete()
+
+
+@transaction.atomic
+def take_factor(factor: Authenticator, *, by: User) -> None:
+    """Remove a second factor that somebody has lost.
+
+    Recovery codes are a key to another factor, and go with the last one.
+    """
+    people = lock_people(factor.user, by)
+    _require_superuser(people[by.pk])
+    theirs = Authenticator.objects.filter(user=factor.user_id)
+    if not theirs.filter(pk=factor.pk).exists():
+        raise Refused("gone", _("That factor is not there any more."))
+    before = _kinds(theirs)
+    theirs.filter(pk=factor.pk).delete()
+    if not theirs.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+        theirs.delete()
+    user = people[factor.user_id]
+    audit.record(
+        "account.take_factor",
+        by=by,
+        node=None,
+        target=user,
+        target_label=user.email,
+        changes={"second_factors": [before, _kinds(theirs)]},
+    )
+
+
+def _kinds(factors: QuerySet[Authenticator]) -> list[str]:
+    return [str(factor.get_type_display()) for factor in factors.order_by("pk")]
+
+
+def _lock_group(group: Group) -> Group:
+    fresh = Group.objects.select_for_update().filter(pk=group.pk).first()
+    if fresh is None:
+        raise Refused("gone", _("That group is not there any more."))
+    return fresh
+
+
+def _facts_of(group: Group) -> dict[str, Any]:
+    held = group.permissions.values_list("content_type__app_label", "codename")
+    return {"name": group.name, "permissions": sorted(".".join(names) for names in held)}
+
+
+def _record_group(verb: str, group: Group, by: User, changes: dict[str, list[Any]]) -> None:
+    audit.record(
+        f"staff_group.{verb}",
+        by=by,
+        node=None,
+        target=group,
+        target_label=group.name,
+        changes=changes,
+    )
+
+
+def _require_superuser(by: User) -> None:
     if not (by.is_superuser and by.is_active):
         raise Refused("not_allowed", _("Only superusers decide who belongs to the staff."))
+
+
+def _refuse_unless_superuser(user: User, by: User) -> None:
+    _require_superuser(by)
     if user.pk == by.pk:
         raise Refused("own", _("Nobody changes their own staff rights."))
 

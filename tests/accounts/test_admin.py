@@ -7,10 +7,12 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
+from hierarchy.models import AuditEvent
 from tests.factories import UserFactory
 
 THEIRS = [EmailAddress, Authenticator, UserSession, Group]
@@ -98,6 +100,7 @@ def test_take_a_lost_factor_away_with_its_recovery_codes(superuser, ada):
     superuser.post(_url(Authenticator, "delete", factor.pk), {"post": "yes"})
 
     assert not Authenticator.objects.filter(user=ada).exists()
+    assert AuditEvent.objects.get().action == "account.take_factor"
 
 
 def test_refuse_to_take_a_factor_away_without_being_superuser(support, ada):
@@ -117,7 +120,18 @@ def test_refuse_to_raise_one_s_own_rights_through_a_group(support):
     assert support.get(_url(Group, "add")).status_code == 403
 
 
-def test_let_a_superuser_make_groups(superuser):
+def test_let_a_superuser_make_change_and_delete_groups_on_record(superuser):
     superuser.post(_url(Group, "add"), {"name": "Support"})
 
-    assert Group.objects.filter(name="Support").exists()
+    group = Group.objects.get(name="Support")
+    permission = Permission.objects.get(codename="view_user")
+    superuser.post(
+        _url(Group, "change", group.pk), {"name": "Clerks", "permissions": [permission.pk]}
+    )
+    assert list(group.permissions.all()) == [permission]
+    superuser.post(_url(Group, "delete", group.pk), {"post": "yes"})
+
+    assert not Group.objects.exists()
+    events = AuditEvent.objects.order_by("id").values_list("action", flat=True)
+    assert list(events) == ["staff_group.create", "staff_group.edit", "staff_group.delete"]
+    assert not LogEntry.objects.exists()

@@ -4,7 +4,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.models import Permission
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group, Permission
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -46,7 +47,7 @@ from hierarchy.models.email_domain import oldest_bearable
 from hierarchy.models.node import oldest_restorable
 from hierarchy.origins import parse_rule
 from hierarchy.roles import VIEW, Level, Role
-from hierarchy.setting_definitions import Group
+from hierarchy.setting_definitions import Group as SettingGroup
 from tests.factories import (
     AccessRequestFactory,
     AccessReviewFactory,
@@ -242,7 +243,7 @@ SCENARIOS = {
     "settings.change": (
         "shop",
         {},
-        lambda n, w: settings.change(n, Group.LOCALIZATION, VALUES, by=w.owner),
+        lambda n, w: settings.change(n, SettingGroup.LOCALIZATION, VALUES, by=w.owner),
     ),
     "trusted_origin.add": ("production", {}, lambda n, w: trusted_origins.add(n, RULE, by=w.owner)),
     "trusted_origin.edit": ("origin", {}, lambda o, w: trusted_origins.edit(o, RULE, by=w.owner)),
@@ -260,6 +261,18 @@ SCENARIOS = {
             u, by=w.staff, is_staff=True, is_superuser=False, groups=[]
         ),
     ),
+    "account.take_factor": ("factor", {}, lambda f, w: staff.take_factor(f, by=w.staff)),
+    "staff_group.create": (
+        "staff",
+        {},
+        lambda by, w: staff.save_group(Group(), name="Clerks", permissions=[], by=by),
+    ),
+    "staff_group.edit": (
+        "group",
+        {},
+        lambda g, w: staff.save_group(g, name="Clerks", permissions=[], by=w.staff),
+    ),
+    "staff_group.delete": ("group", {}, lambda g, w: staff.delete_group(g, by=w.staff)),
     "mail.resend": (
         "mail",
         {"state": MailState.FAILED},
@@ -347,6 +360,8 @@ def world(tree, owner, staff, name_server):
         origin=TrustedOriginFactory(node=tree.production),
         mail=mail,
         job=failed_job(),
+        group=Group.objects.create(name="Support"),
+        factor=Authenticator.objects.create(user=somebody, type=Authenticator.Type.TOTP, data={}),
     )
 
 

@@ -1,9 +1,13 @@
 from types import SimpleNamespace
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import User
+from hierarchy import audit
 from hierarchy.actions import accounts, jobs, mails, memberships
 from hierarchy.actions import staff as actions
 from hierarchy.models import AuditEvent, MailState, OutgoingMail
@@ -97,3 +101,78 @@ def test_a_right_that_was_taken_away_meanwhile_does_not_count(tree, outsider, gr
 def test_change_rights_makes_no_superuser_outside_the_staff(outsider, staff):
     with refused("no_staff", field="is_staff"):
         actions.change_rights(outsider, by=staff, is_staff=False, is_superuser=True, groups=[])
+
+
+# --- Staff groups, and factors that were lost ----------------------------------------------------
+
+
+@pytest.fixture
+def view_users(db):
+    return Permission.objects.get(codename="view_user")
+
+
+def test_save_a_group_says_what_it_gives(staff, group, view_users):
+    actions.save_group(group, name="Clerks", permissions=[view_users], by=staff)
+
+    event = AuditEvent.objects.get()
+    assert list(group.permissions.all()) == [view_users]
+    assert event.changes == {
+        "name": ["Support", "Clerks"],
+        "permissions": [[], ["accounts.view_user"]],
+    }
+    assert [change.label for change in audit.changes_of(event)] == ["Name", "Permissions"]
+
+
+def test_save_a_group_as_it_was_records_nothing(staff, group):
+    actions.save_group(group, name="Support", permissions=[], by=staff)
+
+    assert not AuditEvent.objects.exists()
+
+
+def test_save_a_group_refuses_a_name_that_is_taken(staff, group):
+    with refused("duplicate", "name"):
+        actions.save_group(Group(), name="Support", permissions=[], by=staff)
+
+
+def test_delete_a_group_says_from_whom_it_takes_what(staff, group, view_users, outsider):
+    group.permissions.add(view_users)
+    outsider.groups.add(group)
+
+    actions.delete_group(group, by=staff)
+
+    assert not Group.objects.exists()
+    assert AuditEvent.objects.get().changes == {
+        "name": ["Support", None],
+        "permissions": [["accounts.view_user"], None],
+        "people": [["outsider@example.com"], None],
+    }
+    with refused("gone"):
+        actions.delete_group(Group(pk=group.pk or 1), by=staff)
+
+
+def test_take_a_factor_and_the_recovery_codes_with_the_last_one(staff, outsider):
+    TOTP.activate(outsider, "SECRETSECRETSECRET")
+    RecoveryCodes.activate(outsider)
+    factor = Authenticator.objects.get(type=Authenticator.Type.TOTP)
+
+    actions.take_factor(factor, by=staff)
+
+    assert not Authenticator.objects.exists()
+    event = AuditEvent.objects.get()
+    assert (event.target_id, event.target_label) == (outsider.pk, "outsider@example.com")
+    assert event.changes == {"second_factors": [["TOTP Authenticator", "Recovery codes"], []]}
+    with refused("gone"):
+        actions.take_factor(factor, by=staff)
+
+
+def test_groups_and_factors_are_for_superusers(outsider, group):
+    clerk = UserFactory(is_staff=True)
+    factor = Authenticator.objects.create(user=outsider, type=Authenticator.Type.TOTP, data={})
+
+    for act in (
+        lambda: actions.save_group(group, name="Mine", permissions=[], by=clerk),
+        lambda: actions.delete_group(group, by=clerk),
+        lambda: actions.take_factor(factor, by=clerk),
+    ):
+        with refused("not_allowed"):
+            act()

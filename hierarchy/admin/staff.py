@@ -1,0 +1,72 @@
+"""What superusers change of others: permissions of staff groups, and factors that were lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa import admin as _mfa  # noqa: F401 - registered first, replaced below
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from accounts.admin import AboutPerson
+from hierarchy.actions import staff
+from hierarchy.admin.base import actor
+
+for model in (Authenticator, Group):
+    admin.site.unregister(model)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(AboutPerson):
+    """A superuser may take a factor away from somebody who has lost it. No key of it is shown."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        staff.take_factor(obj, by=actor(request))
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Leave no second record: the action has left its audit event."""
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Global permissions of staff: whoever could change them could give themselves all."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        wanted = {name: form.cleaned_data[name] for name in ("name", "permissions")}
+        staff.save_group(obj, by=actor(request), **wanted)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Leave the permissions to the action, too."""
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        staff.delete_group(obj, by=actor(request))
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Leave no second record: the action has left its audit event."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Leave no second record: the action has left its audit event."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Leave no second record: the action has left its audit event."""
