@@ -12,6 +12,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts.models import NOWHERE, User
+from config.jobs import one_by_one
 
 # How long a sign-up waits for its code. Then whoever owns the address finds it free.
 UNCONFIRMED = timedelta(days=1)
@@ -40,14 +41,17 @@ def erase(user: User) -> None:
 def forget_unconfirmed() -> None:
     """Delete accounts that somebody signed up for, but never showed the address to be theirs."""
     signed_up = EmailAddress.objects.filter(verified=False, user__last_login=None)
-    for address in signed_up.filter(user__date_joined__lt=timezone.now() - UNCONFIRMED):
-        is_known = EmailAddress.objects.filter(user=address.user, verified=True).exists()
-        if not is_known and not address.user.is_staff:
-            _forget(address.user)
+    late = signed_up.filter(user__date_joined__lt=timezone.now() - UNCONFIRMED)
+    one_by_one(late.select_related("user"), _forget)
 
 
-def _forget(user: User) -> None:
+@transaction.atomic
+def _forget(address: EmailAddress) -> bool:
+    user = address.user
+    if user.is_staff or EmailAddress.objects.filter(user=user, verified=True).exists():
+        return False
     try:
         user.delete()
-    except ProtectedError:
-        return  # staff have given the account a place in the tree: somebody is expected to come
+    except ProtectedError:  # staff have given the account a place: somebody is expected to come
+        return False
+    return True

@@ -8,6 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import erasure, mails
+from config.jobs import telling
 
 # 4, 16, 64 … seconds, 23 minutes all together: codes and links live little longer.
 KEEP_TRYING = RetryStrategy(
@@ -28,7 +29,12 @@ def send_reset_link(sealed: str) -> None:
 
 
 @app.periodic(cron="47 3 * * *")
-@app.task(name="accounts.tasks.forget_unconfirmed", queueing_lock="forget_unconfirmed")
-def forget_unconfirmed(timestamp: int) -> None:
+@app.task(
+    name="accounts.tasks.forget_unconfirmed",
+    queueing_lock="forget_unconfirmed",
+    pass_context=True,
+)
+@telling
+def forget_unconfirmed() -> None:
     """Free the addresses of sign-ups that nobody has confirmed."""
     erasure.forget_unconfirmed()

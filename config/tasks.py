@@ -6,7 +6,7 @@ from django.core.management import call_command
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-KEEP_FAILED_JOBS_HOURS = 30 * 24
+from config.jobs import KEEP_FAILED_JOBS_HOURS
 
 
 @app.periodic(cron="* * * * *")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from config.jobs import telling
 from hierarchy import outbox
 from hierarchy.actions import access_review_deadlines, email_domains, nodes, reminders
 
@@ -23,36 +24,53 @@ def send_mail(mail_id: int) -> None:
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="hierarchy.tasks.purge_deleted", queueing_lock="purge_deleted")
-def purge_deleted(timestamp: int) -> None:
+@app.task(name="hierarchy.tasks.purge_deleted", queueing_lock="purge_deleted", pass_context=True)
+@telling
+def purge_deleted() -> None:
     """Remove for good what has been in the trash for longer than it is kept."""
     nodes.purge_expired()
 
 
 @app.periodic(cron="*/15 * * * *")
-@app.task(name="hierarchy.tasks.remind_of_ends", queueing_lock="remind_of_ends")
-def remind_of_ends(timestamp: int) -> None:
+@app.task(name="hierarchy.tasks.remind_of_ends", queueing_lock="remind_of_ends", pass_context=True)
+@telling
+def remind_of_ends() -> None:
     """Say a week and a day before that somebody's access ends by itself."""
     reminders.remind_of_ends()
 
 
 @app.periodic(cron="7,22,37,52 * * * *")
-@app.task(name="hierarchy.tasks.remind_of_expiry", queueing_lock="remind_of_expiry")
-def remind_of_expiry(timestamp: int) -> None:
+@app.task(
+    name="hierarchy.tasks.remind_of_expiry", queueing_lock="remind_of_expiry", pass_context=True
+)
+@telling
+def remind_of_expiry() -> None:
     """Say two days before that an invitation expires."""
     reminders.remind_of_expiry()
 
 
 @app.periodic(cron="27 4 * * *")
-@app.task(name="hierarchy.tasks.recheck_email_domains", queueing_lock="recheck_email_domains")
-def recheck_email_domains(timestamp: int) -> None:
+@app.task(
+    name="hierarchy.tasks.recheck_email_domains",
+    queueing_lock="recheck_email_domains",
+    pass_context=True,
+)
+@telling
+def recheck_email_domains() -> None:
     """Ask the DNS whether verified domains still belong to their organizations."""
     email_domains.recheck()
 
 
 @app.periodic(cron="11,26,41,56 * * * *")
-@app.task(name="hierarchy.tasks.watch_access_reviews", queueing_lock="watch_access_reviews")
-def watch_access_reviews(timestamp: int) -> None:
+@app.task(
+    name="hierarchy.tasks.watch_access_reviews",
+    queueing_lock="watch_access_reviews",
+    pass_context=True,
+)
+@telling
+def watch_access_reviews() -> None:
     """Say three days before that an access review is due, and tell the owners when it is."""
-    access_review_deadlines.remind()
-    access_review_deadlines.escalate()
+    try:
+        access_review_deadlines.remind()
+    finally:
+        access_review_deadlines.escalate()

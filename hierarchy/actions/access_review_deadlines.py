@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from config.jobs import one_by_one
 from hierarchy import access, audit
 from hierarchy.actions.access_reviews import lock_open, mail, reviewers
 from hierarchy.models import AccessReview, ReviewState
@@ -24,12 +25,12 @@ MOST_OWNERS = 50
 
 def remind() -> int:
     """Remind those who can answer that a review is due soon; once each. Return how many were."""
-    return sum(_remind(review) for review in _due_soon().with_nodes())
+    return one_by_one(_due_soon().with_nodes(), _remind)
 
 
 def escalate() -> int:
     """Tell the owners of what nobody has answered in time; once each. Return how many were."""
-    return sum(_escalate(review) for review in _late().with_nodes())
+    return one_by_one(_late().with_nodes(), _escalate)
 
 
 def _due_soon() -> PathQuerySet:

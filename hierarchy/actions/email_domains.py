@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.jobs import one_by_one
 from hierarchy import access, audit, outbox, txt_records
 from hierarchy.actions import access_requests, memberships
 from hierarchy.actions.locking import lock, lock_organization, refusing_duplicates
@@ -166,8 +167,11 @@ def recheck() -> int:
     """
     held = EmailDomain.objects.verified().filter(organization__deleted_at=None)
     # All at once: no cursor stays open while the DNS is asked, nor when a check fails.
-    domains = list(held.select_related("organization"))
-    return sum(_note(domain, is_proved=_is_proved(domain)) for domain in domains)
+    return one_by_one(list(held.select_related("organization")), _recheck)
+
+
+def _recheck(domain: EmailDomain) -> bool:
+    return _note(domain, is_proved=_is_proved(domain))
 
 
 def _is_proved(domain: EmailDomain) -> bool:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.jobs import one_by_one
 from hierarchy import access, audit
 from hierarchy.access import NODES
 from hierarchy.actions import slugs
@@ -25,7 +26,7 @@ from hierarchy.refusals import NotAllowed, Refused, Stale
 from hierarchy.roles import CHANGE, DELETE, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from accounts.models import User
     from hierarchy.models.node import AnyNode
@@ -127,12 +128,14 @@ def restore(node: NodeT, *, by: User) -> NodeT:
 
 def purge_expired() -> int:
     """Remove for good every node that has been in the trash for too long; return how many."""
-    count = 0
+    return one_by_one(_expired_nodes(), purge)
+
+
+def _expired_nodes() -> Iterator[AnyNode]:
+    """Yield them, the lower first; those of a level are looked for when it is its turn."""
     for level in reversed(Level):
         expired = NODES[level].objects.filter(deleted_at__lte=oldest_restorable())
-        for node in expired.with_parents().iterator():
-            count += purge(node)
-    return count
+        yield from expired.with_parents()
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from config.jobs import one_by_one
 from hierarchy import access, outbox
 from hierarchy.actions import invitations
 from hierarchy.models import Invitation, Membership
@@ -40,7 +41,7 @@ def remind_of_ends() -> int:
     Returns how many memberships that were. Each is reminded of once for each of `DAYS_BEFORE`,
     however often and in however many workers this runs.
     """
-    return sum(_remind(pk) for pk in _due().values_list("pk", flat=True))
+    return one_by_one(_due().values_list("pk", flat=True), _remind)
 
 
 def _due() -> QuerySet[Membership]:
@@ -82,7 +83,7 @@ def remind_of_expiry() -> int:
 
     The invited person gets a new link, since no link is stored anywhere; the old one is dead then.
     """
-    return sum(_remind_invited(pk) for pk in _expiring().values_list("pk", flat=True))
+    return one_by_one(_expiring().values_list("pk", flat=True), _remind_invited)
 
 
 def _expiring() -> QuerySet[Invitation]:

@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from config.jobs import outcome_of
 from hierarchy.actions import jobs
 from hierarchy.admin.base import HierarchyAdmin
 from hierarchy.admin.dress import badge
@@ -42,6 +43,7 @@ class JobAdmin(HierarchyAdmin):
         "task_name",
         "status_label",
         "args",
+        "outcome",
         "attempts",
         "scheduled_at",
         "queue_name",
@@ -67,6 +69,10 @@ class JobAdmin(HierarchyAdmin):
     @display(description=_("Status"))
     def status_label(self, row: ProcrastinateJob) -> SafeString:
         return badge(row.status.capitalize(), STATUSES.get(row.status, ""))
+
+    @display(description=_("Outcome"))
+    def outcome(self, row: ProcrastinateJob) -> str:
+        return outcome_of(row.pk) or "-"
 
     @action(description=_("Run again"), icon="replay", variant=ActionVariant.PRIMARY)
     def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -62,10 +62,10 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
         staff.delete_group(obj, by=actor(request))
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Leave no second record: the action has left its audit event."""
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Leave no second record: the action has left its audit event."""
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:

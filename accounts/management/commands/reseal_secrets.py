@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.sealing import seal, unseal
+from config.jobs import SomeFailed, one_by_one
 
 SEALED = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
 
@@ -18,7 +19,10 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         kept = Authenticator.objects.filter(type__in=SEALED).order_by("pk")
-        number = sum(reseal(pk) for pk in kept.values_list("pk", flat=True))
+        try:
+            number = one_by_one(kept.values_list("pk", flat=True), reseal)
+        except SomeFailed as failed:
+            raise CommandError(f"{failed} The former key is still needed.") from failed
         self.stdout.write(f"Sealed anew: {number}. The former key is needed no more.")
 
 

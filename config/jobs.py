@@ -1,0 +1,71 @@
+"""What jobs that go through many rows share: one that fails stops no other, and is told of."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import TypeVar
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.models import Model
+from procrastinate import JobContext
+
+Row = TypeVar("Row", bound=Model | int)
+
+KEEP_FAILED_JOBS_HOURS = 30 * 24
+
+logger = logging.getLogger("canopy.jobs")
+
+
+class SomeFailed(Exception):  # noqa: N818 - it is what a job says at its end
+    """Some rows of a job failed. All others are done; these are tried again the next time."""
+
+    def __init__(self, failed: int, tried: int) -> None:
+        super().__init__(f"{failed} of {tried} failed; the log names them.")
+
+
+def one_by_one(rows: Iterable[Row], act: Callable[[Row], bool]) -> int:
+    """Call `act`, which is a transaction of its own, with each of `rows`; return how often it did.
+
+    Whatever it raises is logged with the row's id. At the end SomeFailed is raised if anything was.
+    Only when the database has gone, the rest isn't tried.
+    """
+    tried = done = failed = 0
+    for row in rows:
+        tried += 1
+        try:
+            done += bool(act(row))
+        except Exception as error:
+            if isinstance(error, DatabaseError) and not connection.is_usable():
+                raise
+            failed += 1
+            pk = row.pk if isinstance(row, Model) else row
+            logger.exception("%s.%s failed for the row %s.", act.__module__, act.__name__, pk)
+    if failed:
+        raise SomeFailed(failed, tried)
+    return done
+
+
+def telling(run: Callable[[], object]) -> Callable[[JobContext, int], None]:
+    """Make a periodic task of `run`, whose failed job says on its page how many rows failed."""
+
+    @wraps(run)
+    def task(context: JobContext, timestamp: int) -> None:
+        try:
+            run()
+        except SomeFailed as failed:
+            cache.set(_key(context.job.id), str(failed), KEEP_FAILED_JOBS_HOURS * 3600)
+            raise
+
+    return task
+
+
+def outcome_of(job_id: int) -> str:
+    """Return what a job that failed said at its end; "" when it said nothing."""
+    return str(cache.get(_key(job_id), ""))
+
+
+def _key(job_id: int | None) -> str:
+    return f"job-outcome-{job_id}"
