@@ -85,6 +85,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.Index(
                 OpClass(Lower("last_name"), "text_pattern_ops"), name="accounts_user_last_name"
             ),
+            models.Index(
+                fields=("avatar",), condition=~models.Q(avatar=""), name="accounts_user_avatar"
+            ),
         )
 
     def __str__(self) -> str:
