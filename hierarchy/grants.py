@@ -70,10 +70,12 @@ def derive_all(user_ids: Iterable[int], organization: Organization) -> None:
 
 def resync(*, check: bool = False) -> list[Drift]:
     """Compare all of guardian's rows with what memberships imply; repair them unless `check`."""
-    with transaction.atomic():
+    is_inside = connection.in_atomic_block  # then the caller's transaction has begun to read
+    with transaction.atomic(), connection.cursor() as cursor:
         if not check:
-            with connection.cursor() as cursor:
-                cursor.execute(f"LOCK TABLE {Membership._meta.db_table} IN SHARE MODE")
+            cursor.execute(f"LOCK TABLE {Membership._meta.db_table} IN SHARE MODE")
+        elif not is_inside:  # both are read as they were at one instant, whatever happens meanwhile
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         implied, stored = set(_implied(Membership.objects.all())), set(_stored())
         missing, stray = implied - stored, stored - implied
         if not check:

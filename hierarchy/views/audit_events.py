@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 CHUNK = 1_000
+MOST_SEARCHED = 50_000  # events, the newest ones, in which a page looks for a person
 MOST_CHILDREN = 100  # that a list to choose from offers
 
 
@@ -31,7 +32,8 @@ def index(request: Request, **path: str) -> HttpResponse:
     """Tell who did what, when, from where, and what it was before."""
     node = access.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
     filters = _filters(request, node)
-    page = paging.page(request, _filtered(node, filters), by=("-id",))
+    events, is_cut = _searched(node, filters)
+    page = paging.page(request, events, by=("-id",))
     people = User.objects.in_bulk({event.actor_id for event in page.rows if event.actor_id})
     return render(
         request,
@@ -41,6 +43,7 @@ def index(request: Request, **path: str) -> HttpResponse:
         section="activity",
         filters=filters,
         is_filtered=any(filters.cleaned_data.values()),
+        most_searched=MOST_SEARCHED if is_cut else 0,
         page=page,
         rows=[_row(event, people) for event in page.rows],
         exports=[
@@ -59,7 +62,8 @@ def export(request: Request, form: str, **path: str) -> StreamingHttpResponse:
     node = access.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
     if form not in FORMS:
         raise Http404
-    events = _filtered(node, _filters(request, node)).order_by("-id").iterator(CHUNK)
+    filters = _filters(request, node)
+    events = _of_person(_filtered(node, filters), filters).order_by("-id").iterator(CHUNK)
     lines = FORMS[form].write(_facts(AuditEvent()), (_facts(event) for event in events))
     response = StreamingHttpResponse(lines, content_type=FORMS[form].content_type)
     name = f"activity-{'-'.join(node.slugs.values())}.{form}"
@@ -90,8 +94,6 @@ def _children(node: AnyNode) -> QuerySet[Any] | None:
 def _filtered(node: AnyNode, filters: AuditEventFilterForm) -> QuerySet[AuditEvent]:
     wanted = filters.cleaned_data
     events = AuditEvent.objects.within(wanted.get("beneath") or node)
-    if wanted.get("q"):
-        events = events.filter(actor_label__icontains=wanted["q"])
     if wanted.get("action"):
         events = events.filter(action=wanted["action"])
     if wanted.get("since"):
@@ -99,6 +101,27 @@ def _filtered(node: AnyNode, filters: AuditEventFilterForm) -> QuerySet[AuditEve
     if wanted.get("until"):
         events = events.filter(created_at__lt=_midnight(wanted["until"] + timedelta(days=1)))
     return events
+
+
+def _searched(node: AnyNode, filters: AuditEventFilterForm) -> tuple[QuerySet[AuditEvent], bool]:
+    """Return the events that the page lists, and whether older ones were left out of the search.
+
+    No index finds a part of a name: without a bound, one that nobody has would read the whole log.
+    """
+    events = _filtered(node, filters)
+    if not filters.cleaned_data.get("q"):
+        return events, False
+    newest = events.order_by("-id").values_list("id", flat=True)
+    first_left_out = newest[MOST_SEARCHED : MOST_SEARCHED + 1].first()
+    found = _of_person(events, filters)
+    if first_left_out is None:
+        return found, False
+    return found.filter(id__gt=first_left_out), True
+
+
+def _of_person(events: QuerySet[AuditEvent], filters: AuditEventFilterForm) -> QuerySet[AuditEvent]:
+    name = filters.cleaned_data.get("q")
+    return events.filter(actor_label__icontains=name) if name else events
 
 
 def _midnight(day: date) -> datetime:

@@ -1,9 +1,15 @@
 """`manage.py resync_permissions`"""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 
-from hierarchy.models import OrganizationGrant
+from hierarchy import grants
+from hierarchy.actions import memberships
+from hierarchy.models import Membership, OrganizationGrant
 
 
 @pytest.fixture
@@ -46,3 +52,33 @@ def test_remove_what_no_membership_implies(tree, owner, viewer, capsys):
 
     assert capsys.readouterr().out.startswith(f"stray: owner_organization of user {viewer.pk}")
     assert OrganizationGrant.objects.filter(user=viewer).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_sees_what_changes_meanwhile_whole_or_not_at_all(tree, owner, viewer):
+    membership = Membership.objects.get(user=viewer)
+    with ThreadPoolExecutor() as others, transaction.atomic():
+        with connection.cursor() as cursor:  # until the commit the check waits for the grants
+            cursor.execute("LOCK TABLE hierarchy_organizationgrant IN ACCESS EXCLUSIVE MODE")
+        check = others.submit(_check)
+        _wait_until_somebody_waits()
+        memberships.remove(membership, by=owner)
+
+    assert check.result() == []
+
+
+def _check():
+    try:
+        return grants.resync(check=True)
+    finally:
+        connection.close()
+
+
+def _wait_until_somebody_waits():
+    with connection.cursor() as cursor:
+        for _ in range(100):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")

@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from hierarchy import audit
 from hierarchy.actions import memberships, settings
+from hierarchy.exports import FORMS
 from hierarchy.models import AuditEvent
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
@@ -238,3 +241,45 @@ def test_an_action_of_a_newer_release_is_shown_by_its_name(sign_in, owner, tree)
     response = sign_in(owner).get("/o/acme/activity/")
 
     assert "signal.boost: Acme" in response.content.decode()
+
+
+def test_search_for_a_person_among_the_newest_and_say_so(sign_in, owner, tree, noted, monkeypatch):
+    monkeypatch.setattr(audit_events, "MOST_SEARCHED", 2)
+    client = sign_in(owner)
+
+    found = client.get(_index(tree.acme, "q=manager"))
+    older = client.get(_index(tree.acme, "q=owner"))
+    all_of_shop = client.get(_index(tree.shop, "q=owner"))
+
+    assert _events(found) == ["on press", "on web"]
+    assert _events(older) == []
+    assert "The newest 2 changes were searched" in older.content.decode()
+    assert _events(all_of_shop) == ["on shop"]
+    assert "were searched" not in all_of_shop.content.decode()
+    assert "were searched" not in client.get(_index(tree.acme)).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("form", FORMS)
+def test_export_keeps_little_in_memory_whatever_its_length(sign_in, owner, tree, form):
+    _note(tree.acme, owner, "first")
+    names = [field.column for field in AuditEvent._meta.fields]
+    copied = {"id": "nextval(pg_get_serial_sequence('hierarchy_auditevent', 'id'))"}
+    copied |= {"number": "place", "public_id": "gen_random_uuid()"}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO hierarchy_auditevent ({', '.join(names)})"
+            f" SELECT {', '.join(copied.get(name, name) for name in names)}"
+            " FROM hierarchy_auditevent, generate_series(2, 20000) AS place WHERE number = 1"
+        )
+    response = sign_in(owner).get(node_url(tree.acme, "audit-event-export", form=form))
+    lines = iter(response.streaming_content)
+    next(lines)
+
+    tracemalloc.start()
+    rest = sum(1 for _ in lines)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert rest >= 19_999
+    assert most < 6_000_000  # all of them take 60 million
