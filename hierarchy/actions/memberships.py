@@ -67,6 +67,9 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
         raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
     require_to_give(by, node, role)
     refuse_member(Membership.objects.at(node).filter(user=user).first(), node, person=str(user))
+    above = Membership.objects.on_path(node).filter(user=user, status=Status.SUSPENDED)
+    if above.exists():
+        raise Refused("suspended_member", _("Their membership above it is suspended."))
     membership = establish(user, node, role, WayIn.STAFF, invited_by=by)
     _record("membership.add", membership, by, {"role": [None, word_for(role)]})
     return membership

@@ -401,6 +401,13 @@ def test_whoever_becomes_a_member_is_offered_and_asks_for_that_no_more(tree, sta
     assert [row.node for row in asked.with_nodes()] == [tree.shop]
 
 
+def test_add_refuses_who_is_suspended_above(tree, staff, viewer):
+    Membership.objects.filter(user=viewer).update(status=Status.SUSPENDED)
+
+    with refused("suspended_member"):
+        memberships.add(tree.shop, viewer, Role.OWNER, by=staff)
+
+
 def test_add_refuses_an_inactive_account(tree, staff):
     inactive = UserFactory(is_active=False)
 

@@ -94,6 +94,7 @@ class Members(Nodes):
     def may_add(self, by, name, user, role):
         is_staff = by == STAFF and self.suits(role, name)
         is_free = not self.is_member(user, name) and user not in self.inactive
+        is_free = is_free and not self.is_silenced(user, name)
         return is_staff and is_free and self.is_open(name)
 
     def is_member(self, user, name):
