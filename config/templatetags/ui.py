@@ -143,7 +143,10 @@ def moment(value: datetime | None, otherwise: Any = "") -> SafeString:
 @lru_cache(maxsize=10_000)
 def _moment(value: datetime, zone: tzinfo, language: str | None) -> SafeString:
     """Word an instant once for all who read it in that zone and language: it takes 0.1 ms."""
-    local = value.astimezone(zone)
+    try:
+        local = value.astimezone(zone)
+    except OverflowError:  # at either end of the calendar, where a zone has no such instant
+        local = value
     return format_html(
         '<time class="nowrap" datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),

@@ -12,6 +12,7 @@ from django.db.models import Count, Model
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.utils import formats, timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -52,7 +53,9 @@ def _newest(request: HttpRequest) -> Any:
 
 def _figures() -> dict[str, Any]:
     """Return the counts and charts of the whole installation."""
-    figures: Any = cache.get_or_set("admin-dashboard", _count_everything, KEPT_FOR)
+    # Its words are of a language, and its days of a zone.
+    key = f"admin-dashboard-{get_language()}-{timezone.get_current_timezone_name()}"
+    figures: Any = cache.get_or_set(key, _count_everything, KEPT_FOR)
     return {
         "counts": [(model._meta.verbose_name_plural, figures[model.__name__]) for model in COUNTED],
         "growth": drawings.chart(_labelled(figures["growth"]), _("New organizations")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from django import template
@@ -66,5 +67,7 @@ def permission_label(permission: str) -> str:
 @register.filter
 def instant(value: str) -> str:
     """Return an instant in words, in UTC, since nobody knows the reader's zone."""
-    utc = datetime.fromisoformat(value).astimezone(UTC)
+    utc = datetime.fromisoformat(value)
+    with suppress(OverflowError):  # at either end of the calendar, UTC has no such instant
+        utc = utc.astimezone(UTC)
     return date_format(utc, pgettext("in a mail", "j F Y, H:i e"))

@@ -87,6 +87,18 @@ def test_moment_is_shown_in_the_zone_of_the_viewer():
     )
 
 
+@pytest.mark.parametrize(
+    ("instant", "zone", "shown"),
+    [
+        (datetime.max.replace(tzinfo=UTC), "Pacific/Kiritimati", "31 Dec 9999"),
+        (datetime.min.replace(tzinfo=UTC), "America/New_York", "1 Jan 1"),
+    ],
+)
+def test_moment_at_either_end_of_the_calendar_is_shown(instant, zone, shown):
+    with timezone.override(zone):
+        assert shown in rendered("{% moment instant %}", instant=instant)
+
+
 def test_moment_without_an_instant_says_never():
     assert rendered("{% moment None %}") == '<span class="muted">never</span>'
 

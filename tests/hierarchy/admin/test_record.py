@@ -9,6 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from hierarchy import audit
 from hierarchy.actions import invitations, nodes
+from hierarchy.admin import dashboard
 from hierarchy.models import AuditEvent, MailState, OutgoingMail
 from hierarchy.roles import Role
 from tests.factories import OrganizationFactory, failed_job
@@ -126,6 +127,18 @@ def test_dashboard_counts_and_draws(admin, mail):
     assert "Recorded changes, last 30 days" in page
     assert "new@example.com" in page
     assert ">Acme<" in page
+
+
+def test_dashboard_counts_days_in_the_zone_of_the_viewer(rf, staff, mail):
+    cache.clear()
+    request = rf.get("/admin/")
+    request.user = staff
+    charts = {}
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # never the same day
+        with timezone.override(zone):
+            charts[zone] = str(dashboard.context(request, {})["growth"])
+
+    assert charts["Pacific/Kiritimati"] != charts["Pacific/Pago_Pago"]
 
 
 def test_dashboard_tells_limited_staff_nothing_of_the_others(enter, mail, limited):
