@@ -42,6 +42,7 @@ from hierarchy.roles import INVITE_MEMBER
 if TYPE_CHECKING:
     from accounts.models import User
     from hierarchy.models import Organization
+    from hierarchy.models.invitation import InvitationQuerySet
     from hierarchy.models.node import AnyNode
 
 TOKEN_BYTES = 32
@@ -260,12 +261,12 @@ def is_addressed_to(user: Any, invitation: Invitation) -> bool:
     return bool(addresses.filter(email=invitation.email).exists())
 
 
-def open_for(user: User) -> list[Invitation]:
+def open_for(user: User) -> InvitationQuerySet:
     """Return the invitations that `user` could accept now."""
     emails = EmailAddress.objects.filter(user=user, verified=True).values("email")
-    rows = Invitation.objects.pending().filter(email__in=emails)
-    found = rows.with_nodes().select_related("invited_by")
-    return [invitation for invitation in found if not invitation.node.is_deleted]
+    living = {f"{node}__deleted_at": None for node in ("organization", "workspace", "application")}
+    rows = Invitation.objects.pending().filter(email__in=emails, **living)
+    return rows.with_nodes().select_related("invited_by")
 
 
 def clean_email(email: str) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.shortcuts import render as render_alone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 MOST_ORGANIZATIONS = 20
 MOST_WORKSPACES = 6
 MOST_REQUESTS = MOST_REVIEWS = MOST_RESTING = 5
-NEWEST = ("-created_at", "-id")
+MOST_INVITATIONS = 10
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_in(request: Request) -> HttpResponse:
-    offers = invitations.open_for(request.user)
+    offers = paging.page(
+        request,
+        invitations.open_for(request.user),
+        by=("-created_at", "-id"),
+        size=MOST_INVITATIONS,
+        parameter="invitations",
+    )
     asked, answerable = _own_requests(request.user), _answerable(request.user)
     domains = email_domains.open_for(request.user)
     page = paging.page(request, _organizations(request.user), size=MOST_ORGANIZATIONS)
@@ -80,7 +86,7 @@ def _signed_in(request: Request) -> HttpResponse:
     ownership = _ownership(request.user)
     incoming = list(transfers.open_for(request.user)[:MOST_REQUESTS])
     reviews = list(access_reviews.open_for(request.user)[:MOST_REVIEWS])
-    waiting = ownership or incoming or offers or asked or answerable or domains or reviews
+    waiting = ownership or incoming or offers.rows or asked or answerable or domains or reviews
     if single and page.is_all and not waiting and not request.GET:
         return redirect(node_url(single))
     return render(
@@ -118,10 +124,7 @@ def _example() -> SafeString:
 @require_safe
 def show_invitation(request: Request, pk: int) -> HttpResponse:
     """Open one of the person's own invitations, as its link would."""
-    offers = (offer for offer in invitations.open_for(request.user) if offer.pk == pk)
-    invitation = next(offers, None)
-    if invitation is None:
-        raise Http404
+    invitation = get_object_or_404(invitations.open_for(request.user), pk=pk)
     request.session[TOKEN_HASH] = invitation.token_hash
     return redirect("console:invitation-detail")
 

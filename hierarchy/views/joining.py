@@ -90,6 +90,7 @@ def edit(request: Request, organization: str) -> HttpResponse:
             messages.success(request, _told(node, edited))
             return redirect(node_url(edited, "joining"))
     blocked = BlockedPerson.objects.filter(organization=node).select_related("user", "blocked_by")
+    domains = EmailDomain.objects.filter(organization=node)
     return render(
         request,
         "console/joining/edit.html",
@@ -102,7 +103,7 @@ def edit(request: Request, organization: str) -> HttpResponse:
         form=form,
         **changing(request, node),
         join_url=settings.BASE_URL + node_url(node, "join"),
-        domains=EmailDomain.objects.filter(organization=node),
+        domains=paging.page(request, domains, by=("domain", "id"), parameter="domains"),
         is_owner=_is_owner(request, node),
         blocked=paging.page(request, blocked, by=NEWEST, parameter="blocked"),
     )

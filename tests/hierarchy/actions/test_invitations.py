@@ -356,10 +356,10 @@ def test_open_for_shows_what_one_can_accept(tree, owner, invited, invitation):
     )
     InvitationFactory(node=tree.acme, email="other@example.com")
 
-    assert invitations.open_for(invited) == [invitation]
+    assert list(invitations.open_for(invited)) == [invitation]
     tree.acme.deleted_at = timezone.now()
     tree.acme.save()
-    assert invitations.open_for(invited) == []
+    assert list(invitations.open_for(invited)) == []
 
 
 @pytest.mark.parametrize("token", ["", "x", "ü", "\x00", "\ud800", "x" * 10_000])

@@ -196,3 +196,17 @@ def test_cost_the_same_for_one_and_for_many(sign_in, tree, django_assert_max_num
 
     with django_assert_max_num_queries(len(few)):
         client.get("/?all")
+
+
+def test_show_many_invitations_page_by_page(sign_in, outsider, tree):
+    for number in range(12):
+        node = WorkspaceFactory(organization=tree.acme, name=f"Number {number}")
+        InvitationFactory(node=node, email=outsider.email)
+    client = sign_in(outsider)
+
+    first = client.get("/").context["offers"]
+    second = client.get(first.next_url).context["offers"]
+
+    names = [offer.node.name for page in (first, second) for offer in page.rows]
+    assert (len(first.rows), second.next_url) == (10, "")
+    assert names == [f"Number {number}" for number in reversed(range(12))]

@@ -228,3 +228,14 @@ def test_edit_shows_both_versions_when_somebody_was_faster(sign_in, tree, owner)
         ("People may ask to join", "Yes", "No"),
     ]
     assert (tree.acme.invitation_domains, tree.acme.may_ask_to_join) == ("", True)
+
+
+def test_list_many_domains_page_by_page(sign_in, tree, owner):
+    names = sorted(EmailDomainFactory(node=tree.acme).domain for _ in range(52))
+    client = sign_in(owner)
+
+    first = client.get(node_url(tree.acme, "joining")).context["domains"]
+    second = client.get(first.next_url).context["domains"]
+
+    assert [row.domain for page in (first, second) for row in page.rows] == names
+    assert (len(first.rows), second.next_url) == (50, "")
