@@ -33,7 +33,8 @@ PARTS = 4  # so that those who test at the same time share the work
 # What addresses of lists, searches and forms carry.
 PARAMETERS = (
     "q after before next state status role person user email node action level page o p e from to"
-    " permission to_place organization workspace application selected membership"
+    " permission to_place organization workspace application selected membership since until show"
+    " kind test invited asked blocked beneath slug new domains invitations"
 )
 
 
