@@ -7,12 +7,14 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import Exists, OuterRef, ProtectedError
 from django.utils import timezone
 
 from accounts.models import NOWHERE, User
-from config.jobs import one_by_one
+from config.jobs import delete_in_batches, one_by_one
 
 # How long a sign-up waits for its code. Then whoever owns the address finds it free.
 UNCONFIRMED = timedelta(days=1)
@@ -36,6 +38,13 @@ def erase(user: User) -> None:
     user.user_permissions.clear()
     for session in UserSession.objects.filter(user=user):
         transaction.on_commit(session.end)
+
+
+def forget_devices() -> int:
+    """Delete what is known of devices that were signed out, or whose session is over, long ago."""
+    limit = timezone.now() - timedelta(days=settings.KEEP_DAYS)
+    live = Session.objects.filter(session_key=OuterRef("session_key"))
+    return delete_in_batches(UserSession.objects.filter(~Exists(live), last_seen_at__lt=limit))
 
 
 def forget_unconfirmed() -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from procrastinate import JobContext
 
 Row = TypeVar("Row", bound=Model | int)
 
 KEEP_FAILED_JOBS_HOURS = 30 * 24
+BATCH = 1_000
 
 logger = logging.getLogger("canopy.jobs")
 
@@ -46,6 +47,15 @@ def one_by_one(rows: Iterable[Row], act: Callable[[Row], bool]) -> int:
     if failed:
         raise SomeFailed(failed, tried)
     return done
+
+
+def delete_in_batches(rows: QuerySet[Any, Any]) -> int:
+    """Delete `rows`, the oldest first, each batch by itself; return how many they were."""
+    count = 0
+    while batch := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        rows.model._default_manager.filter(pk__in=batch).delete()
+        count += len(batch)
+    return count
 
 
 def telling(run: Callable[[], object]) -> Callable[[JobContext, int], None]:

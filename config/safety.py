@@ -50,6 +50,8 @@ def _rule_problems(conf: Any) -> list[str]:
         found.append('SIGNUP is unknown: set it to "open" or "invited".')
     if not 1 <= conf.RECOVERY_DAYS <= 30:
         found.append("RECOVERY_DAYS is out of range: set it to a number from 1 to 30.")
+    if conf.KEEP_DAYS < 1:
+        found.append("KEEP_DAYS is too small: set it to a number of days, 1 or more.")
     if not 1 <= conf.INVITATION_DAYS <= 30:
         found.append("INVITATION_DAYS is out of range: set it to a number from 1 to 30.")
     return found

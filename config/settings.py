@@ -378,6 +378,7 @@ UNFOLD = {  # the rest of its look and navigation: config.admin_site
 SIGNUP = env.str("SIGNUP", default="open")  # "open", or "invited" for invited people only
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)  # 1 to 30
 TRASH_DAYS = 30
+KEEP_DAYS = env.int("KEEP_DAYS", default=90)  # mails that were sent, devices signed out
 RECOVERY_DAYS = env.int("RECOVERY_DAYS", default=7)  # 1 to 30: how long people may object
 
 # Whom to ask about e-mail domains, address or address:port; this machine's own unless set.

@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from procrastinate.contrib.django import app as jobs
 
+from config.jobs import delete_in_batches
 from hierarchy.models import MailState, OutgoingMail
 
 if TYPE_CHECKING:
@@ -120,6 +121,13 @@ def retry(mail: OutgoingMail) -> None:
     failed = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.FAILED)
     if failed.update(state=MailState.QUEUED, attempts=0, last_error=""):
         jobs.configure_task(SEND_MAIL).defer(mail_id=mail.pk)
+
+
+def forget_old() -> int:
+    """Delete what says to whom mails went, once that is old; what waits to be sent stays."""
+    limit = timezone.now() - timedelta(days=settings.KEEP_DAYS)
+    over = OutgoingMail.objects.exclude(state__in=(MailState.QUEUED, MailState.SENDING))
+    return delete_in_batches(over.filter(created_at__lt=limit))
 
 
 def deliver(mail_id: int) -> None:

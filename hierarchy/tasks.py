@@ -5,6 +5,7 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from accounts import erasure
 from config.jobs import telling
 from hierarchy import outbox
 from hierarchy.actions import access_review_deadlines, email_domains, nodes, reminders
@@ -27,8 +28,12 @@ def send_mail(mail_id: int) -> None:
 @app.task(name="hierarchy.tasks.purge_deleted", queueing_lock="purge_deleted", pass_context=True)
 @telling
 def purge_deleted() -> None:
-    """Remove for good what has been in the trash for longer than it is kept."""
-    nodes.purge_expired()
+    """Remove for good what has been in the trash, or in a log of deliveries, for long enough."""
+    try:
+        nodes.purge_expired()
+    finally:
+        outbox.forget_old()
+        erasure.forget_devices()
 
 
 @app.periodic(cron="*/15 * * * *")

@@ -1,10 +1,15 @@
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
+from accounts import erasure
 from accounts.forms import ProfileForm
 from accounts.models import User
 from tests.factories import UserFactory
@@ -93,3 +98,26 @@ def test_removed_picture_is_gone(client, person, django_capture_on_commit_callba
     person.refresh_from_db()
     assert not person.avatar
     assert client.get(url).status_code == 404
+
+
+def test_a_picture_is_found_by_an_index(person):
+    rows = User.objects.filter(avatar="avatars/abc.webp", is_active=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    assert "accounts_user_avatar" in rows.explain()
+
+
+def test_forget_devices_that_were_signed_out_long_ago(client, person, settings):
+    client.force_login(person)
+    long_ago = timezone.now() - timedelta(days=settings.KEEP_DAYS + 1)
+    facts = {"user": person, "ip": "203.0.113.9", "user_agent": "Firefox"}
+    UserSession.objects.create(**facts, session_key="old", last_seen_at=long_ago)
+    mine = UserSession.objects.create(
+        **facts, session_key=client.session.session_key, last_seen_at=long_ago
+    )
+    late = UserSession.objects.create(**facts, session_key="late")
+
+    assert erasure.forget_devices() == 1
+
+    assert set(UserSession.objects.all()) == {mine, late}

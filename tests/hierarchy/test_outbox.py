@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.jobs import Job
 
+from config import jobs
 from hierarchy import outbox
 from hierarchy.actions import invitations
-from hierarchy.models import Invitation, OutgoingMail
+from hierarchy.models import Invitation, MailState, OutgoingMail
 from hierarchy.roles import Role
 from hierarchy.tasks import KEEP_TRYING
 
@@ -220,3 +221,28 @@ def _pause(attempts):
     job = Job(id=1, queue="default", lock=None, queueing_lock=None, task_name="", attempts=attempts)
     decision = KEEP_TRYING.get_retry_decision(exception=outbox.NotSentYet(), job=job)
     return decision and round((decision.retry_at - timezone.now()).total_seconds())
+
+
+@pytest.mark.parametrize("size", [1, 1_000])
+def test_forget_old_mails_but_none_that_waits(invitation, settings, monkeypatch, size):
+    monkeypatch.setattr(jobs, "BATCH", size)
+    long_ago = timezone.now() - timedelta(days=settings.KEEP_DAYS + 1)
+    for number, state in enumerate(MailState):
+        for created_at in (long_ago, timezone.now()):
+            sent_at = created_at if state == MailState.SENT else None
+            OutgoingMail.objects.create(
+                message_id=f"{number} {created_at}",
+                state=state,
+                created_at=created_at,
+                sent_at=sent_at,
+            )
+    OutgoingMail.objects.filter(pk=invitation.mail.pk).update(
+        state=MailState.WITHHELD, created_at=long_ago
+    )
+
+    assert outbox.forget_old() == 4
+
+    left = OutgoingMail.objects.filter(created_at=long_ago).values_list("state", flat=True)
+    assert set(left) == {MailState.QUEUED, MailState.SENDING}
+    invitation.refresh_from_db()
+    assert invitation.mail is None
