@@ -17,6 +17,17 @@ def latest() -> datetime:
     return timezone.now() + FURTHEST
 
 
+def local(instant: datetime) -> datetime:
+    """Return an instant in the viewer's zone; as it is stored where that has no such instant.
+
+    Rows from before `refuse_far` can have one at either end of the calendar.
+    """
+    try:
+        return timezone.localtime(instant)
+    except OverflowError:
+        return instant
+
+
 def refuse_far(value: date) -> None:
     """Raise ValidationError for a day, or an instant, that is too far away."""
     first, last = EARLIEST, latest()

@@ -12,11 +12,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hierarchy import access, paging
+from hierarchy import access, dates, paging
 from hierarchy.actions import memberships
 from hierarchy.forms.memberships import DatesForm, MemberFilterForm, RoleForm
 from hierarchy.models import AnyRole, Invitation, Membership, State
@@ -130,8 +129,10 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
 def change_dates(request: Request, pk: int, **path: str) -> HttpResponse:
     """Let the membership begin later, or end by itself."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
-    dates = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
-    initial = dates | {"version": membership.dates_version}
+    stored = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
+    # As the viewer's clock shows them: a form can't bring there what ends the calendar.
+    shown = {name: at and dates.local(at).replace(tzinfo=None) for name, at in stored.items()}
+    initial = shown | {"version": membership.dates_version}
     form = DatesForm(request.POST or None, initial=initial)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
@@ -288,7 +289,7 @@ def ask_password_for_owners(request: Request, membership: Membership) -> None:
 
 
 def _in_words(instant: datetime | None) -> str:
-    return date_format(localtime(instant), "j F Y, H:i") if instant else ""
+    return date_format(dates.local(instant), "j F Y, H:i") if instant else ""
 
 
 def _told(membership: Membership) -> str:

@@ -91,7 +91,7 @@ def test_moment_is_shown_in_the_zone_of_the_viewer():
     ("instant", "zone", "shown"),
     [
         (datetime.max.replace(tzinfo=UTC), "Pacific/Kiritimati", "31 Dec 9999"),
-        (datetime.min.replace(tzinfo=UTC), "America/New_York", "1 Jan 1"),
+        (datetime.min.replace(tzinfo=UTC), "America/New_York", "1 Jan 0001"),
     ],
 )
 def test_moment_at_either_end_of_the_calendar_is_shown(instant, zone, shown):

@@ -1,6 +1,6 @@
 """The pages of members: who sees whom, and who can change what."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -639,3 +639,25 @@ def test_change_dates_shows_both_versions_when_somebody_was_faster(
     ((label, mine, _stored),) = stale.context["versions"]
     assert (label, mine) == ("Until", "")
     assert "Somebody else has changed the dates" in stale.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("zone", "end", "shown"),
+    [
+        ("Pacific/Kiritimati", datetime.max.replace(tzinfo=UTC), "9999-12-31T23:59"),
+        ("America/New_York", datetime(9999, 12, 31, 12, tzinfo=UTC), "9999-12-31T07:00"),
+    ],
+)
+def test_pages_bear_a_date_at_the_end_of_the_calendar(
+    sign_in, tree, owner, viewer, zone, end, shown
+):
+    owner.time_zone = zone
+    owner.save()
+    Membership.objects.filter(user=viewer).update(ends_at=end)
+    client = sign_in(owner)
+
+    page = client.get(node_url(tree.acme, "membership-index"))
+    form = client.get(_url(_of(viewer, tree.acme), "change-dates"))
+
+    assert "9999" in page.content.decode()
+    assert shown in form.content.decode()
