@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -26,6 +27,11 @@ def local(instant: datetime) -> datetime:
         return timezone.localtime(instant)
     except OverflowError:
         return instant
+
+
+def in_words(instant: datetime | None) -> str:
+    """Return how an instant reads in a sentence, by the clock of whoever it is said to."""
+    return date_format(local(instant), "j F Y, H:i") if instant else ""
 
 
 def refuse_far(value: date) -> None:

@@ -11,8 +11,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -322,11 +320,11 @@ def refuse_member(
         to_them = _("Your membership of %(node)s is suspended.")
         of_them = _("%(person)s is a suspended member of %(node)s. Reactivate them instead.")
     elif membership.has_ended:
-        code, words["when"] = "ended", _in_words(membership.ends_at)
+        code, words["when"] = "ended", dates.in_words(membership.ends_at)
         to_them = _("Your access to %(node)s ended on %(when)s. Ask for it anew.")
         of_them = _("The access of %(person)s to %(node)s ended on %(when)s. Extend that instead.")
     elif not membership.has_begun:
-        code, words["when"] = "not_begun", _in_words(membership.starts_at)
+        code, words["when"] = "not_begun", dates.in_words(membership.starts_at)
         to_them = _("Your access to %(node)s begins on %(when)s.")
         of_them = _("The access of %(person)s to %(node)s begins on %(when)s.")
     raise Refused(code, (of_them if person else to_them) % words, field=field)
@@ -418,10 +416,6 @@ def _refuse_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
         raise Refused("past", sentence, field="ends_at")
     if starts_at is not None and ends_at <= starts_at:
         raise Refused("order", _("The end must be after the beginning."), field="ends_at")
-
-
-def _in_words(instant: datetime | None) -> str:
-    return date_format(localtime(instant), "j F Y, H:i")
 
 
 def _is_last_owner(user: User, organization: Organization) -> bool:

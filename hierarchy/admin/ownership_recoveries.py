@@ -9,9 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
@@ -19,6 +17,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from accounts.models import User
+from hierarchy import dates
 from hierarchy.actions import ownership, ownership_recoveries
 from hierarchy.admin.base import HierarchyAdmin, WrittenOnce, actor
 from hierarchy.admin.dress import badge
@@ -88,7 +87,7 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
         words = {
             "person": obj.user,
             "organization": obj.organization,
-            "date": date_format(localtime(obj.due_at), "j F Y, H:i"),
+            "date": dates.in_words(obj.due_at),
         }
         sentence = _(
             "The recovery is announced. From %(date)s on, complete it here: then %(person)s "

@@ -35,6 +35,6 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("hierarchy", "0016_ownership_recoveries")]
+    dependencies = [("hierarchy", "0018_read_ways_in_from_the_activity")]
 
     operations = [migrations.RunPython(show_workspaces, migrations.RunPython.noop)]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     atomic = False  # so the index is built beside those who read and write
 
-    dependencies = [("hierarchy", "0016_ownership_recoveries")]
+    dependencies = [("hierarchy", "0019_show_workspaces_to_custom_roles")]
 
     operations = [
         migrations.AddField(

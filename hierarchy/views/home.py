@@ -41,6 +41,7 @@ MOST_ORGANIZATIONS = 20
 MOST_WORKSPACES = 6
 MOST_REQUESTS = MOST_REVIEWS = MOST_RESTING = 5
 MOST_INVITATIONS = 10
+NEWEST = ("-created_at", "-id")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _signed_in(request: Request) -> HttpResponse:
     offers = paging.page(
         request,
         invitations.open_for(request.user),
-        by=("-created_at", "-id"),
+        by=NEWEST,
         size=MOST_INVITATIONS,
         parameter="invitations",
     )

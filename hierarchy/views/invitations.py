@@ -8,14 +8,12 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hierarchy import access, paging
+from hierarchy import access, dates, paging
 from hierarchy.actions import invitation_batches, invitations
 from hierarchy.forms import addresses
 from hierarchy.forms.invitations import (
@@ -133,7 +131,7 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
             form, lambda: invitations.extend(invitation, by=request.user, **form.cleaned_data)
         )
         if extended is not None:
-            until = date_format(localtime(extended.expires_at), "j F Y, H:i")
+            until = dates.in_words(extended.expires_at)
             words = {"email": extended.email, "until": until}
             messages.success(request, _("%(email)s can answer until %(until)s.") % words)
             return redirect(_back(request, invitation.node, "invitation-index"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -11,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -146,7 +144,7 @@ def change_dates(request: Request, pk: int, **path: str) -> HttpResponse:
             membership = _load(request, pk, path, to=CHANGE_MEMBER)
             rebase(form, membership.dates_version)
             mine = {name: form.cleaned_data[name] for name in stale.current}
-            versions = differing(form, mine, stale.current, lambda _name, at: _in_words(at))
+            versions = differing(form, mine, stale.current, lambda _name, at: dates.in_words(at))
             context |= {"stale": stale, "versions": versions}
         else:
             if changed:
@@ -288,14 +286,10 @@ def ask_password_for_owners(request: Request, membership: Membership) -> None:
         ask_password_again(request)
 
 
-def _in_words(instant: datetime | None) -> str:
-    return date_format(dates.local(instant), "j F Y, H:i") if instant else ""
-
-
 def _told(membership: Membership) -> str:
     if membership.ends_at is None:
         return _("The access of %(person)s doesn't end by itself.") % {"person": membership.user}
-    until = _in_words(membership.ends_at)
+    until = dates.in_words(membership.ends_at)
     words = {"person": membership.user, "until": until}
     return _("%(person)s has access until %(until)s.") % words
 
