@@ -17,8 +17,9 @@ from operator import and_
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 LONGEST = timedelta(days=366)
 BATCH = 1_000
+COUNT_NO_FURTHER = 1_000
 _ANSWER = ("decision", "role_after", "decided_by", "decided_at", "note")
 
 
@@ -190,7 +192,7 @@ def cancel(review: AccessReview, *, by: User) -> AccessReview:
 def open_for(user: User) -> QuerySet[AccessReview]:
     """Return the open reviews with rows that `user` may answer, those due first.
 
-    How many such rows each has is its `waiting`.
+    How many such rows each has is its `waiting`; beyond `COUNT_NO_FURTHER` it is that and one.
     """
     reviews = AccessReview.objects.filter(access.paths_for(user, CHANGE_MEMBER))
     active = {"organization__suspended_at": None, "workspace__suspended_at": None}
@@ -200,8 +202,9 @@ def open_for(user: User) -> QuerySet[AccessReview]:
         return AccessReview.objects.none()
     own_rows = AccessReviewRow.objects.filter(review=OuterRef("pk"))
     rows = own_rows.waiting(_answerable(user, places)).order_by()
-    number = rows.values("review").annotate(number=Count("pk")).values("number")
-    found = reviews.filter(Exists(rows)).annotate(waiting=Subquery(number))
+    counted = ArraySubquery(rows.values("pk")[: COUNT_NO_FURTHER + 1])
+    number = Func(counted, function="cardinality", output_field=IntegerField())
+    found = reviews.filter(Exists(rows)).annotate(waiting=number)
     return found.with_nodes().order_by("due_at", "id")  # type: ignore[no-any-return]
 
 
@@ -363,7 +366,8 @@ def _answerable(user: User, places: Collection[int]) -> Q:
             within |= condition & _has_one_of(fitting)
     owners = Membership.objects.effective_owners().filter(organization=OuterRef("organization"))
     is_only_owner = Exists(owners.filter(user=user)) & ~Exists(owners.exclude(user=user))
-    return (within & ~Q(user=user)) | (Q(user=user, role=Role.OWNER) & is_only_owner)
+    may_keep = (within & ~Q(user=user)) | (Q(user=user, role=Role.OWNER) & is_only_owner)
+    return may_keep & Q(organization__in=places)
 
 
 def _has_one_of(roles: Iterable[AnyRole]) -> Q:

@@ -140,12 +140,16 @@ class AccessReview(Path):
 
         What has ended meanwhile waits no more; what is in the trash, only once it is restored.
         """
-        return self.rows.waiting() if self.is_open else self.rows.filter(decision="")
+        if not self.is_open:
+            return self.rows.filter(decision="")
+        return self.rows.waiting(Q(organization=self.organization_id))
 
     def answered(self) -> AccessReviewRowQuerySet:
         """Return all other rows."""
-        standing = [Exists(_standing())] if self.is_open else []
-        return self.rows.exclude(*standing, decision="")
+        if not self.is_open:
+            return self.rows.exclude(decision="")
+        standing = Exists(_standing().filter(organization=self.organization_id))
+        return self.rows.exclude(standing, decision="")
 
 
 class AccessReviewRowQuerySet(LoosePathQuerySet):

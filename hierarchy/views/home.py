@@ -20,6 +20,7 @@ from hierarchy.access import grant_map
 from hierarchy.actions import access_reviews, email_domains, invitations, transfers
 from hierarchy.models import (
     AccessRequest,
+    AccessReview,
     Application,
     Environment,
     Membership,
@@ -86,7 +87,7 @@ def _signed_in(request: Request) -> HttpResponse:
     single = _single(places)
     ownership = _ownership(request.user)
     incoming = list(transfers.open_for(request.user)[:MOST_REQUESTS])
-    reviews = list(access_reviews.open_for(request.user)[:MOST_REVIEWS])
+    reviews = _reviews(request.user)
     waiting = ownership or incoming or offers.rows or asked or answerable or domains or reviews
     if single and page.is_all and not waiting and not request.GET:
         return redirect(node_url(single))
@@ -154,6 +155,15 @@ def _resting(request: Request) -> paging.Page[Membership]:
     alive = {f"{level}__deleted_at": None for level in Level}
     rows = Membership.objects.resting().filter(user=request.user, **alive).with_nodes()
     return paging.page(request, rows, by=NEWEST, size=MOST_RESTING, parameter="resting")
+
+
+def _reviews(user: User) -> list[tuple[AccessReview, int, str]]:
+    """Return the first reviews that wait for `user`, and by how many rows: also in words."""
+    most = access_reviews.COUNT_NO_FURTHER
+    return [
+        (review, review.waiting, paging.in_words(review.waiting, most))  # type: ignore[attr-defined]
+        for review in access_reviews.open_for(user)[:MOST_REVIEWS]
+    ]
 
 
 def _organizations(user: User) -> QuerySet[Organization]:

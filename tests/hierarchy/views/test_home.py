@@ -126,6 +126,10 @@ def _review(node, by, due=14):
     return access_reviews.start(node, due_at=due_at, by=by)
 
 
+def _waiting(response):
+    return [(review, number) for review, number, _words in response.context["reviews"]]
+
+
 def test_stay_while_a_review_waits(sign_in, owner, manager, viewer, tree):
     review = _review(tree.acme, owner)
     client = sign_in(owner)
@@ -152,17 +156,25 @@ def test_show_many_reviews_by_as_many_queries_as_few(
 ):
     places = WorkspaceFactory.create_batch(4, organization=tree.acme)
     for place in places:
-        MembershipFactory.create_batch(3, node=place)
+        MembershipFactory.create_batch(2, node=place)
     client = sign_in(owner)
     first = _review(places[0], owner, due=9)
     with django_assert_max_num_queries(40) as few:
-        assert client.get("/?all").context["reviews"] == [first]
+        assert _waiting(client.get("/?all")) == [(first, 2)]
     soon = [_review(place, owner, due=3 + number) for number, place in enumerate(places[1:])]
 
     with django_assert_max_num_queries(len(few)):
         response = client.get("/?all")
 
-    assert response.context["reviews"] == [*soon, first]
+    assert _waiting(response) == [(review, 2) for review in [*soon, first]]
+
+
+def test_count_what_waits_no_further_than_is_read(sign_in, owner, tree, monkeypatch):
+    monkeypatch.setattr(access_reviews, "COUNT_NO_FURTHER", 1)
+    MembershipFactory.create_batch(3, node=tree.shop)
+    _review(tree.shop, owner)
+
+    assert "1+ memberships wait for your answer" in sign_in(owner).get("/").content.decode()
 
 
 def test_show_nothing_of_a_deleted_tree(sign_in, owner, tree):
