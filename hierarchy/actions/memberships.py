@@ -511,7 +511,7 @@ def _close(
         outbox.withhold(invitation.mail)
         invitation.state, invitation.decided_at = State.REVOKED, now
         invitation.save(update_fields=["state", "decided_at"])
-    outbox.withhold_about([*requests, *offers])
+    outbox.withhold_about([*requests, *offers, *transfers])
     requests.update(state=RequestState.WITHDRAWN, decided_at=now, decided_by=by)
     offers.update(state=OfferState.WITHDRAWN, decided_at=now)
     transfers.update(state=TransferState.WITHDRAWN, decided_at=now)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hierarchy.models.membership import MembershipQuerySet
 
 TRANSFER = Permission.TRANSFER_ORGANIZATION
+MAIL = "ownership_offer"
 
 
 def candidates(organization: Organization) -> MembershipQuerySet:
@@ -182,7 +183,7 @@ def _mail(offer: OwnershipOffer, to: User) -> None:
     if not is_answer:
         page = reverse("console:ownership-offer-detail", kwargs={"pk": offer.pk})
     outbox.enqueue(
-        "ownership_answer" if is_answer else "ownership_offer",
+        "ownership_answer" if is_answer else MAIL,
         recipient=to.email,
         context={
             "person": str(offer.user),

@@ -96,6 +96,22 @@ def test_withdraw(tree, owner, viewer, recorded):
     assert ownership.offer(tree.acme, viewer, by=owner).is_pending
 
 
+@pytest.mark.parametrize("end", ["withdraw", "accept", "decline", "leave"])
+def test_what_is_over_asks_nobody_any_more(tree, owner, viewer, end):
+    offer = ownership.offer(tree.acme, viewer, by=owner)
+    ends = {
+        "withdraw": lambda: ownership.withdraw(offer, by=owner),
+        "accept": lambda: ownership.accept(offer, by=viewer),
+        "decline": lambda: ownership.decline(offer, by=viewer),
+        "leave": lambda: memberships.leave(_of(viewer, tree.acme), by=viewer),
+    }
+
+    ends[end]()
+
+    mail = OutgoingMail.objects.get(template="ownership_offer")
+    assert (mail.state, mail.context) == ("withheld", {})
+
+
 def test_only_one_offer_is_open(tree, owner, viewer, manager):
     ownership.offer(tree.acme, viewer, by=owner)
 

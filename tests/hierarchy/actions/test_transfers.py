@@ -551,11 +551,17 @@ def test_withdraw(tree, globex, owner, recorded):
     assert recorded()[-1] == "transfer.withdraw"
 
 
-def test_withdraw_withholds_the_mails_that_ask(tree, globex, owner):
+@pytest.mark.parametrize("end", ["withdraw", "accept", "decline"])
+def test_what_is_over_asks_nobody_any_more(tree, globex, owner, end):
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
     transfers.offer(tree.press, globex.organization, by=owner)
+    ends = {
+        "withdraw": lambda: transfers.withdraw(offer, by=owner),
+        "accept": lambda: _accept(offer, globex),
+        "decline": lambda: transfers.decline(offer, by=globex.boss),
+    }
 
-    transfers.withdraw(offer, by=owner)
+    ends[end]()
 
     asking = OutgoingMail.objects.filter(template="transfer_offer").order_by("id")
     assert [mail.state for mail in asking] == [MailState.WITHHELD, MailState.QUEUED]
@@ -659,6 +665,8 @@ def test_accept_withdraws_offers_of_what_is_inside(tree, globex, owner):
     for offer in (inside, toward):
         offer.refresh_from_db()
         assert offer.state == TransferState.WITHDRAWN
+    asking = OutgoingMail.objects.filter(template="transfer_offer")
+    assert set(asking.values_list("state", flat=True)) == {MailState.WITHHELD}
 
 
 def test_other_actions_notice_that_a_node_has_moved(tree, globex, owner):
