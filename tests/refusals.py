@@ -21,12 +21,10 @@ def refused(code, field=None):
 
 
 def snapshot():
-    """Return every row of the tree, its people and its mail."""
+    """Return every row of the tree, its people and its mail, by its table and as one text."""
     models = [*apps.get_app_config("hierarchy").get_models(), apps.get_model("accounts.User")]
     tables = {model._meta.db_table for model in models} | {"procrastinate_jobs"}
-    rows = {}
+    rows = (f"SELECT '{table}', each::text FROM {table} AS each" for table in sorted(tables))
     with connection.cursor() as cursor:
-        for table in sorted(tables):
-            cursor.execute(f"SELECT * FROM {table} ORDER BY id")
-            rows[table] = cursor.fetchall()
-    return rows
+        cursor.execute(" UNION ALL ".join(rows))
+        return sorted(cursor.fetchall())

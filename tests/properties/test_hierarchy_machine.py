@@ -7,7 +7,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from hierarchy.roles import Permission
 from tests.hierarchy.test_roles import TABLE
-from tests.properties.machine import Hierarchy
+from tests.properties.machine import Hierarchy, world
 
 COMMON = {
     "deadline": None,
@@ -22,6 +22,7 @@ PROFILES = {
 PROFILE = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "ci")]
 
 
-def test_history_of_two_organizations(db):
+def test_history_of_two_organizations(db, name_server):
     assert set(TABLE) == set(Permission)
-    run_state_machine_as_test(Hierarchy, settings=PROFILE)
+    beginning = world.build()
+    run_state_machine_as_test(lambda: Hierarchy(beginning, name_server), settings=PROFILE)

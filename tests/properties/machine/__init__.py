@@ -4,21 +4,43 @@ A step on things takes them as they were when they were made, as in a request th
 """
 
 from hierarchy.roles import Role
+from tests.properties.machine.accounts import Accounts
+from tests.properties.machine.batches import Batches
 from tests.properties.machine.custom_roles import CustomRoles
+from tests.properties.machine.domains import Domains
 from tests.properties.machine.invitations import Invitations
+from tests.properties.machine.jobs import Jobs
 from tests.properties.machine.joining import Joining
+from tests.properties.machine.ledger import Ledger
 from tests.properties.machine.members import Members
 from tests.properties.machine.nodes import Nodes
 from tests.properties.machine.ownership import Ownership
+from tests.properties.machine.recoveries import Recoveries
 from tests.properties.machine.reviews import Reviews
 from tests.properties.machine.settings import Settings
+from tests.properties.machine.slugs import Slugs
 from tests.properties.machine.transfers import Transfers
 
 FIRST, LAST = (True, 0), (True, -1)  # of what is allowed: see `take`
 
 
 class Hierarchy(
-    Nodes, Members, CustomRoles, Invitations, Joining, Ownership, Transfers, Reviews, Settings
+    Nodes,
+    Slugs,
+    Members,
+    Accounts,
+    Batches,
+    CustomRoles,
+    Invitations,
+    Joining,
+    Domains,
+    Ownership,
+    Recoveries,
+    Transfers,
+    Reviews,
+    Settings,
+    Jobs,
+    Ledger,
 ):
     def begin(self):
         self.send(FIRST, who="fay", new=Role.MANAGER)
@@ -29,6 +51,6 @@ class Hierarchy(
         self.start_review(FIRST, days=10)
         self.delete(LAST)
         self.suspend(LAST)
-        self.change_dates(LAST, ends=True)
+        self.change_dates(LAST, ends=True, is_stale=False)
         self.suspend_member(LAST)
         assert self.reference.events == 10

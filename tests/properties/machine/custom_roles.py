@@ -18,24 +18,65 @@ COMPOSITIONS = [
 
 class CustomRoles(Machine):
     @rule(choice=choice, permissions=st.sampled_from(COMPOSITIONS))
-    def edit_role(self, choice, permissions):
+    def compose_role(self, choice, permissions):
+        """Under the name of one that may have been deleted, so that things of old stay known."""
+        organizations = {name: organization for name, (organization, _) in ROLES.items()}
         done = self.take(
             choice,
             product(ACTORS, ROLES),
             lambda by, name: (
-                name in self.reference.roles and self.reference.may_edit_role(by, name, permissions)
+                name in self.reference.roles
+                and self.reference.may_compose_role(by, name, permissions)
+            ),
+            lambda user, name: custom_roles.create(
+                self.real[organizations[name]],
+                name=name,
+                permissions=map(Permission, permissions),
+                by=user,
+            ),
+        )
+        if done:
+            by, name, row = done
+            self.count += 1
+            alias = f"{name} of old {self.count}"
+            self.real_roles[alias], self.real_roles[name] = self.real_roles[name], row
+            self.reference.compose_role(name, permissions, alias)
+            self.assert_not_raised(by)
+
+    @rule(
+        choice=choice,
+        permissions=st.sampled_from(COMPOSITIONS),
+        behind=st.sampled_from([None, 0, 0, 1]),
+    )
+    def edit_role(self, choice, permissions, behind):
+        """By a form that was made so many changes ago, or by what has none."""
+
+        def version(name):
+            role = self.reference.roles.get(name)
+            return None if role is None or behind is None else role.version - behind
+
+        done = self.take(
+            choice,
+            product(ACTORS, ROLES),
+            lambda by, name: (
+                name in self.reference.roles
+                and not behind
+                and self.reference.may_edit_role(by, name, permissions)
             ),
             lambda user, name: custom_roles.edit(
                 self.real_roles[name],
                 name=name,
                 permissions=map(Permission, permissions),
                 by=user,
+                version=version(name),
             ),
             events=lambda _by, name: self.reference.roles[name].permissions != permissions,
         )
         if done:
             by, name, _custom = done
-            self.reference.roles[name].permissions = set(permissions)
+            custom = self.reference.roles[name]
+            custom.version += custom.permissions != permissions
+            custom.permissions = set(permissions)
             self.assert_not_raised(by)
 
     @rule(choice=choice, replacement=role)

@@ -2,17 +2,25 @@
 
 from itertools import product
 
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from hierarchy.actions import invitations
 from hierarchy.models import Invitation, word_for
-from tests.properties.machine.base import ACTORS, PEOPLE, Machine, choice, person, role
+from tests.properties.machine.base import (
+    ACTORS,
+    PEOPLE,
+    Machine,
+    after_change,
+    choice,
+    person,
+    role,
+)
 from tests.properties.reference import TERM
 
 
 class Invitations(Machine):
-    def __init__(self):
-        super().__init__()
+    def __init__(self, world, name_server):
+        super().__init__(world, name_server)
         self.offer_rows = {}
 
     @rule(choice=choice, who=person, new=role)
@@ -51,7 +59,7 @@ class Invitations(Machine):
         if done:
             by, pk, _link = done
             offer = self.reference.offers[pk]
-            offer.state, offer.inviter = "pending", by
+            offer.state, offer.inviter, offer.is_reminded = "pending", by, False
             offer.expires = self.reference.now + TERM
             self.offer_rows[pk] = Invitation.objects.with_nodes().get(pk=pk)  # the new link
 
@@ -77,6 +85,7 @@ class Invitations(Machine):
             by, pk, _row = done
             offer = self.reference.offers[pk]
             offer.inviter, offer.expires = by, self.reference.now + TERM
+            offer.is_reminded = False
 
     @precondition(lambda self: self.offer_rows)
     @rule(choice=choice, new=role)
@@ -132,12 +141,12 @@ class Invitations(Machine):
         if done:
             self.reference.offers[done[1]].state = "declined"
 
-    @invariant()
+    @after_change
     def store_offers_as_the_reference(self):
         offers = {
             (row.pk, row.state, word_for(row.given_role), row.expires_at)
             for row in Invitation.objects.all()
         }
         assert offers == {
-            (pk, o.state, str(o.role), o.expires) for pk, o in self.reference.offers.items()
+            (pk, o.state, self.word(o.role), o.expires) for pk, o in self.reference.offers.items()
         }

@@ -3,12 +3,20 @@
 from itertools import product
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import precondition, rule
 
-from hierarchy.actions import access_requests, email_domains
+from hierarchy.actions import access_requests
 from hierarchy.models import AccessRequest, BlockedPerson
 from hierarchy.roles import BUILT_IN, Permission
-from tests.properties.machine.base import ACTORS, JOINABLE, PEOPLE, ROLES, Machine, choice, person
+from tests.properties.machine.base import (
+    ACTORS,
+    PEOPLE,
+    ROLES,
+    Machine,
+    after_change,
+    choice,
+    person,
+)
 from tests.properties.reference import STAFF
 
 WISHES = [
@@ -22,8 +30,8 @@ WISHES = [
 
 
 class Joining(Machine):
-    def __init__(self):
-        super().__init__()
+    def __init__(self, world, name_server):
+        super().__init__(world, name_server)
         self.request_rows, self.blocked_rows = {}, {}
 
     @rule(choice=choice, permission=st.sampled_from(WISHES))
@@ -117,20 +125,7 @@ class Joining(Machine):
         if done:
             del self.reference.blocked[done[1]]
 
-    @rule(choice=choice)
-    def join(self, choice):
-        done = self.take(
-            choice,
-            product(PEOPLE, [JOINABLE]),
-            self.reference.may_join,
-            lambda user, _name: email_domains.join(self.domain, by=user),
-        )
-        if done:
-            by, name, row = done
-            self._know(row, by, name, self.reference.domains[name])
-            self.reference.join(by, name)
-
-    @invariant()
+    @after_change
     def store_requests_as_the_reference(self):
         rows = AccessRequest.objects.values_list("pk", "state", "permission")
         assert set(rows) == {

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from hierarchy import access
-from hierarchy.actions import accounts, memberships
+from hierarchy.actions import memberships
 from hierarchy.models import BlockedPerson, Membership
 from tests.properties.machine.base import ACTORS, PEOPLE, Machine, choice, person, role
-from tests.properties.reference import STAFF
 
 
 class Members(Machine):
@@ -25,12 +24,26 @@ class Members(Machine):
         )
         return done[:2] if done else None
 
-    @rule(choice=choice, new=role)
-    def change_role(self, choice, new):
+    @rule(choice=choice, new=role, form=st.sampled_from([None, "then", "now"]))
+    def change_role(self, choice, new, form):
+        """By a form of long ago, by one of this moment, or by what has none."""
+
+        def now(pk):
+            member = self.reference.members.get(pk)
+            return member and self.role_version(member.role)
+
+        versions = {
+            pk: {"then": row.role_version, "now": now(pk)}.get(form)
+            for pk, row in self.member_rows.items()
+        }
         done = self._on_member(
             choice,
-            self.reference.may_change_role,
-            lambda row, user: memberships.change_role(row, self.real_role(new), by=user),
+            lambda by, pk, new: (
+                versions[pk] in (None, now(pk)) and self.reference.may_change_role(by, pk, new)
+            ),
+            lambda row, user: memberships.change_role(
+                row, self.real_role(new), by=user, version=versions[row.pk]
+            ),
             new,
             events=lambda _by, pk, _new: self.reference.members[pk].role != new,
         )
@@ -39,16 +52,20 @@ class Members(Machine):
             self.reference.members[pk].role = new
             self.assert_not_raised(by)
 
-    @rule(choice=choice, ends=st.booleans())
-    def change_dates(self, choice, ends):
+    @rule(choice=choice, ends=st.booleans(), is_stale=st.booleans())
+    def change_dates(self, choice, ends, is_stale):
         """Dates are by the database's clock, which no test can turn."""
         self.count += 1
         ends_at = datetime.now(UTC) + timedelta(days=10_000 + self.count) if ends else None
         done = self._on_member(
             choice,
-            self.reference.may_change_dates,
+            lambda by, pk, ends: not is_stale and self.reference.may_change_dates(by, pk, ends),
             lambda row, user: memberships.change_dates(
-                row, starts_at=None, ends_at=ends_at, by=user
+                row,
+                starts_at=None,
+                ends_at=ends_at,
+                by=user,
+                version="stale" if is_stale else None,
             ),
             ends,
             events=lambda _by, pk, _ends: ends or self.reference.members[pk].ends,
@@ -72,6 +89,7 @@ class Members(Machine):
             user=row.user_id, content_object=row.node.pk
         ).update(ends_at=ended)
         self.reference.members[pk].has_ended = True
+        self.note_change()
 
     @rule(choice=choice)
     def suspend_member(self, choice):
@@ -146,26 +164,3 @@ class Members(Machine):
         if done:
             _by, name, row = done
             self._know(row, who, name, new)
-
-    @rule(choice=choice)
-    def deactivate(self, choice):
-        done = self.take(
-            choice,
-            product(ACTORS, PEOPLE),
-            self.reference.may_deactivate,
-            lambda user, who: accounts.deactivate(self.users[who], by=user),
-        )
-        if done:
-            self.reference.inactive.add(done[1])
-
-    @precondition(lambda self: self.reference.inactive)
-    @rule(choice=choice)
-    def reactivate(self, choice):
-        done = self.take(
-            choice,
-            product(ACTORS, sorted(self.reference.inactive)),
-            lambda by, _who: by == STAFF,
-            lambda user, who: accounts.reactivate(self.users[who], by=user),
-        )
-        if done:
-            self.reference.inactive.discard(done[1])

@@ -3,19 +3,19 @@
 from itertools import product
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from hierarchy.actions import ownership
 from hierarchy.models import Organization, OwnershipOffer
 from hierarchy.roles import BUILT_IN
-from tests.properties.machine.base import ACTORS, PEOPLE, Machine, choice
+from tests.properties.machine.base import ACTORS, PEOPLE, Machine, after_change, choice
 
 ORGANIZATIONS = ["acme", "globex"]
 
 
 class Ownership(Machine):
-    def __init__(self):
-        super().__init__()
+    def __init__(self, world, name_server):
+        super().__init__(world, name_server)
         self.handover_rows = {}
 
     @rule(choice=choice)
@@ -78,7 +78,7 @@ class Ownership(Machine):
         if pk:
             self.reference.handovers[pk].state = "withdrawn"
 
-    @invariant()
+    @after_change
     def store_handovers_as_the_reference(self):
         assert set(OwnershipOffer.objects.values_list("pk", "state")) == {
             (pk, row.state) for pk, row in self.reference.handovers.items()

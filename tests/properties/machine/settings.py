@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from hierarchy.actions import settings
-from hierarchy.effective_settings import effective_settings
+from hierarchy.effective_settings import effective_settings, version_of
 from hierarchy.setting_definitions import SETTINGS
 from tests.properties.machine.base import ACTORS, Machine, choice
 
@@ -22,18 +22,32 @@ VALUES = [
 
 
 class Settings(Machine):
-    @rule(choice=choice, wish=st.sampled_from(VALUES))
-    def change_setting(self, choice, wish):
+    @rule(choice=choice, wish=st.sampled_from(VALUES), form=st.sampled_from([None, "then", "now"]))
+    def change_setting(self, choice, wish, form):
+        """By a form of when nothing was set, by one of this moment, or by what has none."""
         key, value = wish
-        stored = self.reference.settings
+        stored, group = self.reference.settings, SETTINGS[key].group
+
+        def own(name):
+            present = {k: held for (place, k), held in stored.items() if place == name}
+            return {k: held for k, held in present.items() if SETTINGS[k].group == group}
+
+        def version(name):
+            return {"then": version_of({}), "now": version_of(own(name))}.get(form)
+
         done = self.take(
             choice,
             product(ACTORS, self.real),
             lambda by, name: (
-                name in self.reference.nodes and self.reference.may_set(by, name, key, value)
+                name in self.reference.nodes
+                and not (form == "then" and own(name))
+                and self.reference.may_set(by, name, key, value)
             ),
             lambda user, name: (
-                settings.change(self.real[name], SETTINGS[key].group, {key: value}, by=user) or True
+                settings.change(
+                    self.real[name], group, {key: value}, by=user, version=version(name)
+                )
+                or True
             ),
             events=lambda _by, name: stored.get((name, key)) != value,
         )

@@ -3,19 +3,19 @@
 from itertools import product
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from hierarchy import access
 from hierarchy.actions import transfers
 from hierarchy.models import Membership, Transfer
-from tests.properties.machine.base import ACTORS, Machine, choice
+from tests.properties.machine.base import ACTORS, Machine, after_change, choice
 
 MOST_OFFERS = 15  # fewer than anybody makes on one day
 
 
 class Transfers(Machine):
-    def __init__(self):
-        super().__init__()
+    def __init__(self, world, name_server):
+        super().__init__(world, name_server)
         self.transfer_rows = {}
 
     @precondition(lambda self: len(self.transfer_rows) < MOST_OFFERS)
@@ -56,6 +56,7 @@ class Transfers(Machine):
             _by, pk, place, kept, _node = done
             self.reference.accept_transfer(pk, place, kept)
             self._meet_again(self.reference.beneath(self.reference.transfers[pk].node))
+            self._follow_former_slugs()
 
     def _chosen(self, pk, place):
         """Return the workspace that is chosen on acceptance, if that is not what was offered to."""
@@ -119,7 +120,7 @@ class Transfers(Machine):
             choice, self.reference.may_withdraw_transfer, transfers.withdraw, "withdrawn"
         )
 
-    @invariant()
+    @after_change
     def store_transfers_as_the_reference(self):
         assert set(Transfer.objects.values_list("pk", "state")) == {
             (pk, row.state) for pk, row in self.reference.transfers.items()

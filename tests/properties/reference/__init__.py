@@ -4,16 +4,15 @@ Everything is a plain dictionary. `may_…` says whether a step must be allowed;
 the step on the real system, compares the outcome, and tells this one what has happened.
 """
 
-from tests.properties.reference.custom_roles import CustomRoles
+from tests.properties.reference.accounts import Accounts
+from tests.properties.reference.batches import Batches
 from tests.properties.reference.invitations import TERM, Offer
-from tests.properties.reference.ownership import Ownership
 from tests.properties.reference.reviews import Reviews
 from tests.properties.reference.settings import Settings
-from tests.properties.reference.transfers import Transfers
 from tests.properties.reference.tree import STAFF, Custom, Member, Node
 
 __all__ = ["STAFF", "TERM", "Custom", "Member", "Node", "Offer", "Reference"]
 
 
-class Reference(CustomRoles, Ownership, Transfers, Reviews, Settings):
+class Reference(Accounts, Batches, Reviews, Settings):
     pass

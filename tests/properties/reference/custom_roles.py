@@ -1,9 +1,11 @@
 """Custom roles in miniature."""
 
-from tests.properties.reference.invitations import Invitations
+from hierarchy.roles import Role
+from tests.properties.reference.domains import Domains
+from tests.properties.reference.tree import Custom
 
 
-class CustomRoles(Invitations):
+class CustomRoles(Domains):
     def wearers(self, role):
         """Return the members who have the role, and the undecided offers of it."""
         members = [m for m in self.members.values() if m.role == role]
@@ -27,11 +29,38 @@ class CustomRoles(Invitations):
             by, self.roles[role].organization
         ):
             return False
+        if not self._may_change_domains(by, role):
+            return False
+        if self.domains_giving(role) and "view_organization" not in permissions:
+            return False
         rows = [row for part in self.wearers(role) for row in part]
         return all(f"view_{self.nodes[row.node].level}" in permissions for row in rows)
 
+    def _may_change_domains(self, by, role):
+        """Who joins by their address gets it: then it is for owners."""
+        organization = self.roles[role].organization
+        return not self.domains_giving(role) or self.is_as_owner(by, organization)
+
+    def may_compose_role(self, by, role, permissions):
+        """Whether there can be a role of that name again, in the organization where it was."""
+        custom = self.roles[role]
+        organization = custom.organization
+        if not custom.is_deleted or organization not in self.nodes:
+            return False
+        may = self.is_open(organization) and self.may(by, "manage_custom_roles", organization)
+        return may and permissions <= self.holds(by, organization)
+
+    def compose_role(self, role, permissions, alias):
+        """Let another role have the name; what decided offers name is known as `alias` now."""
+        for offer in self.offers.values():
+            offer.role = alias if offer.role == role else offer.role
+        self.roles[alias] = self.roles[role]
+        self.roles[role] = Custom(self.roles[role].organization, set(permissions))
+
     def may_delete_role(self, by, role, replacement):
         if replacement == role or not self.may_manage_role(by, role):
+            return False
+        if not self._may_change_domains(by, role):
             return False
         rows = [row for part in self.wearers(role) for row in part]
         return all(
@@ -43,4 +72,7 @@ class CustomRoles(Invitations):
     def delete_role(self, role, replacement):
         for row in [row for part in self.wearers(role) for row in part]:
             row.role = replacement
+        for row in self.domains_giving(role):
+            row.role = Role.VIEWER
+        self.open_doors()
         self.roles[role].is_deleted = True

@@ -7,6 +7,7 @@ from hierarchy.roles import Role
 from tests.properties.reference.members import Members
 
 TERM = timedelta(days=7)
+REMINDED = timedelta(days=2)  # before the end
 
 
 @dataclass
@@ -17,6 +18,8 @@ class Offer:
     inviter: str
     expires: datetime
     state: str = "pending"
+    since: datetime | None = None
+    is_reminded: bool = False
 
 
 class Invitations(Members):
@@ -59,7 +62,22 @@ class Invitations(Members):
     def send(self, pk, by, name, user, role):
         for earlier in self.pending(name, user):
             earlier.state = "expired"
-        self.offers[pk] = Offer(name, user, role, by, self.now + TERM)
+        self.offers[pk] = Offer(name, user, role, by, self.now + TERM, since=self.now)
+
+    def remind_of_expiry(self):
+        """Remind of what expires soon, once, and not of what was to last no longer."""
+        due = {
+            pk: o
+            for pk, o in self.offers.items()
+            if o.state == "pending"
+            and self.now < o.expires <= self.now + REMINDED
+            and o.expires > o.since + REMINDED + timedelta(days=1)
+            and not o.is_reminded
+            and self.is_open(o.node)
+        }
+        for offer in due.values():
+            offer.is_reminded = True
+        return set(due)
 
     def may_change_offer(self, by, pk):
         offer = self.offers.get(pk)

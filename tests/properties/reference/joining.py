@@ -25,6 +25,7 @@ class Joining(Invitations):
         super().__init__(now)
         self.open_to_all: set[str] = set()  # organizations that anybody may ask
         self.domains: dict[str, Role] = {}  # whose people may join, as what: all of them
+        self.asked_by_address: set[str] = set()  # organizations whose domain's people may ask
         self.requests: dict[int, Asking] = {}
         self.blocked: dict[int, tuple[str, str]] = {}  # organization and person
 
@@ -60,7 +61,7 @@ class Joining(Invitations):
         """Who sees a node may ask for what is decided there; who sees nothing, only to come in."""
         level = self.nodes[name].level
         if permission is None:
-            is_open = name in self.open_to_all or name in self.domains
+            is_open = name in self.open_to_all | self.asked_by_address | set(self.domains)
             return level == "organization" and is_open
         return TABLE[permission][0] in REACHES[level] and self.sees(by, name)
 

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from tests.properties.reference.tree import Tree
+from tests.properties.reference.slugs import Slugs
 
 TRASH = timedelta(days=30)
 
 
-class Nodes(Tree):
+class Nodes(Slugs):
     def may_create(self, by, parent):
         beneath = {"organization": "add_workspace", "workspace": "add_application"}
         if parent not in self.nodes or not self.is_open(parent):
@@ -41,6 +41,8 @@ class Nodes(Tree):
         deleted = {name: node.deleted_at for name, node in self.nodes.items() if node.deleted_at}
         over = {name for name, since in deleted.items() if self.now - since >= TRASH}
         gone = set().union(*(self.beneath(name) for name in over))
+        for name in over:
+            self.retire(name)
         self.forget(gone)
         self.events += len(over)
         return len(over)

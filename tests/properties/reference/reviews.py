@@ -1,10 +1,12 @@
 """Access reviews in miniature."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.hierarchy.test_roles import REACHES
 from tests.properties.reference.members import Members
+
+REMINDED = timedelta(days=3)  # before
 
 
 @dataclass
@@ -12,8 +14,10 @@ class Review:
     node: str
     due: datetime
     answers: dict[int, str]  # by membership: "" while nobody has answered
+    since: datetime
     state: str = "open"
     is_escalated: bool = False
+    is_reminded: bool = False
 
 
 class Reviews(Members):
@@ -93,6 +97,22 @@ class Reviews(Members):
             if review.node == name:
                 review.node = home
                 review.state = "cancelled" if review.state == "open" else review.state
+
+    def remind_of_reviews(self):
+        """Remind of what is due soon, and was not to be so soon; return how often that was."""
+        due = [
+            review
+            for pk, review in self.reviews.items()
+            if review.state == "open"
+            and review.due - REMINDED <= self.now
+            and review.due > review.since + REMINDED + timedelta(days=1)
+            and not review.is_reminded
+            and self.is_open(review.node)
+            and self.waiting(pk)
+        ]
+        for review in due:
+            review.is_reminded = True
+        return len(due)
 
     def escalate(self):
         """Tell owners of what is late; return how often that has happened."""

@@ -150,4 +150,4 @@ class Transfers(Joining):
             if row.state == "pending" and (row.node in moved or row.place in moved):
                 row.state = "withdrawn"
         self.transfers[pk].state = "accepted"
-        self.nodes[self.transfers[pk].node].parent = place
+        self.rename(name, self.suggestion(name, place), place)

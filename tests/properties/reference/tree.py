@@ -14,6 +14,9 @@ class Node:
     level: str
     parent: str | None
     is_production: bool = False
+    slug: str = ""
+    environment: str = ""  # of an application
+    version: int = 1
     is_suspended: bool = False
     deleted_at: datetime | None = None
 
@@ -23,6 +26,7 @@ class Custom:
     organization: str
     permissions: set[str]
     is_deleted: bool = False
+    version: int = 1
 
 
 @dataclass

@@ -1,0 +1,56 @@
+"""Steps on accounts: locked out, let in again, and closed."""
+
+from itertools import product
+
+from hypothesis.stateful import precondition, rule
+
+from hierarchy.actions import accounts
+from tests.factories import UserFactory
+from tests.properties.machine.base import ACTORS, Machine, choice
+from tests.properties.machine.world import PEOPLE
+from tests.properties.reference import STAFF
+
+
+class Accounts(Machine):
+    @rule(choice=choice)
+    def deactivate(self, choice):
+        done = self.take(
+            choice,
+            product(ACTORS, PEOPLE),
+            self.reference.may_deactivate,
+            lambda user, who: accounts.deactivate(self.users[who], by=user),
+        )
+        if done:
+            self.reference.inactive.add(done[1])
+
+    @precondition(lambda self: self.reference.inactive)
+    @rule(choice=choice)
+    def reactivate(self, choice):
+        done = self.take(
+            choice,
+            product(ACTORS, sorted(self.reference.inactive)),
+            lambda by, _who: by == STAFF,
+            lambda user, who: accounts.reactivate(self.users[who], by=user),
+        )
+        if done:
+            self.reference.inactive.discard(done[1])
+
+    @rule(choice=choice)
+    def close(self, choice):
+        """Close an account, and sign up anew with the address, which is free by that."""
+        memberships = self.reference.members.values()
+        done = self.take(
+            choice,
+            product(PEOPLE),
+            self.reference.may_close,
+            accounts.close,
+            events=lambda who: 1 + sum(m.user == who for m in memberships),
+        )
+        if done:
+            who, _gone = done
+            self.count += 1
+            former = f"{who} of old {self.count}"
+            self.users[former] = self.users[who]
+            self.users[who] = UserFactory(email=f"{who}@example.com")
+            self.actors.add(former)
+            self.reference.close(who, former)

@@ -1,0 +1,118 @@
+"""What every step leaves behind: its events in the activity, and its mails in the outbox."""
+
+from collections import Counter
+from itertools import count
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from hierarchy import outbox
+from hierarchy.models import (
+    AuditEvent,
+    Invitation,
+    MailState,
+    OutgoingMail,
+    OwnershipOffer,
+    Transfer,
+)
+from tests.properties.machine.base import Machine, after_change
+
+# What an event sends to exactly one person, and what to as many as it concerns, each once.
+TO_ONE = {
+    "invitation.send": "invitation",
+    "invitation.resend": "invitation",
+    "access_request.approve": "access_answer",
+    "access_request.decline": "access_answer",
+    "ownership.offer": "ownership_offer",
+    "ownership.accept": "ownership_answer",
+    "ownership.decline": "ownership_answer",
+}
+TO_MANY = {
+    "access_request.ask": {"access_request"},
+    "access_review.start": {"access_review"},
+    "access_review.escalate": {"access_review_overdue"},
+    "email_domain.lose": {"email_domain_lost"},
+    "ownership_recovery.start": {"ownership_recovery"},
+    "ownership_recovery.complete": {"ownership_recovered"},
+    "transfer.offer": {"transfer_offer", "transfer_notice"},
+    "transfer.accept": {"transfer_answer", "transfer_leave"},
+    "transfer.decline": {"transfer_answer"},
+}
+# What the clock sends without an event.
+REMINDERS = {
+    "access_review_reminder",
+    "email_domain_failing",
+    "invitation_reminder",
+    "membership_end",
+}
+
+
+class Ledger(Machine):
+    def __init__(self, world, name_server):
+        super().__init__(world, name_server)
+        self.last_event = self.last_mail = self.events = 0
+        self.numbers = {}
+
+    @rule(most=st.sampled_from([1, 5]))
+    def send_mails(self, most):
+        """Let the worker have some of what is queued, the newest first; it must not matter."""
+        queued = OutgoingMail.objects.filter(state=MailState.QUEUED)
+        for pk in list(queued.order_by("-pk").values_list("pk", flat=True)[:most]):
+            outbox.deliver(pk)
+        self.note_change()
+
+    @after_change
+    def record_every_change_once(self):
+        """As many events as there were changes, by who made them, numbered without a gap."""
+        columns = ("pk", "action", "actor_id", "organization_id", "number")
+        rows = AuditEvent.objects.filter(pk__gt=self.last_event).order_by("pk")
+        events = list(rows.values_list(*columns))
+        self.events += len(events)
+        assert self.events == self.reference.events
+        actors = {actor for _pk, _action, actor, *_rest in events}
+        assert actors <= {name and self.users[name].pk for name in self.actors}
+        for pk, _action, _actor, organization, number in events:
+            self.last_event = pk
+            if organization is not None:
+                assert number == next(self.numbers.setdefault(organization, count(1)))
+        self._compare_mails(Counter(action for _pk, action, *_rest in events))
+
+    def _compare_mails(self, actions):
+        """What the events call for is queued, once for each person, and nothing else."""
+        rows = OutgoingMail.objects.filter(pk__gt=self.last_mail).order_by("pk")
+        mails = list(rows.values_list("pk", "template", "recipient", "context"))
+        self.last_mail = mails[-1][0] if mails else self.last_mail
+        queued = Counter(template for _pk, template, *_rest in mails)
+        due = Counter()
+        for action, times in actions.items():
+            if action in TO_ONE:
+                due[TO_ONE[action]] += times
+        others = set().union(*(TO_MANY.get(action, ()) for action in actions))
+        others |= REMINDERS if None in self.actors else set()
+        self.actors.clear()
+        assert {template: queued[template] for template in due} == due
+        assert set(queued) <= set(due) | others
+        told = [(template, to, str(context)) for _pk, template, to, context in mails]
+        assert len(told) == len(set(told))
+
+    @after_change
+    def queue_nothing_that_is_withdrawn(self):
+        """What has expired may go: it says until when it was good."""
+        asking = {"invitation": Invitation, "transfer_offer": Transfer}
+        asking |= {"ownership_offer": OwnershipOffer}
+        mails = OutgoingMail.objects.filter(state=MailState.QUEUED, template__in=asking)
+        now = self.reference.now.isoformat()
+        queued = {
+            (template, pk if template == "invitation" else _id_in(context["link"]))
+            for pk, template, context in mails.values_list("pk", "template", "context")
+            if context["expires_at"] > now
+        }
+        for template in {template for template, _pk in queued}:
+            column = "mail" if template == "invitation" else "pk"
+            rows = asking[template].objects.filter(state="pending")
+            queued -= {(template, pk) for pk in rows.values_list(column, flat=True)}
+        assert queued == set()
+
+
+def _id_in(link):
+    return int(link.rstrip("/").rpartition("/")[2])
