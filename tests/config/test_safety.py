@@ -23,6 +23,7 @@ class Conf(SimpleNamespace):
                 "SIGNUP": "open",
                 "INVITATION_DAYS": 7,
                 "RECOVERY_DAYS": 7,
+                "KEEP_DAYS": 90,
                 **changes,
             }
         )
@@ -60,6 +61,7 @@ def test_accept_sound_installation(changes):
         ("SIGNUP is unknown", {"SIGNUP": "closed"}),
         ("INVITATION_DAYS is out of range", {"INVITATION_DAYS": 31}),
         ("RECOVERY_DAYS is out of range", {"RECOVERY_DAYS": 31}),
+        ("KEEP_DAYS is too small", {"KEEP_DAYS": 0}),
     ],
 )
 def test_name_what_is_unsafe(variable, changes):
