@@ -5,6 +5,8 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
+from config import request_context
+from config.request_context import ADMIN, CONSOLE, RequestFacts
 from hierarchy import access, grants
 from hierarchy.actions import memberships, nodes
 from hierarchy.models import (
@@ -213,6 +215,17 @@ def test_the_console_ignores_what_is_held_globally(world, staff):
         assert not listed(staff).exists()
         assert listed(staff, as_staff=True).count() == model.objects.count()
     assert not access.restorable_for(staff, Level.ORGANIZATION).exists()
+
+
+def test_superusers_do_in_the_console_what_their_role_may(world, staff):
+    """Django's own question says yes to them before anybody is asked."""
+    MembershipFactory(node=world.acme, user=staff)
+
+    for door, may in ((CONSOLE, False), (ADMIN, True)):
+        with request_context.serving(RequestFacts(door=door)):
+            assert access.can(staff, Permission.VIEW_WORKSPACE, world.shop)
+            assert access.can(staff, Permission.CHANGE_WORKSPACE, world.shop) is may
+            assert access.can(staff, Permission.VIEW_APPLICATION, world.elsewhere) is may
 
 
 def test_staff_see_deleted_nodes_in_the_admin(world, staff, owner):
