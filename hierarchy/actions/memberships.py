@@ -61,7 +61,7 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
     """Make `user` a member without asking them: for staff, who hold the permission globally."""
     node = lock(node)
     access.forget(by)
-    if not by.has_perm(INVITE_MEMBER[node.level].full_name):
+    if not access.is_global(by, INVITE_MEMBER[node.level]):
         raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
     require_to_give(by, node, role)
     refuse_member(Membership.objects.at(node).filter(user=user).first(), node, person=str(user))

@@ -91,7 +91,7 @@ def _lock(recovery: OwnershipRecovery) -> OwnershipRecovery:
 
 def _require_staff(by: User, organization: Organization) -> None:
     access.forget(by)
-    if not by.has_perm(TRANSFER.full_name):
+    if not access.is_global(by, TRANSFER):
         raise NotAllowed(TRANSFER, organization)
 
 

@@ -1,5 +1,6 @@
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -373,6 +374,13 @@ def test_add_is_for_staff(tree, viewer, actor, request):
 
     with refused("not_allowed"):
         memberships.add(tree.acme, somebody, Role.VIEWER, by=actor)
+
+
+def test_add_is_not_for_an_owner_whose_rights_as_staff_were_left_behind(tree, owner, outsider):
+    owner.user_permissions.set(DjangoPermission.objects.filter(codename__startswith="invite_"))
+
+    with refused("not_allowed"):
+        memberships.add(tree.acme, outsider, Role.VIEWER, by=owner)
 
 
 def test_add_refuses_who_is_a_member(tree, staff, viewer):

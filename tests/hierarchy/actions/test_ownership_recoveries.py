@@ -156,6 +156,14 @@ def test_staff_with_the_permission_may(orphan, heir):
     assert _start(orphan, heir, clerk).is_running
 
 
+def test_rights_of_staff_end_with_being_staff(orphan, heir):
+    clerk = UserFactory()
+    clerk.user_permissions.add(DjangoPermission.objects.get(codename="transfer_organization"))
+
+    with refused("not_allowed"):
+        _start(orphan, heir, clerk)
+
+
 def test_nobody_for_themselves(orphan, staff):
     with refused("own", "user"):
         _start(orphan, staff, staff)
