@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hierarchy.roles import Role
-from tests.hierarchy.test_roles import granted
 from tests.properties.reference.joining import Joining
 
 GRACE = timedelta(days=7)
@@ -42,7 +41,7 @@ class Domains(Joining):
         """Whether the person holds all that an owner does, where things can be changed."""
         if organization not in self.nodes or not self.is_open(organization):
             return False
-        return granted(Role.OWNER, "organization") <= self.rights(by, organization)
+        return self.owns(by, organization)
 
     def may_list(self, by, organization, name):
         taken = {(row.organization, row.name) for row in self.listed.values()}

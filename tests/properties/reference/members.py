@@ -59,6 +59,10 @@ class Members(Nodes):
             return False
         return not ends or not self.is_last_owner(self.members[pk])
 
+    def may_extend_member(self, by, pk):
+        """Whether what ends by itself may end later: that is another end."""
+        return self.may_change_dates(by, pk, True) and self.members[pk].ends
+
     def may_suspend_member(self, by, pk):
         if not self.may_manage(by, pk, "change"):
             return False
@@ -92,10 +96,12 @@ class Members(Nodes):
             del self.members[gone]
 
     def may_add(self, by, name, user, role):
-        is_staff = by == STAFF and self.suits(role, name)
+        """Staff who may invite on every tree; rule 1 is theirs, too."""
+        may_invite = f"invite_{self.nodes[name].level}_member" in self.everywhere(by)
+        may_give = self.suits(role, name) and self.grants(role, name) <= self.rights(by, name)
         is_free = not self.is_member(user, name) and user not in self.inactive
         is_free = is_free and not self.is_silenced(user, name)
-        return is_staff and is_free and self.is_open(name)
+        return may_invite and may_give and is_free and self.is_open(name)
 
     def is_member(self, user, name):
         return any(m.user == user and m.node == name for m in self.members.values())

@@ -46,6 +46,7 @@ class Tree:
         self.now = now
         self.nodes: dict[str, Node] = {}
         self.inactive: set[str] = set()
+        self.clerks: dict[str, set[str]] = {}  # of the staff, what they hold on every tree
         self.roles: dict[str, Custom] = {}
         self.members: dict[int, Member] = {}
         self.events = 0
@@ -71,11 +72,9 @@ class Tree:
 
     def holds(self, user, name):
         """Return what the person holds on the node, whatever the node's state."""
-        if user == STAFF:
-            return set(TABLE)
         if user in self.inactive:
             return set()
-        rights, path = set(), self.path(name)
+        rights, path = set(self.everywhere(user)), self.path(name)
         mine = {m.node: m for m in self.members.values() if m.user == user}
         for part in path:
             if part in mine:
@@ -91,6 +90,14 @@ class Tree:
     def may(self, user, verb, name):
         """Return whether the person has the permission `verb`, with the node's level filled in."""
         return verb.replace("*", self.nodes[name].level) in self.rights(user, name)
+
+    def everywhere(self, user):
+        """Return what somebody of the staff holds on every tree."""
+        return set(TABLE) if user == STAFF else self.clerks.get(user, set())
+
+    def owns(self, user, name):
+        """Whether the person may do there whatever an owner of the node may."""
+        return self.grants(Role.OWNER, name) <= self.holds(user, name)
 
     def grants(self, role, name):
         level = self.nodes[name].level
