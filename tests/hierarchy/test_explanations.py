@@ -7,16 +7,34 @@ import pytest
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.utils import timezone
 
+from accounts.models import User
+from config import request_context
+from config.request_context import ADMIN, CONSOLE, RequestFacts
 from hierarchy import access
 from hierarchy.models import Membership, Status
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import BUILT_IN, Level, Permission, Role
-from tests.factories import CustomRoleFactory, MembershipFactory, UserFactory
-from tests.hierarchy.test_access import fresh
+from tests.factories import (
+    ApplicationFactory,
+    CustomRoleFactory,
+    MembershipFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
+from tests.hierarchy.test_access import SUBTREE, fresh
+from tests.hierarchy.test_roles import granted
 
 PLACES = ("acme", "shop", "production")
-NODES = ("acme", "shop", "press", "development", "production")
+NODES = ("acme", "shop", "press", "development", "production", "abroad", "elsewhere")
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def tree(tree):
+    """The tree, and a workspace and an application of another organization."""
+    tree.abroad = WorkspaceFactory()
+    tree.elsewhere = ApplicationFactory(workspace=tree.abroad, environment="production")
+    return tree
 
 
 @pytest.fixture
@@ -46,37 +64,132 @@ def people(tree):
     ]
     silenced = MembershipFactory(node=tree.acme, status=Status.SUSPENDED).user
     MembershipFactory(node=tree.shop, role=Role.OWNER, user=silenced)
-    return [fresh(user) for user in [*found, silenced, split, UserFactory()]]
+    lapsed = MembershipFactory(node=tree.acme, role=Role.OWNER, ends_at=now - HOUR).user
+    MembershipFactory(node=tree.shop, role=Role.VIEWER, user=lapsed)
+    foreign = MembershipFactory(node=tree.elsewhere.organization, role=Role.OWNER).user
+    return [fresh(user) for user in [*found, silenced, split, lapsed, foreign, UserFactory()]]
+
+
+@pytest.fixture
+def staff_people(tree):
+    """The same of the staff: who holds everything, a part, nothing any more, and is a member."""
+    part = DjangoPermission.objects.filter(
+        codename__in=["change_application", "view_workspace", "delete_organization"]
+    )
+    limited = [UserFactory(is_staff=is_staff) for is_staff in (True, True, False)]
+    for user in limited:
+        user.user_permissions.set(part)
+    members = [UserFactory(is_staff=True, is_superuser=True), *limited[1:]]
+    for user in members:
+        MembershipFactory(node=tree.shop, role=Role.MAINTAINER, user=user)
+    closed = UserFactory(is_staff=True, is_superuser=True, is_active=False)
+    superuser = UserFactory(is_staff=True, is_superuser=True)
+    return [fresh(user) for user in [*limited, members[0], closed, superuser]]
 
 
 def _without_place(way):
     return {name: value for name, value in way.items() if name != "at"}
 
 
-@pytest.mark.parametrize("name", NODES)
-def test_explain_what_is_decided(tree, people, name):
+STATES = [  # of which of the nodes, and which
+    *product([None], [None]),
+    *product(["suspended_at", "deleted_at"], ["acme", "shop", "production"]),
+]
+
+
+def _in_state(tree, name, state, where):
+    """Return the node as the next request loads it, with something on its path in that state."""
     node = getattr(tree, name)
-
-    for user, permission in product(people, Permission):
-        explanation = access.explain(user, permission, node)
-
-        assert explanation.is_allowed is access.can(user, permission, node)
-        assert explanation.is_allowed is (permission in access.held(user, node))
-        assert explanation.is_allowed is bool(explanation.sources)
+    if state:
+        place = getattr(tree, where)
+        type(place).objects.filter(pk=place.pk).update(**{state: timezone.now()})
+    return type(node).objects.with_parents().get(pk=node.pk)
 
 
+@pytest.mark.parametrize(("state", "where"), STATES)
+def test_explain_what_is_decided(tree, people, state, where):
+    """A suspended node can be read by those who could; a deleted one is nobody's."""
+    for name in NODES:
+        node = _in_state(tree, name, state, where)
+
+        for user, permission in product(people, Permission):
+            explanation = access.explain(user, permission, node)
+
+            assert explanation.is_allowed is access.can(user, permission, node)
+            assert explanation.is_allowed is (permission in access.held(user, node))
+            assert explanation.is_allowed is (bool(explanation.sources) and not node.is_deleted)
+            assert not explanation.is_global
+
+
+@pytest.mark.parametrize("door", ["", ADMIN, CONSOLE])
+@pytest.mark.parametrize(("state", "where"), STATES)
+def test_explain_what_is_decided_about_staff(tree, staff_people, state, where, door):
+    """What they hold everywhere is a reason by whatever door they come, for the console has none.
+
+    It counts on what is deleted, too, and there is no way to use it in the console.
+    """
+    for name in NODES:
+        node = _in_state(tree, name, state, where)
+
+        with request_context.serving(RequestFacts(door=door)):
+            for user, permission in product(staff_people, Permission):
+                explanation = access.explain(user, permission, node)
+                as_member = bool(explanation.sources) and not node.is_deleted
+
+                assert explanation.is_allowed is (as_member or explanation.is_global)
+                assert as_member is (permission in access.held(user, node))
+                is_usable = as_member if door == CONSOLE else explanation.is_allowed
+                assert access.can(user, permission, node) is is_usable
+                is_held = user.is_superuser or permission in (
+                    "change_application",
+                    "view_workspace",
+                    "delete_organization",
+                )
+                assert explanation.is_global is (user.is_active and user.is_staff and is_held)
+
+
+@pytest.mark.parametrize("role", BUILT_IN)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("who", ["owner", "superuser"])
+def test_explain_what_is_decided_while_seeing_it_as_a_role(tree, place, role, who):
+    is_staff = who == "superuser"
+    user = UserFactory(is_staff=is_staff, is_superuser=is_staff)
+    MembershipFactory(node=tree.acme, role=Role.OWNER, user=user)
+    part = getattr(tree, place)
+    access.preview(user, part, role)
+
+    with request_context.serving(RequestFacts(door=CONSOLE)):
+        for name, permission in product(NODES, Permission):
+            explanation = access.explain(user, permission, getattr(tree, name))
+            shown = name in SUBTREE[place] and permission in granted(role, part.level)
+
+            assert access.can(user, permission, getattr(tree, name)) is shown
+            assert explanation.sources == ([part] if shown else [])
+            assert explanation.is_allowed is (shown or is_staff)
+
+
+@pytest.mark.parametrize("state", [None, "suspended_at"])
 @pytest.mark.parametrize("name", NODES)
-def test_list_exactly_those_who_may(tree, people, name):
-    node = getattr(tree, name)
-    everybody = {m.user for m in Membership.objects.select_related("user")}
+def test_list_exactly_those_who_may_and_why(tree, people, staff_people, name, state):
+    """In the console, where it is shown: everybody by each role that grants it, and nobody else."""
+    node = _in_state(tree, name, state, "acme")
+    everybody = list(User.objects.filter(pk__in=Membership.objects.values("user")))
 
-    for permission in Permission:
-        listed = {
-            row.user
-            for part in node.path
-            for row in access.granting([permission], part).select_related("user")
-        }
-        assert listed == {u for u in everybody if access.can(fresh(u), permission, node)}
+    with request_context.serving(RequestFacts(door=CONSOLE)):
+        for permission in Permission:
+            listed = {
+                (row.user, part)
+                for part in node.path
+                for row in access.granting([permission], part).select_related("user")
+            }
+            assert listed == {
+                (user, part)
+                for user in everybody
+                for part in access.explain(user, permission, node).sources
+            }
+            able = {user for user in everybody if access.can(user, permission, node)}
+            assert {user for user, _part in listed} == able
+            assert set(access.holders([permission], node, most=1_000)) == able
 
 
 @pytest.mark.parametrize("name", NODES)
@@ -126,10 +239,3 @@ def test_explain_what_staff_hold_everywhere(tree):
     explanation = access.explain(fresh(user), Permission.CHANGE_APPLICATION, tree.production)
 
     assert (explanation.is_allowed, explanation.sources, explanation.is_global) == (True, [], True)
-
-
-def test_explain_that_a_deleted_node_is_nobodys(tree, owner):
-    type(tree.shop).objects.filter(pk=tree.shop.pk).update(deleted_at=timezone.now())
-    shop = type(tree.shop).objects.with_parents().get(pk=tree.shop.pk)
-
-    assert not access.explain(fresh(owner), Permission.VIEW_WORKSPACE, shop).is_allowed
