@@ -280,7 +280,7 @@ def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
 
 def _change(membership: Membership, role: AnyRole, by: User) -> Membership:
     """Give a member the role, by the rules of changing it; anew when their access has ended."""
-    if membership.has_ended and membership.is_active:
+    if membership.has_ended and membership.is_active and membership.user.is_active:
         return memberships.renew(membership, role, by=by, action="access_request.approve")
     if not membership.is_in_force:
         sentence = _("Their membership is suspended or not in its time. Change that first.")

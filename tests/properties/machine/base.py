@@ -67,6 +67,7 @@ class Machine(RuleBasedStateMachine):
     def _know(self, row, user, node, its_role):
         self.member_rows[row.pk] = row
         self.reference.members[row.pk] = Member(user, node, its_role)
+        self.reference.come_in(user, node)
 
     # --- Choosing and trying
 

@@ -130,7 +130,6 @@ class Domains(Machine):
             by, pk, row = done
             domain = self.reference.listed[pk]
             self._know(row, by, domain.organization, domain.role)
-            self.reference.join(by, domain.organization)
 
     @after_change
     def store_domains_as_the_reference(self):

@@ -65,11 +65,8 @@ class Joining(Machine):
         if done:
             by, pk, new, row = done
             request = self.reference.requests[pk]
-            request.state = "approved"
-            known = self.reference.members.get(row.pk)
-            if known:
-                known.role = new
-            else:
+            self.reference.approve(pk, new)
+            if row.pk not in self.reference.members:
                 self._know(row, request.user, request.node, new)
             self.assert_not_raised(by)
 

@@ -41,6 +41,11 @@ class Invitations(Members):
             if inside and is_theirs and offer.state == "pending":
                 offer.state = "revoked"
 
+    def come_in(self, user, name):
+        """Settle what somebody who is a member now was offered there, and asked for."""
+        for offer in self.pending(name, user):
+            offer.state = "revoked"
+
     def may_offer(self, by, name, role):
         if not (self.is_open(name) and self.may(by, "invite_*_member", name)):
             return False

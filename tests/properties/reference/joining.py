@@ -53,8 +53,9 @@ class Joining(Invitations):
             return False
         if self.is_silenced(by, name) or self.asked(by, name):
             return False
-        if permission is None:
-            return not self.is_member(by, name)
+        if permission is None:  # access that has ended may be asked for anew
+            own = self.member_at(by, name)
+            return own is None or self.members[own].has_ended
         return permission not in self.rights(by, name)
 
     def _is_door_open(self, by, name, permission):
@@ -126,8 +127,19 @@ class Joining(Invitations):
             is_fit = request.user not in self.inactive and not self.is_silenced(request.user, name)
             return may_give and is_fit
         member = self.members[membership]
-        is_in_force = member.is_active and not member.has_ended and member.user not in self.inactive
-        return is_in_force and member.role != role and self.may_change_role(by, membership, role)
+        is_fit = member.is_active and member.user not in self.inactive
+        is_new = member.has_ended or member.role != role
+        return is_fit and is_new and self.may_change_role(by, membership, role)
+
+    def approve(self, pk, role):
+        """Give the role, or give it again for good to whose access has ended."""
+        request = self.requests[pk]
+        request.state = "approved"
+        own = self.member_at(request.user, request.node)
+        if own is not None:
+            member = self.members[own]
+            member.ends, member.has_ended = member.ends and not member.has_ended, False
+            member.role = role
 
     # --- Blocking
 
@@ -174,7 +186,9 @@ class Joining(Invitations):
         is_free = by not in self.inactive and not self.is_member(by, organization)
         return is_free and not self.is_blocked(by, organization)
 
-    def join(self, by, organization):
+    def come_in(self, user, name):
+        super().come_in(user, name)
         for request in self.requests.values():
-            if (request.user, request.node, request.state) == (by, organization, "pending"):
+            is_theirs = (request.user, request.node, request.permission) == (user, name, None)
+            if is_theirs and request.state == "pending":
                 request.state = "withdrawn"
