@@ -7,6 +7,7 @@ import time
 import urllib.request
 from http.client import HTTPConnection
 from types import SimpleNamespace
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.conf import settings
@@ -14,11 +15,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from hierarchy import access
+from hierarchy import access, outbox
 from hierarchy.actions import (
+    access_requests,
     access_reviews,
     accounts,
     custom_roles,
+    invitations,
     memberships,
     nodes,
     ownership,
@@ -27,9 +30,12 @@ from hierarchy.actions import (
 )
 from hierarchy.actions.membership_batches import Verb, perform
 from hierarchy.models import Membership
-from hierarchy.roles import Permission, Role
+from hierarchy.roles import Level, Permission, Role
 from tests.browser.installation import ROOT, free_port
 from tests.factories import (
+    AccessRequestFactory,
+    AccessReviewFactory,
+    AccessReviewRowFactory,
     CustomRoleFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -37,21 +43,38 @@ from tests.factories import (
     WorkspaceFactory,
 )
 from tests.postgres import url_of_test_database
+from tests.refusals import snapshot
 
+TOKEN = "t" * 32  # against forged forms: what a cookie and a form say alike
 WARM = 3  # requests that each process has answered before
 START_SECONDS = 30
 
 
-def _review(w):
+def _row_about(w):
     due_at = timezone.now() + timezone.timedelta(days=1)
     review = access_reviews.start(w.acme, due_at=due_at, by=w.owner)
-    access_reviews.remove(review.rows.get(user_id=w.person.pk), by=w.owner)
+    return review.rows.get(user_id=w.person.pk)
 
 
 def _end(w):
     soon = timezone.now() + timezone.timedelta(seconds=0.5)
     memberships.change_dates(w.own, starts_at=None, ends_at=soon, by=w.owner)
     time.sleep(0.6)
+
+
+def _begin_later(w):
+    tomorrow = timezone.now() + timezone.timedelta(days=1)
+    memberships.change_dates(w.own, starts_at=tomorrow, ends_at=None, by=w.owner)
+
+
+def _approve_less(w):
+    asked = AccessRequestFactory(node=w.shop, user=w.person, permission=Permission.VIEW_APPLICATION)
+    access_requests.approve(asked, Role.VIEWER, by=w.owner)
+
+
+def _suspend_above(w):
+    above = MembershipFactory(node=w.acme, user=w.person)
+    memberships.suspend(above, by=w.owner)
 
 
 def _hand_over(w):
@@ -70,61 +93,68 @@ def _edit_role(w):
     custom_roles.edit(w.role, name="Helper", permissions=kept, by=w.owner)
 
 
-def _lose_staff_rights(w):
-    nothing = {"is_staff": False, "is_superuser": False, "groups": []}
-    staff.change_rights(w.person, **nothing, by=UserFactory(is_staff=True, is_superuser=True))
+def _deactivate(w):
+    accounts.deactivate(w.person, by=UserFactory(is_staff=True, is_superuser=True))
 
 
-SHOP, MEMBERS, SETTINGS = "/o/{o}/w/{w}/", "/o/{o}/w/{w}/members/", "/o/{o}/settings/"
-# way: (where and as what the person is a member, the page, its answer afterwards, the way)
+def _all(w, verb, role=None):
+    assert not any(outcome.problem for outcome in perform([w.own], verb, by=w.owner, role=role))
+
+
+# way: (where and as what the person is a member, what the page of members answers them afterwards,
+# the way). Where it answers 200, they still see it, and can change nothing.
 WAYS = {
-    "remove": ("shop", Role.VIEWER, SHOP, 404, lambda w: memberships.remove(w.own, by=w.owner)),
-    "leave": ("shop", Role.VIEWER, SHOP, 404, lambda w: memberships.leave(w.own, by=w.person)),
-    "suspend": ("shop", Role.VIEWER, SHOP, 404, lambda w: memberships.suspend(w.own, by=w.owner)),
-    "end": ("shop", Role.VIEWER, SHOP, 404, _end),
+    "remove": ("shop", Role.MANAGER, 404, lambda w: memberships.remove(w.own, by=w.owner)),
+    "leave": ("shop", Role.MANAGER, 404, lambda w: memberships.leave(w.own, by=w.person)),
+    "suspend": ("shop", Role.MANAGER, 404, lambda w: memberships.suspend(w.own, by=w.owner)),
+    "suspend above": ("shop", Role.MANAGER, 404, _suspend_above),
+    "end": ("shop", Role.MANAGER, 404, _end),
+    "begin later": ("shop", Role.MANAGER, 404, _begin_later),
     "demote": (
         "shop",
-        Role.MAINTAINER,
-        MEMBERS,
+        Role.MANAGER,
         403,
         lambda w: memberships.change_role(w.own, Role.VIEWER, by=w.owner),
     ),
-    "remove many": ("shop", Role.VIEWER, SHOP, 404, lambda w: _all(w, Verb.REMOVE)),
-    "suspend many": ("acme", Role.VIEWER, SHOP, 404, lambda w: _all(w, Verb.SUSPEND)),
-    "review": ("acme", Role.VIEWER, SHOP, 404, _review),
-    "remove above": (
+    "approve less": ("shop", Role.MANAGER, 403, _approve_less),
+    "remove many": ("shop", Role.MANAGER, 404, lambda w: _all(w, Verb.REMOVE)),
+    "suspend many": ("acme", Role.MANAGER, 404, lambda w: _all(w, Verb.SUSPEND)),
+    "demote many": (
         "acme",
-        Role.VIEWER,
-        SHOP,
-        404,
-        lambda w: memberships.remove(w.own, by=w.owner),
+        Role.MANAGER,
+        403,
+        lambda w: _all(w, Verb.CHANGE_ROLE, role=Role.VIEWER),
     ),
-    "hand over": ("acme", Role.VIEWER, SHOP, 404, _hand_over),
-    "step down": ("acme", Role.OWNER, SETTINGS, 403, _step_down),
-    "edit role": ("shop", "helper", MEMBERS, 403, _edit_role),
+    "review": (
+        "acme",
+        Role.MANAGER,
+        404,
+        lambda w: access_reviews.remove(_row_about(w), by=w.owner),
+    ),
+    "review demotes": (
+        "shop",
+        Role.MANAGER,
+        403,
+        lambda w: access_reviews.change(_row_about(w), Role.VIEWER, by=w.owner),
+    ),
+    "remove above": ("acme", Role.MANAGER, 404, lambda w: memberships.remove(w.own, by=w.owner)),
+    "hand over": ("shop", Role.MANAGER, 404, _hand_over),
+    "hand over beneath": ("acme", Role.MANAGER, 404, _hand_over),
+    "step down": ("acme", Role.OWNER, 403, _step_down),
+    "edit role": ("shop", "helper", 403, _edit_role),
     "delete role": (
         "shop",
         "helper",
-        MEMBERS,
         403,
         lambda w: custom_roles.delete(w.role, by=w.owner, replacement=Role.VIEWER),
     ),
-    "delete": ("shop", Role.VIEWER, SHOP, 404, lambda w: nodes.delete(w.shop, by=w.owner)),
-    "delete above": ("shop", Role.VIEWER, SHOP, 404, lambda w: nodes.delete(w.acme, by=w.owner)),
-    "deactivate": (
-        "shop",
-        Role.VIEWER,
-        SHOP,
-        302,
-        lambda w: accounts.deactivate(w.person, by=UserFactory(is_staff=True, is_superuser=True)),
-    ),
-    "close": ("shop", Role.VIEWER, SHOP, 302, lambda w: accounts.close(w.person)),
-    "staff": ("shop", Role.VIEWER, "/admin/hierarchy/organization/", 403, _lose_staff_rights),
+    "delete": ("shop", Role.MANAGER, 404, lambda w: nodes.delete(w.shop, by=w.owner)),
+    "delete above": ("shop", Role.MANAGER, 404, lambda w: nodes.delete(w.acme, by=w.owner)),
+    "stop": ("shop", Role.MANAGER, 200, lambda w: nodes.suspend(w.shop, by=w.owner)),
+    "stop above": ("shop", Role.MANAGER, 200, lambda w: nodes.suspend(w.acme, by=w.owner)),
+    "deactivate": ("shop", Role.MANAGER, 302, _deactivate),
+    "close": ("shop", Role.MANAGER, 302, lambda w: accounts.close(w.person)),
 }
-
-
-def _all(w, verb):
-    assert not any(outcome.problem for outcome in perform([w.own], verb, by=w.owner))
 
 
 @pytest.fixture
@@ -164,42 +194,146 @@ def _wait_for(port):
     raise AssertionError("the server does not answer")
 
 
-def _world(place, role, *, is_staff):
+def _world(place="shop", role=Role.MANAGER):
+    """Return a person with access, what they have opened, and whom they have let in by links."""
     acme = OrganizationFactory()
     shop = WorkspaceFactory(organization=acme)
     owner = MembershipFactory(node=acme, role=Role.OWNER).user
-    person = UserFactory(is_staff=is_staff, is_superuser=is_staff)
     custom, fields = None, {"role": role}
     if role == "helper":
-        permissions = ["view_workspace", "view_workspace_member"]
+        permissions = sorted(Role.MANAGER.permissions_on(Level.WORKSPACE))
         custom = CustomRoleFactory(organization=acme, name="Helper", permissions=permissions)
         fields = {"role": Role.CUSTOM, "custom_role": custom}
-    own = MembershipFactory(node=acme if place == "acme" else shop, user=person, **fields)
+    own = MembershipFactory(node=acme if place == "acme" else shop, **fields)
     own = Membership.objects.select_related("user").get(pk=own.pk)
-    owner, person = (User.objects.get(pk=user.pk) for user in (owner, person))
-    return SimpleNamespace(acme=acme, shop=shop, owner=owner, person=person, own=own, role=custom)
+    colleague = MembershipFactory(node=shop)
+    row = AccessReviewRowFactory(
+        review=AccessReviewFactory(node=shop, size=1, started_by=owner), member=colleague
+    )
+    owner, person = (User.objects.get(pk=pk) for pk in (owner.pk, own.user_id))
+    friends = UserFactory.create_batch(2)
+    copied, mailed = (
+        invitations.send(shop, friend.email, Role.VIEWER, by=person) for friend in friends
+    )
+    links = [invitations.copy_link(copied, by=person), mailed.mail.context["link"]]
+    return SimpleNamespace(
+        acme=acme,
+        shop=shop,
+        owner=owner,
+        person=person,
+        own=own,
+        role=custom,
+        colleague=colleague,
+        row=row,
+        mail=mailed.mail,
+        guests=[(_session(friend), link) for friend, link in zip(friends, links, strict=True)],
+        place=f"/o/{acme.slug}/w/{shop.slug}/",
+    )
 
 
-def _status(port, page, session):
-    connection = HTTPConnection("localhost", port, timeout=10)
-    cookie = f"{settings.SESSION_COOKIE_NAME}={session}"
-    connection.request("GET", page, headers={"Cookie": cookie})
+def _forms(w):
+    """Return what the person has open and filled in: (address, what is posted)."""
+    member = w.colleague
+    return [
+        ("settings/", {"version": w.shop.version, "name": "Taken", "slug": w.shop.slug}),
+        (
+            f"access/reviews/rows/{w.row.pk}/change/",
+            {"role": "maintainer", "version": member.role_version},
+        ),
+        ("members/invite/", {"email": "new@example.com", "role": "viewer", "days": 7}),
+        ("members/selected/", {"verb": "suspend", "member": member.pk, "confirmed": "on"}),
+    ]
+
+
+def _session(user):
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _answer(port, address, session, form=None):
+    """Return the status with which a server answers a visit, or a form that is posted."""
+    connection = HTTPConnection("localhost", port, timeout=30)
+    cookie = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
+    headers = {"Cookie": cookie}
+    if form is None:
+        connection.request("GET", address, headers=headers)
+    else:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = urlencode({**form, "csrfmiddlewaretoken": TOKEN})
+        connection.request("POST", address, body, headers)
     try:
         return connection.getresponse().status
     finally:
         connection.close()
 
 
+def _accept(port, guest):
+    session, link = guest
+    _answer(port, urlsplit(link).path, session)
+    _answer(port, "/invitation/accept/", session, {})
+
+
+def test_who_has_access_can_do_what_others_lose(servers):
+    """Or the other test would prove nothing."""
+    w = _world()
+    session = _session(w.person)
+
+    for address, form in _forms(w):
+        before = snapshot()
+        assert (address, _answer(servers[0], w.place + address, session, form)) == (address, 302)
+        assert snapshot() != before
+    for guest in w.guests:
+        before = Membership.objects.count()
+        _accept(servers[1], guest)
+        assert Membership.objects.count() == before + 1
+
+
 def test_access_is_lost_at_once_in_every_process(servers):
-    for name, (place, role, page, expected, lose) in WAYS.items():
-        w = _world(place, role, is_staff=name == "staff")
-        client = Client()
-        client.force_login(w.person)
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        address = page.format(o=w.acme.slug, w=w.shop.slug)
-        before = {_status(port, address, session) for port in servers for _ in range(WARM)}
+    for name, (place, role, expected, lose) in WAYS.items():
+        w = _world(place, role)
+        session, previewing = _session(w.person), _session(w.person)
+        members, forms = f"{w.place}members/", _forms(w)
+        _answer(servers[0], f"{w.place}access/view-as/", previewing, {"role": "maintainer"})
+        for one in (session, previewing):
+            before = {_answer(port, members, one) for port in servers for _ in range(WARM)}
+            assert (name, before) == (name, {200})
+        for guest in w.guests:
+            _answer(servers[0], urlsplit(guest[1]).path, guest[0])  # they have opened the link, too
 
         lose(w)
 
-        after = {_status(port, address, session) for port in servers}
-        assert (name, before, after) == (name, {200}, {expected})
+        after = {_answer(port, members, one) for port in servers for one in (session, previewing)}
+        assert (name, after) == (name, {expected})
+        outbox.deliver(w.mail.pk)
+        unchanged = snapshot()
+        for port in servers:
+            for address, form in forms:
+                status = _answer(port, w.place + address, session, form)
+                refused = {expected} if expected != 200 else {200, 409, 422}
+                assert (name, address, status in refused, status) == (name, address, True, status)
+            for guest in w.guests:
+                _accept(port, guest)
+        assert (name, snapshot() == unchanged) == (name, True)
+
+
+def test_staff_lose_their_rights_at_once_in_every_process(servers):
+    person = UserFactory(is_staff=True, is_superuser=True)
+    acme, session = OrganizationFactory(), _session(person)
+    page = f"/admin/hierarchy/organization/{acme.pk}/change/"
+    form = {"version": 1, "name": "Taken", "slug": acme.slug, "kind": acme.kind}
+    assert {_answer(port, page, session) for port in servers for _ in range(WARM)} == {200}
+    assert _answer(servers[0], page, session, form | {"name": "Changed"}) == 302
+
+    staff.change_rights(
+        User.objects.get(pk=person.pk),
+        by=UserFactory(is_staff=True, is_superuser=True),
+        is_staff=False,
+        is_superuser=False,
+        groups=[],
+    )
+
+    unchanged = snapshot()
+    assert {_answer(port, page, session) for port in servers} == {403}
+    assert {_answer(port, page, session, form | {"version": 2}) for port in servers} == {403}
+    assert snapshot() == unchanged
