@@ -75,7 +75,7 @@ def close(user: User) -> None:
 
 
 def _lock(user: User, *others: User) -> dict[int, User]:
-    """Return the people as they are now, after locking every organization that `user` belongs to.
+    """Return the people as they are now, after locking every organization of `user`.
 
     The organizations come first in the lock order, so one that was joined before the account
     could be locked is too late to be locked as well.
@@ -85,12 +85,16 @@ def _lock(user: User, *others: User) -> dict[int, User]:
         lock_organization(organization_id)
     locked = lock_people(user, *others)
     if _organizations_of(user) - organizations:
-        raise Refused("changed", _("The person has just joined an organization. Try again."))
+        sentence = _("The person has just joined an organization, or asked to. Try again.")
+        raise Refused("changed", sentence)
     return locked
 
 
 def _organizations_of(user: User) -> set[int]:
-    return set(Membership.objects.filter(user=user).values_list("organization", flat=True))
+    """Return where they are members, or have asked: who approves that waits for the account."""
+    joined = Membership.objects.filter(user=user).order_by().values_list("organization")
+    asked = AccessRequest.objects.filter(user=user).order_by().values_list("organization")
+    return {organization_id for (organization_id,) in joined.union(asked)}
 
 
 def _require_staff(user: User, by: User) -> None:
