@@ -6,33 +6,24 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from hierarchy import access, audit, dates, grants, outbox
+from hierarchy import access, audit, dates, grants
+from hierarchy.actions import pending
 from hierarchy.actions.locking import lock
 from hierarchy.models import (
-    AccessRequest,
     AnyRole,
     BlockedPerson,
     CustomRole,
     EmailDomain,
-    Invitation,
     JoinMode,
     Membership,
-    OfferState,
     Organization,
-    OwnershipOffer,
-    RequestState,
-    State,
     Status,
-    Transfer,
-    TransferState,
     WayIn,
     path_of,
     role_columns,
@@ -254,7 +245,7 @@ def establish(
         way_in_detail=detail,
     )
     grants.derive(user, node.organization)
-    _settle_what_is_open(membership, invited_by or user)
+    pending.settle_with(membership, by=invited_by or user)
     return membership
 
 
@@ -277,7 +268,7 @@ def end(
     if blocks and _block(membership, by):
         changes["blocked"] = [False, True]
     _record(action, membership, by, changes)
-    _end_what_is_open(membership, by)
+    pending.end_with(membership, by=by)
     ids = [membership.pk, *(m.pk for m in beneath)]
     Membership.objects.filter(pk__in=ids).delete()
     grants.derive(membership.user, membership.organization)
@@ -464,57 +455,6 @@ def _is_successor(membership: Membership) -> bool:
     """Return whether it makes its person the one who is asked first should owners be lost."""
     is_theirs = membership.organization.successor_id == membership.user_id
     return is_theirs and membership.level is Level.ORGANIZATION
-
-
-def _end_what_is_open(membership: Membership, by: User) -> None:
-    """Take back what the person who goes has offered there, was offered, or asks for."""
-    node, person = membership.node, membership.user_id
-    addresses = EmailAddress.objects.filter(user=person, verified=True).values("email")
-    invitations = Invitation.objects.within(node).filter(
-        Q(invited_by=person) | Q(email__in=addresses), state=State.PENDING
-    )
-    requests = AccessRequest.objects.within(node).filter(user=person, state=RequestState.PENDING)
-    offers = OwnershipOffer.objects.none()
-    if membership.level is Level.ORGANIZATION:
-        offers = OwnershipOffer.objects.filter(
-            Q(user=person) | Q(offered_by=person),
-            organization=membership.organization_id,
-            state=OfferState.PENDING,
-        )
-    transfers = Transfer.objects.within(node).filter(offered_by=person, state=TransferState.PENDING)
-    _close(by, invitations, requests, offers, transfers)
-
-
-def _settle_what_is_open(membership: Membership, by: User) -> None:
-    """Take back what somebody who is a member now was offered there, and their wish to join."""
-    node, person = membership.node, membership.user_id
-    addresses = EmailAddress.objects.filter(user=person, verified=True).values("email")
-    invitations = Invitation.objects.at(node).filter(email__in=addresses, state=State.PENDING)
-    wishes = AccessRequest.objects.at(node).filter(
-        user=person, permission="", state=RequestState.PENDING
-    )
-    _close(by, invitations, wishes, OwnershipOffer.objects.none(), Transfer.objects.none())
-
-
-def _close(
-    by: User,
-    invitations: QuerySet[Invitation],
-    requests: QuerySet[AccessRequest],
-    offers: QuerySet[OwnershipOffer],
-    transfers: QuerySet[Transfer],
-) -> None:
-    now, kinds = timezone.now(), (invitations, requests, offers, transfers)
-    first, *others = [rows.order_by().values("pk") for rows in kinds]
-    if not first.union(*others, all=True).exists():  # most have none: one query
-        return
-    for invitation in invitations.select_related("mail"):
-        outbox.withhold(invitation.mail)
-        invitation.state, invitation.decided_at = State.REVOKED, now
-        invitation.save(update_fields=["state", "decided_at"])
-    outbox.withhold_about([*requests, *offers, *transfers])
-    requests.update(state=RequestState.WITHDRAWN, decided_at=now, decided_by=by)
-    offers.update(state=OfferState.WITHDRAWN, decided_at=now)
-    transfers.update(state=TransferState.WITHDRAWN, decided_at=now)
 
 
 def _record(action: str, membership: Membership, by: User, changes: dict[str, list[Any]]) -> None:

@@ -1,0 +1,82 @@
+"""What waits for an answer about a person on a node, and is settled with their membership there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allauth.account.models import EmailAddress
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from hierarchy import outbox
+from hierarchy.models import (
+    AccessRequest,
+    Invitation,
+    OfferState,
+    OwnershipOffer,
+    RequestState,
+    State,
+    Transfer,
+    TransferState,
+)
+from hierarchy.roles import Level
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models import Membership
+
+
+def end_with(membership: Membership, *, by: User) -> None:
+    """Take back what whoever goes has offered there, was offered, or asks for."""
+    node, person = membership.node, membership.user_id
+    invitations = Invitation.objects.within(node).filter(
+        Q(invited_by=person) | Q(email__in=_addresses(membership)), state=State.PENDING
+    )
+    requests = AccessRequest.objects.within(node).filter(user=person, state=RequestState.PENDING)
+    offers = OwnershipOffer.objects.none()
+    if membership.level is Level.ORGANIZATION:
+        offers = OwnershipOffer.objects.filter(
+            Q(user=person) | Q(offered_by=person),
+            organization=membership.organization_id,
+            state=OfferState.PENDING,
+        )
+    transfers = Transfer.objects.within(node).filter(offered_by=person, state=TransferState.PENDING)
+    _take_back(invitations, requests, offers, transfers, by=by)
+
+
+def settle_with(membership: Membership, *, by: User) -> None:
+    """Take back what whoever is a member now was offered there, and their wish to join."""
+    invitations = Invitation.objects.at(membership.node).filter(
+        email__in=_addresses(membership), state=State.PENDING
+    )
+    wishes = AccessRequest.objects.at(membership.node).filter(
+        user=membership.user_id, permission="", state=RequestState.PENDING
+    )
+    _take_back(invitations, wishes, OwnershipOffer.objects.none(), Transfer.objects.none(), by=by)
+
+
+def _addresses(membership: Membership) -> QuerySet[EmailAddress, dict[str, str]]:
+    addresses = EmailAddress.objects.filter(user=membership.user_id, verified=True)
+    return addresses.values("email")  # type: ignore[no-any-return]
+
+
+def _take_back(
+    invitations: QuerySet[Invitation],
+    requests: QuerySet[AccessRequest],
+    offers: QuerySet[OwnershipOffer],
+    transfers: QuerySet[Transfer],
+    *,
+    by: User,
+) -> None:
+    now, kinds = timezone.now(), (invitations, requests, offers, transfers)
+    first, *others = [rows.order_by().values("pk") for rows in kinds]
+    if not first.union(*others, all=True).exists():  # most have none: one query
+        return
+    for invitation in invitations.select_related("mail"):
+        outbox.withhold(invitation.mail)
+        invitation.state, invitation.decided_at = State.REVOKED, now
+        invitation.save(update_fields=["state", "decided_at"])
+    outbox.withhold_about([*requests, *offers, *transfers])
+    requests.update(state=RequestState.WITHDRAWN, decided_at=now, decided_by=by)
+    offers.update(state=OfferState.WITHDRAWN, decided_at=now)
+    transfers.update(state=TransferState.WITHDRAWN, decided_at=now)
