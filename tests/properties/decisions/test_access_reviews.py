@@ -17,7 +17,8 @@ REVIEWED = [("acme", "acme"), ("acme", "web"), ("shop", "shop"), ("shop", "web")
 def _review(world, place, *members):
     review = AccessReviewFactory(node=world.nodes[place], size=len(members))
     waiting = {member.pk: "" for member in members}
-    world.reference.reviews[review.pk] = Review(place, review.due_at, waiting)
+    since, due = review.created_at, review.due_at
+    world.reference.reviews[review.pk] = Review(place, due, waiting, since)
     return review
 
 

@@ -5,10 +5,12 @@ from itertools import product
 from hypothesis.stateful import precondition, rule
 
 from hierarchy.actions import accounts
+from hierarchy.models import BlockedPerson
 from tests.factories import UserFactory
 from tests.properties.machine.base import ACTORS, Machine, choice
 from tests.properties.machine.world import PEOPLE
 from tests.properties.reference import STAFF
+from tests.properties.reference.joining import FORMERLY
 
 
 class Accounts(Machine):
@@ -49,8 +51,10 @@ class Accounts(Machine):
         if done:
             who, _gone = done
             self.count += 1
-            former = f"{who} of old {self.count}"
+            former = f"{who}{FORMERLY}{self.count}"
             self.users[former] = self.users[who]
             self.users[who] = UserFactory(email=f"{who}@example.com")
             self.actors.add(former)
-            self.reference.close(who, former)
+            for organization in self.reference.close(who, former):
+                block = {"user": self.users[former], "organization": self.real[organization]}
+                self._know_blocked(BlockedPerson.objects.get(**block), organization, former)

@@ -15,6 +15,7 @@ from hierarchy.roles import BUILT_IN, Permission
 from tests.hierarchy.test_roles import TABLE
 from tests.properties.machine.world import BEGINNING, PEOPLE, ROLES
 from tests.properties.reference import STAFF, Member
+from tests.properties.reference.joining import FORMERLY
 from tests.refusals import snapshot
 
 ACTORS = [*PEOPLE, STAFF]
@@ -81,7 +82,7 @@ class Machine(RuleBasedStateMachine):
 
     def word(self, name):
         """Return what the system calls a role, of which there may have been others of its name."""
-        return str(name).partition(" of old ")[0]
+        return str(name).partition(FORMERLY)[0]
 
     def user(self, name):
         """Return the person as a request of this moment loads them."""

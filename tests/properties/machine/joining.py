@@ -120,7 +120,7 @@ class Joining(Machine):
             lambda user, pk: access_requests.unblock(self.blocked_rows[pk], by=user) or True,
         )
         if done:
-            del self.reference.blocked[done[1]]
+            self.reference.unblock(done[1])
 
     @after_change
     def store_requests_as_the_reference(self):

@@ -12,8 +12,14 @@ class Accounts(CustomRoles, Ownership, Recoveries, Transfers):
         return who not in self.inactive and not is_sole
 
     def close(self, who, former):
-        """Leave everything; what `who` has done stays with the account, which is `former` now."""
+        """Leave everything; what `who` has done stays with the account, which is `former` now.
+
+        Returns the organizations that block them, as they do whoever leaves.
+        """
+        kept_out = []
         while mine := [pk for pk, m in self.members.items() if m.user == who]:
+            if self.would_gain(mine[0]):
+                kept_out.append(self.members[mine[0]].node)
             self.end(mine[0])
         self.requests = {pk: r for pk, r in self.requests.items() if r.user != who}
         self.successors = {k: None if v == who else v for k, v in self.successors.items()}
@@ -28,3 +34,4 @@ class Accounts(CustomRoles, Ownership, Recoveries, Transfers):
         blocked = self.blocked.items()
         self.blocked = {pk: (k, former if who == user else user) for pk, (k, user) in blocked}
         self.inactive.add(former)
+        return kept_out

@@ -9,6 +9,7 @@ from tests.properties.reference.invitations import Invitations
 from tests.properties.reference.tree import STAFF
 
 PATIENCE = timedelta(days=30)
+FORMERLY = " of old "  # follows the name of somebody who has signed up anew, in that of the account
 
 
 @dataclass
@@ -75,7 +76,15 @@ class Joining(Invitations):
         return any(m.user == user and m.node in path and not m.is_active for m in rows)
 
     def is_blocked(self, user, name):
-        return (self.path(name)[0], user) in self.blocked.values()
+        return bool(self.blocks_of(user, self.path(name)[0]))
+
+    def blocks_of(self, user, organization):
+        """Return what blocks this account: itself, or a closed one whose address it has now."""
+        return [
+            pk
+            for pk, (where, who) in self.blocked.items()
+            if where == organization and user in (who, who.partition(FORMERLY)[0])
+        ]
 
     def asked(self, user, name):
         """Return the requests of the person there that still wait for an answer."""
@@ -161,6 +170,11 @@ class Joining(Invitations):
             inside = self.path(request.node)[0] == organization
             if inside and request.user == user and request.state == "pending":
                 request.state = "declined"
+
+    def unblock(self, pk):
+        organization, user = self.blocked[pk]
+        for block in self.blocks_of(user, organization):
+            del self.blocked[block]
 
     def could_return(self, pk):
         """Whether the member, once removed, could come back by their address, and isn't blocked."""
