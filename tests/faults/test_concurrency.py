@@ -67,7 +67,7 @@ from tests.factories import (
 )
 from tests.faults.simultaneous import at_once
 
-ROUNDS = int(os.environ.get("CONCURRENCY_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("CONCURRENCY_ROUNDS", "3"))
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
