@@ -383,6 +383,16 @@ def test_add_is_not_for_an_owner_whose_rights_as_staff_were_left_behind(tree, ow
         memberships.add(tree.acme, outsider, Role.VIEWER, by=owner)
 
 
+def test_add_asks_anew_for_the_rights_of_staff(tree, outsider):
+    clerk = UserFactory(is_staff=True)
+    clerk.user_permissions.set(DjangoPermission.objects.filter(codename__endswith="_member"))
+    assert clerk.has_perm("hierarchy.invite_organization_member")
+    clerk.user_permissions.clear()
+
+    with pytest.raises(NotAllowed):
+        memberships.add(tree.acme, outsider, Role.VIEWER, by=clerk)
+
+
 def test_add_refuses_who_is_a_member(tree, staff, viewer):
     with refused("already_member"):
         memberships.add(tree.acme, viewer, Role.OWNER, by=staff)
