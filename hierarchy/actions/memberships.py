@@ -265,7 +265,7 @@ def end(
         changes["successor"] = [membership.user.email, None]
         membership.organization.successor = None
         membership.organization.save(update_fields=["successor"])
-    if blocks and _block(membership, by):
+    if blocks and _shut_out(membership, by):
         changes["blocked"] = [False, True]
     _record(action, membership, by, changes)
     pending.end_with(membership, by=by)
@@ -422,7 +422,7 @@ def _set_status(membership: Membership, status: Status, verb: str, by: User) -> 
     return membership
 
 
-def _block(membership: Membership, by: User) -> bool:
+def _shut_out(membership: Membership, by: User) -> bool:
     """Keep out of the organization whoever goes from it, until they are invited.
 
     Returns whether they were not blocked before.

@@ -2,9 +2,10 @@ from django.db import migrations
 
 BATCH = 10_000  # events at once
 
-# An event is written right after the membership that it tells of, in the same transaction.
+# An event is written in the same transaction as the membership that it tells of.
 SAME_MOMENT = """
-    membership.created_at BETWEEN event.created_at - interval '1 minute' AND event.created_at
+    membership.created_at BETWEEN event.created_at - interval '1 minute'
+    AND event.created_at + interval '1 minute'
 """
 SAME_NODE = """
     membership.organization_id = event.organization_id

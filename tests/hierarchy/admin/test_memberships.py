@@ -66,7 +66,7 @@ def test_add_tells_why_not(admin, tree, membership):
 
     response = admin.post(ADD, data)
 
-    assert errors(response) == [f"{membership.user} is a member already."]
+    assert errors(response) == [f"{membership.user} is a member of Shop already."]
 
 
 def test_add_is_for_staff_who_may_do_so_everywhere(enter, limited):

@@ -103,7 +103,7 @@ def test_stay_while_an_invitation_waits(sign_in, guest, offer):
     response = sign_in(guest).get("/")
 
     assert response.status_code == 200
-    assert response.context["offers"] == [offer]
+    assert response.context["offers"].rows == [offer]
 
 
 def test_open_an_own_invitation_like_its_link(sign_in, guest, offer):
