@@ -189,6 +189,22 @@ def cancel(review: AccessReview, *, by: User) -> AccessReview:
     return _end(_lock(review, by), ReviewState.CANCELLED, "cancel", by, {})
 
 
+def outlive(node: AnyNode) -> list[str]:
+    """Leave the reviews of a node that goes with its organization; return when what ends began.
+
+    They name its people and are its evidence. Their rows say where each membership was, and they
+    themselves what they were of.
+    """
+    if node.level is not Level.WORKSPACE:
+        return []
+    reviews = AccessReview.objects.at(node)
+    is_open = reviews.filter(state=ReviewState.OPEN)
+    ended = [str(moment.date()) for moment in is_open.values_list("created_at", flat=True)]
+    is_open.update(state=ReviewState.CANCELLED, ended_at=timezone.now())
+    reviews.update(workspace=None, former_workspace=node.name)
+    return ended
+
+
 def open_for(user: User) -> QuerySet[AccessReview]:
     """Return the open reviews with rows that `user` may answer, those due first.
 

@@ -46,6 +46,9 @@ def reactivate(user: User, *, by: User) -> User:
     _require_staff(user, by)
     if user.is_active:
         raise Refused("active", _("The account is active."))
+    if user.is_closed:
+        sentence = _("The account has been closed. Whoever it was has to sign up anew.")
+        raise Refused("closed", sentence)
     return _set_active(user, True, "reactivate", by)
 
 

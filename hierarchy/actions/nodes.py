@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from config.jobs import one_by_one
 from hierarchy import access, audit
 from hierarchy.access import NODES
-from hierarchy.actions import slugs
+from hierarchy.actions import access_reviews, slugs
 from hierarchy.actions.locking import (
     lock,
     lock_organization,
@@ -142,7 +142,8 @@ def _expired_nodes() -> Iterator[AnyNode]:
 def purge(node: AnyNode) -> bool:
     """Remove a node whose time in the trash is over, with everything beneath it.
 
-    Its slug stays reserved. Returns False when somebody has restored or moved it meanwhile.
+    Its slug stays reserved, and its reviews with the organization. Returns False when somebody has
+    restored or moved it meanwhile.
     """
     lock_organization(node.organization_id)
     expired = NODES[node.level].objects.filter(deleted_at__lte=oldest_restorable())
@@ -151,6 +152,7 @@ def purge(node: AnyNode) -> bool:
         return False
     audit.record(f"{fresh.level}.purge", by=None, node=fresh)
     slugs.retire(fresh, fresh.slug)
+    access_reviews.outlive(fresh)
     for name in _files_beneath(fresh):
         _delete_file(fresh, name)
     fresh.delete()

@@ -19,16 +19,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from hierarchy import access, audit, grants, outbox, transfer_effects
-from hierarchy.actions import slugs
+from hierarchy.actions import access_reviews, slugs
 from hierarchy.actions.locking import lock, lock_both, refusing_duplicates
 from hierarchy.models import (
     AccessRequest,
-    AccessReview,
     Application,
     Invitation,
     Membership,
     Organization,
-    ReviewState,
     Status,
     Transfer,
     TransferState,
@@ -160,7 +158,7 @@ def _move(
     invited = list(transfer_effects.pending_invitations(node).values_list("email", flat=True))
     changed = transfer_effects.changed_settings(node, place)
     former_slug = node.slug
-    reviews = [] if former.path[0] == place.path[0] else _keep_reviews(node)  # type: ignore[union-attr]
+    reviews = [] if former.path[0] == place.path[0] else access_reviews.outlive(node)  # type: ignore[union-attr]
     _leave_behind(node, kept)
     _let_in(kept, str(former), by)
     _void_other_offers(transfer)
@@ -341,22 +339,6 @@ def _let_in(kept: list[Membership], former: str, by: User) -> None:
     """Note how they came in where the node is from now on: `by` let them, whoever did before."""
     rows = Membership.objects.filter(pk__in=[member.pk for member in kept])
     rows.update(way_in=WayIn.TRANSFER, way_in_detail=former, invited_by=by)
-
-
-def _keep_reviews(node: AnyNode) -> list[str]:
-    """Leave the reviews of the node with the organization; return when those began that end so.
-
-    They name its people and are its evidence. Their rows say where each membership was, and they
-    themselves what they were of.
-    """
-    if not isinstance(node, Workspace):
-        return []
-    reviews = AccessReview.objects.at(node)
-    is_open = reviews.filter(state=ReviewState.OPEN)
-    ended = [str(moment.date()) for moment in is_open.values_list("created_at", flat=True)]
-    is_open.update(state=ReviewState.CANCELLED, ended_at=timezone.now())
-    reviews.update(workspace=None, former_workspace=node.name)
-    return ended
 
 
 def _void_other_offers(transfer: Transfer) -> None:

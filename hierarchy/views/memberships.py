@@ -16,7 +16,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hierarchy import access, dates, paging
 from hierarchy.actions import memberships
 from hierarchy.forms.memberships import DatesForm, MemberFilterForm, RoleForm
-from hierarchy.models import AnyRole, Invitation, Membership, State
+from hierarchy.models import (
+    AnyRole,
+    Invitation,
+    Membership,
+    Organization,
+    OwnershipOffer,
+    State,
+    Transfer,
+)
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import (
@@ -271,12 +279,18 @@ def consequences(viewer: User, membership: Membership) -> dict[str, Any]:
     """Return what ends, or rests, along with the membership; only a number where one can't look."""
     node, user = membership.node, membership.user
     beneath = Membership.objects.within(node).filter(user=user).exclude(pk=membership.pk)
-    offers = Invitation.objects.within(node).filter(invited_by=user).pending()
+    offers = (
+        Invitation.objects.within(node).filter(invited_by=user).pending(),
+        Transfer.objects.within(node).filter(offered_by=user).pending(),
+        OwnershipOffer.objects.filter(organization=node.pk, offered_by=user).pending()
+        if isinstance(node, Organization)
+        else OwnershipOffer.objects.none(),
+    )
     seen = beneath if viewer == user else beneath.filter(access.paths_for(viewer, VIEW_MEMBER))
     return {
         "beneath": list(seen.with_nodes()),
         "number": beneath.count(),
-        "offers": offers.count(),
+        "offers": sum(rows.count() for rows in offers),
     }
 
 

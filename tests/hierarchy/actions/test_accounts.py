@@ -42,6 +42,13 @@ def test_reactivate_brings_back_what_was_there(tree, clerk, guest, recorded):
     assert recorded() == ["account.deactivate", "account.reactivate"]
 
 
+def test_reactivate_refuses_what_was_closed(clerk, guest):
+    accounts.close(guest)
+
+    with refused("closed"):
+        accounts.reactivate(guest, by=clerk)
+
+
 @pytest.mark.parametrize("verb", ["deactivate", "reactivate"])
 def test_deactivate_and_reactivate_are_for_staff(owner, guest, verb):
     with refused("not_allowed"):

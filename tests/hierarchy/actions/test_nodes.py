@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from hierarchy import access, grants
-from hierarchy.actions import memberships, nodes
+from hierarchy.actions import access_reviews, memberships, nodes
 from hierarchy.models import (
     Application,
     AuditEvent,
@@ -15,6 +15,7 @@ from hierarchy.models import (
     Invitation,
     Membership,
     Organization,
+    ReviewState,
     SettingValue,
     Workspace,
 )
@@ -365,6 +366,20 @@ def test_purge_leaves_everything_else(furnished, owner):
     assert not Membership.objects.filter(workspace=furnished.shop.pk).exists()
     assert Membership.objects.at(elsewhere).exists()
     assert grants.resync(check=True) == []
+
+
+def test_purge_leaves_reviews_with_the_organization(tree, owner, guest):
+    due_at = timezone.now() + timedelta(days=7)
+    review = access_reviews.start(tree.shop, due_at=due_at, by=owner)
+    number = review.rows.count()
+    nodes.delete(tree.shop, by=owner)
+
+    with time_machine.travel(timezone.now() + TRASH):
+        nodes.purge_expired()
+
+    review.refresh_from_db()
+    assert (review.workspace, review.former_workspace) == (None, "Shop")
+    assert (review.state, review.rows.count()) == (ReviewState.CANCELLED, number)
 
 
 def test_purge_keeps_the_slug_from_others(tree, owner):

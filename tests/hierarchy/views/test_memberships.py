@@ -19,6 +19,8 @@ from tests.factories import (
     EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
+    OwnershipOfferFactory,
+    TransferFactory,
     UserFactory,
     WorkspaceFactory,
 )
@@ -371,12 +373,13 @@ def test_suspend_says_in_numbers_what_rests(sign_in, owner, tree):
     user = MembershipFactory(node=tree.shop, role=Role.MANAGER).user
     MembershipFactory(node=tree.development, user=user)
     InvitationFactory.create_batch(2, node=tree.shop, invited_by=user)
+    TransferFactory(node=tree.development, offered_by=user)
 
     response = sign_in(owner).get(_url(_of(user, tree.shop), "suspend"))
 
     page = response.content.decode()
     assert "1 membership beneath goes with it" in page
-    assert "2 open invitations" in page
+    assert "3 open offers of theirs" in page
 
 
 def test_suspend_and_reactivate(sign_in, owner, node):
@@ -524,11 +527,12 @@ def test_leave_tells_an_only_owner_whom_to_find_first(sign_in, owner, tree):
 
 def test_leave_speaks_of_ones_own_invitations(sign_in, owner, tree):
     InvitationFactory(node=tree.acme, invited_by=owner)
+    OwnershipOfferFactory(organization=tree.acme, offered_by=owner)
     client = sign_in(owner)
 
     own = client.get(node_url(tree.acme, "membership-leave")).content.decode()
 
-    assert "1 open invitation that you sent" in own
+    assert "2 open offers of yours" in own
 
 
 def test_extend_names_the_day_of_the_end(sign_in, owner, viewer, tree):

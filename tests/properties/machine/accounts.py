@@ -31,7 +31,7 @@ class Accounts(Machine):
         done = self.take(
             choice,
             product(ACTORS, sorted(self.reference.inactive)),
-            lambda by, _who: by == STAFF,
+            lambda by, who: by == STAFF and FORMERLY not in who,
             lambda user, who: accounts.reactivate(self.users[who], by=user),
         )
         if done:

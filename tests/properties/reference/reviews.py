@@ -26,6 +26,9 @@ class Reviews(Members):
         self.reviews: dict[int, Review] = {}
 
     def forget(self, gone):
+        for name in gone:
+            if self.path(name)[0] not in gone:
+                self.leave_reviews(name, self.path(name)[0])
         self.reviews = {pk: r for pk, r in self.reviews.items() if r.node not in gone}
         super().forget(gone)
 
