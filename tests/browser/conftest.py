@@ -12,6 +12,7 @@ AXE = (Path(__file__).parent / "axe.min.js").read_text()
 PATIENCE = 10_000  # milliseconds
 # Every text of a page must be judged, so colours must not be caught in the middle of a fade.
 NO_MOTION = {"reduced_motion": "reduce"}
+ABOUT_COLOURS = ("color-contrast", "link-in-text-block")
 
 
 @pytest.fixture(scope="module")  # its event loop must be gone when other tests want their own
@@ -63,11 +64,33 @@ def _note(complaints, message, page):
         complaints.append(f"{message.text} ({url})")
 
 
-def findings(page: Page) -> list[str]:
-    """Return what axe-core finds on the page as it stands, one line for each rule."""
-    page.evaluate(AXE)
-    violations = page.evaluate("async () => (await axe.run()).violations")
+def findings(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
+    """Return what axe-core finds on the page as it stands, by all rules or only by `rules`."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    options = {"runOnly": list(rules)} if rules else {}
+    violations = page.evaluate("async (options) => (await axe.run(options)).violations", options)
     return [
         f"{found['impact']} {found['id']}: {[node['html'][:160] for node in found['nodes'][:4]]}"
         for found in violations
     ]
+
+
+def wrong_in_any_look(page: Page) -> list[str]:
+    """Return what axe-core finds, and what is too wide, in light and dark at both widths.
+
+    The page is loaded once: its layout follows the width, and its theme is one class. Of what
+    axe-core asks, only what is about colours can be another answer in the other theme.
+    """
+    wrong = []
+    for width, first in ((390, False), (1440, True)):
+        page.set_viewport_size({"width": width, "height": 900})
+        for dark in (first, not first):
+            page.emulate_media(color_scheme="dark" if dark else "light")
+            page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", dark)
+            rules = () if dark is first else ABOUT_COLOURS
+            look = f"{width} {'dark' if dark else 'light'}"
+            wrong += [f"{look}: {line}" for line in findings(page, rules)]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wrong.append(f"{width}: wider than the screen")
+    return wrong

@@ -1,6 +1,6 @@
 """Every page in a real browser: nothing for axe-core to find, nothing in the console.
 
-One walk for each person and look, through a tree in which every list has rows and every state
+One walk for each person, through a tree in which every list has rows and every state
 occurs; the fixture `open_page` fails the walk on any console error or violated content policy.
 """
 
@@ -27,8 +27,7 @@ from hierarchy.navigation import node_url
 from hierarchy.origins import parse_rule
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
-from tests.browser.conftest import findings
-from tests.browser.test_design_system import in_every_look
+from tests.browser.conftest import wrong_in_any_look
 from tests.factories import (
     ApplicationFactory,
     CustomRoleFactory,
@@ -39,6 +38,8 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+PARTS = 3  # of the owner's walk, so that several processes can go it
 
 PERSONAL = [
     "/",
@@ -172,47 +173,39 @@ def sign_in(page, live_server, user) -> None:
     page.context.add_cookies([cookie])
 
 
-def walk(page, live_server, addresses, width) -> dict[str, list[str]]:
+def walk(page, live_server, addresses) -> dict[str, list[str]]:
     """Open each address; return what is wrong on which."""
     wrong = {}
     for address in addresses:
         page.goto(live_server.url + address)
-        found = findings(page)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append("wider than the screen")
-        if found:
+        if found := wrong_in_any_look(page):
             wrong[address] = found
     return wrong
 
 
-@in_every_look
-def test_owner_finds_nothing_wrong(live_server, open_page, lively_tree, owner, width, dark):
-    page = open_page(width=width, dark=dark)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_owner_finds_nothing_wrong(live_server, open_page, lively_tree, owner, part):
+    page = open_page()
     sign_in(page, live_server, owner)
 
-    assert walk(page, live_server, pages_of(lively_tree), width) == {}
+    assert walk(page, live_server, pages_of(lively_tree)[part::PARTS]) == {}
 
 
-@in_every_look
-def test_newcomer_finds_nothing_wrong(live_server, open_page, width, dark):
-    page = open_page(width=width, dark=dark)
+def test_newcomer_finds_nothing_wrong(live_server, open_page):
+    page = open_page()
     sign_in(page, live_server, UserFactory())
 
-    assert walk(page, live_server, PERSONAL, width) == {}
+    assert walk(page, live_server, PERSONAL) == {}
 
 
-@in_every_look
-def test_visitor_finds_nothing_wrong(live_server, open_page, db, width, dark):
-    page = open_page(width=width, dark=dark)
-
-    assert walk(page, live_server, SIGNED_OUT, width) == {}
+def test_visitor_finds_nothing_wrong(live_server, open_page, db):
+    assert walk(open_page(), live_server, SIGNED_OUT) == {}
 
 
-@in_every_look
-def test_viewer_finds_nothing_wrong(live_server, open_page, lively_tree, viewer, width, dark):
-    page = open_page(width=width, dark=dark)
+def test_viewer_finds_nothing_wrong(live_server, open_page, lively_tree, viewer):
+    page = open_page()
     sign_in(page, live_server, viewer)
     addresses = [node_url(node) for node in (lively_tree.acme, lively_tree.shop)]
     refused = node_url(lively_tree.acme, "edit")
 
-    assert walk(page, live_server, [*addresses, refused], width) == {}
+    assert walk(page, live_server, [*addresses, refused]) == {}

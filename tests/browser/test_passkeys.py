@@ -5,8 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from playwright.sync_api import expect
 
-from tests.browser.conftest import findings
-from tests.browser.test_design_system import in_every_look
+from tests.browser.conftest import findings, wrong_in_any_look
 from tests.factories import PASSWORD, UserFactory
 from tests.one_time_codes import code_of
 
@@ -130,19 +129,15 @@ def test_rename_and_remove_a_passkey(live_server, open_page, ada):
     assert not Authenticator.objects.exists()
 
 
-@in_every_look
-def test_find_nothing_wrong_on_pages_of_factors(live_server, open_page, ada, width, dark):
-    page = open_page(width=width, dark=dark)
+def test_find_nothing_wrong_on_pages_of_factors(live_server, open_page, ada):
+    page = open_page()
     add_authenticator(page)
     wrong = {}
 
     def look(name, path=None):
         if path:
             page.goto(f"{live_server.url}/accounts/{path}")
-        found = findings(page)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append("wider than the screen")
-        if found:
+        if found := wrong_in_any_look(page):
             wrong[name] = found
 
     give_password(page, live_server)
@@ -174,14 +169,13 @@ def test_find_nothing_wrong_on_pages_of_factors(live_server, open_page, ada, wid
     assert wrong == {}
 
 
-@in_every_look
-def test_find_nothing_wrong_before_signing_in(live_server, open_page, db, width, dark):
-    page = open_page(width=width, dark=dark)
+def test_find_nothing_wrong_before_signing_in(live_server, open_page, db):
+    page = open_page()
     paths = ["password/reset/done/", "password/reset/key/1-x/", "password/reset/key/done/"]
     wrong = {}
     for path in [*paths, "inactive/"]:
         page.goto(f"{live_server.url}/accounts/{path}")
-        if found := findings(page):
+        if found := wrong_in_any_look(page):
             wrong[path] = found
     page.goto(f"{live_server.url}/accounts/signup/")
     page.get_by_label("First name").fill("New")
