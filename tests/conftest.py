@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,12 @@ from tests.factories import (
     WorkspaceFactory,
 )
 from tests.name_server import NameServer
+
+
+def pytest_sessionstart(session):
+    """Collect garbage rarely: what Django and the tests are made of stays anyway."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import erasure
-from accounts.models import User
 from config import jobs
 from hierarchy import tasks
 from hierarchy.actions import access_review_deadlines, email_domains, nodes, reminders
@@ -83,7 +82,7 @@ def _deleted(tree):
 def _unconfirmed(tree):
     user = UserFactory(date_joined=timezone.now() - DAY * 2)
     EmailAddress.objects.filter(user=user).update(verified=False)
-    return user
+    return EmailAddress.objects.get(user=user)
 
 
 # (a row that is to be done, how it is done, those of its kind that are left to do)
@@ -121,7 +120,7 @@ EVERY_JOB = {
     "forget_unconfirmed": (
         _unconfirmed,
         erasure.forget_unconfirmed,
-        lambda: User.objects.filter(emailaddress__verified=False),
+        lambda: EmailAddress.objects.filter(verified=False),
     ),
 }
 

@@ -67,7 +67,7 @@ from tests.factories import (
 )
 from tests.faults.simultaneous import at_once
 
-ROUNDS = int(os.environ.get("CONCURRENCY_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("CONCURRENCY_ROUNDS", "2"))
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -166,6 +166,7 @@ TAKE_NO_OWNER = {
     "memberships.end": "the part that ways of going share",
     "memberships.establish": "the part that ways of becoming a member share",
     "memberships.add": "makes a member",
+    "memberships.renew": "only what has ended, and such an owner is none",
     "memberships.reactivate": "gives access back",
     "memberships.extend": "only what ends by itself, and such an owner doesn't count",
     "membership_batches.judge": "undoes what it has tried",

@@ -17,7 +17,7 @@ def worlds(django_db_setup, django_db_blocker):
 def world(worlds, db, actor):
     """The world of the actor: whatever is decided in it must be as the reference says."""
     world = worlds[actor]
-    world.wrong, world.judged = [], 0
+    world.wrong, world.judged, world.offered = [], 0, -1
     with world.aside():
         yield world
     assert world.judged
