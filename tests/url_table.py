@@ -150,7 +150,7 @@ SEEN = {
     "other": {"organization": "o", "workspace": "o", "application": "o"},
 }
 # Who sees nothing of it at present, and finds that page all the same: everybody may leave.
-RESTING = {("membership-leave", "organization"): "s"}
+RESTING = {("console:membership-leave", "organization"): "s"}
 # Addresses that exist for nobody: of two different branches, of what is deleted, of what never was.
 NOWHERE = ("mixed", "deleted", "never")
 
