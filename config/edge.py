@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.http.request import UnreadablePostError
@@ -27,6 +28,8 @@ def refuse_odd_requests(get_response: GetResponse) -> GetResponse:
         if request.META.get("HTTP_HOST", "").partition(":")[0].endswith("."):
             # Django takes "example.com." for "example.com"; browsers keep their cookies apart.
             raise BadRequest("The host ends with a dot.")
+        if "" in (request.GET.get(TO_FIELD_VAR), _form(request).get(TO_FIELD_VAR)):
+            raise BadRequest("The address names no field.")  # Django's admin would look for it
         return get_response(request)
 
     return middleware

@@ -78,3 +78,10 @@ def test_let_files_pass(client):
 )
 def test_tell_storable_text(text, expected):
     assert is_storable(text) == expected
+
+
+@pytest.mark.django_db
+def test_refuse_a_page_of_the_admin_that_is_asked_for_by_no_field(client, admin_user):
+    client.force_login(admin_user)
+
+    assert client.get("/admin/auth/group/1/change/?_to_field=").status_code == 400
