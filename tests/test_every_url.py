@@ -72,7 +72,7 @@ def _on_node(page, verb, letter, relation):
 @pytest.mark.parametrize("relation", [*SEEN, *NOWHERE])
 def test_answer_on_a_node(world, relation):
     pages = [page for page in NODES if page[1] in SEEN.get(relation, world.places[relation])]
-    people = {"own": EVERYBODY, "sibling": EVERYBODY, "other": STRANGERS}.get(relation, "OSg-")
+    people = {"own": EVERYBODY, "sibling": STRANGERS}.get(relation, "OoSg-")
 
     _compare(
         world,

@@ -16,7 +16,7 @@ COMMON = {
     "print_blob": True,
 }
 PROFILES = {
-    "ci": settings(max_examples=50, stateful_step_count=40, derandomize=True, **COMMON),
+    "ci": settings(max_examples=40, stateful_step_count=40, derandomize=True, **COMMON),
     "thorough": settings(max_examples=200, stateful_step_count=50, **COMMON),
 }
 PROFILE = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "ci")]

@@ -30,7 +30,7 @@ from tests.hierarchy.test_roles import TABLE
 from tests.properties.reference import STAFF, Custom, Member, Node, Reference
 
 DAY = timedelta(days=1)
-ONE_IN = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 3
+ONE_IN = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 5
 LEVELS = ("organization", "workspace", "application")
 VIEWS = {f"view_{level}" for level in LEVELS}
 
@@ -177,7 +177,7 @@ class World:
     def judge(self, step, expected, action, by=None):
         """Do a step as a request of its own would, undo it, and note it if it is wrong.
 
-        Only the thorough profile takes the time for each of them; others do one in three.
+        Only the thorough profile takes the time for each of them; others do one in five.
         """
         self.offered += 1
         if self.offered % ONE_IN:
