@@ -36,7 +36,6 @@ from hierarchy.models import (
     Status,
     Workspace,
     WorkspaceGrant,
-    path_of,
 )
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import (
@@ -463,8 +462,7 @@ def get_own_membership(user: User, path: Mapping[str, str]) -> Membership:
     if found is None:
         raise Http404
     found.user = user
-    for name, part in path_of(node).items():
-        setattr(found, name, part)
+    found.hang_on(node)
     return found
 
 

@@ -19,6 +19,7 @@ from hierarchy.roles import INVITE_MEMBER, VIEW, Level, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from hierarchy.models.membership import MembershipQuerySet
     from hierarchy.models.node import AnyNode
 
 MOST_SHOWN = 10
@@ -47,7 +48,7 @@ def gaining(node: AnyNode, place: AnyNode) -> People:
     return _seeing(node, [part for part in place.path if part not in node.path])
 
 
-def coming(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
+def coming(node: AnyNode, place: AnyNode) -> MembershipQuerySet:
     """Return the memberships on `node` and beneath it that may be kept at `place`.
 
     Nobody comes into an organization in which they are blocked.
@@ -55,7 +56,7 @@ def coming(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
     return _portable(node, place).exclude(_blocked_at(node, place))
 
 
-def shut_out(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
+def shut_out(node: AnyNode, place: AnyNode) -> MembershipQuerySet:
     """Return the memberships that could be kept at `place` if their people weren't blocked there.
 
     Within one organization blocking takes nothing away, and nothing when something moves.
@@ -68,7 +69,7 @@ def blocked(node: AnyNode, place: AnyNode) -> People:
     return _people(shut_out(node, place))
 
 
-def _portable(node: AnyNode, place: AnyNode) -> QuerySet[Membership]:
+def _portable(node: AnyNode, place: AnyNode) -> MembershipQuerySet:
     """Return the memberships on `node` and beneath it that make sense at `place`.
 
     A role that the organization has composed stays with it. What a suspension silences that
@@ -146,6 +147,5 @@ def _seeing(node: AnyNode, parts: Iterable[AnyNode]) -> People:
     return _people(rows)
 
 
-def _people(rows: QuerySet[Membership]) -> People:
-    people = rows.order_by().values("user").distinct()
-    return People(list(rows[:MOST_SHOWN]), people.count())
+def _people(rows: MembershipQuerySet) -> People:
+    return People(list(rows[:MOST_SHOWN]), rows.number_of_people())

@@ -21,7 +21,6 @@ from hierarchy.models import (
     Membership,
     Organization,
     RequestState,
-    Status,
     WayIn,
     word_for,
 )
@@ -194,15 +193,14 @@ def _refuse_uninvited(node: AnyNode, by: User, permission: Permission | None) ->
 
 
 def _refuse_members(node: AnyNode, by: User, permission: Permission | None) -> None:
-    above = Membership.objects.on_path(node).filter(user=by)
-    if above.filter(status=Status.SUSPENDED).exists():
-        raise Refused("suspended_member", _("Your membership is suspended."))
-    if permission is not None and permission in access.held(by, node):
+    memberships.refuse_suspended_above(by, node, _("Your membership is suspended."))
+    if permission is None:
+        own = Membership.objects.at(node).filter(user=by).first()
+        if own is not None and not own.has_ended:
+            memberships.refuse_member(own, node)
+    elif permission in access.held(by, node):
         sentence = _("You may %(permission)s already.") % {"permission": permission.label}
         raise Refused("held_already", sentence)
-    own = Membership.objects.at(node).filter(user=by).first()
-    if permission is None and own is not None and not own.has_ended:
-        memberships.refuse_member(own, node)
 
 
 def _refuse_repetition(node: AnyNode, by: User) -> None:
@@ -233,8 +231,7 @@ def _lock(request: AccessRequest) -> AccessRequest:
     fresh: AccessRequest | None = rows.filter(pk=request.pk).first()
     if fresh is None:
         raise Refused("gone", _("This request does not exist any more."))
-    for name, part in path_of(node).items():
-        setattr(fresh, name, part)
+    fresh.hang_on(node)
     if fresh.has_expired:
         raise Refused("expired", _("This request has expired. It can be made again."))
     if fresh.state != RequestState.PENDING:
@@ -269,9 +266,8 @@ def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
     """Make a member of somebody who is none on this node."""
     node = request.node
     require_to_give(by, node, role)
-    above = Membership.objects.on_path(node).filter(user=request.user, status=Status.SUSPENDED)
-    if above.exists():
-        raise Refused("suspended_member", _("Their membership above it is suspended."))
+    sentence = _("Their membership above it is suspended.")
+    memberships.refuse_suspended_above(request.user, node, sentence)
     way_in = WayIn.REQUEST
     membership = memberships.establish(request.user, node, role, way_in, invited_by=by)
     _record("access_request.approve", request, by, {"role": [None, word_for(role)]})

@@ -236,8 +236,7 @@ def lock_open(review: AccessReview) -> AccessReview:
     fresh = AccessReview.objects.filter(pk=review.pk, state=ReviewState.OPEN).first()
     if fresh is None:
         raise Refused("closed", _("The review is closed."))
-    for name, part in path_of(node).items():
-        setattr(fresh, name, part)
+    fresh.hang_on(node)
     return fresh  # type: ignore[no-any-return]
 
 

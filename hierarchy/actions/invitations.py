@@ -29,7 +29,6 @@ from hierarchy.models import (
     Membership,
     OutgoingMail,
     State,
-    Status,
     WayIn,
     path_of,
     role_columns,
@@ -212,9 +211,8 @@ def accept(invitation: Invitation, *, by: User, role_version: str | None = None)
         raise Refused("role_changed", sentence % {"role": invitation.role_label.lower()})
     _refuse_unless_still_offered(invitation)
     memberships.refuse_member(Membership.objects.at(node).filter(user=by).first(), node)
-    suspended = Membership.objects.on_path(node).filter(user=by, status=Status.SUSPENDED)
-    if suspended.exists():
-        raise Refused("suspended_member", _("Your membership above it is suspended."))
+    sentence = _("Your membership above it is suspended.")
+    memberships.refuse_suspended_above(by, node, sentence)
     invitation.accepted_by = by
     _decide(invitation, State.ACCEPTED, "accept", by)
     outbox.withhold(invitation.mail)
@@ -264,8 +262,7 @@ def is_addressed_to(user: Any, invitation: Invitation) -> bool:
 def open_for(user: User) -> InvitationQuerySet:
     """Return the invitations that `user` could accept now."""
     emails = EmailAddress.objects.filter(user=user, verified=True).values("email")
-    living = {f"{node}__deleted_at": None for node in ("organization", "workspace", "application")}
-    rows = Invitation.objects.pending().filter(email__in=emails, **living)
+    rows = Invitation.objects.pending().filter(email__in=emails).alive()
     return rows.with_nodes().select_related("invited_by")
 
 
@@ -410,8 +407,7 @@ def _lock(invitation: Invitation) -> Invitation:
     fresh = rows.filter(pk=invitation.pk).first()
     if fresh is None:
         raise Refused("gone", _("This invitation does not exist any more."))
-    for name, part in path_of(node).items():
-        setattr(fresh, name, part)
+    fresh.hang_on(node)
     return fresh  # type: ignore[no-any-return]
 
 

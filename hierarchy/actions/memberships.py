@@ -56,9 +56,7 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
         raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
     require_to_give(by, node, role)
     refuse_member(Membership.objects.at(node).filter(user=user).first(), node, person=str(user))
-    above = Membership.objects.on_path(node).filter(user=user, status=Status.SUSPENDED)
-    if above.exists():
-        raise Refused("suspended_member", _("Their membership above it is suspended."))
+    refuse_suspended_above(user, node, _("Their membership above it is suspended."))
     membership = establish(user, node, role, WayIn.STAFF, invited_by=by)
     _record("membership.add", membership, by, {"role": [None, word_for(role)]})
     return membership
@@ -321,6 +319,13 @@ def refuse_member(
     raise Refused(code, (of_them if person else to_them) % words, field=field)
 
 
+def refuse_suspended_above(user: User, node: AnyNode, sentence: str) -> None:
+    """Refuse to make a member of `node` of whom a suspended membership silences there."""
+    rows = Membership.objects.on_path(node).filter(user=user, status=Status.SUSPENDED)
+    if rows.exists():
+        raise Refused("suspended_member", sentence)
+
+
 def could_return(membership: Membership) -> bool:
     """Return whether the member, once removed, could join again by their address alone.
 
@@ -361,8 +366,7 @@ def _lock(membership: Membership) -> Membership:
     fresh = rows.select_for_update(of=("self",), no_key=True).first()
     if fresh is None:
         raise Refused("gone", _("That person is no member any more."))
-    for name, part in path_of(node).items():
-        setattr(fresh, name, part)
+    fresh.hang_on(node)
     return fresh  # type: ignore[no-any-return]
 
 

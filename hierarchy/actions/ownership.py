@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from hierarchy.models.membership import MembershipQuerySet
 
 TRANSFER = Permission.TRANSFER_ORGANIZATION
-MAIL = "ownership_offer"
 
 
 def candidates(organization: Organization) -> MembershipQuerySet:
@@ -183,7 +182,7 @@ def _mail(offer: OwnershipOffer, to: User) -> None:
     if not is_answer:
         page = reverse("console:ownership-offer-detail", kwargs={"pk": offer.pk})
     outbox.enqueue(
-        "ownership_answer" if is_answer else MAIL,
+        "ownership_answer" if is_answer else "ownership_offer",
         recipient=to.email,
         context={
             "person": str(offer.user),

@@ -65,11 +65,8 @@ def _to(user: User) -> QuerySet[Transfer]:
         to(Level.ORGANIZATION, Permission.ADD_APPLICATION)
         | to(Level.WORKSPACE, Permission.ADD_APPLICATION)
     )
-    living = {
-        f"{node}__deleted_at": None
-        for node in ("organization", "workspace", "to_organization", "to_workspace", "application")
-    }
-    rows = Transfer.objects.filter(of_workspace | of_application, **living)
+    living = {"to_organization__deleted_at": None, "to_workspace__deleted_at": None}
+    rows = Transfer.objects.filter(of_workspace | of_application, **living).alive()
     related = ("to_organization", "to_workspace__organization", "offered_by")
     return rows.with_nodes().select_related(*related)
 
@@ -212,8 +209,7 @@ def _lock(transfer: Transfer, *, even_closed_place: bool = False) -> Transfer:
     fresh: Transfer | None = rows.filter(pk=transfer.pk).first()
     if fresh is None or not fresh.is_pending:
         raise Refused("decided", _("This offer is not open any more."))
-    for name, part in path_of(node).items():
-        setattr(fresh, name, part)
+    fresh.hang_on(node)
     fresh.to_organization = place.organization
     fresh.to_workspace = place if isinstance(place, Workspace) else None
     return fresh

@@ -38,6 +38,10 @@ class MembershipQuerySet(PathQuerySet):
         out_of_time = Q(starts_at__gt=Now()) | Q(ends_at__lte=Now())
         return self.filter(Q(status=Status.SUSPENDED) | out_of_time)
 
+    def number_of_people(self) -> int:
+        """Return how many people have the memberships: somebody may have several of them."""
+        return self.order_by().values("user").distinct().count()
+
     def effective_owners(self) -> Self:
         """Return the memberships that make somebody an owner of an organization for good.
 

@@ -92,6 +92,11 @@ class Path(models.Model):
     def level(self) -> Level:
         return level_of_path(self.workspace_id, self.application_id)
 
+    def hang_on(self, node: AnyNode) -> None:
+        """Let the row name `node` and its ancestors as they are loaded there."""
+        for name, part in path_of(node).items():
+            setattr(self, name, part)
+
 
 def path_has_no_gap(name: str) -> models.CheckConstraint:
     """Return the constraint that an application is never named without its workspace."""

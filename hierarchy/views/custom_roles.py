@@ -70,7 +70,7 @@ def detail(request: Request, organization: str, pk: int) -> HttpResponse:
         places=_places(role),
         groups=[(level, _labels(role, level)) for level in Level],
         holders=page,
-        hidden=role_holders.people(hidden),
+        hidden=hidden.number_of_people(),
         holds_it=Membership.objects.filter(custom_role=role, user=request.user).exists(),
     )
 

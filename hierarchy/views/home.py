@@ -30,6 +30,7 @@ from hierarchy.models import (
 )
 from hierarchy.navigation import node_url
 from hierarchy.roles import INVITE_MEMBER, Level, Permission
+from hierarchy.views.member_rows import NEWEST
 from hierarchy.views.pages import Request, render
 from hierarchy.views.received_invitations import TOKEN_HASH
 from hierarchy.views.switcher import pinned, recent
@@ -42,7 +43,6 @@ MOST_ORGANIZATIONS = 20
 MOST_WORKSPACES = 6
 MOST_REQUESTS = MOST_REVIEWS = MOST_RESTING = 5
 MOST_INVITATIONS = 10
-NEWEST = ("-created_at", "-id")
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,7 @@ def _answerable(user: User) -> list[AccessRequest]:
 
 def _resting(request: Request) -> paging.Page[Membership]:
     """Return the person's memberships that grant nothing at present, where the node is alive."""
-    alive = {f"{level}__deleted_at": None for level in Level}
-    rows = Membership.objects.resting().filter(user=request.user, **alive).with_nodes()
+    rows = Membership.objects.resting().filter(user=request.user).alive().with_nodes()
     return paging.page(request, rows, by=NEWEST, size=MOST_RESTING, parameter="resting")
 
 

@@ -17,8 +17,9 @@ from hierarchy.forms.joining import JoiningForm
 from hierarchy.models import BlockedPerson, EmailDomain, JoinMode, Membership, Organization
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
-from hierarchy.roles import Level, Permission, Role, permissions_of
+from hierarchy.roles import Permission
 from hierarchy.views.access_requests import limit_asking
+from hierarchy.views.member_rows import NEWEST
 from hierarchy.views.pages import (
     Request,
     attempt,
@@ -28,8 +29,6 @@ from hierarchy.views.pages import (
     render,
 )
 from hierarchy.views.settings import changing, tabs
-
-NEWEST = ("-created_at", "-id")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,7 +103,7 @@ def edit(request: Request, organization: str) -> HttpResponse:
         **changing(request, node),
         join_url=settings.BASE_URL + node_url(node, "join"),
         domains=paging.page(request, domains, by=("domain", "id"), parameter="domains"),
-        is_owner=_is_owner(request, node),
+        is_owner=not access.lacking_to_own(request.user, node),
         blocked=paging.page(request, blocked, by=NEWEST, parameter="blocked"),
     )
 
@@ -137,11 +136,6 @@ def _open_organization(request: Request, slug: str) -> Organization:
     if node is None:
         raise access.Moved(found)
     return node
-
-
-def _is_owner(request: Request, node: Organization) -> bool:
-    owners = permissions_of(Role.OWNER, Level.ORGANIZATION)
-    return owners <= access.held(request.user, node)
 
 
 def _ways_in(request: Request, slug: str) -> QuerySet[EmailDomain]:

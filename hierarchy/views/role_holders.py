@@ -52,9 +52,9 @@ def effects(role: CustomRole, after: AnyRole, user: User) -> Effects:
     besides = _held_besides(role, shown)
     return Effects(
         [_effect(row, after.permissions_on(row.level), besides[row.pk]) for row in shown],
-        number=people(rows),
-        others=people(seen) - len({row.user_id for row in shown}),
-        hidden=people(hidden),
+        number=rows.number_of_people(),
+        others=seen.number_of_people() - len({row.user_id for row in shown}),
+        hidden=hidden.number_of_people(),
     )
 
 
@@ -62,11 +62,6 @@ def by_sight(rows: MembershipQuerySet, user: User) -> tuple[MembershipQuerySet, 
     """Return those of the memberships that `user` sees where they hang, and the others."""
     seen = rows.filter(access.paths_for(user, VIEW_MEMBER))
     return seen, rows.exclude(pk__in=seen.values("pk"))
-
-
-def people(rows: MembershipQuerySet) -> int:
-    """Return how many people have the memberships: somebody may have several of them."""
-    return rows.order_by().values("user").distinct().count()
 
 
 def _held_besides(role: CustomRole, rows: list[Membership]) -> dict[int, set[Permission]]:

@@ -111,10 +111,9 @@ def _people(user: Anybody, query: str) -> QuerySet[Membership]:
     for word in text.split():
         for name in ("user__first_name", "user__last_name"):
             called |= Q(StartsWith(Lower(name), word))
-    alive = {f"{level}__deleted_at": None for level in ("organization", "workspace", "application")}
     parents = ("workspace__organization", "application__workspace", "application__organization")
-    rows = Membership.objects.filter(access.paths_for(user, VIEW_MEMBER), called, **alive)
-    return rows.select_related("user", "organization", *parents)
+    rows = Membership.objects.filter(access.paths_for(user, VIEW_MEMBER), called)
+    return rows.alive().select_related("user", "organization", *parents)
 
 
 def _url(query: str, kind: str) -> str:

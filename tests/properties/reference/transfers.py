@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hierarchy.roles import Role
 from tests.properties.reference.joining import Joining
 
 OPEN = timedelta(days=14)
@@ -106,10 +105,6 @@ class Transfers(Joining):
         ending = {k: m for k, m in self.members.items() if m.node == name and k not in keep}
         silenced = {m.user for m in ending.values() if not m.is_active}
         return any(self.members[k].user in silenced for k in keep)
-
-    def owns(self, by, place):
-        """Whether the person may do there whatever an owner of the place may."""
-        return self.grants(Role.OWNER, place) <= self.holds(by, place)
 
     def coming(self, name, place):
         """Return the memberships on the node, and beneath it, that may be kept at the place.
