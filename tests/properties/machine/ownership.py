@@ -83,7 +83,9 @@ class Ownership(Machine):
         assert set(OwnershipOffer.objects.values_list("pk", "state")) == {
             (pk, row.state) for pk, row in self.reference.handovers.items()
         }
-        named = Organization.objects.exclude(successor=None).values_list("slug", "successor")
+        named = Organization.objects.exclude(successor=None).values_list("pk", "successor")
         assert set(named) == {
-            (name, self.users[who].pk) for name, who in self.reference.successors.items() if who
+            (self.real[name].pk, self.users[who].pk)
+            for name, who in self.reference.successors.items()
+            if who
         }
