@@ -332,8 +332,9 @@ def _nearest(
 ) -> list[User]:
     found: dict[User, None] = {}
     for part in reversed(node.path):
-        rows = granting(needed_on(part), part).order_by("id")
-        found |= dict.fromkeys(row.user for row in rows.select_related("user")[:most])
+        if len(found) < most:
+            rows = granting(needed_on(part), part).order_by("id")
+            found |= dict.fromkeys(row.user for row in rows.select_related("user")[:most])
     return list(found)[:most]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from hierarchy import access
-from hierarchy.actions import access_requests
+from hierarchy.actions import access_requests, blocks
 from hierarchy.models.access_request import LONGEST_MESSAGE
 from hierarchy.navigation import node_url
 from hierarchy.roles import Permission
@@ -47,7 +47,7 @@ def missing(
     grantors = access.grantors(permission, node)
     user = cast("User", request.user)
     place = access_requests.place_to_ask(user, permission, node) if may_ask else None
-    if place is None or access_requests.is_blocked(user, place.organization):
+    if place is None or blocks.is_blocked(user, place.organization):
         return Missing(permission, node, grantors)
     if access_requests.has_asked(user, place):
         return Missing(permission, node, grantors, has_asked=True)

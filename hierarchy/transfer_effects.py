@@ -69,6 +69,12 @@ def blocked(node: AnyNode, place: AnyNode) -> People:
     return _people(shut_out(node, place))
 
 
+def staying_behind(node: AnyNode, place: AnyNode) -> int:
+    """Return how many people have memberships on `node`, or beneath, that make none at `place`."""
+    portable = _portable(node, place).values("pk")
+    return Membership.objects.within(node).exclude(pk__in=portable).number_of_people()
+
+
 def _portable(node: AnyNode, place: AnyNode) -> MembershipQuerySet:
     """Return the memberships on `node` and beneath it that make sense at `place`.
 
@@ -91,7 +97,8 @@ def _blocked_at(node: AnyNode, place: AnyNode) -> Q:
     if organization == node.path[0]:
         return Q(pk__in=[])
     rows = BlockedPerson.objects.filter(organization=organization.pk)
-    return Q(Exists(rows.filter(user=OuterRef("user"))))
+    members = Membership.objects.within(node).values("user")
+    return Q(user__in=rows.people_among(members))
 
 
 def may_keep(user: User, place: AnyNode) -> bool:

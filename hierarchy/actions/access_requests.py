@@ -1,4 +1,4 @@
-"""Asking for access, and answering: approving with a role, declining, blocking who asks."""
+"""Asking for access, and answering: approving with a role, or declining."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hierarchy import access, audit, outbox
-from hierarchy.actions import memberships
+from hierarchy.actions import blocks, memberships
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.actions.memberships import require_to_give
 from hierarchy.models import (
     AccessRequest,
-    BlockedPerson,
     EmailDomain,
     Membership,
     Organization,
@@ -95,39 +94,6 @@ def withdraw(request: AccessRequest, *, by: User) -> AccessRequest:
     return request
 
 
-@transaction.atomic
-def block(organization: Organization, user: User, *, by: User) -> BlockedPerson:
-    """Decline what somebody asks for anywhere in the organization, and let them ask no more."""
-    organization = lock(organization)
-    access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
-    if user.pk == by.pk:
-        raise Refused("own", _("Nobody blocks themselves."))
-    blocked = BlockedPerson(organization=organization, user=user, blocked_by=by)
-    blocked.remember_addresses()
-    taken = _("%(person)s is blocked already.") % {"person": user}
-    with refusing_duplicates(taken):
-        blocked.save()
-    asked = AccessRequest.objects.filter(
-        organization=organization, user=user, state=RequestState.PENDING
-    )
-    outbox.withhold_about(asked)
-    asked.update(state=RequestState.DECLINED, decided_at=timezone.now(), decided_by=by)
-    _record_block("access_request.block", blocked, by)
-    return blocked
-
-
-@transaction.atomic
-def unblock(blocked: BlockedPerson, *, by: User) -> None:
-    """Let somebody ask again, also if they have been blocked under a closed account before."""
-    organization = lock(blocked.organization)
-    access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
-    found = BlockedPerson.objects.select_related("user").filter(pk=blocked.pk).first()
-    if found is None:
-        raise Refused("gone", _("That person is not blocked any more."))
-    _record_block("access_request.unblock", found, by)
-    BlockedPerson.objects.filter(organization=organization).about(found.user).delete()
-
-
 def place_to_ask(user: User, permission: Permission, node: AnyNode) -> AnyNode | None:
     """Return the node on which `user`, who lacks `permission` on `node`, can ask for it.
 
@@ -142,18 +108,6 @@ def place_to_ask(user: User, permission: Permission, node: AnyNode) -> AnyNode |
 def has_asked(user: User, node: AnyNode) -> bool:
     """Return whether a request of `user` on the node itself waits for its answer."""
     return AccessRequest.objects.at(node).pending().filter(user=user).exists()
-
-
-def is_blocked(user: User, organization: Organization) -> bool:
-    """Return whether `user` may neither ask in the organization nor join it."""
-    return BlockedPerson.objects.about(user).filter(organization=organization).exists()
-
-
-def refuse_blocked(user: User, organization: Organization) -> None:
-    """Refuse somebody who may neither ask in the organization nor join it."""
-    if is_blocked(user, organization):
-        sentence = _("%(organization)s takes no requests from you.")
-        raise Refused("blocked", sentence % {"organization": organization})
 
 
 def is_open_to(user: User, organization: Organization) -> bool:
@@ -189,11 +143,11 @@ def _refuse_uninvited(node: AnyNode, by: User, permission: Permission | None) ->
         may_ask = place_to_ask(by, permission, node) == node
     if not may_ask:
         raise Refused("not_open", _("You can't ask for that here."))
-    refuse_blocked(by, node.organization)
+    blocks.refuse_blocked(by, node.organization)
 
 
 def _refuse_members(node: AnyNode, by: User, permission: Permission | None) -> None:
-    memberships.refuse_suspended_above(by, node, _("Your membership is suspended."))
+    memberships.refuse_suspended_above([by.pk], node, _("Your membership is suspended."))
     if permission is None:
         own = Membership.objects.at(node).filter(user=by).first()
         if own is not None and not own.has_ended:
@@ -267,7 +221,7 @@ def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
     node = request.node
     require_to_give(by, node, role)
     sentence = _("Their membership above it is suspended.")
-    memberships.refuse_suspended_above(request.user, node, sentence)
+    memberships.refuse_suspended_above([request.user_id], node, sentence)
     way_in = WayIn.REQUEST
     membership = memberships.establish(request.user, node, role, way_in, invited_by=by)
     _record("access_request.approve", request, by, {"role": [None, word_for(role)]})
@@ -345,14 +299,4 @@ def _record(
         target=request,
         target_label=request.user.email,
         changes=changes,
-    )
-
-
-def _record_block(action: str, blocked: BlockedPerson, by: User) -> None:
-    audit.record(
-        action,
-        by=by,
-        node=blocked.organization,
-        target=blocked,
-        target_label=blocked.user.email,
     )

@@ -200,6 +200,7 @@ def outlive(node: AnyNode) -> list[str]:
     reviews = AccessReview.objects.at(node)
     is_open = reviews.filter(state=ReviewState.OPEN)
     ended = [str(moment.date()) for moment in is_open.values_list("created_at", flat=True)]
+    outbox.withhold_about(is_open)
     is_open.update(state=ReviewState.CANCELLED, ended_at=timezone.now())
     reviews.update(workspace=None, former_workspace=node.name)
     return ended
@@ -262,6 +263,7 @@ def mail(template: str, review: AccessReview, people: list[User], *, waiting: in
             },
             language=user.known_language,
             organization=review.organization,
+            about=review,
         )
 
 
@@ -405,6 +407,7 @@ def _end(
     review.state, review.ended_at = state, timezone.now()
     made = ("evidence_version", "csv_sha256", "jsonl_sha256")
     review.save(update_fields=["state", "ended_at", *made])
+    outbox.withhold_about([review])
     audit.record(
         f"access_review.{verb}",
         by=by,

@@ -21,6 +21,7 @@ from hierarchy import access, audit, grants
 from hierarchy.actions.email_domains import require_owner
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.actions.memberships import require_to_give, require_to_hold
+from hierarchy.effective_settings import version_of
 from hierarchy.models import (
     AnyRole,
     CustomRole,
@@ -36,7 +37,7 @@ from hierarchy.models import (
 from hierarchy.models.custom_role import LONGEST_DESCRIPTION
 from hierarchy.names import clean_name, likeness, likenesses
 from hierarchy.refusals import Refused, Stale
-from hierarchy.roles import CHANGE_MEMBER, Permission, Role, completed
+from hierarchy.roles import CHANGE_MEMBER, Level, Permission, Role, completed
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -109,12 +110,21 @@ def edit(
 
 
 @transaction.atomic
-def delete(role: CustomRole, *, by: User, replacement: AnyRole | None = None) -> None:
+def delete(
+    role: CustomRole,
+    *,
+    by: User,
+    replacement: AnyRole | None = None,
+    version: str | None = None,
+) -> None:
     """Do away with a role; its holders, and whom it is offered to, get `replacement` instead.
 
-    Who joins from an e-mail domain that gave it becomes a viewer from now on.
+    Who joins from an e-mail domain that gave it becomes a viewer from now on. `version` is the
+    one of the preview; None skips that.
     """
     role = _lock_for(role, by)
+    if version is not None and version != version_of_deletion(role, replacement):
+        raise Refused("changed", _("What its holders would become has changed. Look again."))
     holders, offers, domains = _holders(role), _offers(role), _domains(role)
     if domains:
         require_owner(by, role.organization)
@@ -144,6 +154,15 @@ def delete(role: CustomRole, *, by: User, replacement: AnyRole | None = None) ->
     role.deleted_at = timezone.now()
     role.save(update_fields=["deleted_at"])
     audit.record("custom_role.delete", by=by, node=role.organization, target=role, changes=changes)
+
+
+def version_of_deletion(role: CustomRole, replacement: AnyRole | None) -> str:
+    """Return what travels with the confirmation: it differs when the preview would."""
+    had, has = (
+        sorted(p.value for p in each.permissions_on(Level.ORGANIZATION)) if each else []
+        for each in (role, replacement)
+    )
+    return version_of({"had": had, "has": has, "holders": [str(row.pk) for row in _holders(role)]})
 
 
 def _lock_for(role: CustomRole, by: User) -> CustomRole:

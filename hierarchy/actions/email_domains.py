@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from config.jobs import one_by_one
 from hierarchy import access, audit, outbox, txt_records
-from hierarchy.actions import access_requests, memberships
+from hierarchy.actions import blocks, memberships
 from hierarchy.actions.locking import lock, lock_organization, refusing_duplicates
 from hierarchy.actions.memberships import require_to_give
 from hierarchy.email_domains import parse_domain
@@ -124,7 +124,7 @@ def join(domain: EmailDomain, *, by: User) -> Membership:
     is_open = EmailDomain.objects.open_to(by).filter(pk=domain.pk, mode=JoinMode.AUTOMATIC)
     if not is_open.exists():
         raise Refused("not_open", _("You can't join by yourself."))
-    access_requests.refuse_blocked(by, organization)
+    blocks.refuse_blocked(by, organization)
     own = Membership.objects.at(organization).filter(user=by)
     memberships.refuse_member(own.first(), organization)
     membership = memberships.establish(

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.emails import canonical_email
 from hierarchy import access, audit, outbox
-from hierarchy.actions import invitations
+from hierarchy.actions import invitation_limits, invitations
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.models import (
     AnyRole,
@@ -97,7 +97,7 @@ def send(
     if not all(each.is_fine for each in judged):
         sentence = _("Meanwhile some of them can't be invited any more. Nothing has been sent.")
         raise Refused("changed", sentence)
-    invitations.refuse_over_limit(node.organization, len(judged))
+    invitation_limits.refuse_over(node.organization, len(judged))
     emails = [each.offer.email for each in judged]
     over = Invitation.objects.at(node).filter(state=State.PENDING, email__in=emails)
     over.update(state=State.EXPIRED, decided_at=F("expires_at"))
@@ -179,7 +179,7 @@ def _made(
 
 def _queue(node: AnyNode, made: list[tuple[Invitation, str]]) -> None:
     mails = outbox.enqueue_all(
-        invitations.MAIL,
+        invitation_limits.MAIL,
         ((row.email, invitations.words_of(row, token)) for row, token in made),
         language=get_language() or settings.LANGUAGE_CODE,
         organization=node.organization,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
@@ -13,14 +13,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.emails import canonical_email
 from hierarchy import access, audit, outbox
-from hierarchy.actions import memberships
+from hierarchy.actions import invitation_limits, memberships
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.actions.memberships import require_to_give, require_to_hold
 from hierarchy.models import (
@@ -45,10 +43,7 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 TOKEN_BYTES = 32
-MAIL, REMINDER = "invitation", "invitation_reminder"
-DAY, YOUNG = timedelta(days=1), timedelta(days=30)
-# Invitation mails in a day, for organizations younger than a month and for others.
-MOST_MAILS_WHILE_YOUNG, MOST_MAILS = 50, 500
+REMINDER = "invitation_reminder"
 
 
 @transaction.atomic
@@ -212,7 +207,7 @@ def accept(invitation: Invitation, *, by: User, role_version: str | None = None)
     _refuse_unless_still_offered(invitation)
     memberships.refuse_member(Membership.objects.at(node).filter(user=by).first(), node)
     sentence = _("Your membership above it is suspended.")
-    memberships.refuse_suspended_above(by, node, sentence)
+    memberships.refuse_suspended_above([by.pk], node, sentence)
     invitation.accepted_by = by
     _decide(invitation, State.ACCEPTED, "accept", by)
     outbox.withhold(invitation.mail)
@@ -304,9 +299,9 @@ def _term(days: int | None) -> timedelta:
 
 def _mail(invitation: Invitation, token: str) -> OutgoingMail:
     """Queue the mail that carries the link."""
-    refuse_over_limit(invitation.organization, 1)
+    invitation_limits.refuse_over(invitation.organization, 1)
     invitation.mail = outbox.enqueue(
-        MAIL,
+        invitation_limits.MAIL,
         recipient=invitation.email,
         context=words_of(invitation, token),
         language=get_language() or settings.LANGUAGE_CODE,
@@ -333,45 +328,6 @@ def words_of(invitation: Invitation, token: str) -> dict[str, Any]:
     }
 
 
-def refuse_over_limit(organization: Organization, number: int) -> None:
-    """Refuse when `number` more invitations were more than an organization may send in a day.
-
-    What reminds of them doesn't count: each is reminded of once. Counted under the organization's
-    lock, so that many at once can't pass together.
-    """
-    most, times = _limit(organization)
-    left = most - len(times)
-    if number <= left:
-        return
-    sentence = _("At most %(most)d invitations a day can be sent here; %(left)d are left.")
-    sentence %= {"most": most, "left": left}
-    if number <= most:
-        again = localtime(times[most - number] + DAY)
-        words = {"when": date_format(again, "j F, H:i"), "number": number}
-        sentence += " " + _("There is room for %(number)d more from %(when)s on.") % words
-    raise Refused("too_many", sentence)
-
-
-def left_today(organization: Organization) -> int:
-    """Return how many more invitation mails the organization may cause now."""
-    most, times = _limit(organization)
-    return most - len(times)
-
-
-def _limit(organization: Organization) -> tuple[int, list[datetime]]:
-    """Return how many mails it may cause in a day, and when those of the last day were."""
-    now = timezone.now()
-    is_young = organization.created_at > now - YOUNG
-    most = MOST_MAILS_WHILE_YOUNG if is_young else MOST_MAILS
-    sent = OutgoingMail.objects.filter(organization=organization, created_at__gt=now - DAY)
-    times = (
-        sent.filter(template=MAIL)
-        .order_by("-created_at")
-        .values_list("created_at", flat=True)[:most]
-    )
-    return most, list(times)
-
-
 def is_of_allowed_domain(organization: Organization, email: str) -> bool:
     """Return whether the organization invites people of that domain; of any, unless it says so."""
     allowed = organization.allowed_domains
@@ -390,6 +346,8 @@ def _refuse_members_and_repetitions(node: AnyNode, email: str) -> None:
     holders = EmailAddress.objects.filter(email=email, verified=True).values("user")
     member = Membership.objects.at(node).filter(user__in=holders).first()
     memberships.refuse_member(member, node, person=email, field="email")
+    sentence = _("The membership of %(person)s above it is suspended. Reactivate them there first.")
+    memberships.refuse_suspended_above(holders, node, sentence % {"person": email}, field="email")
     earlier = Invitation.objects.at(node).filter(email=email, state=State.PENDING).first()
     if earlier is None:
         return

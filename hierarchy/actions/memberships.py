@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from hierarchy import access, audit, dates, grants
 from hierarchy.actions import pending
+from hierarchy.actions.blocks import shut_out
 from hierarchy.actions.locking import lock
 from hierarchy.models import (
     AnyRole,
-    BlockedPerson,
     CustomRole,
     EmailDomain,
     JoinMode,
@@ -56,7 +56,7 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
         raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
     require_to_give(by, node, role)
     refuse_member(Membership.objects.at(node).filter(user=user).first(), node, person=str(user))
-    refuse_suspended_above(user, node, _("Their membership above it is suspended."))
+    refuse_suspended_above([user.pk], node, _("Their membership above it is suspended."))
     membership = establish(user, node, role, WayIn.STAFF, invited_by=by)
     _record("membership.add", membership, by, {"role": [None, word_for(role)]})
     return membership
@@ -263,7 +263,7 @@ def end(
         changes["successor"] = [membership.user.email, None]
         membership.organization.successor = None
         membership.organization.save(update_fields=["successor"])
-    if blocks and _shut_out(membership, by):
+    if blocks and shut_out(membership.user, membership.organization, by):
         changes["blocked"] = [False, True]
     _record(action, membership, by, changes)
     pending.end_with(membership, by=by)
@@ -319,11 +319,16 @@ def refuse_member(
     raise Refused(code, (of_them if person else to_them) % words, field=field)
 
 
-def refuse_suspended_above(user: User, node: AnyNode, sentence: str) -> None:
-    """Refuse to make a member of `node` of whom a suspended membership silences there."""
-    rows = Membership.objects.on_path(node).filter(user=user, status=Status.SUSPENDED)
+def refuse_suspended_above(
+    people: Iterable[int], node: AnyNode, sentence: str, *, field: str | None = None
+) -> None:
+    """Refuse to make a member of `node` of whom a suspended membership silences there.
+
+    `people` are the ids of their accounts, or a query for them.
+    """
+    rows = Membership.objects.on_path(node).filter(user__in=people, status=Status.SUSPENDED)
     if rows.exists():
-        raise Refused("suspended_member", sentence)
+        raise Refused("suspended_member", sentence, field=field)
 
 
 def could_return(membership: Membership) -> bool:
@@ -424,20 +429,6 @@ def _set_status(membership: Membership, status: Status, verb: str, by: User) -> 
     grants.derive(membership.user, membership.organization)
     _record(f"membership.{verb}", membership, by, {"status": [before, status.value]})
     return membership
-
-
-def _shut_out(membership: Membership, by: User) -> bool:
-    """Keep out of the organization whoever goes from it, until they are invited.
-
-    Returns whether they were not blocked before.
-    """
-    there = {"organization": membership.organization, "user": membership.user}
-    if BlockedPerson.objects.filter(**there).exists():
-        return False
-    blocked = BlockedPerson(**there, blocked_by=by)
-    blocked.remember_addresses()
-    blocked.save()
-    return True
 
 
 def would_gain(membership: Membership) -> bool:

@@ -10,16 +10,14 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from hierarchy import access, audit, grants, outbox, transfer_effects
-from hierarchy.actions import access_reviews, slugs
+from hierarchy.actions import access_reviews, slugs, transfer_mails
 from hierarchy.actions.locking import lock, lock_both, refusing_duplicates
 from hierarchy.models import (
     AccessRequest,
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 MOST_A_DAY = 20
-MOST_RECIPIENTS = 20
 
 
 def open_for(user: User) -> QuerySet[Transfer]:
@@ -91,8 +88,8 @@ def offer(node: Workspace | Application, place: Organization | Workspace, *, by:
     with refusing_duplicates(_("It is on offer already. Withdraw that offer first.")):
         made.save()
     _record("transfer.offer", made, by)
-    _mail_offer(made)
-    _mail_notice(made)
+    transfer_mails.tell_place(made)
+    transfer_mails.tell_owners(made)
     return made
 
 
@@ -113,7 +110,7 @@ def decline(transfer: Transfer, *, by: User) -> Transfer:
     access.require(by, RECEIVE[transfer.level], transfer.place)
     _decide(transfer, TransferState.DECLINED)
     _record("transfer.decline", transfer, by)
-    _mail_answer(transfer, by, transfer.node)
+    transfer_mails.tell_offerer(transfer, by, transfer.node)
     return transfer
 
 
@@ -192,8 +189,8 @@ def _move(
         "transfer.accept", by=by, node=moved, target=moved, target_label=str(former),
         changes=_told(went | came),
     )  # fmt: skip
-    _mail_answer(transfer, by, moved)
-    _mail_leave(transfer, by, moved, home)
+    transfer_mails.tell_offerer(transfer, by, moved)
+    transfer_mails.tell_former_owners(transfer, by, moved, home)
     return moved
 
 
@@ -387,89 +384,3 @@ def _labels(members: list[Membership]) -> list[str]:
 
 def _told(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return {name: values for name, values in changes.items() if any(values)}
-
-
-def recipients(transfer: Transfer) -> list[User]:
-    """Return whom an offer is told: some of those who may accept it."""
-    found: dict[User, None] = {}
-    for part in reversed(transfer.place.path):
-        rows = access.granting({RECEIVE[transfer.level]}, part).order_by("id")
-        found |= dict.fromkeys(row.user for row in rows.select_related("user")[:MOST_RECIPIENTS])
-    return list(found)[:MOST_RECIPIENTS]
-
-
-def _mail_offer(transfer: Transfer) -> None:
-    page = reverse("console:transfer-offer", kwargs={"pk": transfer.pk})
-    context = _facts(transfer) | {"link": f"{settings.BASE_URL}{page}"}
-    mails = [(user.email, context) for user in recipients(transfer)]
-    if mails:
-        outbox.enqueue_all(
-            "transfer_offer", mails, organization=transfer.to_organization, about=transfer
-        )
-
-
-def _mail_notice(transfer: Transfer) -> None:
-    """Tell the other owners of the organization that it is to lose something."""
-    if transfer.to_organization == transfer.organization:
-        return
-    page = reverse("console:transfer", kwargs=transfer.node.slugs)
-    context = _facts(transfer) | {"link": settings.BASE_URL + page}
-    besides = [transfer.offered_by]
-    _mail_owners("transfer_notice", context, transfer.organization, besides=besides, about=transfer)
-
-
-def _mail_leave(transfer: Transfer, by: User, node: AnyNode, former: Organization) -> None:
-    """Tell the other owners of the organization that it has lost something."""
-    if node.path[0] == former:
-        return
-    context = {
-        "person": str(by),
-        "offered_by": str(transfer.offered_by),
-        "node": node.name,
-        "organization": former.name,
-        "place": transfer.place.name,
-    }
-    _mail_owners("transfer_leave", context, former, besides=[by, transfer.offered_by])
-
-
-def _mail_owners(
-    template: str,
-    context: dict[str, Any],
-    organization: Organization,
-    *,
-    besides: list[User],
-    about: Transfer | None = None,
-) -> None:
-    owners = Membership.objects.effective_owners().filter(organization=organization)
-    others = owners.exclude(user__in=besides).select_related("user").order_by("id")
-    mails = [(row.user.email, context) for row in others[:MOST_RECIPIENTS]]
-    if mails:
-        outbox.enqueue_all(template, mails, organization=organization, about=about)
-
-
-def _facts(transfer: Transfer) -> dict[str, Any]:
-    return {
-        "person": str(transfer.offered_by),
-        "node": transfer.node.name,
-        "organization": transfer.organization.name,
-        "place": transfer.place.name,
-        "expires_at": transfer.expires_at.isoformat(),
-    }
-
-
-def _mail_answer(transfer: Transfer, by: User, node: AnyNode) -> None:
-    """Tell who has offered it what came of it, unless their account is closed."""
-    if not transfer.offered_by.is_active:
-        return
-    outbox.enqueue(
-        "transfer_answer",
-        recipient=transfer.offered_by.email,
-        context={
-            "person": str(by),
-            "node": node.name,
-            "place": transfer.place.name,
-            "is_accepted": transfer.state == TransferState.ACCEPTED,
-        },
-        language=transfer.offered_by.known_language,
-        organization=transfer.to_organization,
-    )

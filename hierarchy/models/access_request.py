@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -124,6 +124,19 @@ class BlockedPersonQuerySet(models.QuerySet["BlockedPerson", "BlockedPerson"]):
         """Return what blocks `user`: this account, or a closed one whose address is theirs now."""
         hashes = [one for email in _verified(user) for one in fingerprints(email)]
         return self.filter(models.Q(user=user) | models.Q(address_hashes__overlap=hashes))
+
+    def people_among(self, users: models.QuerySet[Any, Any]) -> set[int]:
+        """Return which of many are blocked, as `about` says it of one: `users` are their ids."""
+        rows = list(self.values_list("user", "address_hashes"))
+        if not rows:
+            return set()
+        known = {one for _user, hashes in rows for one in hashes}
+        addresses = EmailAddress.objects.filter(user__in=users, verified=True)
+        return {user for user, _hashes in rows} | {
+            user
+            for user, email in addresses.values_list("user", "email")
+            if known.intersection(fingerprints(email))
+        }
 
 
 class BlockedPerson(models.Model):

@@ -168,11 +168,5 @@ class Membership(HeldRole):
         return self.ends_at is not None and self.ends_at <= timezone.now()
 
     @property
-    def may_ask_anew(self) -> bool:
-        """Whether the person, whose access to the organization has ended, is welcome to ask."""
-        is_over = self.is_active and self.has_ended and self.workspace_id is None
-        return is_over and self.organization.may_ask_to_join
-
-    @property
     def has_begun(self) -> bool:
         return self.starts_at is None or self.starts_at <= timezone.now()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hierarchy import access
-from hierarchy.actions import access_requests
+from hierarchy.actions import access_requests, blocks
 from hierarchy.forms.access_requests import AskForm
 from hierarchy.forms.memberships import RoleForm
 from hierarchy.models import AccessRequest
@@ -84,9 +84,7 @@ def block(request: Request, pk: int, **path: str) -> HttpResponse:
     if request.method == "POST":
         done = _("%(person)s is blocked and can't ask any more.") % {"person": asked.user}
         attempt_with_message(
-            request,
-            lambda: access_requests.block(organization, asked.user, by=request.user),
-            done,
+            request, lambda: blocks.block(organization, asked.user, by=request.user), done
         )
         return redirect(node_url(asked.node, "membership-index"))
     title = _("Block %(person)s") % {"person": asked.user}

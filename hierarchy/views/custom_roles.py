@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -121,12 +122,12 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
         replacement = form.cleaned_data.get("replacement")
         if holders and replacement is not None and "confirmed" not in request.POST:
             coming = role_holders.effects(role, replacement, request.user)
-            words = {"replacement": replacement, "effects": coming, "offers": len(offers)}
-            return _page(request, "replace", node, role, form=form, **words)
-        done = attempt(
-            form,
-            lambda: (custom_roles.delete(role, replacement=replacement, by=request.user), True),
-        )
+            version = custom_roles.version_of_deletion(role, replacement)
+            words = {"replacement": replacement, "offers": len(offers), "version": version}
+            return _page(request, "replace", node, role, form=form, effects=coming, **words)
+        seen = request.POST.get("confirmed")
+        action = partial(custom_roles.delete, role, replacement=replacement, version=seen)
+        done = attempt(form, lambda: (action(by=request.user), True))
         if done:
             messages.success(request, _("The role %(role)s is deleted.") % {"role": role})
             return redirect(node_url(node, "role-index"))

@@ -22,6 +22,7 @@ from hierarchy.models import (
     AccessRequest,
     AccessReview,
     Application,
+    EmailDomain,
     Environment,
     Membership,
     Organization,
@@ -87,7 +88,7 @@ def _signed_in(request: Request) -> HttpResponse:
     single = _single(places)
     ownership = _ownership(request.user)
     incoming = list(transfers.open_for(request.user)[:MOST_REQUESTS])
-    reviews = _reviews(request.user)
+    reviews, resting = _reviews(request.user), _resting(request)
     waiting = ownership or incoming or offers.rows or asked or answerable or domains or reviews
     if single and page.is_all and not waiting and not request.GET:
         return redirect(node_url(single))
@@ -102,7 +103,8 @@ def _signed_in(request: Request) -> HttpResponse:
         answerable=answerable,
         reviews=reviews,
         domains=domains,
-        resting=_resting(request),
+        resting=resting,
+        askable=_askable(request.user, resting.rows),
         places=places,
         page=page,
         pinned=pinned(request.user),
@@ -154,6 +156,15 @@ def _resting(request: Request) -> paging.Page[Membership]:
     """Return the person's memberships that grant nothing at present, where the node is alive."""
     rows = Membership.objects.resting().filter(user=request.user).alive().with_nodes()
     return paging.page(request, rows, by=NEWEST, size=MOST_RESTING, parameter="resting")
+
+
+def _askable(user: User, rows: list[Membership]) -> set[int]:
+    """Return those of the resting memberships that `user`, whose access has ended, may ask for."""
+    over = [row for row in rows if row.is_active and row.has_ended and row.workspace_id is None]
+    doors = {row.organization_id for row in over if row.organization.may_ask_to_join}
+    if len(doors) < len(over):
+        doors |= set(EmailDomain.objects.open_to(user).values_list("organization", flat=True))
+    return {row.pk for row in over if row.organization_id in doors}
 
 
 def _reviews(user: User) -> list[tuple[AccessReview, int, str]]:

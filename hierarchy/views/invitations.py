@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hierarchy import access, dates, paging
-from hierarchy.actions import invitation_batches, invitations
+from hierarchy.actions import invitation_batches, invitation_limits, invitations
 from hierarchy.forms import addresses
 from hierarchy.forms.invitations import (
     ExtensionForm,
@@ -88,7 +88,7 @@ def send_many(request: Request, **path: str) -> HttpResponse:
             return redirect(node_url(node, "invitation-index"))
     judged = invitation_batches.judge(node, offers, by=request.user)
     fine = [each for each in judged if each.is_fine]
-    left = invitations.left_today(node.organization)
+    left = invitation_limits.left_today(node.organization)
     return _board(
         request,
         "preview",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hierarchy import access, paging
-from hierarchy.actions import access_requests, email_domains, nodes
+from hierarchy.actions import access_requests, blocks, email_domains, nodes
 from hierarchy.forms.access_requests import JoinForm
 from hierarchy.forms.joining import JoiningForm
 from hierarchy.models import BlockedPerson, EmailDomain, JoinMode, Membership, Organization
@@ -116,7 +116,7 @@ def unblock(request: Request, pk: int, organization: str) -> HttpResponse:
     rows = BlockedPerson.objects.filter(organization=node).select_related("user", "organization")
     blocked = get_object_or_404(rows, pk=pk)
     done = _("%(person)s can ask again.") % {"person": blocked.user}
-    attempt_with_message(request, lambda: access_requests.unblock(blocked, by=request.user), done)
+    attempt_with_message(request, lambda: blocks.unblock(blocked, by=request.user), done)
     return redirect(node_url(node, "joining"))
 
 

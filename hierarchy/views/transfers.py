@@ -266,5 +266,6 @@ def _page(
         lapsed=transfers.lapsed(offer),
         gaining=transfer_effects.gaining(node, place) if place and may_see_members else None,
         blocked=transfer_effects.blocked(node, place) if place and may_keep else None,
+        staying=transfer_effects.staying_behind(node, place) if place and may_keep else 0,
         changed=transfer_effects.changed_settings(node, place) if place else [],
     )

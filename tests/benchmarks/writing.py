@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from hierarchy.actions import invitation_batches, memberships
-from hierarchy.actions.invitations import MOST_MAILS, YOUNG
+from hierarchy.actions.invitation_limits import MOST_MAILS, YOUNG
 from hierarchy.models import Membership, Organization
 from hierarchy.models.invitation import Offer
 from hierarchy.roles import Role

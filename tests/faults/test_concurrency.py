@@ -21,6 +21,7 @@ from hierarchy.actions import (
     custom_roles,
     email_domains,
     invitation_batches,
+    invitation_limits,
     invitations,
     memberships,
     nodes,
@@ -419,10 +420,10 @@ def test_send_no_more_invitations_than_a_day_has_room_for(one, two):
         sent = [
             OutgoingMail(
                 organization=organization,
-                template=invitations.MAIL,
+                template=invitation_limits.MAIL,
                 message_id=f"{organization.slug}-{n}",
             )
-            for n in range(invitations.MOST_MAILS_WHILE_YOUNG - max(one, two))
+            for n in range(invitation_limits.MOST_MAILS_WHILE_YOUNG - max(one, two))
         ]
         OutgoingMail.objects.bulk_create(sent)
 
@@ -437,7 +438,10 @@ def test_send_no_more_invitations_than_a_day_has_room_for(one, two):
 
         codes = [getattr(outcome, "code", "") for outcome in outcomes]
         assert sorted(codes) == ["", "too_many"]
-        assert invitations.left_today(organization) == max(one, two) - (one, two)[codes.index("")]
+        assert (
+            invitation_limits.left_today(organization)
+            == max(one, two) - (one, two)[codes.index("")]
+        )
 
 
 def test_invite_an_address_once_at_a_time():

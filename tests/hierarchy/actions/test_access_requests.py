@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from hierarchy import access, grants
-from hierarchy.actions import access_requests, accounts, invitations, memberships, nodes
+from hierarchy.actions import access_requests, accounts, blocks, invitations, memberships, nodes
 from hierarchy.models import (
     AccessRequest,
     AuditEvent,
@@ -398,7 +398,7 @@ def test_block_declines_what_the_person_asks_anywhere(request_for_more, tree, ow
         tree.development, by=guest, permission=Permission.CHANGE_APPLICATION
     )
 
-    blocked = access_requests.block(tree.acme, guest, by=owner)
+    blocked = blocks.block(tree.acme, guest, by=owner)
 
     assert (blocked.user, blocked.blocked_by) == (guest, owner)
     for asked in (request_for_more, other):
@@ -410,32 +410,32 @@ def test_block_declines_what_the_person_asks_anywhere(request_for_more, tree, ow
 def test_block_leaves_other_organizations_alone(request_to_join, tree, owner, outsider):
     elsewhere = AccessRequestFactory(user=outsider)
 
-    access_requests.block(tree.acme, outsider, by=owner)
+    blocks.block(tree.acme, outsider, by=owner)
 
     elsewhere.refresh_from_db()
     assert elsewhere.state == RequestState.PENDING
 
 
 def test_block_refuses_twice_and_oneself(tree, owner, outsider):
-    access_requests.block(tree.acme, outsider, by=owner)
+    blocks.block(tree.acme, outsider, by=owner)
 
     with refused("duplicate"):
-        access_requests.block(tree.acme, outsider, by=owner)
+        blocks.block(tree.acme, outsider, by=owner)
     with refused("own"):
-        access_requests.block(tree.acme, owner, by=owner)
+        blocks.block(tree.acme, owner, by=owner)
 
 
 def test_block_takes_inviting_to_the_organization(tree, outsider):
     workspace_owner = MembershipFactory(node=tree.shop, role=Role.OWNER).user
 
     with pytest.raises(NotAllowed):
-        access_requests.block(tree.acme, outsider, by=workspace_owner)
+        blocks.block(tree.acme, outsider, by=workspace_owner)
 
 
 def test_unblock_lets_the_person_ask_again(open_door, owner, outsider, recorded):
-    blocked = access_requests.block(open_door, outsider, by=owner)
+    blocked = blocks.block(open_door, outsider, by=owner)
 
-    access_requests.unblock(blocked, by=owner)
+    blocks.unblock(blocked, by=owner)
 
     access_requests.ask(open_door, by=outsider)
     assert BlockedPerson.objects.count() == 0
@@ -446,10 +446,10 @@ def test_unblock_refuses_who_may_not_and_what_is_gone(tree, owner, viewer):
     blocked = BlockedPersonFactory(organization=tree.acme)
 
     with pytest.raises(NotAllowed):
-        access_requests.unblock(blocked, by=viewer)
-    access_requests.unblock(blocked, by=owner)
+        blocks.unblock(blocked, by=viewer)
+    blocks.unblock(blocked, by=owner)
     with refused("gone"):
-        access_requests.unblock(blocked, by=owner)
+        blocks.unblock(blocked, by=owner)
 
 
 def _signs_up_anew(user, email=None):
@@ -459,7 +459,7 @@ def _signs_up_anew(user, email=None):
 
 
 def test_block_outlives_the_account(open_door, owner, outsider):
-    access_requests.block(open_door, outsider, by=owner)
+    blocks.block(open_door, outsider, by=owner)
 
     again = _signs_up_anew(outsider)
 
@@ -469,33 +469,33 @@ def test_block_outlives_the_account(open_door, owner, outsider):
 
 
 def test_block_knows_an_address_that_was_changed_afterwards(open_door, owner, outsider):
-    access_requests.block(open_door, outsider, by=owner)
+    blocks.block(open_door, outsider, by=owner)
     former = outsider.email
     outsider.emailaddress_set.update(email="changed@example.com")
 
     again = _signs_up_anew(outsider, "changed@example.com")
 
-    assert access_requests.is_blocked(again, open_door)
-    assert access_requests.is_blocked(UserFactory(email=former), open_door)
+    assert blocks.is_blocked(again, open_door)
+    assert blocks.is_blocked(UserFactory(email=former), open_door)
 
 
 def test_block_counts_only_addresses_that_are_verified(open_door, owner, outsider):
     outsider.emailaddress_set.update(verified=False)
-    access_requests.block(open_door, outsider, by=owner)
+    blocks.block(open_door, outsider, by=owner)
 
-    assert not access_requests.is_blocked(_signs_up_anew(outsider), open_door)
+    assert not blocks.is_blocked(_signs_up_anew(outsider), open_door)
 
 
 def test_block_holds_under_a_new_secret_key(open_door, owner, outsider, settings):
-    access_requests.block(open_door, outsider, by=owner)
+    blocks.block(open_door, outsider, by=owner)
     again = _signs_up_anew(outsider)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
 
-    assert access_requests.is_blocked(again, open_door)
+    assert blocks.is_blocked(again, open_door)
 
 
 def test_block_stores_no_address(open_door, owner, outsider):
-    blocked = access_requests.block(open_door, outsider, by=owner)
+    blocked = blocks.block(open_door, outsider, by=owner)
 
     accounts.close(outsider)
 
@@ -506,7 +506,7 @@ def test_block_stores_no_address(open_door, owner, outsider):
 
 
 def test_block_lets_an_invitation_pass(open_door, owner, outsider):
-    access_requests.block(open_door, outsider, by=owner)
+    blocks.block(open_door, outsider, by=owner)
     again = _signs_up_anew(outsider)
 
     sent = invitations.send(open_door, again.email, Role.VIEWER, by=owner)
@@ -515,23 +515,23 @@ def test_block_lets_an_invitation_pass(open_door, owner, outsider):
 
 
 def test_unblock_a_closed_account(open_door, owner, outsider, recorded):
-    blocked = access_requests.block(open_door, outsider, by=owner)
+    blocked = blocks.block(open_door, outsider, by=owner)
     again = _signs_up_anew(outsider)
 
-    access_requests.unblock(blocked, by=owner)
+    blocks.unblock(blocked, by=owner)
 
     assert access_requests.ask(open_door, by=again)
     assert "access_request.unblock" in recorded()
 
 
 def test_unblock_counts_for_the_former_account_too(open_door, owner, outsider):
-    access_requests.block(open_door, outsider, by=owner)
+    blocks.block(open_door, outsider, by=owner)
     again = _signs_up_anew(outsider)
-    blocked = access_requests.block(open_door, again, by=owner)
+    blocked = blocks.block(open_door, again, by=owner)
 
-    access_requests.unblock(blocked, by=owner)
+    blocks.unblock(blocked, by=owner)
 
-    assert not access_requests.is_blocked(again, open_door)
+    assert not blocks.is_blocked(again, open_door)
 
 
 def test_closing_the_account_takes_its_requests_along(request_to_join, outsider):

@@ -14,6 +14,7 @@ from hierarchy.models import (
     AccessReview,
     AccessReviewRow,
     AuditEvent,
+    MailState,
     Membership,
     OutgoingMail,
     ReviewState,
@@ -579,6 +580,17 @@ def test_evidence_says_the_same_in_every_language_and_zone(tree, owner):
 
     with timezone.override("Asia/Tokyo"):
         assert evidence.checksum(finished, "csv") == finished.csv_sha256
+
+
+@pytest.mark.parametrize("end", [access_reviews.cancel, access_reviews.finish])
+def test_nobody_is_asked_for_answers_once_it_has_ended(tree, owner, end):
+    review = _start(tree.acme, owner)
+    asking = set(OutgoingMail.objects.values_list("state", flat=True))
+
+    end(review, by=owner)
+
+    assert asking == {MailState.QUEUED}
+    assert set(OutgoingMail.objects.values_list("state", flat=True)) == {MailState.WITHHELD}
 
 
 def test_cancel_changes_nobody(tree, owner, viewer, recorded):

@@ -17,6 +17,7 @@ from hierarchy.actions import (
     access_reviews,
     accounts,
     applications,
+    blocks,
     custom_roles,
     email_domains,
     invitations,
@@ -189,12 +190,12 @@ SCENARIOS = {
     "access_request.block": (
         "somebody",
         {},
-        lambda u, w: access_requests.block(w.acme, u, by=w.owner),
+        lambda u, w: blocks.block(w.acme, u, by=w.owner),
     ),
     "access_request.unblock": (
         "blocked",
         {},
-        lambda b, w: access_requests.unblock(b, by=w.owner),
+        lambda b, w: blocks.unblock(b, by=w.owner),
     ),
     "access_review.start": (
         "shop",

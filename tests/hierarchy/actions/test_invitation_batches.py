@@ -7,7 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from hierarchy import outbox
-from hierarchy.actions import invitation_batches, invitations, nodes
+from hierarchy.actions import invitation_batches, invitation_limits, invitations, nodes
 from hierarchy.actions.invitation_batches import Verdict
 from hierarchy.models import AuditEvent, Invitation, OutgoingMail, State, Status
 from hierarchy.models.invitation import Offer
@@ -154,7 +154,7 @@ def test_send_refuses_nobody_and_too_many(tree, owner, monkeypatch):
 
 
 def test_send_a_thousand_in_few_queries(tree, owner, monkeypatch):
-    monkeypatch.setattr(invitations, "MOST_MAILS_WHILE_YOUNG", 1_000)
+    monkeypatch.setattr(invitation_limits, "MOST_MAILS_WHILE_YOUNG", 1_000)
 
     with CaptureQueriesContext(connection) as queries:
         sent = invitation_batches.send(tree.shop, _many(1_000), by=owner)

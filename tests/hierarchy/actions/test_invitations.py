@@ -103,6 +103,13 @@ def test_send_replaces_an_expired_one(tree, owner, invitation):
     assert (invitation.state, again.state) == (State.EXPIRED, State.PENDING)
 
 
+def test_send_refuses_who_is_suspended_above(tree, owner):
+    asleep = MembershipFactory(node=tree.acme, status=Status.SUSPENDED)
+
+    with refused("suspended_member", "email"):
+        invitations.send(tree.shop, asleep.user.email, Role.VIEWER, by=owner)
+
+
 @pytest.mark.parametrize("days", [0, 31, -1])
 def test_send_refuses_a_term_out_of_range(tree, owner, days):
     with refused("invalid", "days"):

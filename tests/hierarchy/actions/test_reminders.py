@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from hierarchy import outbox
-from hierarchy.actions import invitations, memberships, nodes, reminders
+from hierarchy.actions import invitation_limits, invitations, memberships, nodes, reminders
 from hierarchy.models import AuditEvent, Invitation, Membership, OutgoingMail, State, Status
 from hierarchy.roles import Role
 from tests.factories import InvitationFactory, MembershipFactory
@@ -45,7 +45,7 @@ def test_tell_who_can_put_the_end_off_and_nobody_else(tree):
 
 
 def test_reminders_take_no_room_from_invitations(tree, owner, monkeypatch):
-    monkeypatch.setattr(invitations, "MOST_MAILS_WHILE_YOUNG", 2)
+    monkeypatch.setattr(invitation_limits, "MOST_MAILS_WHILE_YOUNG", 2)
     sent = invitations.send(tree.shop, "one@example.org", Role.VIEWER, by=owner)
     invitations.remind(sent)
 

@@ -11,6 +11,7 @@ from hierarchy import access, evidence, grants, transfer_effects
 from hierarchy.actions import (
     access_reviews,
     accounts,
+    blocks,
     custom_roles,
     memberships,
     nodes,
@@ -272,6 +273,23 @@ def test_keep_nobody_who_is_blocked_there(tree, globex, owner):
     _accept(offer, globex, keep=[shut_out.pk])
 
     assert _sees(shut_out.user, tree.shop)
+
+
+def test_keep_nobody_who_was_blocked_there_under_a_closed_account(tree, globex, owner):
+    former = UserFactory()
+    address = former.email
+    blocks.block(globex.organization, former, by=globex.boss)
+    accounts.close(former)
+    again = MembershipFactory(node=tree.shop, user=UserFactory(email=address))
+    other = MembershipFactory(node=tree.shop)
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    assert list(transfer_effects.shut_out(tree.shop, globex.organization)) == [again]
+    with refused("blocked", "keep"):
+        _accept(offer, globex, keep=[again.pk])
+    _accept(offer, globex, keep=[other.pk])
+
+    assert not _sees(again.user, tree.shop)
 
 
 def test_a_block_after_the_preview_is_noticed(tree, globex, owner):

@@ -171,11 +171,40 @@ def test_delete_asks_what_holders_become(sign_in, owner, tree, role):
     holder = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
 
     asked = client.post(_page(role, "delete/"), {})
-    client.post(_page(role, "delete/"), {"replacement": "viewer", "confirmed": "yes"})
+    _delete(client, role, "viewer")
 
     assert "This field is required." in asked.content.decode()
     assert Membership.objects.get(pk=holder.pk).role == Role.VIEWER
     assert client.get(_page(role)).status_code == 404
+
+
+def _delete(client, role, replacement):
+    """Delete a role with holders as people do: they see what it does first."""
+    data = {"replacement": replacement}
+    preview = client.post(_page(role, "delete/"), data)
+    return client.post(_page(role, "delete/"), data | {"confirmed": preview.context["version"]})
+
+
+@pytest.mark.parametrize("change", ["role", "replacement", "holders"])
+def test_delete_nothing_when_the_preview_is_out_of_date(sign_in, owner, tree, role, change):
+    client, url = sign_in(owner), _page(role, "delete/")
+    holder = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
+    other = CustomRoleFactory(organization=tree.acme, name="Doer", permissions=["view_workspace"])
+    data = {"replacement": f"custom-{other.pk}"}
+    version = client.post(url, data).context["version"]
+    if change == "holders":
+        MembershipFactory(node=tree.press, role=Role.CUSTOM, custom_role=role)
+    else:
+        changed = role if change == "role" else other
+        changed.permissions = ["view_workspace", "delete_workspace"]
+        changed.save()
+
+    refusal = client.post(url, data | {"confirmed": version})
+    holder.refresh_from_db()
+
+    assert "What its holders would become has changed. Look again." in refusal.content.decode()
+    assert holder.custom_role == role
+    assert _delete(client, role, f"custom-{other.pk}").status_code == 302
 
 
 def test_delete_shows_what_each_gains_and_loses_before_it_deletes(sign_in, owner, tree, role):
@@ -193,7 +222,7 @@ def test_delete_shows_what_each_gains_and_loses_before_it_deletes(sign_in, owner
     back = client.post(url, data | {"again": "yes"})
     role.refresh_from_db()
     was_kept = role.deleted_at is None
-    client.post(url, data | {"confirmed": "yes"})
+    client.post(url, data | {"confirmed": preview.context["version"]})
     holder.refresh_from_db()
 
     content = preview.content.decode()

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hierarchy.actions import access_reviews
-from hierarchy.models import AccessReview
+from hierarchy.models import AccessReview, JoinMode, Status
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import (
+    EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -222,3 +223,74 @@ def test_show_many_invitations_page_by_page(sign_in, outsider, tree):
     names = [offer.node.name for page in (first, second) for offer in page.rows]
     assert (len(first.rows), second.next_url) == (10, "")
     assert names == [f"Number {number}" for number in reversed(range(12))]
+
+
+ASK = 'href="/o/globex/join/"'
+
+
+@pytest.fixture
+def globex():
+    return OrganizationFactory(name="Globex", slug="globex")
+
+
+def _rest(person, node, **fields):
+    return MembershipFactory(user=person, node=node, **fields)
+
+
+def _ended():
+    return {"ends_at": timezone.now() - timedelta(days=1)}
+
+
+@pytest.mark.parametrize("state", ["suspended", "ended", "not_begun"])
+def test_name_what_grants_nothing_at_present_and_let_it_be_left(
+    sign_in, outsider, tree, globex, state
+):
+    begins = {"starts_at": timezone.now() + timedelta(days=1)}
+    fields = {"suspended": {"status": Status.SUSPENDED}, "ended": _ended(), "not_begun": begins}
+    _rest(outsider, globex, **fields[state])
+    _rest(outsider, tree.acme)
+
+    content = sign_in(outsider).get("/?all").content.decode()
+    section = content.partition("Without access at present")[2]
+
+    assert {"suspended": "Suspended", "ended": "Ended", "not_begun": "Not begun"}[state] in section
+    assert node_url(globex, "membership-leave") in section
+    assert ASK not in content
+
+
+@pytest.mark.parametrize("door", ["organization", "domain", "none"])
+def test_let_ask_anew_whom_a_door_is_open_to(sign_in, outsider, globex, door):
+    _rest(outsider, globex, **_ended())
+    globex.may_ask_to_join = door == "organization"
+    globex.save()
+    domain = outsider.email.rpartition("@")[2] if door == "domain" else "other.example"
+    EmailDomainFactory(node=globex, domain=domain, mode=JoinMode.REQUEST)
+
+    content = sign_in(outsider).get("/?all").content.decode()
+
+    assert (ASK in content) == (door != "none")
+
+
+def test_let_nobody_ask_anew_who_is_suspended(sign_in, outsider, globex):
+    globex.may_ask_to_join = True
+    globex.save()
+    _rest(outsider, globex, **_ended(), status=Status.SUSPENDED)
+
+    assert ASK not in sign_in(outsider).get("/?all").content.decode()
+
+
+def test_name_many_resting_memberships_page_by_page(
+    sign_in, outsider, django_assert_max_num_queries
+):
+    client = sign_in(outsider)
+    _rest(outsider, OrganizationFactory(), **_ended())
+    with django_assert_max_num_queries(40) as few:
+        client.get("/?all")
+    for organization in OrganizationFactory.create_batch(30):
+        _rest(outsider, organization, **_ended())
+
+    with django_assert_max_num_queries(len(few)):
+        first = client.get("/?all").context["resting"]
+
+    assert first.next_url
+    assert len(first.rows) < 31

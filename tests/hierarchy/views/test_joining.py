@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from hierarchy import grants
-from hierarchy.actions import access_requests, accounts, nodes
+from hierarchy.actions import access_requests, accounts, blocks, nodes
 from hierarchy.models import AccessRequest, AuditEvent, BlockedPerson, JoinMode, Membership
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
@@ -177,7 +177,7 @@ def test_edit_tells_that_the_organization_is_suspended(sign_in, tree, owner):
 
 
 def test_edit_lists_and_unblocks_the_blocked(sign_in, tree, owner, outsider):
-    blocked = access_requests.block(tree.acme, outsider, by=owner)
+    blocked = blocks.block(tree.acme, outsider, by=owner)
     client = sign_in(owner)
     url = node_url(tree.acme, "blocked-person-unblock", pk=blocked.pk)
 
@@ -188,7 +188,7 @@ def test_edit_lists_and_unblocks_the_blocked(sign_in, tree, owner, outsider):
 
 
 def test_edit_lists_and_unblocks_a_closed_account(sign_in, tree, owner, outsider):
-    blocked = access_requests.block(tree.acme, outsider, by=owner)
+    blocked = blocks.block(tree.acme, outsider, by=owner)
     accounts.close(outsider)
     client = sign_in(owner)
 

@@ -13,6 +13,7 @@ from hierarchy.models import (
     Application,
     Organization,
     OutgoingMail,
+    Status,
     Transfer,
     Workspace,
     role_columns,
@@ -382,6 +383,23 @@ def test_who_is_blocked_is_named_to_owners_and_can_not_be_ticked(enter, owner, t
     assert 'name="keep"' not in shown
     assert "blocked@example.com" not in to_manager
     assert "Shop belongs to Globex now." in done
+
+
+def test_owners_hear_of_how_many_people_none_can_come_along(enter, owner, tree, globex):
+    role = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace"])
+    for _each in range(2):
+        MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
+    asleep = MembershipFactory(node=tree.acme, status=Status.SUSPENDED)
+    MembershipFactory(node=tree.shop, user=asleep.user)
+    MembershipFactory(node=tree.shop)
+    manager = MembershipFactory(node=globex.organization, role=Role.MANAGER).user
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    shown = enter(globex.boss).get(f"/transfers/{offer.pk}/").content.decode()
+    to_manager = enter(manager).get(f"/transfers/{offer.pk}/").content.decode()
+
+    assert "The access of 3 people ends in any case: roles that Acme has composed" in shown
+    assert "ends in any case" not in to_manager
 
 
 def test_both_sides_are_told_that_who_offered_may_not_any_more(enter, owner, tree, globex, staff):

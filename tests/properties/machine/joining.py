@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from hierarchy.actions import access_requests
+from hierarchy.actions import access_requests, blocks
 from hierarchy.models import AccessRequest, BlockedPerson
 from hierarchy.roles import BUILT_IN, Permission
 from tests.properties.machine.base import (
@@ -98,9 +98,7 @@ class Joining(Machine):
             choice,
             product(ACTORS, ["acme", "globex"], [who]),
             self.reference.may_block,
-            lambda user, name, _who: access_requests.block(
-                self.real[name], self.users[who], by=user
-            ),
+            lambda user, name, _who: blocks.block(self.real[name], self.users[who], by=user),
         )
         if done:
             _by, name, _who, row = done
@@ -117,7 +115,7 @@ class Joining(Machine):
             choice,
             product(ACTORS, self.blocked_rows),
             self.reference.may_unblock,
-            lambda user, pk: access_requests.unblock(self.blocked_rows[pk], by=user) or True,
+            lambda user, pk: blocks.unblock(self.blocked_rows[pk], by=user) or True,
         )
         if done:
             self.reference.unblock(done[1])

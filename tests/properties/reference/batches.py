@@ -39,7 +39,4 @@ class Batches(Joining):
     def may_send_many(self, by, name, people, role):
         if name not in self.nodes or len(set(people)) < len(people):
             return False
-        return all(
-            self.may_send(by, name, user, role) and not self.is_silenced(user, name)
-            for user in people
-        )
+        return all(self.may_send(by, name, user, role) for user in people)

@@ -58,9 +58,9 @@ class Invitations(Members):
         ]
 
     def may_send(self, by, name, user, role):
-        if not self.may_offer(by, name, role) or self.is_member(user, name):
+        if not self.may_offer(by, name, role) or not self.suits(role, name):
             return False
-        if not self.suits(role, name):
+        if self.is_member(user, name) or self.is_silenced(user, name):
             return False
         return all(offer.expires <= self.now for offer in self.pending(name, user))
 

@@ -1,0 +1,81 @@
+"""Keeping somebody out of an organization: they neither ask for access, nor join by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hierarchy import access, audit, outbox
+from hierarchy.actions.locking import lock
+from hierarchy.models import AccessRequest, BlockedPerson, Organization, RequestState
+from hierarchy.refusals import Refused
+from hierarchy.roles import Permission
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def block(organization: Organization, user: User, *, by: User) -> BlockedPerson:
+    """Decline what somebody asks for anywhere in the organization, and let them ask no more."""
+    organization = lock(organization)
+    access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
+    if user.pk == by.pk:
+        raise Refused("own", _("Nobody blocks themselves."))
+    blocked = shut_out(user, organization, by)
+    if blocked is None:
+        raise Refused("duplicate", _("%(person)s is blocked already.") % {"person": user})
+    asked = AccessRequest.objects.filter(
+        organization=organization, user=user, state=RequestState.PENDING
+    )
+    outbox.withhold_about(asked)
+    asked.update(state=RequestState.DECLINED, decided_at=timezone.now(), decided_by=by)
+    _record("access_request.block", blocked, by)
+    return blocked
+
+
+@transaction.atomic
+def unblock(blocked: BlockedPerson, *, by: User) -> None:
+    """Let somebody ask again, also if they have been blocked under a closed account before."""
+    organization = lock(blocked.organization)
+    access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
+    found = BlockedPerson.objects.select_related("user").filter(pk=blocked.pk).first()
+    if found is None:
+        raise Refused("gone", _("That person is not blocked any more."))
+    _record("access_request.unblock", found, by)
+    BlockedPerson.objects.filter(organization=organization).about(found.user).delete()
+
+
+def shut_out(user: User, organization: Organization, by: User) -> BlockedPerson | None:
+    """Note under the organization's lock that `user` is blocked; None if the account was before."""
+    if BlockedPerson.objects.filter(organization=organization, user=user).exists():
+        return None
+    blocked = BlockedPerson(organization=organization, user=user, blocked_by=by)
+    blocked.remember_addresses()
+    blocked.save()
+    return blocked
+
+
+def is_blocked(user: User, organization: Organization) -> bool:
+    """Return whether `user` may neither ask in the organization nor join it."""
+    return BlockedPerson.objects.about(user).filter(organization=organization).exists()
+
+
+def refuse_blocked(user: User, organization: Organization) -> None:
+    """Refuse somebody who may neither ask in the organization nor join it."""
+    if is_blocked(user, organization):
+        sentence = _("%(organization)s takes no requests from you.")
+        raise Refused("blocked", sentence % {"organization": organization})
+
+
+def _record(action: str, blocked: BlockedPerson, by: User) -> None:
+    audit.record(
+        action,
+        by=by,
+        node=blocked.organization,
+        target=blocked,
+        target_label=blocked.user.email,
+    )

@@ -1,0 +1,105 @@
+"""Who is told of an offer to hand a node over, and of what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import User
+from hierarchy import access, outbox
+from hierarchy.models import Membership, Organization, Transfer, TransferState
+from hierarchy.roles import RECEIVE
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+MOST_RECIPIENTS = 20
+
+
+def recipients(transfer: Transfer) -> list[User]:
+    """Return whom an offer is told: some of those who may accept it."""
+    found: dict[User, None] = {}
+    for part in reversed(transfer.place.path):
+        rows = access.granting({RECEIVE[transfer.level]}, part).order_by("id")
+        found |= dict.fromkeys(row.user for row in rows.select_related("user")[:MOST_RECIPIENTS])
+    return list(found)[:MOST_RECIPIENTS]
+
+
+def tell_place(transfer: Transfer) -> None:
+    """Tell some of those who may accept it."""
+    page = reverse("console:transfer-offer", kwargs={"pk": transfer.pk})
+    context = _facts(transfer) | {"link": f"{settings.BASE_URL}{page}"}
+    mails = [(user.email, context) for user in recipients(transfer)]
+    if mails:
+        outbox.enqueue_all(
+            "transfer_offer", mails, organization=transfer.to_organization, about=transfer
+        )
+
+
+def tell_owners(transfer: Transfer) -> None:
+    """Tell the other owners of the organization that it is to lose something."""
+    if transfer.to_organization == transfer.organization:
+        return
+    page = reverse("console:transfer", kwargs=transfer.node.slugs)
+    context = _facts(transfer) | {"link": settings.BASE_URL + page}
+    besides = [transfer.offered_by]
+    _mail_owners("transfer_notice", context, transfer.organization, besides=besides, about=transfer)
+
+
+def tell_former_owners(transfer: Transfer, by: User, node: AnyNode, former: Organization) -> None:
+    """Tell the other owners of the organization that it has lost something."""
+    if node.path[0] == former:
+        return
+    context = {
+        "person": str(by),
+        "offered_by": str(transfer.offered_by),
+        "node": node.name,
+        "organization": former.name,
+        "place": transfer.place.name,
+    }
+    _mail_owners("transfer_leave", context, former, besides=[by, transfer.offered_by])
+
+
+def _mail_owners(
+    template: str,
+    context: dict[str, Any],
+    organization: Organization,
+    *,
+    besides: list[User],
+    about: Transfer | None = None,
+) -> None:
+    owners = Membership.objects.effective_owners().filter(organization=organization)
+    others = owners.exclude(user__in=besides).select_related("user").order_by("id")
+    mails = [(row.user.email, context) for row in others[:MOST_RECIPIENTS]]
+    if mails:
+        outbox.enqueue_all(template, mails, organization=organization, about=about)
+
+
+def _facts(transfer: Transfer) -> dict[str, Any]:
+    return {
+        "person": str(transfer.offered_by),
+        "node": transfer.node.name,
+        "organization": transfer.organization.name,
+        "place": transfer.place.name,
+        "expires_at": transfer.expires_at.isoformat(),
+    }
+
+
+def tell_offerer(transfer: Transfer, by: User, node: AnyNode) -> None:
+    """Tell who has offered it what came of it, unless their account is closed."""
+    if not transfer.offered_by.is_active:
+        return
+    outbox.enqueue(
+        "transfer_answer",
+        recipient=transfer.offered_by.email,
+        context={
+            "person": str(by),
+            "node": node.name,
+            "place": transfer.place.name,
+            "is_accepted": transfer.state == TransferState.ACCEPTED,
+        },
+        language=transfer.offered_by.known_language,
+        organization=transfer.to_organization,
+    )
