@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from types import SimpleNamespace
 
 import pytest
@@ -18,11 +17,6 @@ from tests.factories import (
     WorkspaceFactory,
 )
 from tests.name_server import NameServer
-
-
-def pytest_xdist_auto_num_workers(config):
-    """Let one more process than there are processors run: those in the browser mostly wait."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_sessionstart(session):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.db.models.lookups import IsNull
 from django.utils import timezone
@@ -142,20 +142,29 @@ class AccessReview(Path):
         """
         if not self.is_open:
             return self.rows.filter(decision="")
-        return self.rows.waiting(Q(organization=self.organization_id))
+        return self.rows.filter(membership_id__in=self._standing(), decision="")
 
     def answered(self) -> AccessReviewRowQuerySet:
         """Return all other rows."""
         if not self.is_open:
             return self.rows.exclude(decision="")
-        standing = Exists(_standing().filter(organization=self.organization_id))
-        return self.rows.exclude(standing, decision="")
+        return self.rows.exclude(membership_id__in=self._standing(), decision="")
+
+    def _standing(self) -> QuerySet[Membership, dict[str, int]]:
+        """Return the ids of the memberships that are there beneath the node of the review."""
+        rows = _lasting().filter(organization=self.organization_id)
+        if self.workspace_id is not None:
+            rows = rows.filter(workspace=self.workspace_id)
+        return rows.values("pk")
 
 
 class AccessReviewRowQuerySet(LoosePathQuerySet):
     def waiting(self, among: Q | None = None) -> AccessReviewRowQuerySet:
-        """Return the rows that wait for an answer, those of memberships that are `among`."""
-        return self.filter(Exists(_standing().filter(among or Q())), decision="")
+        """Return the rows, of whatever reviews, that wait and whose memberships are `among`."""
+        of_all = IsNull(OuterRef("review__workspace"), True)
+        inside = Q(of_all) | Q(workspace=OuterRef("review__workspace"))
+        own = {"pk": OuterRef("membership_id"), "organization": OuterRef("review__organization")}
+        return self.filter(Exists(_lasting().filter(among or Q(), inside, **own)), decision="")
 
     def named(self, words: Iterable[str]) -> AccessReviewRowQuerySet:
         """Return the rows of people whose name or address has all of `words` in it."""
@@ -165,14 +174,10 @@ class AccessReviewRowQuerySet(LoosePathQuerySet):
         return rows
 
 
-def _standing() -> MembershipQuerySet:
-    """Return the membership of a row as long as it is there, beneath the node of the review."""
+def _lasting() -> MembershipQuerySet:
+    """Return the memberships that have not ended, where the node is alive."""
     memberships: MembershipQuerySet = Membership.objects.alive()
-    of_all = IsNull(OuterRef("review__workspace"), True)
-    inside = Q(of_all) | Q(workspace=OuterRef("review__workspace"))
-    lasting = Q(ends_at=None) | Q(ends_at__gt=Now())
-    own = {"pk": OuterRef("membership_id"), "organization": OuterRef("review__organization")}
-    return memberships.filter(inside, lasting, **own)
+    return memberships.filter(Q(ends_at=None) | Q(ends_at__gt=Now()))
 
 
 class AccessReviewRow(LoosePath):

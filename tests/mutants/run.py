@@ -89,6 +89,27 @@ TESTS = {
         f"{_VIEWS}invitation_board.py",
         "tests/hierarchy/admin/test_invitations.py",
     ],
+    "hierarchy/actions/invitation_limits.py": [
+        f"{_ACTIONS}invitations.py",
+        f"{_ACTIONS}invitation_batches.py",
+        f"{_ACTIONS}reminders.py",
+        f"{_VIEWS}invitation_board.py",
+    ],
+    "hierarchy/actions/pending.py": [
+        f"{_ACTIONS}memberships.py",
+        f"{_ACTIONS}invitations.py",
+        f"{_ACTIONS}ownership.py",
+        f"{_ACTIONS}transfers.py",
+        f"{_ACTIONS}access_requests.py",
+        f"{_ACTIONS}email_domains.py",
+    ],
+    "hierarchy/actions/blocks.py": [
+        f"{_ACTIONS}access_requests.py",
+        f"{_ACTIONS}email_domains.py",
+        f"{_ACTIONS}memberships.py",
+        f"{_ACTIONS}transfers.py",
+        f"{_VIEWS}joining.py",
+    ],
 }
 
 
