@@ -51,7 +51,7 @@ def _remind(review: AccessReview) -> bool:
         review = lock_open(review)
     except Refused:  # ended, suspended or deleted meanwhile
         return False
-    waiting = review.unanswered().count()
+    waiting = review.count_unanswered()
     if review.reminded_at or not waiting:
         return False
     review.reminded_at = timezone.now()
@@ -66,7 +66,7 @@ def _escalate(review: AccessReview) -> bool:
         review = lock_open(review)
     except Refused:
         return False
-    waiting = review.unanswered().count()
+    waiting = review.count_unanswered()
     if review.escalated_at or not waiting:
         return False
     review.escalated_at = timezone.now()

@@ -176,7 +176,7 @@ def finish(review: AccessReview, *, by: User) -> AccessReview:
     review.csv_sha256 = evidence.checksum(review, "csv")
     review.jsonl_sha256 = evidence.checksum(review, "jsonl")
     changes: dict[str, list[Any]] = {
-        "unanswered": [None, waiting.count()],
+        "unanswered": [None, review.count_unanswered()],
         "csv_sha256": [None, review.csv_sha256],
         "jsonl_sha256": [None, review.jsonl_sha256],
     }

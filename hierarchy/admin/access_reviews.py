@@ -24,5 +24,5 @@ class AccessReviewAdmin(ReadOnlyAdmin):
 
     @display(description=_("Answered"))
     def answered(self, review: AccessReview) -> str:
-        counts = {"answered": review.answered().count(), "all": review.size}
+        counts = {"answered": review.size - review.count_unanswered(), "all": review.size}
         return _("%(answered)d of %(all)d") % counts

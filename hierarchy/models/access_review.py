@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hierarchy.models.application import Application
 from hierarchy.models.loose_path import LoosePath, LoosePathQuerySet
-from hierarchy.models.membership import Membership, MembershipQuerySet
+from hierarchy.models.membership import Membership
 from hierarchy.models.path import Path, PathQuerySet, newest_first
 from hierarchy.models.way_in import LONGEST_DETAIL, WayIn, has_way_in, say_way_in
+from hierarchy.models.workspace import Workspace
 from hierarchy.names import LONGEST_NAME
 from hierarchy.roles import Role
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 LONGEST_NOTE = 500
 LONGEST_LABEL = 320
+LASTING = Q(ends_at=None) | Q(ends_at__gt=Now())
 
 
 class ReviewState(models.TextChoices):
@@ -142,29 +145,36 @@ class AccessReview(Path):
         """
         if not self.is_open:
             return self.rows.filter(decision="")
-        return self.rows.filter(membership_id__in=self._standing(), decision="")
+        return self.rows.waiting(Q(organization=self.organization_id))
+
+    def count_unanswered(self) -> int:
+        """Return how many rows `unanswered` has: quickly, also when they are thousands.
+
+        Counted by what the organization has in the trash. To ask of that many rows whether the
+        node is alive, PostgreSQL reads all nodes of all organizations.
+        """
+        if not self.is_open:
+            return self.unanswered().count()
+        rows = Membership.objects.filter(LASTING, organization__deleted_at=None)
+        rows = rows.filter(organization=self.organization_id)
+        if self.workspace_id is not None:
+            rows = rows.filter(workspace=self.workspace_id)
+        trash = Q(organization=self.organization_id, deleted_at__isnull=False)
+        rows = rows.exclude(workspace__in=Workspace.objects.filter(trash))
+        rows = rows.exclude(application__in=Application.objects.filter(trash))
+        return self.rows.filter(membership_id__in=rows.values("pk"), decision="").count()
 
     def answered(self) -> AccessReviewRowQuerySet:
         """Return all other rows."""
         if not self.is_open:
             return self.rows.exclude(decision="")
-        return self.rows.exclude(membership_id__in=self._standing(), decision="")
-
-    def _standing(self) -> QuerySet[Membership, dict[str, int]]:
-        """Return the ids of the memberships that are there beneath the node of the review."""
-        rows = _lasting().filter(organization=self.organization_id)
-        if self.workspace_id is not None:
-            rows = rows.filter(workspace=self.workspace_id)
-        return rows.values("pk")
+        return self.rows.exclude(_waits(Q(organization=self.organization_id)))
 
 
 class AccessReviewRowQuerySet(LoosePathQuerySet):
     def waiting(self, among: Q | None = None) -> AccessReviewRowQuerySet:
-        """Return the rows, of whatever reviews, that wait and whose memberships are `among`."""
-        of_all = IsNull(OuterRef("review__workspace"), True)
-        inside = Q(of_all) | Q(workspace=OuterRef("review__workspace"))
-        own = {"pk": OuterRef("membership_id"), "organization": OuterRef("review__organization")}
-        return self.filter(Exists(_lasting().filter(among or Q(), inside, **own)), decision="")
+        """Return the rows that wait for an answer, those of memberships that are `among`."""
+        return self.filter(_waits(among or Q()))
 
     def named(self, words: Iterable[str]) -> AccessReviewRowQuerySet:
         """Return the rows of people whose name or address has all of `words` in it."""
@@ -174,10 +184,13 @@ class AccessReviewRowQuerySet(LoosePathQuerySet):
         return rows
 
 
-def _lasting() -> MembershipQuerySet:
-    """Return the memberships that have not ended, where the node is alive."""
-    memberships: MembershipQuerySet = Membership.objects.alive()
-    return memberships.filter(Q(ends_at=None) | Q(ends_at__gt=Now()))
+def _waits(among: Q) -> Q:
+    """Return that a row has no answer, and its membership is there beneath the review's node."""
+    of_all = IsNull(OuterRef("review__workspace"), True)
+    inside = Q(of_all) | Q(workspace=OuterRef("review__workspace"))
+    own = {"pk": OuterRef("membership_id"), "organization": OuterRef("review__organization")}
+    memberships = Membership.objects.alive().filter(LASTING, among, inside, **own)
+    return Q(Exists(memberships), decision="")
 
 
 class AccessReviewRow(LoosePath):

@@ -76,7 +76,7 @@ def start(request: Request, **path: str) -> HttpResponse:
 def detail(request: Request, pk: int, **path: str) -> HttpResponse:
     """Show the rows beside what is true now, and how far the review is."""
     review = _load(request, pk, path)
-    waiting = review.unanswered().count()
+    waiting = review.count_unanswered()
     shown, query = request.GET.get("show", ""), request.GET.get("q", "")[:100]
     if shown not in SHOWN:
         shown = WAITING if review.is_open and waiting else ALL
@@ -320,7 +320,7 @@ def _ending(request: Request, name: str, review: AccessReview, *, title: str) ->
         node=review.node,
         section="access",
         review=review,
-        waiting=review.unanswered().count(),
+        waiting=review.count_unanswered(),
         action_url=request.path,
         back_url=_url(review),
     )

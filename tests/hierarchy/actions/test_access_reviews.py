@@ -356,6 +356,8 @@ def test_what_ended_or_moved_meanwhile_waits_no_more(tree, owner, viewer):
     assert not review.unanswered().filter(pk=row.pk).exists()
     assert review.answered().filter(pk=row.pk).exists()
     assert not of_shop.unanswered().exists()
+    assert of_shop.count_unanswered() == 0
+    assert review.count_unanswered() == review.unanswered().count()
     with refused("answered"):
         access_reviews.remove(row, by=owner)
 
@@ -368,6 +370,7 @@ def test_what_is_in_the_trash_waits_only_once_it_is_restored(tree, owner, viewer
 
     assert not review.unanswered().filter(pk=row.pk).exists()
     assert review.answered().filter(pk=row.pk).exists()
+    assert review.count_unanswered() == review.unanswered().count()
     with refused("answered"):
         access_reviews.keep(review, [row, other], by=owner)
     for answer in (

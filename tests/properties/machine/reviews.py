@@ -125,3 +125,8 @@ class Reviews(Machine):
             for pk, review in self.reference.reviews.items()
             for membership, answer in review.answers.items()
         }
+        for review in AccessReview.objects.filter(state="open", organization__deleted_at=None):
+            waiting = set(review.unanswered().values_list("membership_id", flat=True))
+            assert waiting == self.reference.waiting(review.pk)
+            assert review.count_unanswered() == len(waiting)
+            assert review.answered().count() == review.size - len(waiting)
