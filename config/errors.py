@@ -41,11 +41,15 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def own_not_found_page(get_response: GetResponse) -> GetResponse:
-    """With DEBUG on, show our page for 404 too, where Django would list every address we have."""
+    """With DEBUG on, show our page for 404 too, where Django would list every address we have.
+
+    Answers with `is_own_page` stay as they are.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        return not_found(request) if response.status_code == 404 else response
+        is_ours = response.status_code != 404 or getattr(response, "is_own_page", False)
+        return response if is_ours else not_found(request)
 
     return middleware
 

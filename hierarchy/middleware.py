@@ -100,4 +100,6 @@ def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     context["request_id"] = request_context.current().request_id
     context["csrf_token"] = get_token(request)
     context["preview"] = getattr(request, "preview", None)
-    return HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
+    response = HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
+    response.is_own_page = True  # type: ignore[attr-defined]
+    return response

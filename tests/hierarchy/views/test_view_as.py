@@ -67,6 +67,19 @@ def test_a_refusal_leads_back_and_offers_nothing_to_ask(sign_in, owner, tree, na
     assert "These people can give it to you" not in content
 
 
+def test_so_does_the_page_of_what_is_not_there_while_developing(sign_in, owner, tree, settings):
+    page = "config.errors.own_not_found_page"
+    if page not in settings.MIDDLEWARE:
+        settings.MIDDLEWARE = [page, *settings.MIDDLEWARE]
+    client = sign_in(owner)
+    _start(client, tree.shop, "viewer")
+
+    response = client.get(node_url(tree.press))
+
+    assert response.status_code == 404
+    assert "You see Shop as its Viewer would." in response.content.decode()
+
+
 def test_leave_leads_back_to_ones_own_view(sign_in, owner, tree):
     client = sign_in(owner)
     _start(client, tree.shop, "viewer")
