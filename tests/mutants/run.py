@@ -156,6 +156,8 @@ class Workplace:
             return False
         finally:
             path.write_text(original)
+        if done.returncode and usual is None:
+            print(done.stdout.decode()[-3000:], flush=True)
         return done.returncode == 0
 
 
