@@ -121,7 +121,8 @@ def test_send_to_all_of_them(tree, owner, mailoutbox, recorded):
     for mail in OutgoingMail.objects.all():
         outbox.deliver(mail.pk)
     assert {mail.to[0] for mail in mailoutbox} == {i.email for i in sent}
-    assert ProcrastinateJob.objects.count() == 3
+    mails = [{"mail_id": mail.pk} for mail in OutgoingMail.objects.all()]
+    assert ProcrastinateJob.objects.filter(args__in=mails).count() == len(mails) == 3
     for mail in mailoutbox:
         token = mail.body.split("/invitations/")[1].split("/")[0]
         found = invitations.find(token)
