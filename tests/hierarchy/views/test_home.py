@@ -268,6 +268,7 @@ def test_let_ask_anew_whom_a_door_is_open_to(sign_in, outsider, globex, door):
 
     content = sign_in(outsider).get("/?all").content.decode()
 
+    assert "You are in no organization yet" not in content
     assert (ASK in content) == (door != "none")
 
 
