@@ -191,8 +191,16 @@ def _survivors() -> set[tuple[str, int, str]] | None:
     return {(row["module"], row["line"], row["operator"]) for row in rows if not row["killed"]}
 
 
-def try_module(module: str, workplaces: SimpleQueue[Workplace]) -> tuple[int, int]:
+def _passes_unchanged(module: str, places: list[Workplace]) -> bool:
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return all(pool.map(lambda place: place.passes_unchanged(module), places))
+
+
+def try_module(module: str, places: list[Workplace]) -> tuple[int, int]:
     """Return how many changes of the module were noticed, and how many were tried."""
+    workplaces: SimpleQueue[Workplace] = SimpleQueue()
+    for place in places:
+        workplaces.put(place)
     source = (ROOT / module).read_text()
     all_mutants = list(mutants(source))
     survivors = _survivors()
@@ -229,16 +237,13 @@ def main() -> None:
         embedded_postgres.start(folder / "pg", throw_away=True)
         is_short = False
         try:
-            workplaces: SimpleQueue[Workplace] = SimpleQueue()
-            for number in range(WORKERS):
-                place = Workplace(folder / f"place{number}", embedded_postgres.url(folder / "pg"))
-                for module in chosen:
-                    if not place.passes_unchanged(module):
-                        sys.exit(f"The tests of {module} fail without any change.")
-                workplaces.put(place)
+            server = embedded_postgres.url(folder / "pg")
+            places = [Workplace(folder / f"place{number}", server) for number in range(WORKERS)]
             for module in chosen:
+                if not _passes_unchanged(module, places):
+                    sys.exit(f"The tests of {module} fail without any change.")
                 started = time.monotonic()
-                killed, number = try_module(module, workplaces)
+                killed, number = try_module(module, places)
                 share, minutes = killed / number, (time.monotonic() - started) / 60
                 is_short |= share < TARGET
                 print(f"MUTANTS {module} {killed} of {number} ({share:.1%}), {minutes:.0f} minutes")
