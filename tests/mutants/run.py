@@ -3,6 +3,7 @@
 Prints each change that no test noticed, and for each module `MUTANTS <module> <killed> of <all>`.
 `run.py MODULE...` tries only these. MUTANTS names a file to keep the results in; SURVIVORS names
 such a file of an earlier run, of the same code, and only what survived then is tried again.
+EVERY=4 tries every fourth change.
 """
 
 from __future__ import annotations
@@ -202,7 +203,7 @@ def try_module(module: str, places: list[Workplace]) -> tuple[int, int]:
     for place in places:
         workplaces.put(place)
     source = (ROOT / module).read_text()
-    all_mutants = list(mutants(source))
+    chosen = list(mutants(source))[:: int(os.environ.get("EVERY", "1"))]
     survivors = _survivors()
 
     def is_noticed(mutant) -> bool:
@@ -225,8 +226,8 @@ def try_module(module: str, places: list[Workplace]) -> tuple[int, int]:
         return not survived
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        noticed = sum(pool.map(is_noticed, all_mutants))
-    return noticed, len(all_mutants)
+        noticed = sum(pool.map(is_noticed, chosen))
+    return noticed, len(chosen)
 
 
 def main() -> None:
