@@ -91,6 +91,7 @@ TESTS = {
         "tests/hierarchy/admin/test_invitations.py",
     ],
     "hierarchy/actions/invitation_limits.py": [
+        f"{_ACTIONS}invitation_limits.py",
         f"{_ACTIONS}invitations.py",
         f"{_ACTIONS}invitation_batches.py",
         f"{_ACTIONS}reminders.py",
