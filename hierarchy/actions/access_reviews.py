@@ -218,7 +218,7 @@ def open_for(user: User) -> QuerySet[AccessReview]:
     if not places:  # most have none: one query
         return AccessReview.objects.none()
     own_rows = AccessReviewRow.objects.filter(review=OuterRef("pk"))
-    rows = own_rows.waiting(_answerable(user, places)).order_by()
+    rows = own_rows.waiting(_answerable(user, places), places).order_by()
     counted = ArraySubquery(rows.values("pk")[: COUNT_NO_FURTHER + 1])
     number = Func(counted, function="cardinality", output_field=IntegerField())
     found = reviews.filter(Exists(rows)).annotate(waiting=number)
