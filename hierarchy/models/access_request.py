@@ -126,7 +126,10 @@ class BlockedPersonQuerySet(models.QuerySet["BlockedPerson", "BlockedPerson"]):
         return self.filter(models.Q(user=user) | models.Q(address_hashes__overlap=hashes))
 
     def people_among(self, users: models.QuerySet[Any, Any]) -> set[int]:
-        """Return which of many are blocked, as `about` says it of one: `users` are their ids."""
+        """Return the accounts that are blocked, and those of `users` that are by an address.
+
+        `users` is a query for ids. What `about` says of one, in two queries for all of them.
+        """
         rows = list(self.values_list("user", "address_hashes"))
         if not rows:
             return set()

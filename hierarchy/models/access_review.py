@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Now
 from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.models.application import Application
 from hierarchy.models.loose_path import LoosePath, LoosePathQuerySet
-from hierarchy.models.membership import Membership, MembershipQuerySet
+from hierarchy.models.membership import LASTING, Membership, MembershipQuerySet
 from hierarchy.models.path import Path, PathQuerySet, newest_first
 from hierarchy.models.way_in import LONGEST_DETAIL, WayIn, has_way_in, say_way_in
 from hierarchy.models.workspace import Workspace
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 LONGEST_NOTE = 500
 LONGEST_LABEL = 320
-LASTING = Q(ends_at=None) | Q(ends_at__gt=Now())
 
 
 class ReviewState(models.TextChoices):

@@ -22,6 +22,10 @@ class Status(models.TextChoices):
     SUSPENDED = "suspended", _("Suspended")
 
 
+# By the database's clock: that a membership has not ended.
+LASTING = Q(ends_at=None) | Q(ends_at__gt=Now())
+
+
 class MembershipQuerySet(PathQuerySet):
     def in_force(self) -> Self:
         """Return the memberships that are active and whose time it is, of active accounts.
@@ -30,8 +34,7 @@ class MembershipQuerySet(PathQuerySet):
         of the same person grants nothing either: that is for `grants` to know.
         """
         begun = Q(starts_at=None) | Q(starts_at__lte=Now())
-        lasting = Q(ends_at=None) | Q(ends_at__gt=Now())
-        return self.filter(begun, lasting, status=Status.ACTIVE, user__is_active=True)
+        return self.filter(begun, LASTING, status=Status.ACTIVE, user__is_active=True)
 
     def resting(self) -> Self:
         """Return the memberships that grant nothing now: suspended, ended, or not begun yet."""

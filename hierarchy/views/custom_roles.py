@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -126,9 +125,12 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
             words = {"replacement": replacement, "offers": len(offers), "version": version}
             return _page(request, "replace", node, role, form=form, effects=coming, **words)
         seen = request.POST.get("confirmed")
-        action = partial(custom_roles.delete, role, replacement=replacement, version=seen)
-        done = attempt(form, lambda: (action(by=request.user), True))
-        if done:
+
+        def deleted() -> bool:
+            custom_roles.delete(role, replacement=replacement, by=request.user, version=seen)
+            return True
+
+        if attempt(form, deleted):
             messages.success(request, _("The role %(role)s is deleted.") % {"role": role})
             return redirect(node_url(node, "role-index"))
     people = len({holder.user_id for holder in holders})

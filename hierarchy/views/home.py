@@ -88,10 +88,11 @@ def _signed_in(request: Request) -> HttpResponse:
     single = _single(places)
     ownership = _ownership(request.user)
     incoming = list(transfers.open_for(request.user)[:MOST_REQUESTS])
-    reviews, resting = _reviews(request.user), _resting(request)
+    reviews = _reviews(request.user)
     waiting = ownership or incoming or offers.rows or asked or answerable or domains or reviews
     if single and page.is_all and not waiting and not request.GET:
         return redirect(node_url(single))
+    resting = _resting(request)
     return render(
         request,
         "console/home/index.html",
