@@ -86,7 +86,6 @@ class Moved(Exception):  # noqa: N818 - not an error: the page stands under anot
     """The slug in the address is a former one of `node`, which the person may see."""
 
     def __init__(self, node: AnyNode) -> None:
-        super().__init__(node.slug)
         self.node = node
 
 

@@ -1,10 +1,52 @@
 """Doing things at the same instant, each in a thread and on a connection of its own."""
 
+from contextlib import contextmanager
+from queue import SimpleQueue
 from threading import Barrier, Thread
 
 from django.db import connection
 
 from hierarchy.refusals import Refused
+
+
+class _Hand(Thread):
+    """Does one thing after the other, on a connection that it keeps until it is dismissed."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.orders = SimpleQueue()
+        self.start()
+
+    def run(self):
+        for order in iter(self.orders.get, None):
+            order()
+        connection.close()
+
+    def dismiss(self):
+        self.orders.put(None)
+        self.join()
+
+
+class _Crew(list):
+    is_staying = False
+
+    def dismiss(self):
+        while self:
+            self.pop().dismiss()
+
+
+_crew = _Crew()
+
+
+@contextmanager
+def same_hands():
+    """Let every `at_once` inside use the same threads, and their connections, again."""
+    _crew.is_staying = True
+    try:
+        yield
+    finally:
+        _crew.is_staying = False
+        _crew.dismiss()
 
 
 def at_once(*actions):
@@ -13,23 +55,23 @@ def at_once(*actions):
     Whatever else one raises is raised here: a deadlock, a timeout, a violated constraint.
     """
     outcomes = [None] * len(actions)
-    barrier = Barrier(len(actions))
+    beginning, end = Barrier(len(actions)), Barrier(len(actions) + 1)
 
     def run(place, action):
         try:
             connection.ensure_connection()
-            barrier.wait()
+            beginning.wait()
             outcomes[place] = action()
         except Exception as error:
             outcomes[place] = error
-        finally:
-            connection.close()
+        end.wait()
 
-    threads = [Thread(target=run, args=pair) for pair in enumerate(actions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    _crew.extend(_Hand() for _ in actions[len(_crew) :])
+    for place, action in enumerate(actions):
+        _crew[place].orders.put(lambda place=place, action=action: run(place, action))
+    end.wait()
+    if not _crew.is_staying:
+        _crew.dismiss()
     for outcome in outcomes:
         if isinstance(outcome, Exception) and not isinstance(outcome, Refused):
             raise outcome

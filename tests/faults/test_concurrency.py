@@ -9,6 +9,7 @@ from threading import Thread
 from types import SimpleNamespace
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -66,7 +67,7 @@ from tests.factories import (
     UserFactory,
     WorkspaceFactory,
 )
-from tests.faults.simultaneous import at_once
+from tests.faults.simultaneous import at_once, same_hands
 
 ROUNDS = int(os.environ.get("CONCURRENCY_ROUNDS", "2"))
 
@@ -77,6 +78,30 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def permissions(transactional_db):
     """Each test has emptied the tables before: give the permissions of the roles new ids."""
     access.forget_permission_ids()
+
+
+@pytest.fixture(autouse=True)
+def hands():
+    with same_hands():
+        yield
+
+
+def pairs_of_owners():
+    """Return, for each round, two owners of an organization: all of them are made at once."""
+    organizations = Organization.objects.bulk_create(OrganizationFactory.build_batch(ROUNDS))
+    people = User.objects.bulk_create(UserFactory.build_batch(2 * ROUNDS))
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in people
+    )
+    first, second = (
+        Membership.objects.bulk_create(
+            MembershipFactory.build(node=organization, user=user, role=Role.OWNER)
+            for organization, user in zip(organizations, half, strict=True)
+        )
+        for half in (people[::2], people[1::2])
+    )
+    grants.resync()
+    return zip(first, second, strict=True)
 
 
 def owners(organization):
@@ -229,9 +254,8 @@ def _name_of(node):
 def test_an_owner_stays_whatever_two_do_at_once(one, two):
     """One of them is refused; where a third becomes an owner, both may go."""
     staff = UserFactory(is_staff=True, is_superuser=True)
-    for _ in range(ROUNDS):
-        organization = OrganizationFactory()
-        first, second = MembershipFactory.create_batch(2, node=organization, role=Role.OWNER)
+    for first, second in pairs_of_owners():
+        organization = first.organization
 
         outcomes = at_once(
             WAYS_TO_GO[one](_fresh(first), _fresh(second).user, staff),
@@ -249,9 +273,8 @@ def test_an_owner_stays_whatever_two_do_at_once(one, two):
 def test_an_owner_stays_when_ownership_is_accepted_meanwhile(way):
     """The last owner steps down for somebody who goes, or is sent away, at the same instant."""
     staff = UserFactory(is_staff=True, is_superuser=True)
-    for _ in range(ROUNDS):
-        organization = OrganizationFactory()
-        owner, spare = MembershipFactory.create_batch(2, node=organization, role=Role.OWNER)
+    for owner, spare in pairs_of_owners():
+        organization = owner.organization
         member = MembershipFactory(node=organization)
         offer = ownership.offer(organization, member.user, by=owner.user, becomes=Role.VIEWER)
         memberships.change_role(spare, Role.MANAGER, by=owner.user)
@@ -271,9 +294,8 @@ def test_an_owner_stays_when_ownership_is_accepted_meanwhile(way):
 )
 def test_an_owner_can_restore_what_is_deleted_meanwhile(way):
     staff = UserFactory(is_staff=True, is_superuser=True)
-    for _ in range(ROUNDS):
-        organization = OrganizationFactory()
-        first, second = MembershipFactory.create_batch(2, node=organization, role=Role.OWNER)
+    for first, second in pairs_of_owners():
+        organization = first.organization
 
         _gone, deleted = at_once(
             WAYS_TO_GO[way](_fresh(first), _fresh(second).user, staff),

@@ -369,6 +369,16 @@ def test_grantors_can_really_give_it(world, owner, manager, maintainer):
     assert manager in access.grantors(Permission.CHANGE_WORKSPACE, world.shop)
 
 
+def test_grantors_are_five_at_most_the_nearest_first(world):
+    near = MembershipFactory.create_batch(2, node=world.shop, role=Role.MANAGER)
+    MembershipFactory.create_batch(4, node=world.acme, role=Role.MANAGER)
+
+    found = access.grantors(Permission.CHANGE_WORKSPACE, world.shop)
+
+    assert found[:2] == [row.user for row in near]
+    assert len(found) == len(set(found)) == 5
+
+
 def test_roles_to_give_are_those_that_one_holds(world, owner, manager, viewer):
     assert access.roles_to_give(owner, world.acme) == list(BUILT_IN)
     assert access.roles_to_give(manager, world.acme) == list(BUILT_IN)[1:]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -26,14 +27,19 @@ sys.path.insert(0, str(ROOT))
 
 from cosmic_ray.ast import ast_nodes, get_ast  # noqa: E402
 from cosmic_ray.mutating import mutate_code  # noqa: E402
+from coverage import CoverageData  # noqa: E402
 
 from config import embedded_postgres  # noqa: E402
 from tests.mutants.operators import inert_places, operators  # noqa: E402
+from tests.mutants.selection import Selection  # noqa: E402
 
 WORKERS = os.cpu_count() or 1
 # A change that makes the tests endless is noticed: after so many times what they take without it.
 PATIENCE = 5
 TARGET = 0.9
+UNKNOWN_TEST = 4  # what pytest returns when a test that was asked for isn't there
+# Without what takes long to start, or to read.
+PLUGINS = ["-p", "no:logging", "-p", "no:hypothesispytest"]
 
 _ACTIONS, _VIEWS = "tests/hierarchy/actions/test_", "tests/hierarchy/views/test_"
 # The tests that hold each module to account, those that notice most first.
@@ -55,6 +61,7 @@ TESTS = {
         f"{_VIEWS}trash.py",
         "tests/hierarchy/admin/test_lists.py",
         f"{_ACTIONS}transfers.py",
+        f"{_VIEWS}memberships.py",
     ],
     "hierarchy/grants.py": [
         "tests/hierarchy/test_grants.py",
@@ -67,8 +74,8 @@ TESTS = {
         "tests/hierarchy/management/test_resync_permissions.py",
     ],
     "hierarchy/actions/memberships.py": [
-        f"{_ACTIONS}memberships.py",
         f"{_ACTIONS}transactions.py",
+        f"{_ACTIONS}memberships.py",
         f"{_ACTIONS}membership_dates.py",
         f"{_ACTIONS}membership_batches.py",
         "tests/hierarchy/test_access_custom_and_dated.py",
@@ -76,12 +83,13 @@ TESTS = {
         f"{_ACTIONS}ownership.py",
         f"{_ACTIONS}custom_roles.py",
         f"{_ACTIONS}email_domains.py",
+        f"{_ACTIONS}access_requests.py",
         f"{_VIEWS}memberships.py",
         "tests/hierarchy/admin/test_memberships.py",
     ],
     "hierarchy/actions/invitations.py": [
-        f"{_ACTIONS}invitations.py",
         f"{_ACTIONS}transactions.py",
+        f"{_ACTIONS}invitations.py",
         f"{_ACTIONS}invitation_batches.py",
         f"{_ACTIONS}reminders.py",
         "tests/hierarchy/test_invitation_mail.py",
@@ -106,6 +114,7 @@ TESTS = {
         f"{_ACTIONS}email_domains.py",
     ],
     "hierarchy/actions/blocks.py": [
+        f"{_ACTIONS}transactions.py",
         f"{_ACTIONS}access_requests.py",
         f"{_ACTIONS}email_domains.py",
         f"{_ACTIONS}memberships.py",
@@ -126,41 +135,63 @@ class Workplace:
             "DEBUG": "true",
             "SECRET_KEY": secrets.token_urlsafe(50),
             "TEST_DATABASE_URL": server.replace("/canopy?", f"/{folder.name}?"),
+            "PYTHONDONTWRITEBYTECODE": "",  # what doesn't change is compiled once
         }
         self.seconds: dict[str, float] = {}  # what the tests of a module took without any change
 
     def passes_unchanged(self, module: str) -> bool:
         """Return whether the tests of the module pass as they are, and note how long they take."""
         started = time.monotonic()
-        is_passed = self.passes(module, (ROOT / module).read_text(), TESTS[module])
+        done = self._test(TESTS[module])
         self.seconds[module] = time.monotonic() - started
-        return is_passed
+        if done.returncode:
+            print(done.stdout[-3000:], flush=True)
+        return done.returncode == 0
 
-    def passes(self, module: str, source: str, tests: list[str]) -> bool:
-        """Return whether the tests pass with `source` in the module's place."""
+    def selection(self, module: str) -> Selection:
+        """Return which tests run which lines of the module."""
+        settings, results = self.folder / "coverage.ini", self.folder / "coverage.data"
+        settings.write_text(f"[run]\ninclude = {module}\ndata_file = {results}\n")
+        arguments = ["--cov", f"--cov-config={settings}", "--cov-context=test", "--cov-report="]
+        self._test([*arguments, *TESTS[module]]).check_returncode()
+        data = CoverageData(str(results))
+        data.read()
+        return Selection((ROOT / module).read_text(), data)
+
+    def notices(self, module: str, source: str, tests: list[str]) -> str | None:
+        """Return which test fails with `source` in the module's place, or "" for all at once."""
         path = self.folder / module
         original = path.read_text()
         for stale in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
             stale.unlink()  # a change within the same second would not be noticed
         path.write_text(source)
-        usual = self.seconds.get(module)
-        command = [sys.executable, "-m", "pytest", "-x", "-p", "no:logging", "--reuse-db", *tests]
         try:
-            done = subprocess.run(
-                command,
-                cwd=self.folder,
-                env=self.environment,
-                capture_output=True,
-                timeout=usual and PATIENCE * usual,
-                check=False,
-            )
+            done = self._test(tests or TESTS[module], most=PATIENCE * self.seconds[module])
+            if done.returncode == UNKNOWN_TEST:  # the change gives tests other names
+                done = self._test(TESTS[module], most=PATIENCE * self.seconds[module])
         except subprocess.TimeoutExpired:
-            return False
+            return ""
         finally:
             path.write_text(original)
-        if done.returncode and usual is None:
-            print(done.stdout.decode()[-3000:], flush=True)
-        return done.returncode == 0
+        if done.returncode == 0:
+            return None
+        failed = re.search(r"^(?:FAILED|ERROR) (tests/\S+::\S+)", done.stdout, re.MULTILINE)
+        return failed[1] if failed else ""
+
+    def _test(
+        self, tests: list[str], most: float | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        arguments = self.folder / "arguments.txt"
+        arguments.write_text("\n".join(["-x", *PLUGINS, "--reuse-db", *tests]))
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", f"@{arguments}"],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            timeout=most,
+            check=False,
+            text=True,
+        )
 
 
 def mutants(source: str):
@@ -206,6 +237,7 @@ def try_module(module: str, places: list[Workplace]) -> tuple[int, int]:
     source = (ROOT / module).read_text()
     chosen = list(mutants(source))[:: int(os.environ.get("EVERY", "1"))]
     survivors = _survivors()
+    selection = places[0].selection(module)
 
     def is_noticed(mutant) -> bool:
         name, line, changed = mutant
@@ -213,18 +245,20 @@ def try_module(module: str, places: list[Workplace]) -> tuple[int, int]:
             return True
         workplace = workplaces.get()
         try:
-            survived = workplace.passes(module, changed, TESTS[module])
+            test = workplace.notices(module, changed, selection.tests_for(line))
         finally:
             workplaces.put(workplace)
-        if survived:
+        if test is None:
             lines = difflib.unified_diff(source.splitlines(), changed.splitlines(), n=0)
             change = [text for text in lines if text[:1] in "+-" and text[:3] not in ("+++", "---")]
             print(f"SURVIVED {module}:{line} {name}", *change, sep="\n    ", flush=True)
+        elif test:
+            selection.note(test)
         if "MUTANTS" in os.environ:
-            row = {"module": module, "line": line, "operator": name, "killed": not survived}
+            row = {"module": module, "line": line, "operator": name, "killed": test is not None}
             with Path(os.environ["MUTANTS"]).open("a") as kept:
                 kept.write(json.dumps(row) + "\n")
-        return not survived
+        return test is not None
 
     with ThreadPoolExecutor(WORKERS) as pool:
         noticed = sum(pool.map(is_noticed, chosen))

@@ -502,8 +502,11 @@ def test_removing_somebody_else_blocks_nobody(open_domain, tree, owner, viewer, 
     assert BlockedPerson.objects.count() == 0
 
 
-def test_leaving_lets_one_return(open_domain, colleague):
-    memberships.leave(email_domains.join(open_domain, by=colleague), by=colleague)
+def test_leaving_lets_one_return_as_less(open_domain, colleague):
+    membership = email_domains.join(open_domain, by=colleague)
+    Membership.objects.filter(pk=membership.pk).update(role=Role.MAINTAINER)
+
+    memberships.leave(membership, by=colleague)
 
     assert email_domains.join(open_domain, by=colleague).role == Role.VIEWER
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 from hierarchy import access, grants
 from hierarchy.actions import memberships
 from hierarchy.models import AuditEvent, Membership
-from hierarchy.roles import Permission
+from hierarchy.refusals import Stale
+from hierarchy.roles import Permission, Role
 from tests.factories import MembershipFactory
 from tests.refusals import refused
 
@@ -185,3 +186,59 @@ def test_a_membership_lasts_for_longer_than_an_instant(tree, owner, viewer):
 
     with refused("order", "ends_at"):
         memberships.change_dates(_of(viewer, tree.acme), starts_at=at, ends_at=at, by=owner)
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_change_dates_from_a_stale_form(tree, owner, viewer, recorded, days):
+    """What it was made from may have been an earlier end, or a later one."""
+    membership = _of(viewer, tree.acme)
+    membership.ends_at = timezone.now() + DAY * 5
+    stale = Membership(ends_at=membership.ends_at + DAY * days).dates_version
+    membership.save()
+
+    with pytest.raises(Stale):
+        memberships.change_dates(membership, starts_at=None, ends_at=None, by=owner, version=stale)
+
+    assert recorded() == []
+
+
+@pytest.fixture
+def ended(tree):
+    """A membership that was over yesterday."""
+    return MembershipFactory(node=tree.acme, ends_at=timezone.now() - DAY, reminded_days=1)
+
+
+def _renew(membership, role, by):
+    return memberships.renew(membership, role, by=by, action="access_request.approve")
+
+
+def test_renew_lets_access_begin_anew_for_good(tree, owner, ended, recorded):
+    ended_at = ended.ends_at
+    assert not _sees(ended.user, tree.acme)
+
+    _renew(ended, Role.MAINTAINER, owner)
+
+    ended.refresh_from_db()
+    assert (ended.role, ended.ends_at, ended.reminded_days) == (Role.MAINTAINER, None, None)
+    assert _sees(ended.user, tree.acme)
+    assert recorded() == ["access_request.approve"]
+    changes = {"role": ["viewer", "maintainer"], "ends_at": [str(ended_at), None]}
+    assert AuditEvent.objects.get(action="access_request.approve").changes == changes
+
+
+def test_renew_refuses_what_has_not_ended(tree, owner, viewer):
+    with refused("not_ended"):
+        _renew(_of(viewer, tree.acme), Role.VIEWER, owner)
+
+
+@pytest.mark.parametrize(("had", "given"), [("owner", "viewer"), ("viewer", "owner")])
+def test_renew_what_or_with_what_one_does_not_hold_is_refused(tree, manager, ended, had, given):
+    Membership.objects.filter(pk=ended.pk).update(role=had)
+
+    with refused("more_than_you_hold", "role"):
+        _renew(ended, Role(given), manager)
+
+
+def test_renew_takes_the_permission(maintainer, ended):
+    with refused("not_allowed"):
+        _renew(ended, Role.VIEWER, maintainer)

@@ -20,7 +20,7 @@ from hierarchy.models import (
     Status,
     WayIn,
 )
-from hierarchy.refusals import NotAllowed
+from hierarchy.refusals import NotAllowed, Stale
 from hierarchy.roles import Permission, Role
 from tests.factories import (
     AccessRequestFactory,
@@ -327,6 +327,12 @@ def test_leave_is_for_everybody(tree, viewer, recorded):
     assert recorded() == ["membership.leave"]
 
 
+def test_leave_blocks_nobody_whom_no_door_lets_return(tree, viewer):
+    memberships.leave(_of(viewer, tree.acme), by=viewer)
+
+    assert not BlockedPerson.objects.exists()
+
+
 def test_leave_is_for_the_suspended_too(tree, owner, viewer):
     memberships.suspend(_of(viewer, tree.acme), by=owner)
 
@@ -353,6 +359,15 @@ def test_leave_as_owner_of_a_workspace_needs_no_other(tree):
     memberships.leave(membership, by=membership.user)
 
     assert not Membership.objects.at(tree.shop).exists()
+
+
+def test_add_settles_their_wish_to_join_for_who_adds_them(tree, staff, outsider):
+    wish = AccessRequestFactory(node=tree.acme, user=outsider)
+
+    memberships.add(tree.acme, outsider, Role.VIEWER, by=staff)
+
+    wish.refresh_from_db()
+    assert (wish.state, wish.decided_by) == (RequestState.WITHDRAWN, staff)
 
 
 @pytest.mark.parametrize("node", ["acme", "shop", "production"])
@@ -550,3 +565,13 @@ def test_a_suspended_owner_can_go_even_when_nobody_else_owns(tree, staff):
     memberships.remove(last, by=staff)
 
     assert not Membership.objects.at(tree.acme).exists()
+
+
+@pytest.mark.parametrize("read", [Role.MAINTAINER, Role.VIEWER])
+def test_change_role_from_a_stale_form(tree, owner, read, recorded):
+    membership = MembershipFactory(node=tree.acme, role=Role.MANAGER)
+
+    with pytest.raises(Stale):
+        memberships.change_role(membership, Role.VIEWER, by=owner, version=read.value)
+
+    assert recorded() == []
