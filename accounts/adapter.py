@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -18,7 +17,7 @@ from accounts import mails
 from accounts.emails import canonical_email
 from accounts.models import User
 from config.request_context import client_address
-from config.session_life import SIGNED_IN_AT
+from config.session_life import signed_in_long_ago
 
 # What a page that leads here may leave in the session, until somebody has signed in.
 INVITED_EMAIL: Final = "invited_email"  # the only address that may sign up
@@ -70,8 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask for the password again only when the sign-in itself is older than the limit."""
-        age = time.time() - self.request.session.get(SIGNED_IN_AT, 0)
-        return bool(age > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+        return signed_in_long_ago(self.request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         address = client_address(request)

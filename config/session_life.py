@@ -35,6 +35,12 @@ def session_life(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def signed_in_long_ago(request: HttpRequest) -> bool:
+    """Return whether the sign-in is older than what dangerous pages allow (15 minutes)."""
+    age = time.time() - request.session.get(SIGNED_IN_AT, 0)
+    return bool(age > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+
+
 def _is_over(signed_in: float, last_seen: float, now: float) -> bool:
     return (
         now - last_seen > settings.SESSION_IDLE_SECONDS

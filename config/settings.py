@@ -199,7 +199,8 @@ if not MAIL_ENABLED:
 
 # --- Jobs ----------------------------------------------------------------------------------------
 
-# Tasks live in <app>/tasks.py. A job that succeeded leaves nothing behind; a failed one stays.
+# Tasks live in <app>/tasks.py. A job that succeeded leaves nothing behind; a failed one stays
+# for a month.
 PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": env.int("WORKER_CONCURRENCY", default=4),
     "delete_jobs": "successful",

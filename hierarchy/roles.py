@@ -7,7 +7,7 @@ workspace holds nothing of the organization.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
@@ -220,6 +220,11 @@ def composed(names: Iterable[str], level: Level) -> frozenset[Permission]:
     """
     known = (Permission(name) for name in names if name in _KNOWN)
     return frozenset(permission for permission in known if level.reaches(permission.level))
+
+
+def in_order(permissions: Collection[Permission]) -> list[Permission]:
+    """Return `permissions` in the order of the table."""
+    return [permission for permission in Permission if permission in permissions]
 
 
 def completed(permissions: Iterable[Permission]) -> frozenset[Permission]:

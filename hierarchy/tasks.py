@@ -28,7 +28,7 @@ def send_mail(mail_id: int) -> None:
 @app.task(name="hierarchy.tasks.purge_deleted", queueing_lock="purge_deleted", pass_context=True)
 @telling
 def purge_deleted() -> None:
-    """Remove for good what has been in the trash, or in a log of deliveries, for long enough."""
+    """Remove for good what was in the trash, in a log of deliveries or on a device long enough."""
     try:
         nodes.purge_expired()
     finally:

@@ -25,7 +25,7 @@ from hierarchy.models import (
 )
 from hierarchy.models.access_request import LONGEST_MESSAGE
 from hierarchy.models.path import path_of
-from hierarchy.refusals import Refused
+from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, VIEW, Permission
 
 if TYPE_CHECKING:
@@ -59,11 +59,21 @@ def ask(
 
 
 @transaction.atomic
-def approve(request: AccessRequest, role: AnyRole, *, by: User) -> Membership:
-    """Give what is asked for: a membership with `role`, or that role in the one that there is."""
+def approve(
+    request: AccessRequest, role: AnyRole, *, by: User, version: str | None = None
+) -> Membership:
+    """Give what is asked for: a membership with `role`, or that role in the one that there is.
+
+    `version` is the `version_to_approve` that the form was made from: when it is another by now,
+    nothing is saved. None skips that.
+    """
     request = _lock_for_decision(request, by)
+    membership = membership_of(request)
+    if version is not None and version != version_to_approve(membership):
+        sentence = _("Somebody else has changed the role of %(person)s meanwhile.")
+        stored = membership.role_label if membership else _("No membership")
+        raise Stale(sentence % {"person": request.user}, {"role": stored})
     _refuse_insufficient(request, role)
-    membership = _membership_of(request)
     _decide(request, RequestState.APPROVED, by)
     if membership is None:
         membership = _welcome(request, role, by)
@@ -120,8 +130,13 @@ def is_open_to(user: User, organization: Organization) -> bool:
 
 def permission_to_decide(request: AccessRequest) -> Permission:
     """Return what answering takes: to change a member, or to invite somebody who is none."""
-    is_member = _membership_of(request) is not None
+    is_member = membership_of(request) is not None
     return (CHANGE_MEMBER if is_member else INVITE_MEMBER)[request.level]
+
+
+def version_to_approve(membership: Membership | None) -> str:
+    """Return what travels with a form: what the person is there, if they are a member."""
+    return membership.role_version if membership else "none"
 
 
 def roles_to_approve_with(request: AccessRequest, by: User) -> list[AnyRole]:
@@ -203,7 +218,7 @@ def _lock_for_decision(request: AccessRequest, by: User) -> AccessRequest:
     return request
 
 
-def _membership_of(request: AccessRequest) -> Membership | None:
+def membership_of(request: AccessRequest) -> Membership | None:
     """Return the membership that the person has on the node itself."""
     return Membership.objects.at(request.node).filter(user=request.user_id).first()
 

@@ -9,11 +9,12 @@ evidence says why.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 LONGEST = timedelta(days=366)
 BATCH = 1_000
 COUNT_NO_FURTHER = 1_000
+_UNREAD: Mapping[int, str] = MappingProxyType({})
 _ANSWER = ("decision", "role_after", "decided_by", "decided_at", "note")
 
 
@@ -96,14 +98,20 @@ def start(node: Organization | Workspace, *, due_at: datetime, by: User) -> Acce
     return review
 
 
-def judge(review: AccessReview, rows: Collection[AccessReviewRow], *, by: User) -> list[Outcome]:
-    """Return what would become of each row, were all of them kept."""
+def judge(
+    review: AccessReview,
+    rows: Collection[AccessReviewRow],
+    *,
+    by: User,
+    versions: Mapping[int, str] = _UNREAD,
+) -> list[Outcome]:
+    """Return what would become of each row, were all of them kept; see `keep`."""
     waiting = _waiting_among(review, rows)
     outcomes = []
     for row in rows:
         problem = ""
         try:
-            _require_to_keep(by, waiting.get(row.pk))
+            _require_to_keep(by, waiting.get(row.pk), versions.get(row.pk))
         except Refused as refused:
             problem = sentence_of(refused)
         outcomes.append(Outcome(row, problem))
@@ -112,12 +120,21 @@ def judge(review: AccessReview, rows: Collection[AccessReviewRow], *, by: User) 
 
 @transaction.atomic
 def keep(
-    review: AccessReview, rows: Collection[AccessReviewRow], *, by: User, note: str = ""
+    review: AccessReview,
+    rows: Collection[AccessReviewRow],
+    *,
+    by: User,
+    note: str = "",
+    versions: Mapping[int, str] = _UNREAD,
 ) -> None:
-    """Say of rows that all stays as it is: of all of them, or of none if one is refused."""
+    """Say of rows that all stays as it is: of all of them, or of none if one is refused.
+
+    `versions` has, by the id of a row, the `role_version` that `by` has read of its membership:
+    whoever has another role by now is not kept by that. A row that isn't in it skips that.
+    """
     review = _lock(review, by)
     waiting = _waiting_among(review, rows)
-    kept = [(row, _require_to_keep(by, waiting.get(row.pk))) for row in rows]
+    kept = [(row, _require_to_keep(by, waiting.get(row.pk), versions.get(row.pk))) for row in rows]
     for row, membership in kept:
         reason = note
         if membership.user_id == by.pk:
@@ -346,10 +363,15 @@ def _answered() -> Refused:
     return Refused("answered", _("There is nothing to answer any more: look at the row again."))
 
 
-def _require_to_keep(by: User, membership: Membership | None) -> Membership:
-    """Refuse unless the membership still waits for an answer, and `by` may keep it."""
+def _require_to_keep(
+    by: User, membership: Membership | None, version: str | None = None
+) -> Membership:
+    """Refuse unless the membership still waits for an answer, and `by` may keep it as read."""
     if membership is None:
         raise _answered()
+    if version is not None and version != membership.role_version:
+        sentence = _("Somebody has changed the role meanwhile: it is %(role)s now.")
+        raise Refused("role_changed", sentence % {"role": membership.role_label})
     if not may_keep_own(by, membership):
         _require_to_answer(by, membership)
     return membership

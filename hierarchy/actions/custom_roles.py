@@ -37,7 +37,7 @@ from hierarchy.models import (
 from hierarchy.models.custom_role import LONGEST_DESCRIPTION
 from hierarchy.names import clean_name, likeness, likenesses
 from hierarchy.refusals import Refused, Stale
-from hierarchy.roles import CHANGE_MEMBER, Level, Permission, Role, completed
+from hierarchy.roles import CHANGE_MEMBER, Level, Permission, Role, completed, composed, in_order
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -96,7 +96,7 @@ def edit(
     if domains:
         require_owner(by, role.organization)
     for node in _nodes(holders, _offers(role), domains):
-        _require_to_change(by, node, {Permission(p) for p in had if p in set(Permission)})
+        _require_to_change(by, node, composed(had, node.level))
         if not role.suits(node.level):
             sentence = _("It is held on %(node)s, so it must let one see that.")
             raise Refused("unfit_role", sentence % {"node": node.name}, field="permissions")
@@ -195,7 +195,7 @@ def _fill(
         sentence = _("Choose at least one thing that the role lets somebody do.")
         raise Refused("empty", sentence, field="permissions")
     require_to_hold(by, role.organization, chosen)
-    role.permissions = [permission.value for permission in Permission if permission in chosen]
+    role.permissions = [permission.value for permission in in_order(chosen)]
 
 
 def _refuse_confusing_name(role: CustomRole) -> None:
@@ -252,9 +252,8 @@ def _nodes(*rows: Iterable[HeldRole]) -> list[AnyNode]:
 
 
 def _require_to_change(by: User, node: AnyNode, had: Iterable[Permission]) -> None:
-    """Apply rule 1 to those who have the role on `node`, which may be in the trash."""
-    grants = {permission for permission in had if node.level.reaches(permission.level)}
-    require_to_hold(by, node, {CHANGE_MEMBER[node.level], *grants})
+    """Refuse unless `by` could change who has the role on `node`, which may be in the trash."""
+    require_to_hold(by, node, {CHANGE_MEMBER[node.level], *had})
 
 
 def _facts(role: CustomRole) -> dict[str, object]:

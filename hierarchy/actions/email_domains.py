@@ -31,7 +31,7 @@ from hierarchy.models import (
 from hierarchy.models.email_domain import DAYS_OF_GRACE, oldest_bearable
 from hierarchy.models.held_role import role_columns
 from hierarchy.refusals import NotAllowed, Refused, Stale
-from hierarchy.roles import Permission, Role
+from hierarchy.roles import Permission, Role, in_order
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -110,7 +110,7 @@ def require_owner(by: User, organization: Organization) -> None:
     lacking = access.lacking_to_own(by, organization)
     if lacking:
         sentence = _("Only an owner decides whose people come into the organization.")
-        raise NotAllowed(min(lacking, key=list(Permission).index), organization, sentence)
+        raise NotAllowed(in_order(lacking)[0], organization, sentence)
 
 
 # --- What the domain's people do -----------------------------------------------------------------

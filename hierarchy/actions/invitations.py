@@ -159,10 +159,12 @@ def change_role(
 def remind(invitation: Invitation) -> None:
     """Send the invited person a new link, for the rest of the term, and tell who has invited them.
 
-    For the system itself: no right is asked, and nothing changes but the link.
+    For the system itself: nothing changes but the link. What the inviter may not offer any more
+    is left to expire.
     """
     invitation = _lock(invitation)
     _refuse_unless_open(invitation)
+    _refuse_unless_still_offered(invitation)
     if invitation.reminded_at is not None:
         raise Refused("reminded", _("A reminder has been sent already."))
     token = new_token()

@@ -38,6 +38,7 @@ from hierarchy.roles import (
     Level,
     Permission,
     Role,
+    in_order,
 )
 
 if TYPE_CHECKING:
@@ -276,9 +277,9 @@ def require_to_hold(by: User, node: AnyNode, permissions: Iterable[Permission]) 
     """Refuse unless `by` holds all of `permissions` on `node`: nobody hands out more."""
     lacking = set(permissions) - access.held_here(by, node)
     if lacking:
-        first = min(lacking, key=list(Permission).index)
         sentence = _("That takes more than you may do yourself: you may not %(permission)s.")
-        raise Refused("more_than_you_hold", sentence % {"permission": first.label}, field="role")
+        words = {"permission": in_order(lacking)[0].label}
+        raise Refused("more_than_you_hold", sentence % words, field="role")
 
 
 def require_to_give(by: User, node: AnyNode, role: AnyRole) -> None:
@@ -378,10 +379,7 @@ def _lock(membership: Membership) -> Membership:
 def _beneath(membership: Membership) -> list[Membership]:
     """Return the person's other memberships under the node of this one."""
     rows = Membership.objects.within(membership.node).filter(user=membership.user_id)
-    related = ("organization", "workspace__organization", "application__workspace__organization")
-    return list(
-        rows.exclude(pk=membership.pk).select_related(*related, "application__organization")
-    )
+    return list(rows.exclude(pk=membership.pk).with_nodes())
 
 
 def _require_to_hold_all(by: User, memberships: Iterable[Membership], permissions: ByLevel) -> None:
@@ -453,7 +451,7 @@ def _is_successor(membership: Membership) -> bool:
 
 
 def _record(action: str, membership: Membership, by: User, changes: dict[str, list[Any]]) -> None:
-    label = f"{membership.user.get_full_name()} <{membership.user.email}>".strip()
+    label = audit.label_of(membership.user)
     audit.record(
         action, by=by, node=membership.node, target=membership, target_label=label, changes=changes
     )

@@ -30,21 +30,32 @@ def candidates(organization: Organization) -> MembershipQuerySet:
     return rows.exclude(role=Role.OWNER)
 
 
+def successor(organization: Organization) -> User | None:
+    """Return the member whom the owners have named, if they can still become an owner."""
+    heir = candidates(organization).filter(user=organization.successor_id).select_related("user")
+    return heir.get().user if organization.successor_id and heir else None
+
+
+def _refuse_unless_candidate(user: User, organization: Organization) -> None:
+    if not candidates(organization).filter(user=user).exists():
+        sentence = _("Choose a member of the organization who is no owner.")
+        raise Refused("no_candidate", sentence, field="user")
+
+
 @transaction.atomic
 def name_successor(organization: Organization, user: User | None, *, by: User) -> Organization:
     """Say who is asked first should the organization lose its owners; None for nobody."""
     organization = lock(organization)
     access.require(by, TRANSFER, organization)
     before = organization.successor
-    if user is not None and not candidates(organization).filter(user=user).exists():
-        sentence = _("Choose a member of the organization who is no owner.")
-        raise Refused("no_candidate", sentence, field="user")
+    if user is not None:
+        _refuse_unless_candidate(user, organization)
     if before == user:
         return organization
     organization.successor = user
     organization.save(update_fields=["successor"])
-    label = {"successor": [before and before.email, user and user.email]}
-    audit.record("organization.name_successor", by=by, node=organization, changes=label)
+    changes = {"successor": [before and before.email, user and user.email]}
+    audit.record("organization.name_successor", by=by, node=organization, changes=changes)
     return organization
 
 
@@ -56,9 +67,7 @@ def offer(
     organization = lock(organization)
     access.require(by, TRANSFER, organization)
     _refuse_unless_owner(by, organization)
-    if not candidates(organization).filter(user=user).exists():
-        sentence = _("Choose a member of the organization who is no owner.")
-        raise Refused("no_candidate", sentence, field="user")
+    _refuse_unless_candidate(user, organization)
     if becomes == Role.CUSTOM:
         raise Refused("unfit_role", _("Choose a built-in role."), field="becomes")
     _expire(organization)
@@ -159,7 +168,7 @@ def _decide(offer: OwnershipOffer, state: OfferState, verb: str, by: User) -> Ow
 
 
 def _record(action: str, offer: OwnershipOffer, by: User, changes: dict[str, list[Any]]) -> None:
-    label = f"{offer.user.get_full_name()} <{offer.user.email}>".strip()
+    label = audit.label_of(offer.user)
     audit.record(
         action,
         by=by,
@@ -174,13 +183,12 @@ def _mail(offer: OwnershipOffer, to: User) -> None:
     """Tell the member of the offer, or the owner of the answer."""
     organization = offer.organization
     is_answer = to.pk == offer.offered_by_id
-    page = (
-        reverse("console:ownership", kwargs=organization.slugs)
-        if offer.state == OfferState.DECLINED
-        else reverse("console:detail", kwargs=organization.slugs)
-    )
     if not is_answer:
         page = reverse("console:ownership-offer-detail", kwargs={"pk": offer.pk})
+    elif offer.state == OfferState.DECLINED:
+        page = reverse("console:ownership", kwargs=organization.slugs)
+    else:
+        page = reverse("console:detail", kwargs=organization.slugs)
     outbox.enqueue(
         "ownership_answer" if is_answer else "ownership_offer",
         recipient=to.email,

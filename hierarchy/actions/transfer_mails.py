@@ -7,31 +7,23 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.models import User
 from hierarchy import access, outbox
 from hierarchy.models import Membership, Organization, Transfer, TransferState
 from hierarchy.roles import RECEIVE
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from hierarchy.models.node import AnyNode
 
 MOST_RECIPIENTS = 20
-
-
-def recipients(transfer: Transfer) -> list[User]:
-    """Return whom an offer is told: some of those who may accept it."""
-    found: dict[User, None] = {}
-    for part in reversed(transfer.place.path):
-        rows = access.granting({RECEIVE[transfer.level]}, part).order_by("id")
-        found |= dict.fromkeys(row.user for row in rows.select_related("user")[:MOST_RECIPIENTS])
-    return list(found)[:MOST_RECIPIENTS]
 
 
 def tell_place(transfer: Transfer) -> None:
     """Tell some of those who may accept it."""
     page = reverse("console:transfer-offer", kwargs={"pk": transfer.pk})
     context = _facts(transfer) | {"link": f"{settings.BASE_URL}{page}"}
-    mails = [(user.email, context) for user in recipients(transfer)]
+    able = access.holders({RECEIVE[transfer.level]}, transfer.place, MOST_RECIPIENTS)
+    mails = [(user.email, context) for user in able]
     if mails:
         outbox.enqueue_all(
             "transfer_offer", mails, organization=transfer.to_organization, about=transfer

@@ -43,12 +43,5 @@ def show_refusal(form: forms.BaseForm, refused: Refused) -> None:
                 form.add_error(name, _("Stored meanwhile: %(value)s") % {"value": stored or "-"})
 
 
-def put(form: forms.BaseForm, name: str, value: str) -> None:
-    """Replace what has been sent for a hidden field, before the form is shown again."""
-    data: Any = form.data
-    form.data = data.copy()
-    form.data[name] = value  # type: ignore[index]
-
-
 def _leave_that_to_the_action(exclude: Any = None) -> None:
     """Stand in the place of a model's `validate_constraints`."""

@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from hierarchy.admin.read_only import OF_ORGANIZATION, ReadOnlyAdmin
 from hierarchy.models import CustomRole, Membership
-from hierarchy.roles import Permission
+from hierarchy.roles import Level, Permission, in_order
 
 
 @admin.register(CustomRole)
@@ -25,7 +25,8 @@ class CustomRoleAdmin(ReadOnlyAdmin):
 
     @display(description=_("Its holders may"))
     def allows(self, role: CustomRole) -> SafeString:
-        labels = ((Permission(name).label,) for name in role.permissions)
+        held = role.permissions_on(Level.ORGANIZATION)
+        labels = ((permission.label,) for permission in in_order(held))
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", labels))
 
     @display(description=_("Memberships with it"))

@@ -16,15 +16,13 @@ from unfold.enums import ActionVariant
 
 from hierarchy import access
 from hierarchy.actions import memberships
-from hierarchy.admin.action_forms import put
 from hierarchy.admin.base import actor, holds_anywhere
 from hierarchy.admin.dress import badge
 from hierarchy.admin.paths import PATH_FIELDS, PathAdmin, PathForm
-from hierarchy.models import Membership, Status
+from hierarchy.models import Membership
 from hierarchy.refusals import Stale
 from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, REMOVE_MEMBER, VIEW_MEMBER, Role
-
-STATUSES = {Status.ACTIVE.value: "success", Status.SUSPENDED.value: "warning"}
+from hierarchy.views.pages import rebase
 
 
 class MembershipForm(PathForm):
@@ -36,7 +34,7 @@ class MembershipForm(PathForm):
         super().__init__(*args, **kwargs)
         self.initial["version"] = self.instance.role_version
         if isinstance(self.refusal, Stale):  # now it has been said: saving again is meant
-            put(self, "version", self.instance.role_version)
+            rebase(self, self.instance.role_version)
 
 
 @admin.register(Membership)
@@ -69,7 +67,10 @@ class MembershipAdmin(PathAdmin):
     )
     fieldsets = (
         (None, {"fields": ("user", "where", "role")}),
-        (_("Facts"), {"fields": ("status_label", "created_at", "way_in_words")}),
+        (
+            _("Facts"),
+            {"fields": ("status_label", "starts_at", "ends_at", "created_at", "way_in_words")},
+        ),
     )
     actions_detail = ("suspend", "reactivate", "remove")
     actions = ("suspend_many", "reactivate_many")
@@ -78,7 +79,7 @@ class MembershipAdmin(PathAdmin):
         return super().get_queryset(request).select_related("user")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        facts = ("where", "status_label", "created_at", "way_in_words")
+        facts = ("where", "status_label", "starts_at", "ends_at", "created_at", "way_in_words")
         return (*facts, "user") if obj else ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -112,7 +113,7 @@ class MembershipAdmin(PathAdmin):
 
     @display(description=_("Status"))
     def status_label(self, row: Membership) -> SafeString:
-        return badge(row.get_status_display(), STATUSES[row.status])
+        return badge(row.standing, "success" if row.is_in_force else "warning")
 
     @display(description=_("Came in"))
     def way_in_words(self, row: Membership) -> str:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from hierarchy import access
 from hierarchy.actions import settings
-from hierarchy.admin.action_forms import put, show_refusal
+from hierarchy.admin.action_forms import show_refusal
 from hierarchy.admin.base import actor
 from hierarchy.effective_settings import effective_settings, own_values, version_of
 from hierarchy.forms.settings import SettingsForm
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import CHANGE
 from hierarchy.setting_definitions import Group, settings_of
+from hierarchy.views.pages import rebase
 
 
 def may_change(user: Any, node: Any) -> bool:
@@ -44,7 +45,7 @@ def save(request: HttpRequest, form: SettingsForm, node: Any, group: Group) -> b
     except Refused as refused:
         show_refusal(form, refused)
         if isinstance(refused, Stale):  # now it has been said: saving again is meant
-            put(form, "version", form.initial["version"])
+            rebase(form, form.initial["version"])
         return False
     labels = ", ".join(str(form.effective[key].setting.label) for key in changes)
     said = _("Changed: %(settings)s.") % {"settings": labels} if changes else _("Nothing changed.")

@@ -20,7 +20,7 @@ from unfold.enums import ActionVariant
 from hierarchy import access
 from hierarchy.actions import nodes
 from hierarchy.admin import node_settings
-from hierarchy.admin.action_forms import ActionForm, put
+from hierarchy.admin.action_forms import ActionForm
 from hierarchy.admin.base import HierarchyAdmin, actor, holds_anywhere
 from hierarchy.admin.dress import badge, dress
 from hierarchy.admin.filters import StateFilter
@@ -38,6 +38,7 @@ from hierarchy.roles import (
     Permission,
 )
 from hierarchy.setting_definitions import Group
+from hierarchy.views.pages import rebase
 
 MOST_MEMBERS = 100
 
@@ -51,7 +52,7 @@ class NodeForm(ActionForm):
         super().__init__(*args, **kwargs)
         self.initial["version"] = self.instance.version
         if isinstance(self.refusal, Stale):  # now it has been said: saving again is meant
-            put(self, "version", str(self.instance.version))
+            rebase(self, self.instance.version)
 
     def changes(self) -> dict[str, Any]:
         """Return the fields that the person has changed, as the action takes them."""

@@ -70,8 +70,8 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         if "organization" in initial:
             organization = Organization.objects.filter(pk=initial["organization"]).first()
-            if organization and (proposed := _successor_of(organization)):
-                initial.setdefault("user", proposed)
+            if organization and (proposed := ownership.successor(organization)):
+                initial.setdefault("user", proposed.pk)
         return initial
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -137,11 +137,6 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
             question=_("Cancel the recovery “%(row)s”?"),
             done=_("%(row)s: cancelled. Nothing has changed."),
         )
-
-
-def _successor_of(organization: Organization) -> int | None:
-    heirs = ownership.candidates(organization).filter(user=organization.successor_id)
-    return organization.successor_id if heirs.exists() else None
 
 
 def _what_happens() -> str:

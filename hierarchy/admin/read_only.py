@@ -20,7 +20,7 @@ from hierarchy.roles import Permission
 
 OF_ORGANIZATION: Any = ("organization", AutocompleteSelectFilter)
 IN_STATE: Any = ("state", ChoicesDropdownFilter)
-# The states of all that is asked or offered, started and ended, in the colours of the console.
+# The states of all that is asked or offered, started and ended.
 TONES = {
     "pending": "info",
     "open": "info",

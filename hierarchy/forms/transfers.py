@@ -10,6 +10,7 @@ from django import forms
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
+from hierarchy.audit import label_of
 from hierarchy.forms.nodes import SlugField
 from hierarchy.models import Membership, Workspace
 from hierarchy.roles import Level
@@ -147,6 +148,4 @@ class AcceptForm(forms.Form):
 
 
 def _said(member: Membership) -> str:
-    name = member.user.get_full_name()
-    who = f"{name} <{member.user.email}>" if name else member.user.email
-    return f"{who} · {member.role_label}, {member.node}"
+    return f"{label_of(member.user)} · {member.role_label}, {member.node}"

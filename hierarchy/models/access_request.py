@@ -10,11 +10,13 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sealing import fingerprints
+from hierarchy.models.membership import Membership
 from hierarchy.models.organization import Organization
 from hierarchy.models.path import Path, PathQuerySet, newest_first, path_has_no_gap
 from hierarchy.roles import Permission
@@ -43,6 +45,20 @@ class AccessRequestQuerySet(PathQuerySet):
     def pending(self) -> Self:
         """Return what can still be answered: neither decided nor expired."""
         return self.filter(state=RequestState.PENDING, created_at__gt=oldest_open())
+
+    def with_is_member(self) -> Self:
+        """Annotate each row with `is_member`: whether its person is a member of the node itself.
+
+        What answering takes depends on it.
+        """
+        here = [
+            Q(**{part: OuterRef(part)}) | Q(IsNull(OuterRef(part), True), **{part: None})
+            for part in ("workspace", "application")
+        ]
+        own = Membership.objects.filter(
+            *here, organization=OuterRef("organization"), user=OuterRef("user")
+        )
+        return self.annotate(is_member=Exists(own))
 
 
 class AccessRequest(Path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,9 @@ from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
 from hierarchy.models.way_in import LONGEST_DETAIL, WayIn, has_way_in, say_way_in
 from hierarchy.roles import Role
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Status(models.TextChoices):
@@ -159,6 +162,15 @@ class Membership(HeldRole):
     @property
     def is_active(self) -> bool:
         return self.status == Status.ACTIVE
+
+    @property
+    def standing(self) -> StrOrPromise:
+        """What it comes to by itself at this moment: active, suspended, not begun or ended."""
+        if not self.is_active:
+            return Status.SUSPENDED.label
+        if self.has_ended:
+            return _("Ended")
+        return Status.ACTIVE.label if self.has_begun else _("Not begun")
 
     @property
     def is_in_force(self) -> bool:

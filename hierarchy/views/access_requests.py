@@ -17,11 +17,18 @@ from hierarchy.forms.access_requests import AskForm
 from hierarchy.forms.memberships import RoleForm
 from hierarchy.models import AccessRequest
 from hierarchy.navigation import node_url
-from hierarchy.refusals import NotAllowed
-from hierarchy.roles import VIEW, VIEW_MEMBER, Permission
-from hierarchy.views.pages import Request, attempt, attempt_with_message, render_dialog
+from hierarchy.refusals import NotAllowed, Stale
+from hierarchy.roles import VIEW, VIEW_MEMBER, Level, Permission, in_order
+from hierarchy.views.pages import (
+    Request,
+    attempt,
+    attempt_with_message,
+    rebase_role,
+    render_dialog,
+)
 
 if TYPE_CHECKING:
+    from hierarchy.models import AnyRole, Membership
     from hierarchy.models.node import AnyNode
 
 # Requests that one person, and all people in one organization, can make: each sends a few mails.
@@ -50,20 +57,41 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
     """Grant what is asked for, with a role that one may hand out."""
     asked = _load(request, pk, path)
     roles = access_requests.roles_to_approve_with(asked, request.user)
-    level = asked.node.level
-    least = min(roles, key=lambda role: len(role.permissions_on(level)), default=None)
-    form = RoleForm(request.POST or None, roles=roles, initial={"role": least})
+    membership = access_requests.membership_of(asked)
+    initial = {
+        "role": _least(roles, membership, asked.node.level),
+        "version": access_requests.version_to_approve(membership),
+    }
+    form = RoleForm(request.POST or None, roles=roles, initial=initial)
+    stale, versions = None, []
     if form.is_valid():
-        role = form.cleaned_data["role"]
-        membership = attempt(form, lambda: access_requests.approve(asked, role, by=request.user))
-        if membership:
-            words = {"person": asked.user, "role": membership.role_label}
-            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
-            return redirect(node_url(asked.node, "membership-index"))
-    title = _("Approve the request of %(person)s") % {"person": asked.user}
-    has = access.held(asked.user, asked.node)
-    gains = [(role, _gains(role.permissions_on(level) - has)) for role in roles]
-    return _dialog(request, "approve", asked, title=title, form=form, roles=roles, gains=gains)
+        role, version = form.cleaned_data["role"], form.cleaned_data["version"]
+        try:
+            approved = attempt(
+                form,
+                lambda: access_requests.approve(asked, role, by=request.user, version=version),
+            )
+        except Stale as refused:
+            stale, membership = refused, access_requests.membership_of(asked)
+            stored = access_requests.version_to_approve(membership)
+            versions = rebase_role(form, stale, stored)
+        else:
+            if approved:
+                words = {"person": asked.user, "role": approved.role_label}
+                messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+                return redirect(node_url(asked.node, "membership-index"))
+    return _dialog(
+        request,
+        "approve",
+        asked,
+        title=_("Approve the request of %(person)s") % {"person": asked.user},
+        form=form,
+        roles=roles,
+        stale=stale,
+        versions=versions,
+        membership=membership,
+        differences=[_difference(role, membership, asked) for role in roles],
+    )
 
 
 @require_POST
@@ -122,9 +150,26 @@ def _require(request: Request, permission: Permission, node: AnyNode) -> None:
         raise NotAllowed(permission, node)
 
 
-def _gains(permissions: frozenset[Permission]) -> list[Permission]:
-    """Return the permissions in the order of the role table."""
-    return [permission for permission in Permission if permission in permissions]
+def _least(roles: list[AnyRole], membership: Membership | None, level: Level) -> AnyRole | None:
+    """Return the role that opens least of those that leave the person what they have."""
+    has = membership.grants if membership else frozenset()
+    keeping = [role for role in roles if has <= role.permissions_on(level)]
+    return min(keeping, key=lambda role: len(role.permissions_on(level)), default=None)
+
+
+def _difference(
+    role: AnyRole, membership: Membership | None, asked: AccessRequest
+) -> dict[str, Any]:
+    """Return what the person may do by the role and may not yet, and what they lose by it."""
+    node = asked.node
+    above = access.held(asked.user, node.parent) if node.parent else frozenset()
+    had = membership.grants if membership else frozenset()
+    has = role.permissions_on(node.level)
+    return {
+        "role": role,
+        "gains": in_order(has - access.held(asked.user, node)),
+        "loses": in_order(had - has - above),
+    }
 
 
 def _dialog(request: Request, name: str, asked: AccessRequest, **context: Any) -> HttpResponse:

@@ -16,15 +16,22 @@ from hierarchy import access, evidence, paging
 from hierarchy.actions import access_reviews
 from hierarchy.exports import FORMS
 from hierarchy.forms.access_reviews import ChangeForm, NoteForm, StartForm
-from hierarchy.ids import read_ids
+from hierarchy.ids import read_id
 from hierarchy.models import AccessReview, AccessReviewRow, Membership, ReviewState
 from hierarchy.navigation import node_url
-from hierarchy.refusals import NotAllowed
+from hierarchy.refusals import NotAllowed, Stale
 from hierarchy.roles import CHANGE_MEMBER, VIEW_MEMBER, ByLevel, Level
 from hierarchy.views.access_review_rows import may_review, review_rows
 from hierarchy.views.member_rows import NEWEST
 from hierarchy.views.memberships import ask_password_for_owners, consequences
-from hierarchy.views.pages import Request, attempt, attempt_with_message, render, render_dialog
+from hierarchy.views.pages import (
+    Request,
+    attempt,
+    attempt_with_message,
+    rebase_role,
+    render,
+    render_dialog,
+)
 
 if TYPE_CHECKING:
     from hierarchy.models import Organization, Workspace
@@ -97,6 +104,7 @@ def detail(request: Request, pk: int, **path: str) -> HttpResponse:
         ],
         shown=shown,
         query=query,
+        clear_url=f"{_url(review)}?show={shown}" if query else "",
         page=page,
         rows=rows,
         # Also where only a later page, which joins this one, has rows to tick.
@@ -110,17 +118,18 @@ def detail(request: Request, pk: int, **path: str) -> HttpResponse:
 def keep(request: Request, pk: int, **path: str) -> HttpResponse:
     """Keep all members who are ticked as they are; say of whom that can't be, and keep nobody."""
     review = _load(request, pk, path, to=CHANGE_MEMBER)
-    form, ids = NoteForm(request.POST), read_ids(request.POST.getlist("row"))
+    form, versions = NoteForm(request.POST), _read_rows(request.POST.getlist("row"))
     if not form.is_valid():
         messages.error(request, _("The note is too long."))
         return redirect(_url(review))
-    if not ids:
+    if not versions:
         messages.error(request, _("Tick the members first."))
         return redirect(_url(review))
-    rows, note = list(review.rows.filter(pk__in=ids)), form.cleaned_data["note"]
-    if len(rows) != len(ids):
+    rows, note = list(review.rows.filter(pk__in=versions)), form.cleaned_data["note"]
+    if len(rows) != len(versions):
         raise Http404
-    outcomes = access_reviews.judge(review, rows, by=request.user)
+    read = {pk: version for pk, version in versions.items() if version}
+    outcomes = access_reviews.judge(review, rows, by=request.user, versions=read)
     if review.is_open and any(outcome.problem for outcome in outcomes):
         return render(
             request,
@@ -130,13 +139,19 @@ def keep(request: Request, pk: int, **path: str) -> HttpResponse:
             review=review,
             lines=zip(review_rows(request.user, review, rows), outcomes, strict=True),
             number=len(rows),
-            fine=[outcome.row for outcome in outcomes if not outcome.problem],
+            fine=[
+                f"{outcome.row.pk}:{versions[outcome.row.pk]}"
+                for outcome in outcomes
+                if not outcome.problem
+            ],
             refused=sum(1 for outcome in outcomes if outcome.problem),
             note=note,
         )
     done = _("Noted: they stay as they are.")
     attempt_with_message(
-        request, lambda: access_reviews.keep(review, rows, by=request.user, note=note), done
+        request,
+        lambda: access_reviews.keep(review, rows, by=request.user, note=note, versions=read),
+        done,
     )
     return redirect(_url(review))
 
@@ -148,15 +163,30 @@ def change(request: Request, pk: int, **path: str) -> HttpResponse:
     roles = access.roles_to_give(request.user, membership.node)
     initial = {"role": membership.given_role, "version": membership.role_version}
     form = ChangeForm(request.POST or None, roles=roles, initial=initial)
+    stale, versions = None, []
     if form.is_valid():
         ask_password_for_owners(request, membership)
         chosen = form.cleaned_data
-        if attempt(form, lambda: access_reviews.change(row, by=request.user, **chosen)):
-            words = {"person": membership.user, "role": chosen["role"].label}
-            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
-            return redirect(_url(row.review))
-    title = _("Role of %(person)s") % {"person": membership.user}
-    return _dialog(request, "change", row, membership, title=title, form=form)
+        try:
+            changed = attempt(form, lambda: access_reviews.change(row, by=request.user, **chosen))
+        except Stale as refused:
+            stale, (row, membership) = refused, _load_row(request, pk, path)
+            versions = rebase_role(form, stale, membership.role_version)
+        else:
+            if changed:
+                words = {"person": membership.user, "role": chosen["role"].label}
+                messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+                return redirect(_url(row.review))
+    return _dialog(
+        request,
+        "change",
+        row,
+        membership,
+        title=_("Role of %(person)s") % {"person": membership.user},
+        form=form,
+        stale=stale,
+        versions=versions,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -242,6 +272,12 @@ def _load(
 ) -> AccessReview:
     rows = AccessReview.objects.at(_node(request, path, to)).with_nodes()
     return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
+
+
+def _read_rows(ticked: list[str]) -> dict[int, str]:
+    """Return, by the id of each row that is ticked, which role its page has shown."""
+    halves = (text.partition(":") for text in ticked)
+    return {pk: version for text, _colon, version in halves if (pk := read_id(text)) is not None}
 
 
 def _load_row(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import F, QuerySet, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -30,7 +30,7 @@ from hierarchy.models import (
     Workspace,
 )
 from hierarchy.navigation import node_url
-from hierarchy.roles import INVITE_MEMBER, Level, Permission
+from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, VIEW_MEMBER, Level, Permission
 from hierarchy.views.member_rows import NEWEST
 from hierarchy.views.pages import Request, render
 from hierarchy.views.received_invitations import TOKEN_HASH
@@ -147,10 +147,15 @@ def _own_requests(user: User) -> list[AccessRequest]:
 
 
 def _answerable(user: User) -> list[AccessRequest]:
-    """Return the first requests of others that `user` may answer as somebody who invites."""
-    rows = AccessRequest.objects.pending().exclude(user=user).with_nodes()
-    found = rows.filter(access.paths_for(user, INVITE_MEMBER)).select_related("user")
-    return [row for row in found[:MOST_REQUESTS] if not row.node.is_deleted]
+    """Return the first requests of others that `user` may answer: see `request_rows`."""
+    rows = AccessRequest.objects.pending().alive().exclude(user=user).with_is_member()
+    active = {f"{level}__suspended_at": None for level in Level}
+    rows = rows.filter(access.paths_for(user, VIEW_MEMBER), **active)
+    rows = rows.filter(
+        Q(access.paths_for(user, CHANGE_MEMBER), is_member=True)
+        | Q(access.paths_for(user, INVITE_MEMBER), is_member=False)
+    )
+    return list(rows.with_nodes().select_related("user")[:MOST_REQUESTS])
 
 
 def _resting(request: Request) -> paging.Page[Membership]:

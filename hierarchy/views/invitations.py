@@ -32,7 +32,7 @@ from hierarchy.views.pages import (
     Request,
     attempt,
     attempt_with_message,
-    rebase,
+    rebase_role,
     render,
     render_dialog,
 )
@@ -165,8 +165,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
             )
         except Stale as refused:
             stale, invitation = refused, _load(request, pk, path)
-            rebase(form, invitation.role_version)
-            versions = [(form.fields["role"].label, role.label, stale.current["role"])]
+            versions = rebase_role(form, stale, invitation.role_version)
         else:
             if changed is not None:
                 words = {"email": changed.email, "role": changed.role_label.lower()}

@@ -169,13 +169,12 @@ def request_rows(user: User, node: AnyNode) -> QuerySet[AccessRequest]:
     """Return the requests on `node` that wait for an answer which `user` may give."""
     held = frozenset() if node.suspended_by else access.held(user, node)
     rows = AccessRequest.objects.at(node).pending().exclude(user=user).select_related("user")
-    own = Membership.objects.at(node).filter(user=OuterRef("user"))
-    rows = rows.annotate(is_member=Exists(own))
+    rows = rows.with_is_member()
     if CHANGE_MEMBER[node.level] not in held:
         rows = rows.filter(is_member=False)
     if INVITE_MEMBER[node.level] not in held:
         rows = rows.filter(is_member=True)
-    return rows  # type: ignore[no-any-return]
+    return rows
 
 
 def may_block(user: User, node: AnyNode) -> bool:

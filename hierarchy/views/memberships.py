@@ -34,8 +34,8 @@ from hierarchy.roles import (
     VIEW_MEMBER,
     ByLevel,
     Level,
-    Permission,
     Role,
+    in_order,
 )
 from hierarchy.views.member_rows import (
     NEWEST,
@@ -54,6 +54,7 @@ from hierarchy.views.pages import (
     attempt_with_message,
     differing,
     rebase,
+    rebase_role,
     render,
     render_dialog,
 )
@@ -112,8 +113,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
             )
         except Stale as refused:
             stale, membership = refused, _load(request, pk, path, to=CHANGE_MEMBER)
-            rebase(form, membership.role_version)
-            versions = [(form.fields["role"].label, role.label, stale.current["role"])]
+            versions = rebase_role(form, stale, membership.role_version)
         else:
             if changed:
                 words = {"person": membership.user, "role": role.label}
@@ -181,7 +181,7 @@ def suspend(request: Request, pk: int, **path: str) -> HttpResponse:
             request,
             membership,
             memberships.suspend,
-            _("%(person)s is suspended: no access until reactivated."),
+            _("%(person)s is suspended, until somebody reactivates the membership."),
         )
     title = _("Suspend %(person)s") % {"person": membership.user}
     return _dialog(
@@ -270,8 +270,8 @@ def _difference(before: AnyRole, after: AnyRole, level: Level) -> dict[str, Any]
     return {
         "role": after,
         "is_current": before == after,
-        "gains": [permission for permission in Permission if permission in has - had],
-        "loses": [permission for permission in Permission if permission in had - has],
+        "gains": in_order(has - had),
+        "loses": in_order(had - has),
     }
 
 
@@ -287,7 +287,9 @@ def consequences(viewer: User, membership: Membership) -> dict[str, Any]:
         else OwnershipOffer.objects.none(),
     )
     seen = beneath if viewer == user else beneath.filter(access.paths_for(viewer, VIEW_MEMBER))
+    above = access.held(user, node.parent) if node.parent else ()
     return {
+        "keeps_above": VIEW[node.level] in above,
         "beneath": list(seen.with_nodes()),
         "number": beneath.count(),
         "offers": sum(rows.count() for rows in offers),

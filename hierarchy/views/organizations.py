@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hierarchy import access, drawings, paging
-from hierarchy.actions import memberships, organizations, ownership_recoveries
+from hierarchy.actions import memberships, organizations, ownership, ownership_recoveries
 from hierarchy.actions.slugs import Scope
 from hierarchy.forms.organizations import NewOrganizationForm
 from hierarchy.models import Application, Membership, Organization, Workspace
@@ -81,7 +81,7 @@ def _is_only_owner(user: User, organization: Organization) -> bool:
     if not memberships.is_only_owner(user, organization):
         return False
     members = Membership.objects.at(organization).exclude(user=user)
-    return organization.successor_id is None and members.exists()
+    return members.exists() and ownership.successor(organization) is None
 
 
 def _application_counts(user: Anybody, workspaces: Sequence[Workspace]) -> dict[int, int]:

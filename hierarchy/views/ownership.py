@@ -150,12 +150,14 @@ def _page(
     successor_form: SuccessorForm | None = None,
 ) -> HttpResponse:
     owners = Membership.objects.effective_owners().filter(organization=node)
-    successor = {"email": node.successor.email if node.successor else ""}
+    successor = ownership.successor(node)
+    named = {"email": successor.email if successor else ""}
     return render(
         request,
         "console/ownership/index.html",
         node=node,
         section="settings",
+        successor=successor,
         owners=[row.user for row in owners.select_related("user").order_by("id")[:MOST_OWNERS]],
         open_offer=OwnershipOffer.objects.pending()
         .filter(organization=node)
@@ -163,5 +165,5 @@ def _page(
         .first(),
         recovery=ownership_recoveries.running(node),
         offer_form=offer_form or OfferForm(prefix="offer"),
-        successor_form=successor_form or SuccessorForm(prefix="successor", initial=successor),
+        successor_form=successor_form or SuccessorForm(prefix="successor", initial=named),
     )

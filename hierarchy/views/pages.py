@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 from django.utils.cache import patch_vary_headers
 
-from config.session_life import SIGNED_IN_AT
+from config.session_life import signed_in_long_ago
 from hierarchy import access
 from hierarchy.navigation import navigation
 from hierarchy.refusals import NotAllowed, Refused, Stale
@@ -77,12 +75,7 @@ def render_dialog(
     return render(request, "console/dialog_page.html", node=node, status=status, **values)
 
 
-def _signed_in_long_ago(request: HttpRequest) -> bool:
-    age = time.time() - request.session.get(SIGNED_IN_AT, 0)
-    return bool(age > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
-
-
-@reauthentication_required(enabled=_signed_in_long_ago)  # type: ignore[untyped-decorator]
+@reauthentication_required(enabled=signed_in_long_ago)  # type: ignore[untyped-decorator]
 def ask_password_again(request: HttpRequest) -> None:
     """Interrupt for the password unless it was given lately (15 minutes), then continue here."""
 
@@ -99,10 +92,17 @@ def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:
         return None
 
 
-def rebase(form: forms.Form, version: Any) -> None:
+def rebase(form: forms.BaseForm, version: Any) -> None:
     """Make what is stored now the base of a stale form: it is shown, so saving again is meant."""
     form.data = form.data.copy()  # type: ignore[attr-defined]
     form.data["version"] = version  # type: ignore[index]
+
+
+def rebase_role(form: forms.BaseForm, stale: Stale, version: str) -> list[tuple[Any, str, str]]:
+    """Rebase a form for a role; return its (label, mine, the stored one), as `differing` does."""
+    rebase(form, version)
+    role = form.cleaned_data["role"]
+    return [(form.fields["role"].label, role.label, stale.current["role"])]
 
 
 def differing(

@@ -18,17 +18,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.adapter import AFTER_SIGN_IN, INVITED_EMAIL, VERIFIED_EMAIL
 from hierarchy.actions import invitations
 from hierarchy.models import Invitation
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Refused
 
 GUESSING = {"invitation_open": "20/m/ip,100/d/ip"}
-# What the session holds: the hash of the token, and what signing up and signing in shall know.
+# What the session holds: the hash of the token.
 TOKEN_HASH: Final = "invitation_token_hash"  # noqa: S105 - a name
-INVITED_EMAIL: Final = "invited_email"
-VERIFIED_EMAIL: Final = "account_verified_email"
-AFTER_SIGN_IN: Final = "after_sign_in"
 
 
 @require_safe

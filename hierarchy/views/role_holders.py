@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hierarchy import access
 from hierarchy.models import AnyRole, CustomRole, Membership
-from hierarchy.roles import VIEW_MEMBER, Permission
+from hierarchy.roles import VIEW_MEMBER, Permission, in_order
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -94,6 +94,6 @@ def _effect(row: Membership, after: Iterable[Permission], besides: set[Permissio
     had, has = row.grants - besides, set(after) - besides
     return Effect(
         row,
-        gains=[permission for permission in Permission if permission in has - had],
-        loses=[permission for permission in Permission if permission in had - has],
+        gains=in_order(has - had),
+        loses=in_order(had - has),
     )

@@ -8,8 +8,13 @@ from django.utils import timezone
 from hierarchy import access
 from hierarchy.actions import invitations, memberships
 from hierarchy.models import Invitation, MailState, Membership, OutgoingMail, State, Status, WayIn
-from hierarchy.roles import Permission, Role
-from tests.factories import InvitationFactory, MembershipFactory, UserFactory
+from hierarchy.roles import Level, Permission, Role
+from tests.factories import (
+    CustomRoleFactory,
+    InvitationFactory,
+    MembershipFactory,
+    UserFactory,
+)
 from tests.refusals import refused
 
 
@@ -341,6 +346,13 @@ def test_copy_link_makes_a_new_link_that_proves_nothing(owner, invited, invitati
     assert invitations.accept(found, by=invited).user == invited
 
 
+def test_copy_link_withholds_the_mail_with_the_dead_link(owner, invitation):
+    invitations.copy_link(invitation, by=owner)
+
+    invitation.mail.refresh_from_db()
+    assert (invitation.mail.state, invitation.mail.context) == (MailState.WITHHELD, {})
+
+
 def test_copy_link_proves_the_address_where_there_is_no_mail(owner, invitation, settings):
     settings.MAIL_ENABLED = False
 
@@ -372,3 +384,124 @@ def test_open_for_shows_what_one_can_accept(tree, owner, invited, invitation):
 @pytest.mark.parametrize("token", ["", "x", "ü", "\x00", "\ud800", "x" * 10_000])
 def test_find_nothing_for_an_odd_token(db, token):
     assert invitations.find(token) is None
+
+
+@pytest.mark.parametrize("token_hash", ["", "~"])
+@pytest.mark.parametrize("verb", ["accept", "decline"])
+def test_refuse_who_comes_by_another_link(invited, invitation, verb, token_hash):
+    invitation.token_hash = token_hash
+
+    with refused("gone"):
+        getattr(invitations, verb)(invitation, by=invited)
+
+
+@pytest.mark.parametrize("read", [Role.MAINTAINER, Role.VIEWER])
+def test_accept_refuses_another_role_than_was_read(tree, owner, invited, read):
+    sent = invitations.send(tree.shop, invited.email, Role.MANAGER, by=owner)
+
+    with refused("role_changed"):
+        invitations.accept(sent, by=invited, role_version=read.value)
+
+
+@pytest.mark.parametrize("read", [Role.MAINTAINER, Role.VIEWER])
+def test_change_role_from_a_stale_form(tree, owner, invited, read):
+    sent = invitations.send(tree.shop, invited.email, Role.MANAGER, by=owner)
+
+    with refused("stale"):
+        invitations.change_role(sent, Role.OWNER, by=owner, version=read.value)
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.VIEWER])
+def test_change_role_to_more_and_to_less(tree, owner, invited, role, recorded):
+    sent = invitations.send(tree.shop, invited.email, Role.MANAGER, by=owner)
+
+    assert invitations.change_role(sent, role, by=owner).role == role
+    assert recorded() == ["invitation.send", "invitation.change_role"]
+
+
+def test_accept_refuses_the_offer_of_who_invites_nobody_any_more(tree, owner, manager, invited):
+    """They hold what they offered, but not what it takes to offer it."""
+    sent = invitations.send(tree.shop, invited.email, Role.VIEWER, by=manager)
+    membership = Membership.objects.at(tree.acme).get(user=manager)
+    memberships.change_role(membership, Role.MAINTAINER, by=owner)
+
+    with refused("no_longer_offered"):
+        invitations.accept(sent, by=invited)
+
+
+def test_accept_what_the_inviter_just_so_may_offer(tree, invited):
+    needed = [*Role.VIEWER.permissions_on(Level.WORKSPACE), Permission.INVITE_WORKSPACE_MEMBER]
+    role = CustomRoleFactory(organization=tree.acme, permissions=needed)
+    inviter = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role).user
+    sent = invitations.send(tree.shop, invited.email, Role.VIEWER, by=inviter)
+
+    assert invitations.accept(sent, by=invited).role == Role.VIEWER
+
+
+def test_decline_withholds_the_mail(invited, invitation):
+    invitations.decline(invitation, by=invited)
+
+    invitation.mail.refresh_from_db()
+    assert (invitation.mail.state, invitation.mail.context) == (MailState.WITHHELD, {})
+
+
+def test_resend_refuses_a_role_that_was_deleted_since(tree, owner, invited):
+    role = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace"])
+    sent = invitations.send(tree.shop, invited.email, role, by=owner)
+    type(role).objects.filter(pk=role.pk).update(deleted_at=timezone.now())
+
+    with refused("unfit_role", "role"):
+        invitations.resend(sent, by=owner)
+
+
+@pytest.mark.parametrize(("days", "length"), [(1, 500), (30, 500)])
+def test_send_for_as_long_and_with_as_many_words_as_allowed(tree, owner, days, length):
+    sent = invitations.send(
+        tree.shop, "new@example.com", Role.VIEWER, by=owner, days=days, message="x" * length
+    )
+
+    assert (sent.expires_at - sent.created_at).total_seconds() == pytest.approx(days * 86_400, 1)
+
+
+# --- Reminding -----------------------------------------------------------------------------------
+
+
+def test_remind_tells_each_in_their_words_and_kills_the_first_mail(owner, invited, invitation):
+    first = invitation.mail
+
+    invitations.remind(invitation)
+
+    first.refresh_from_db()
+    assert (first.state, first.context) == (MailState.WITHHELD, {})
+    mails = OutgoingMail.objects.filter(template=invitations.REMINDER)
+    told = {mail.recipient: mail.context["is_own"] for mail in mails}
+    assert told == {invited.email: True, owner.email: False}
+
+
+def test_remind_proves_the_address_again(owner, invitation):
+    invitations.copy_link(invitation, by=owner)
+
+    invitations.remind(invitation)
+
+    invitation.refresh_from_db()
+    assert invitation.proves_address
+
+
+def test_remind_refuses_what_is_decided_or_over(owner, invitation):
+    with time_machine.travel(invitation.expires_at), refused("expired"):
+        invitations.remind(invitation)
+    invitations.revoke(invitation, by=owner)
+    with refused("decided"):
+        invitations.remind(invitation)
+
+
+@pytest.mark.parametrize("lose", [_demote, _suspend, _deactivate])
+def test_remind_refuses_what_cannot_be_accepted(tree, owner, manager, invited, lose):
+    """Neither hears of it: the link would open nothing, and the inviter may have no access."""
+    sent = invitations.send(tree.shop, invited.email, Role.MANAGER, by=manager)
+    lose(manager, owner, tree)
+
+    with refused("no_longer_offered"):
+        invitations.remind(sent)
+
+    assert not OutgoingMail.objects.filter(template=invitations.REMINDER).exists()

@@ -95,6 +95,26 @@ def test_remind_nobody_of_what_is_in_the_trash(tree, owner):
     assert _recipients() == []
 
 
+@pytest.mark.parametrize("lift", ["reactivate", "resume"])
+def test_remind_of_what_rests_above_once_that_is_lifted(tree, owner, lift):
+    """Their access to the shop is suspended with the one above, or with the organization."""
+    member = _ending(tree.shop, DAY * 6)
+    if lift == "reactivate":
+        above = MembershipFactory(node=tree.acme, user=member.user)
+        memberships.suspend(above, by=owner)
+    else:
+        nodes.suspend(tree.acme, by=owner)
+    assert reminders.remind_of_ends() == 0
+    assert _recipients() == []
+
+    if lift == "reactivate":
+        memberships.reactivate(above, by=owner)
+    else:
+        nodes.resume(tree.acme, by=owner)
+
+    assert reminders.remind_of_ends() == 1
+
+
 def test_remind_anew_of_an_end_that_was_put_off(tree, owner):
     member = _ending(tree.shop, HOUR)
     reminders.remind_of_ends()

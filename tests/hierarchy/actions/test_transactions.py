@@ -3,12 +3,13 @@
 import importlib
 import inspect
 import pkgutil
+import re
 
 import pytest
 
 from hierarchy import actions
 
-LOCKS = ("lock(", "_lock(", "_lock_for(", "select_for_update(")
+LOCKS = re.compile(r"\b_?lock\w*\(|select_for_update\(")
 
 
 def _entries():
@@ -19,7 +20,7 @@ def _entries():
             is_own = function.__module__ == module.__name__ and not name.startswith("_")
             if is_own and "by" in inspect.signature(function).parameters:
                 text = inspect.getsource(function)
-                if any(lock in text for lock in LOCKS):
+                if LOCKS.search(text):
                     yield pytest.param(function, id=f"{found.name}.{name}")
 
 

@@ -5,7 +5,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from hierarchy import audit, grants
-from hierarchy.models import AuditEvent, Membership, OutgoingMail
+from hierarchy.models import Application, AuditEvent, Membership, OutgoingMail
 from tests.factories import (
     AccessRequestFactory,
     AccessReviewFactory,
@@ -281,7 +281,11 @@ def test_allow_the_name_of_a_deleted_application(tree):
     tree.production.deleted_at = timezone.now()
     tree.production.save()
 
-    ApplicationFactory(workspace=tree.shop, name="WEB", slug="web-2", environment="production")
+    second = ApplicationFactory(
+        workspace=tree.shop, name="WEB", slug="web-2", environment="production"
+    )
+
+    assert Application.objects.alive().get(environment="production") == second
 
 
 def test_refuse_two_accounts_of_one_address(db):

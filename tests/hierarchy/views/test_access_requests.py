@@ -6,10 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from hierarchy.actions import access_requests
+from hierarchy.actions import access_requests, memberships, nodes
 from hierarchy.models import AccessRequest, BlockedPerson, Membership, RequestState
 from hierarchy.navigation import node_url
-from hierarchy.roles import Permission, Role
+from hierarchy.roles import Level, Permission, Role
+from hierarchy.views.home import MOST_REQUESTS
 from tests.factories import (
     AccessRequestFactory,
     BlockedPersonFactory,
@@ -217,20 +218,77 @@ def test_approve_offers_the_roles_that_suffice(sign_in, asked, owner):
     assert field["role"].value() == Role.MANAGER
 
 
-def test_approve_begins_with_the_role_that_opens_least(sign_in, asked, owner, tree):
-    role = CustomRoleFactory(
-        organization=tree.acme, permissions=["view_workspace", asked.permission]
+def test_approve_begins_with_the_role_that_opens_least_and_takes_nothing(
+    sign_in, asked, owner, tree
+):
+    """A role that is enough for what they ask, but takes what they may today, is not proposed."""
+    small, fitting = (
+        CustomRoleFactory(organization=tree.acme, permissions=[*permissions, asked.permission])
+        for permissions in (
+            [Permission.VIEW_WORKSPACE],
+            Role.MAINTAINER.permissions_on(Level.WORKSPACE),
+        )
     )
 
     response = sign_in(owner).get(_url(asked, "approve"))
 
-    assert response.context["form"]["role"].value() == f"custom-{role.pk}"
+    assert response.context["form"]["role"].value() == f"custom-{fitting.pk}"
+    loses = {each["role"]: each["loses"] for each in response.context["differences"]}
+    assert loses[fitting] == loses[Role.MANAGER] == []
+    assert Permission.VIEW_APPLICATION in loses[small]
+    assert "They are Maintainer of Shop today" in response.content.decode()
+
+
+def test_approve_compares_with_a_role_above_that_stays(sign_in, owner, tree, guest):
+    MembershipFactory(user=guest, node=tree.acme, role=Role.MAINTAINER)
+    asked = access_requests.ask(tree.shop, by=guest, permission=Permission.CHANGE_WORKSPACE)
+    small = CustomRoleFactory(
+        organization=tree.acme, permissions=["view_workspace", "change_workspace"]
+    )
+
+    response = sign_in(owner).get(_url(asked, "approve"))
+
+    loses = {each["role"]: each["loses"] for each in response.context["differences"]}
+    assert loses[small] == []
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_approve_shows_both_roles_when_somebody_was_faster(
+    sign_in, asked, owner, guest, tree, headers
+):
+    client = sign_in(owner)
+    form = client.get(_url(asked, "approve")).context["form"]
+    membership = Membership.objects.at(tree.shop).get(user=guest)
+    memberships.change_role(membership, Role.OWNER, by=owner)
+    sent = {"role": "manager", "version": form["version"].value()}
+
+    response = client.post(_url(asked, "approve"), sent, headers=headers)
+
+    assert response.status_code == 409
+    assert response.context["versions"] == [("Role", "Manager", "Owner")]
+    membership.refresh_from_db()
+    assert membership.role == Role.OWNER
+    again = sent | {"version": response.context["form"]["version"].value()}
+    client.post(_url(asked, "approve"), again, headers=headers)
+    membership.refresh_from_db()
+    assert membership.role == Role.MANAGER
+
+
+def test_approve_notices_that_they_are_no_member_any_more(sign_in, asked, owner, guest, tree):
+    client = sign_in(owner)
+    version = client.get(_url(asked, "approve")).context["form"]["version"].value()
+    Membership.objects.at(tree.shop).filter(user=guest).delete()
+
+    response = client.post(_url(asked, "approve"), {"role": "manager", "version": version})
+
+    assert response.status_code == 409
+    assert response.context["versions"] == [("Role", "Manager", "No membership")]
 
 
 def test_approve_says_what_else_each_role_lets_them_do(sign_in, asked, owner):
     response = sign_in(owner).get(_url(asked, "approve"))
 
-    gains = dict(response.context["gains"])
+    gains = {each["role"]: each["gains"] for each in response.context["differences"]}
     assert asked.asked_permission in gains[Role.MANAGER]
     assert Permission.VIEW_WORKSPACE not in gains[Role.MANAGER]  # which they may already
     assert f"to {asked.asked_permission.label}.</p>" in response.content.decode()
@@ -336,6 +394,29 @@ def test_home_shows_what_waits_for_an_answer(sign_in, asked, owner, tree):
 
     assert response.context["answerable"] == [asked]
     assert node_url(tree.shop, "membership-index") in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("permissions", "count"),
+    [
+        (["view_workspace_member", "change_workspace_member"], 1),
+        (["view_workspace_member", "invite_workspace_member"], 0),  # who asks is a member
+        (["change_workspace_member"], 0),  # the page of members is where it is answered
+    ],
+)
+def test_home_shows_what_a_composed_role_may_answer(sign_in, asked, tree, permissions, count):
+    role = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace", *permissions])
+    person = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role).user
+
+    assert len(sign_in(person).get("/?all").context["answerable"]) == count
+
+
+def test_home_shows_what_can_be_answered_behind_what_cannot(sign_in, asked, owner, tree):
+    for _ in range(MOST_REQUESTS):
+        AccessRequestFactory(node=tree.press)
+    nodes.delete(tree.press, by=owner)
+
+    assert sign_in(owner).get("/?all").context["answerable"] == [asked]
 
 
 def test_home_shows_only_what_one_may_answer(sign_in, asked, viewer, guest, tree):

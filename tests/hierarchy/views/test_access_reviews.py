@@ -326,6 +326,44 @@ def test_keep_refuses_oneself(sign_in, owner, tree, review):
     assert not review.answered().exists()
 
 
+def test_keep_nobody_as_what_they_are_no_more(sign_in, owner, tree, viewer, maintainer, review):
+    """Two are ticked on a page that shows the role of one as it was a moment ago."""
+    client = sign_in(owner)
+    ticked = [
+        f"{line.row.pk}:{line.membership.role_version}"
+        for line in _page(client, review).context["rows"]
+        if line.row.user_id in (viewer.pk, maintainer.pk)
+    ]
+    memberships.change_role(_of(viewer, tree.acme), Role.MANAGER, by=owner)
+
+    asked = client.post(_url(review, "keep"), {"row": ticked})
+
+    assert not review.answered().exists()
+    assert "the role meanwhile: it is Manager now." in asked.content.decode()
+    client.post(_url(review, "keep"), {"row": asked.context["fine"]})
+    assert [row.user_id for row in review.answered()] == [maintainer.pk]
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_change_shows_both_roles_when_somebody_was_faster(
+    sign_in, owner, tree, viewer, review, headers
+):
+    client, membership = sign_in(owner), _of(viewer, tree.acme)
+    url = _row_url(review, membership, "change")
+    version = client.get(url).context["form"]["version"].value()
+    memberships.change_role(membership, Role.MANAGER, by=owner)
+    sent = {"role": "maintainer", "note": "Helps out", "version": version}
+
+    response = client.post(url, sent, headers=headers)
+
+    assert response.status_code == 409
+    assert response.context["versions"] == [("Role", "Maintainer", "Manager")]
+    form = response.context["form"]
+    assert form["note"].value() == "Helps out"
+    client.post(url, sent | {"version": form["version"].value()}, headers=headers)
+    assert _of(viewer, tree.acme).role == Role.MAINTAINER
+
+
 def test_keep_all_or_nobody_and_say_why(sign_in, manager, tree, owner, viewer, maintainer, review):
     """What a manager ticks before somebody else makes an owner of one of them."""
     answered, good, beyond = (
@@ -343,8 +381,8 @@ def test_keep_all_or_nobody_and_say_why(sign_in, manager, tree, owner, viewer, m
     assert "2 of them are refused" in content
     assert "There is nothing to answer any more" in content
     assert "That takes more than you may do yourself" in content
-    assert asked.context["fine"] == [good]
-    rest = {"row": [row.pk for row in asked.context["fine"]], "note": asked.context["note"]}
+    assert asked.context["fine"] == [f"{good.pk}:"]
+    rest = {"row": asked.context["fine"], "note": asked.context["note"]}
     done = client.post(_url(review, "keep"), rest, follow=True)
     assert "Noted: they stay as they are." in done.content.decode()
     assert review.rows.get(pk=good.pk).note == "On the team"

@@ -665,3 +665,15 @@ def test_pages_bear_a_date_at_the_end_of_the_calendar(
 
     assert "9999" in page.content.decode()
     assert shown in form.content.decode()
+
+
+@pytest.mark.parametrize("verb", ["suspend", "remove"])
+@pytest.mark.parametrize("is_above", [True, False])
+def test_say_when_a_role_above_still_lets_them_in(sign_in, tree, owner, viewer, verb, is_above):
+    membership = MembershipFactory(
+        node=tree.shop, role=Role.MAINTAINER, **({"user": viewer} if is_above else {})
+    )
+
+    page = sign_in(owner).get(node_url(tree.shop, f"membership-{verb}", pk=membership.pk))
+
+    assert ("A role above Shop still lets them in." in page.content.decode()) is is_above

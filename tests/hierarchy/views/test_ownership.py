@@ -5,6 +5,7 @@ import pytest
 from hierarchy import grants
 from hierarchy.actions import ownership
 from hierarchy.models import Membership, OwnershipOffer, OwnershipRecovery
+from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory
 
@@ -153,3 +154,19 @@ def test_a_recovery_is_told_and_an_owner_who_is_back_objects(sign_in, viewer, tr
     assert "It has lost its owners" in told
     assert "Staff are giving it a new owner" in shown
     assert "The recovery is cancelled." in done
+
+
+def test_warn_an_only_owner_whose_successor_has_become_the_owner(sign_in, tree, owner, viewer):
+    """Who was named comes after nobody now: the warning is there again, and proposes a successor."""
+    Membership.objects.at(tree.acme).exclude(user=owner).exclude(user=viewer).delete()
+    ownership.name_successor(tree.acme, viewer, by=owner)
+    assert not sign_in(owner).get(node_url(tree.acme)).context["is_only_owner"]
+    offered = ownership.offer(tree.acme, viewer, by=owner, becomes=Role.MANAGER)
+    ownership.accept(offered, by=viewer)
+
+    client = sign_in(viewer)
+
+    assert client.get(node_url(tree.acme)).context["is_only_owner"]
+    page = client.get(node_url(tree.acme, "ownership")).content.decode()
+    assert "or name a successor at least" in page
+    assert ownership.successor(tree.acme) is None

@@ -140,7 +140,7 @@ def test_change_leaves_the_token_requirement_to_owners(sign_in, manager, tree):
         _posted(page, require_signed_token_source="own", require_signed_token="false"),
     )
 
-    assert "Only owners may change this." in page.content.decode()
+    assert "Your role doesn't let you change this." in page.content.decode()
     assert not SettingValue.objects.exists()
 
 

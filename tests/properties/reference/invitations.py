@@ -70,7 +70,7 @@ class Invitations(Members):
         self.offers[pk] = Offer(name, user, role, by, self.now + TERM, since=self.now)
 
     def remind_of_expiry(self):
-        """Remind of what expires soon, once, and not of what was to last no longer."""
+        """Remind once of what expires soon and still holds, not of what was to last no longer."""
         due = {
             pk: o
             for pk, o in self.offers.items()
@@ -79,6 +79,7 @@ class Invitations(Members):
             and o.expires > o.since + REMINDED + timedelta(days=1)
             and not o.is_reminded
             and self.is_open(o.node)
+            and self.may_offer(o.inviter, o.node, o.role)
         }
         for offer in due.values():
             offer.is_reminded = True
