@@ -1,9 +1,9 @@
 """Put one thing wrong at a time in the code that decides, and see whether a test notices.
 
 Prints each change that no test noticed, and for each module `MUTANTS <module> <killed> of <all>`.
-`run.py MODULE...` tries only these. MUTANTS names a file to keep the results in; SURVIVORS names
-such a file of an earlier run, of the same code, and only what survived then is tried again.
-EVERY=4 tries every fourth change.
+`run.py MODULE...` tries only these. MUTANTS names a file to keep the results in; EARLIER names
+such a file of an earlier run: what was noticed then, be it on another line by now, counts as
+noticed and isn't tried again. EVERY=4 tries every fourth change.
 """
 
 from __future__ import annotations
@@ -216,12 +216,19 @@ def _is_python(source: str) -> bool:
     return True
 
 
-def _survivors() -> set[tuple[str, int, str]] | None:
-    """Return what nobody had noticed when the file SURVIVORS was written, or None: try all."""
-    if "SURVIVORS" not in os.environ:
-        return None
-    rows = map(json.loads, Path(os.environ["SURVIVORS"]).read_text().splitlines())
-    return {(row["module"], row["line"], row["operator"]) for row in rows if not row["killed"]}
+def _noticed_earlier() -> set[tuple[str, str, str]]:
+    """Return the (module, operator, change) that a test has noticed in the run of EARLIER."""
+    if "EARLIER" not in os.environ:
+        return set()
+    rows = map(json.loads, Path(os.environ["EARLIER"]).read_text().splitlines())
+    return {(row["module"], row["operator"], row["change"]) for row in rows if row["killed"]}
+
+
+def _change(source: str, changed: str) -> str:
+    """Return the lines that differ, each after a minus or a plus."""
+    lines = difflib.unified_diff(source.splitlines(), changed.splitlines(), n=0)
+    wanted = [text for text in lines if text[:1] in "+-" and text[:3] not in ("+++", "---")]
+    return "\n".join(text for text in wanted if text[1:].strip())
 
 
 def _passes_unchanged(module: str, places: list[Workplace]) -> bool:
@@ -236,12 +243,13 @@ def try_module(module: str, places: list[Workplace]) -> tuple[int, int]:
         workplaces.put(place)
     source = (ROOT / module).read_text()
     chosen = list(mutants(source))[:: int(os.environ.get("EVERY", "1"))]
-    survivors = _survivors()
+    earlier = _noticed_earlier()
     selection = places[0].selection(module)
 
     def is_noticed(mutant) -> bool:
         name, line, changed = mutant
-        if survivors is not None and (module, line, name) not in survivors:
+        change = _change(source, changed)
+        if (module, name, change) in earlier:
             return True
         workplace = workplaces.get()
         try:
@@ -249,13 +257,14 @@ def try_module(module: str, places: list[Workplace]) -> tuple[int, int]:
         finally:
             workplaces.put(workplace)
         if test is None:
-            lines = difflib.unified_diff(source.splitlines(), changed.splitlines(), n=0)
-            change = [text for text in lines if text[:1] in "+-" and text[:3] not in ("+++", "---")]
-            print(f"SURVIVED {module}:{line} {name}", *change, sep="\n    ", flush=True)
+            print(
+                f"SURVIVED {module}:{line} {name}", *change.splitlines(), sep="\n    ", flush=True
+            )
         elif test:
             selection.note(test)
         if "MUTANTS" in os.environ:
-            row = {"module": module, "line": line, "operator": name, "killed": test is not None}
+            row = {"module": module, "operator": name, "change": change}
+            row["killed"] = test is not None
             with Path(os.environ["MUTANTS"]).open("a") as kept:
                 kept.write(json.dumps(row) + "\n")
         return test is not None

@@ -157,7 +157,7 @@ def test_a_recovery_is_told_and_an_owner_who_is_back_objects(sign_in, viewer, tr
 
 
 def test_warn_an_only_owner_whose_successor_has_become_the_owner(sign_in, tree, owner, viewer):
-    """Who was named comes after nobody now: the warning is there again, and proposes a successor."""
+    """Who was named comes after nobody now: the warning is back, and proposes one."""
     Membership.objects.at(tree.acme).exclude(user=owner).exclude(user=viewer).delete()
     ownership.name_successor(tree.acme, viewer, by=owner)
     assert not sign_in(owner).get(node_url(tree.acme)).context["is_only_owner"]
