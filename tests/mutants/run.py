@@ -225,10 +225,9 @@ def _noticed_earlier() -> set[tuple[str, str, str]]:
 
 
 def _change(source: str, changed: str) -> str:
-    """Return the lines that differ, each after a minus or a plus."""
-    lines = difflib.unified_diff(source.splitlines(), changed.splitlines(), n=0)
-    wanted = [text for text in lines if text[:1] in "+-" and text[:3] not in ("+++", "---")]
-    return "\n".join(text for text in wanted if text[1:].strip())
+    """Return the lines that differ, with enough of those around to tell it from other changes."""
+    lines = difflib.unified_diff(source.splitlines(), changed.splitlines(), n=3)
+    return "\n".join(text for text in lines if text[:3] not in ("+++", "---", "@@ "))
 
 
 def _passes_unchanged(module: str, places: list[Workplace]) -> bool:
@@ -257,9 +256,9 @@ def try_module(module: str, places: list[Workplace]) -> tuple[int, int]:
         finally:
             workplaces.put(workplace)
         if test is None:
-            print(
-                f"SURVIVED {module}:{line} {name}", *change.splitlines(), sep="\n    ", flush=True
-            )
+            print(f"SURVIVED {module}:{line} {name}")
+            different = [text for text in change.splitlines() if text[:1] in "+-" and text[1:]]
+            print(*different, sep="\n", flush=True)
         elif test:
             selection.note(test)
         if "MUTANTS" in os.environ:
