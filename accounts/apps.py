@@ -10,4 +10,5 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import devices  # noqa: F401 - listens for changed addresses
+        # They listen for changed addresses.
+        from accounts import devices, former_addresses  # noqa: F401

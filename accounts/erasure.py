@@ -31,6 +31,7 @@ def erase(user: User) -> None:
     user.email = f"{user.pk}@{NOWHERE}"  # so that the address itself is free for a new account
     user.first_name = user.last_name = ""
     user.avatar = ""
+    user.former_address_hashes = []
     user.is_active = user.is_staff = user.is_superuser = False
     user.set_unusable_password()
     user.save()

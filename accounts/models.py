@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -64,6 +65,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("active"), default=True, help_text=_("An account that is not active can't sign in.")
     )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    # See `former_addresses`.
+    former_address_hashes = ArrayField(
+        models.CharField(max_length=64), default=list, db_default=[], editable=False
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -88,6 +93,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.Index(
                 fields=("avatar",), condition=~models.Q(avatar=""), name="accounts_user_avatar"
             ),
+            GinIndex(fields=("former_address_hashes",), name="accounts_user_former_address"),
         )
 
     def __str__(self) -> str:

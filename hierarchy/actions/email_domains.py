@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.sealing import fingerprints
 from config.jobs import one_by_one
 from hierarchy import access, audit, outbox, txt_records
 from hierarchy.actions import blocks, memberships
@@ -127,6 +129,7 @@ def join(domain: EmailDomain, *, by: User) -> Membership:
     blocks.refuse_blocked(by, organization)
     own = Membership.objects.at(organization).filter(user=by)
     memberships.refuse_member(own.first(), organization)
+    _refuse_address_of_member(by, domain)
     membership = memberships.establish(
         by, organization, domain.given_role, WayIn.DOMAIN, detail=domain.domain
     )
@@ -139,6 +142,21 @@ def join(domain: EmailDomain, *, by: User) -> Membership:
         changes={"role": [None, word_for(domain.given_role)]},
     )
     return membership
+
+
+def _refuse_address_of_member(user: User, domain: EmailDomain) -> None:
+    """Refuse who has the address that the account of another member had before.
+
+    It may be the same person, whose membership was suspended, limited or of less: they can ask.
+    """
+    addresses = EmailAddress.objects.filter(
+        user=user, verified=True, email__endswith=f"@{domain.domain}"
+    )
+    hashes = [one for each in addresses for one in fingerprints(each.email)]
+    members = Membership.objects.at(domain.organization).exclude(user=user)
+    if members.filter(user__former_address_hashes__overlap=hashes).exists():
+        sentence = _("A member had that address before, so somebody has to let you in: ask them.")
+        raise Refused("former_address", sentence)
 
 
 def open_for(user: User) -> list[EmailDomain]:

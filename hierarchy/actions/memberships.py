@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.former_addresses import had_address_at
 from accounts.models import User
 from hierarchy import access, audit, dates, grants
 from hierarchy.actions import pending
@@ -42,7 +43,6 @@ from hierarchy.roles import (
 )
 
 if TYPE_CHECKING:
-    from hierarchy.models.email_domain import EmailDomainQuerySet
     from hierarchy.models.node import AnyNode
 
 EXTENSION = timedelta(days=30)
@@ -337,10 +337,7 @@ def could_return(membership: Membership) -> bool:
 
     Removing blocks them, or access would not end.
     """
-    if membership.level is not Level.ORGANIZATION:
-        return False
-    ways = _ways_in(membership.organization)
-    return ways.exists() and ways.open_to(membership.user).exists()  # most have none: one query
+    return bool(_ways_back(membership))
 
 
 def sole_owned(user: User) -> list[Organization]:
@@ -431,17 +428,26 @@ def _set_status(membership: Membership, status: Status, verb: str, by: User) -> 
 
 def would_gain(membership: Membership) -> bool:
     """Return whether the member could join again by their address, and be more than they are."""
-    if not could_return(membership):
-        return False
-    if not membership.is_active or membership.starts_at or membership.ends_at:
+    ways = _ways_back(membership)
+    if ways and (not membership.is_active or membership.starts_at or membership.ends_at):
         return True
-    given = _ways_in(membership.organization).open_to(membership.user)
-    return any(not way.grants <= membership.grants for way in given.select_related("custom_role"))
+    return any(not way.grants <= membership.grants for way in ways)
 
 
-def _ways_in(organization: Organization) -> EmailDomainQuerySet:
-    """Return the e-mail domains whose people join the organization by themselves."""
-    return EmailDomain.objects.at(organization).filter(mode=JoinMode.AUTOMATIC)
+def _ways_back(membership: Membership) -> list[EmailDomain]:
+    """Return the e-mail domains through which a member of an organization could join it again.
+
+    By an address that they have, or that they had: they can change back to it.
+    """
+    if membership.level is not Level.ORGANIZATION:
+        return []
+    ways = EmailDomain.objects.at(membership.organization).verified()
+    ways = ways.filter(mode=JoinMode.AUTOMATIC).select_related("custom_role")
+    found, user = list(ways), membership.user
+    if not found:  # most have none: one query
+        return []
+    present = set(ways.open_to(user).values_list("pk", flat=True))
+    return [way for way in found if way.pk in present or had_address_at(user, way.domain)]
 
 
 def _is_successor(membership: Membership) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -105,6 +106,9 @@ def _refuse_unfit(user: User, by: User) -> None:
         raise Refused("own", _("Nobody recovers an organization for themselves."), field="user")
     if not User.objects.filter(pk=user.pk, is_active=True).exists():
         raise Refused("inactive", _("That account is not active."), field="user")
+    if not EmailAddress.objects.filter(user=user, verified=True).exists():
+        sentence = _("That account's address isn't confirmed: it would be deleted in a day.")
+        raise Refused("unconfirmed", sentence, field="user")
 
 
 def _make_owner(organization: Organization, user: User, by: User) -> Membership:

@@ -207,9 +207,10 @@ class BlockedPerson(models.Model):
         return str(self.user)
 
     def remember_addresses(self) -> None:
-        """Note what addresses the person has verified by now, besides those noted before."""
+        """Note what addresses the person has, and had, besides those noted before."""
         present = {fingerprints(email)[0] for email in _verified(self.user)}
-        self.address_hashes = sorted({*self.address_hashes, *present})
+        former = self.user.former_address_hashes
+        self.address_hashes = sorted({*self.address_hashes, *former, *present})
 
 
 def _verified(user: User) -> list[str]:

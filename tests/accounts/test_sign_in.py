@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from accounts import former_addresses
 from accounts.devices import described
 from accounts.models import User
 from tests.factories import PASSWORD, UserFactory
@@ -371,3 +372,16 @@ def test_superuser_of_the_operator_needs_no_code(client, db):
 def test_database_refuses_other_forms_of_an_address(person, address):
     with pytest.raises(IntegrityError, match="canonical"), transaction.atomic():
         EmailAddress.objects.create(user=person, email=address)
+
+
+def test_the_account_is_recognised_by_the_address_that_it_had(client, person, newest_code):
+    sign_in(client)
+    client.post(reverse("account_email"), {"email": "next@example.org", "action_add": ""})
+
+    client.post(reverse("account_email_verification_sent"), {"code": newest_code()})
+
+    person.refresh_from_db()
+    assert person.email == "next@example.org"
+    assert former_addresses.had_address_at(person, "example.com")
+    assert not former_addresses.had_address_at(person, "example.org")
+    assert not any("example" in mark for mark in person.former_address_hashes)

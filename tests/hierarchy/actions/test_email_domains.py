@@ -7,6 +7,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
+from accounts import former_addresses
 from hierarchy import access, audit, grants
 from hierarchy.actions import (
     access_requests,
@@ -493,6 +494,56 @@ def test_leaving_raises_nobody_who_joins_again(open_domain, colleague, less):
     assert BlockedPerson.objects.get().user == colleague
     with refused("blocked"):
         email_domains.join(open_domain, by=colleague)
+
+
+def _change_address(user, email):
+    """Do as allauth does when the new address is confirmed."""
+    former = EmailAddress.objects.get(user=user)
+    EmailAddress.objects.filter(user=user).delete()
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    user.email = email
+    user.save()
+    former_addresses.remember(user=user, from_email_address=former)
+
+
+@pytest.mark.parametrize("end", ["leave", "remove"])
+def test_changing_the_address_for_a_while_raises_nobody(open_domain, owner, colleague, end):
+    """They leave, or are removed, under another address, and change back to join."""
+    membership = email_domains.join(open_domain, by=colleague)
+    memberships.suspend(membership, by=owner)
+    first = colleague.email
+    _change_address(colleague, "elsewhere@example.org")
+    membership = Membership.objects.select_related("user").get(pk=membership.pk)
+
+    getattr(memberships, end)(membership, by=colleague if end == "leave" else owner)
+    _change_address(colleague, first)
+
+    with refused("blocked"):
+        email_domains.join(open_domain, by=colleague)
+
+
+def test_the_address_that_a_member_had_opens_no_second_way_in(open_domain, owner, colleague):
+    """A second account with it joins not by itself: somebody had suspended the first."""
+    memberships.suspend(email_domains.join(open_domain, by=colleague), by=owner)
+    first = colleague.email
+    _change_address(colleague, "elsewhere@example.org")
+    again = UserFactory(email=first)
+
+    with refused("former_address"):
+        email_domains.join(open_domain, by=again)
+
+    assert access_requests.ask(open_domain.organization, by=again).is_pending
+
+
+def test_who_is_kept_out_is_so_by_the_addresses_they_had(open_domain, owner, colleague):
+    membership = email_domains.join(open_domain, by=colleague)
+    first = colleague.email
+    _change_address(colleague, "elsewhere@example.org")
+    memberships.remove(Membership.objects.select_related("user").get(pk=membership.pk), by=owner)
+    again = UserFactory(email=first)
+
+    with refused("blocked"):
+        email_domains.join(open_domain, by=again)
 
 
 def test_removing_somebody_else_blocks_nobody(open_domain, tree, owner, viewer, colleague):

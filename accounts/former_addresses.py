@@ -1,0 +1,36 @@
+"""Which addresses an account had before: to be recognised, not to be read.
+
+Whoever changes the address takes their past along: what keeps somebody out who could come in by
+an address counts those that they have given up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_changed
+from django.dispatch import receiver
+
+from accounts.models import User
+from accounts.sealing import fingerprints
+
+
+@receiver(email_changed)
+def remember(user: User, from_email_address: EmailAddress | None, **_kwargs: Any) -> None:
+    """Note the address that is given up, and its domain."""
+    if from_email_address is None or not from_email_address.verified:
+        return
+    email = from_email_address.email
+    marks = {fingerprints(text)[0] for text in (email, _domain_of(email))}
+    user.former_address_hashes = sorted(marks.union(user.former_address_hashes))
+    user.save(update_fields=["former_address_hashes"])
+
+
+def had_address_at(user: User, domain: str) -> bool:
+    """Return whether one of the addresses that `user` had before is of `domain` itself."""
+    return not set(fingerprints(f"@{domain}")).isdisjoint(user.former_address_hashes)
+
+
+def _domain_of(email: str) -> str:
+    return "@" + email.rpartition("@")[2]
