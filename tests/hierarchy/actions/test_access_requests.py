@@ -12,6 +12,7 @@ from hierarchy.models import (
     AccessRequest,
     AuditEvent,
     BlockedPerson,
+    MailState,
     Membership,
     OutgoingMail,
     RequestState,
@@ -405,6 +406,15 @@ def test_block_declines_what_the_person_asks_anywhere(request_for_more, tree, ow
         asked.refresh_from_db()
         assert (asked.state, asked.decided_by) == (RequestState.DECLINED, owner)
     assert _mails("access_answer") == []
+
+
+def test_block_withholds_what_is_queued_about_the_request(tree, owner, outsider, request_to_join):
+    queued = OutgoingMail.objects.filter(template="access_request", state=MailState.QUEUED)
+    assert queued.exists()
+
+    blocks.block(tree.acme, outsider, by=owner)
+
+    assert not queued.exists()
 
 
 def test_block_leaves_other_organizations_alone(request_to_join, tree, owner, outsider):
