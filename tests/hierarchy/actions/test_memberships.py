@@ -20,8 +20,8 @@ from hierarchy.models import (
     Status,
     WayIn,
 )
-from hierarchy.refusals import NotAllowed, Stale
-from hierarchy.roles import Permission, Role
+from hierarchy.refusals import NotAllowed, Refused, Stale
+from hierarchy.roles import Level, Permission, Role
 from tests.factories import (
     AccessRequestFactory,
     CustomRoleFactory,
@@ -575,3 +575,12 @@ def test_change_role_from_a_stale_form(tree, owner, read, recorded):
         memberships.change_role(membership, Role.VIEWER, by=owner, version=read.value)
 
     assert recorded() == []
+
+
+def test_refuse_to_hand_out_more_by_naming_the_first_thing_lacking(tree, manager, viewer):
+    level = Level.ORGANIZATION
+    lacking = Role.OWNER.permissions_on(level) - Role.MANAGER.permissions_on(level)
+    first = next(permission for permission in Permission if permission in lacking)
+
+    with pytest.raises(Refused, match=first.label):
+        memberships.change_role(_of(viewer, tree.acme), Role.OWNER, by=manager)
