@@ -86,7 +86,6 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
         asked,
         title=_("Approve the request of %(person)s") % {"person": asked.user},
         form=form,
-        roles=roles,
         stale=stale,
         versions=versions,
         membership=membership,

@@ -57,9 +57,9 @@ def _ending(tree):
 
 
 def _invited(tree):
-    since = timezone.now() - DAY * 6
+    since, inviter = timezone.now() - DAY * 6, MembershipFactory(node=tree.shop, role="owner").user
     return InvitationFactory(
-        node=tree.shop, created_at=since, expires_at=timezone.now() + DAY, invited_by=UserFactory()
+        node=tree.shop, created_at=since, expires_at=timezone.now() + DAY, invited_by=inviter
     )
 
 
