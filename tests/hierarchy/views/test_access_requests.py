@@ -322,7 +322,7 @@ def test_approve_says_when_one_holds_too_little(sign_in, manager, guest, tree):
 
     response = sign_in(manager).get(_url(asked, "approve"))
 
-    assert response.context["roles"] == []
+    assert response.context["differences"] == []
     assert b"Somebody who holds more than you can approve it" in response.content
 
 
