@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.utils import timezone
 
@@ -167,6 +168,13 @@ def test_rights_of_staff_end_with_being_staff(orphan, heir):
 def test_nobody_for_themselves(orphan, staff):
     with refused("own", "user"):
         _start(orphan, staff, staff)
+
+
+def test_nobody_whose_account_may_be_deleted_before(orphan, heir, staff):
+    EmailAddress.objects.filter(user=heir).update(verified=False)
+
+    with refused("unconfirmed", "user"):
+        _start(orphan, heir, staff)
 
 
 def test_nobody_who_is_inactive(orphan, heir, staff):
