@@ -27,6 +27,12 @@ AFTER_SIGN_IN: Final = "after_sign_in"  # where to go then, a path of ours
 LONGEST_PASSWORD = 128
 
 
+def forget_sign_up(request: HttpRequest) -> None:
+    """Take out of the session what a page has left there for signing up and in."""
+    for key in (INVITED_EMAIL, VERIFIED_EMAIL, AFTER_SIGN_IN):
+        request.session.pop(key, None)
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Called by allauth wherever it lets a project decide."""
 
@@ -59,8 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        for key in (INVITED_EMAIL, VERIFIED_EMAIL, AFTER_SIGN_IN):
-            request.session.pop(key, None)
+        forget_sign_up(request)
         return response
 
     def reauthenticate(self, user: User, password: str) -> bool:

@@ -27,6 +27,12 @@ def remember(user: User, from_email_address: EmailAddress | None, **_kwargs: Any
     user.save(update_fields=["former_address_hashes"])
 
 
+def recognised_by(user: User) -> list[str]:
+    """Return the fingerprints of the addresses that `user` has verified: see `fingerprints`."""
+    addresses = EmailAddress.objects.filter(user=user, verified=True)
+    return [one for address in addresses for one in fingerprints(address.email)]
+
+
 def had_address_at(user: User, domain: str) -> bool:
     """Return whether one of the addresses that `user` had before is of `domain` itself."""
     return not set(fingerprints(f"@{domain}")).isdisjoint(user.former_address_hashes)

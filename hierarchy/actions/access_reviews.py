@@ -111,7 +111,7 @@ def judge(
     for row in rows:
         problem = ""
         try:
-            _require_to_keep(by, waiting.get(row.pk), versions.get(row.pk))
+            _require_to_keep(by, waiting.get(row.pk), versions.get(row.pk, ""))
         except Refused as refused:
             problem = sentence_of(refused)
         outcomes.append(Outcome(row, problem))
@@ -130,11 +130,13 @@ def keep(
     """Say of rows that all stays as it is: of all of them, or of none if one is refused.
 
     `versions` has, by the id of a row, the `role_version` that `by` has read of its membership:
-    whoever has another role by now is not kept by that. A row that isn't in it skips that.
+    whoever has another role by now is not kept by that. Without one, or with "", that is skipped.
     """
     review = _lock(review, by)
     waiting = _waiting_among(review, rows)
-    kept = [(row, _require_to_keep(by, waiting.get(row.pk), versions.get(row.pk))) for row in rows]
+    kept = [
+        (row, _require_to_keep(by, waiting.get(row.pk), versions.get(row.pk, ""))) for row in rows
+    ]
     for row, membership in kept:
         reason = note
         if membership.user_id == by.pk:
@@ -363,13 +365,11 @@ def _answered() -> Refused:
     return Refused("answered", _("There is nothing to answer any more: look at the row again."))
 
 
-def _require_to_keep(
-    by: User, membership: Membership | None, version: str | None = None
-) -> Membership:
+def _require_to_keep(by: User, membership: Membership | None, version: str) -> Membership:
     """Refuse unless the membership still waits for an answer, and `by` may keep it as read."""
     if membership is None:
         raise _answered()
-    if version is not None and version != membership.role_version:
+    if version and version != membership.role_version:
         sentence = _("Somebody has changed the role meanwhile: it is %(role)s now.")
         raise Refused("role_changed", sentence % {"role": membership.role_label})
     if not may_keep_own(by, membership):

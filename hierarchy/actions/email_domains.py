@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.sealing import fingerprints
+from accounts.former_addresses import recognised_by
 from config.jobs import one_by_one
 from hierarchy import access, audit, outbox, txt_records
 from hierarchy.actions import blocks, memberships
@@ -149,12 +148,8 @@ def _refuse_address_of_member(user: User, domain: EmailDomain) -> None:
 
     It may be the same person, whose membership was suspended, limited or of less: they can ask.
     """
-    addresses = EmailAddress.objects.filter(
-        user=user, verified=True, email__endswith=f"@{domain.domain}"
-    )
-    hashes = [one for each in addresses for one in fingerprints(each.email)]
     members = Membership.objects.at(domain.organization).exclude(user=user)
-    if members.filter(user__former_address_hashes__overlap=hashes).exists():
+    if members.filter(user__former_address_hashes__overlap=recognised_by(user)).exists():
         sentence = _("A member had that address before, so somebody has to let you in: ask them.")
         raise Refused("former_address", sentence)
 

@@ -327,9 +327,14 @@ def refuse_suspended_above(
 
     `people` are the ids of their accounts, or a query for them.
     """
-    rows = Membership.objects.on_path(node).filter(user__in=people, status=Status.SUSPENDED)
-    if rows.exists():
+    if is_silenced(people, node):
         raise Refused("suspended_member", sentence, field=field)
+
+
+def is_silenced(people: Iterable[int], node: AnyNode) -> bool:
+    """Return whether a suspended membership on the path silences one of `people` on `node`."""
+    rows = Membership.objects.on_path(node).filter(user__in=people, status=Status.SUSPENDED)
+    return bool(rows.exists())
 
 
 def could_return(membership: Membership) -> bool:

@@ -32,8 +32,11 @@ def candidates(organization: Organization) -> MembershipQuerySet:
 
 def successor(organization: Organization) -> User | None:
     """Return the member whom the owners have named, if they can still become an owner."""
-    heir = candidates(organization).filter(user=organization.successor_id).select_related("user")
-    return heir.get().user if organization.successor_id and heir else None
+    if organization.successor_id is None:
+        return None
+    rows = candidates(organization).filter(user=organization.successor_id)
+    heir: Membership | None = rows.select_related("user").first()
+    return heir.user if heir else None
 
 
 def _refuse_unless_candidate(user: User, organization: Organization) -> None:

@@ -19,7 +19,8 @@ from django.utils import timezone
 from config.jobs import one_by_one
 from hierarchy import access, outbox
 from hierarchy.actions import invitations
-from hierarchy.models import Invitation, Membership, Status
+from hierarchy.actions.memberships import is_silenced
+from hierarchy.models import Invitation, Membership
 from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused
 from hierarchy.roles import CHANGE_MEMBER
@@ -56,7 +57,9 @@ def _due() -> QuerySet[Membership]:
 def _remind(pk: int) -> bool:
     rows = Membership.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
     membership = rows.filter(pk__in=_due().filter(pk=pk).values("pk")).with_nodes().first()
-    if membership is None or membership.node.suspended_by or _is_silenced(membership):
+    if membership is None:
+        return False
+    if membership.node.suspended_by or is_silenced([membership.user_id], membership.node):
         return False  # once that is lifted, the reminder goes out
     left = membership.ends_at - timezone.now()
     reached = [days for days in DAYS_BEFORE if left <= timedelta(days=days)]
@@ -76,12 +79,6 @@ def _remind(pk: int) -> bool:
                 f"?q={quote(membership.user.email, safe='@')}",
             )
     return True
-
-
-def _is_silenced(membership: Membership) -> bool:
-    """Return whether a suspended membership above takes from it what it grants."""
-    above = Membership.objects.on_path(membership.node).filter(user=membership.user_id)
-    return above.filter(status=Status.SUSPENDED).exists()
 
 
 def remind_of_expiry() -> int:

@@ -15,6 +15,7 @@ from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.former_addresses import recognised_by
 from accounts.sealing import fingerprints
 from hierarchy.models.membership import Membership
 from hierarchy.models.organization import Organization
@@ -138,8 +139,8 @@ class AccessRequest(Path):
 class BlockedPersonQuerySet(models.QuerySet["BlockedPerson", "BlockedPerson"]):
     def about(self, user: User) -> Self:
         """Return what blocks `user`: this account, or a closed one whose address is theirs now."""
-        hashes = [one for email in _verified(user) for one in fingerprints(email)]
-        return self.filter(models.Q(user=user) | models.Q(address_hashes__overlap=hashes))
+        blocked = models.Q(address_hashes__overlap=recognised_by(user))
+        return self.filter(models.Q(user=user) | blocked)
 
     def people_among(self, users: models.QuerySet[Any, Any]) -> set[int]:
         """Return the accounts that are blocked, and those of `users` that are by an address.

@@ -17,13 +17,13 @@ from hierarchy.forms.access_requests import AskForm
 from hierarchy.forms.memberships import RoleForm
 from hierarchy.models import AccessRequest
 from hierarchy.navigation import node_url
-from hierarchy.refusals import NotAllowed, Stale
+from hierarchy.refusals import NotAllowed
 from hierarchy.roles import VIEW, VIEW_MEMBER, Level, Permission, in_order
 from hierarchy.views.pages import (
     Request,
-    attempt,
+    attempt_role,
     attempt_with_message,
-    rebase_role,
+    rebase,
     render_dialog,
 )
 
@@ -63,31 +63,26 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
         "version": access_requests.version_to_approve(membership),
     }
     form = RoleForm(request.POST or None, roles=roles, initial=initial)
-    stale, versions = None, []
+    conflict: dict[str, Any] = {}
     if form.is_valid():
         role, version = form.cleaned_data["role"], form.cleaned_data["version"]
-        try:
-            approved = attempt(
-                form,
-                lambda: access_requests.approve(asked, role, by=request.user, version=version),
-            )
-        except Stale as refused:
-            stale, membership = refused, access_requests.membership_of(asked)
-            stored = access_requests.version_to_approve(membership)
-            versions = rebase_role(form, stale, stored)
-        else:
-            if approved:
-                words = {"person": asked.user, "role": approved.role_label}
-                messages.success(request, _("%(person)s has the role %(role)s now.") % words)
-                return redirect(node_url(asked.node, "membership-index"))
+        approved, conflict = attempt_role(
+            form, lambda: access_requests.approve(asked, role, by=request.user, version=version)
+        )
+        if approved:
+            words = {"person": asked.user, "role": approved.role_label}
+            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+            return redirect(node_url(asked.node, "membership-index"))
+    if conflict:
+        membership = access_requests.membership_of(asked)
+        rebase(form, access_requests.version_to_approve(membership))
     return _dialog(
         request,
         "approve",
         asked,
         title=_("Approve the request of %(person)s") % {"person": asked.user},
         form=form,
-        stale=stale,
-        versions=versions,
+        **conflict,
         membership=membership,
         differences=[_difference(role, membership, asked) for role in roles],
     )

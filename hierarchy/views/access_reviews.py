@@ -19,7 +19,7 @@ from hierarchy.forms.access_reviews import ChangeForm, NoteForm, StartForm
 from hierarchy.ids import read_id
 from hierarchy.models import AccessReview, AccessReviewRow, Membership, ReviewState
 from hierarchy.navigation import node_url
-from hierarchy.refusals import NotAllowed, Stale
+from hierarchy.refusals import NotAllowed
 from hierarchy.roles import CHANGE_MEMBER, VIEW_MEMBER, ByLevel, Level
 from hierarchy.views.access_review_rows import may_review, review_rows
 from hierarchy.views.member_rows import NEWEST
@@ -27,8 +27,9 @@ from hierarchy.views.memberships import ask_password_for_owners, consequences
 from hierarchy.views.pages import (
     Request,
     attempt,
+    attempt_role,
     attempt_with_message,
-    rebase_role,
+    rebase,
     render,
     render_dialog,
 )
@@ -128,8 +129,7 @@ def keep(request: Request, pk: int, **path: str) -> HttpResponse:
     rows, note = list(review.rows.filter(pk__in=versions)), form.cleaned_data["note"]
     if len(rows) != len(versions):
         raise Http404
-    read = {pk: version for pk, version in versions.items() if version}
-    outcomes = access_reviews.judge(review, rows, by=request.user, versions=read)
+    outcomes = access_reviews.judge(review, rows, by=request.user, versions=versions)
     if review.is_open and any(outcome.problem for outcome in outcomes):
         return render(
             request,
@@ -150,7 +150,7 @@ def keep(request: Request, pk: int, **path: str) -> HttpResponse:
     done = _("Noted: they stay as they are.")
     attempt_with_message(
         request,
-        lambda: access_reviews.keep(review, rows, by=request.user, note=note, versions=read),
+        lambda: access_reviews.keep(review, rows, by=request.user, note=note, versions=versions),
         done,
     )
     return redirect(_url(review))
@@ -163,20 +163,20 @@ def change(request: Request, pk: int, **path: str) -> HttpResponse:
     roles = access.roles_to_give(request.user, membership.node)
     initial = {"role": membership.given_role, "version": membership.role_version}
     form = ChangeForm(request.POST or None, roles=roles, initial=initial)
-    stale, versions = None, []
+    conflict: dict[str, Any] = {}
     if form.is_valid():
         ask_password_for_owners(request, membership)
         chosen = form.cleaned_data
-        try:
-            changed = attempt(form, lambda: access_reviews.change(row, by=request.user, **chosen))
-        except Stale as refused:
-            stale, (row, membership) = refused, _load_row(request, pk, path)
-            versions = rebase_role(form, stale, membership.role_version)
-        else:
-            if changed:
-                words = {"person": membership.user, "role": chosen["role"].label}
-                messages.success(request, _("%(person)s has the role %(role)s now.") % words)
-                return redirect(_url(row.review))
+        changed, conflict = attempt_role(
+            form, lambda: access_reviews.change(row, by=request.user, **chosen)
+        )
+        if changed:
+            words = {"person": membership.user, "role": chosen["role"].label}
+            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+            return redirect(_url(row.review))
+    if conflict:
+        row, membership = _load_row(request, pk, path)
+        rebase(form, membership.role_version)
     return _dialog(
         request,
         "change",
@@ -184,8 +184,7 @@ def change(request: Request, pk: int, **path: str) -> HttpResponse:
         membership,
         title=_("Role of %(person)s") % {"person": membership.user},
         form=form,
-        stale=stale,
-        versions=versions,
+        **conflict,
     )
 
 
@@ -275,7 +274,7 @@ def _load(
 
 
 def _read_rows(ticked: list[str]) -> dict[int, str]:
-    """Return, by the id of each row that is ticked, which role its page has shown."""
+    """Return, by the id of each row that is ticked, which role its page has shown, or ""."""
     halves = (text.partition(":") for text in ticked)
     return {pk: version for text, _colon, version in halves if (pk := read_id(text)) is not None}
 

@@ -25,14 +25,15 @@ from hierarchy.forms.invitations import (
 from hierarchy.forms.memberships import RoleForm
 from hierarchy.models import CustomRole, Invitation
 from hierarchy.navigation import node_url
-from hierarchy.refusals import NotAllowed, Refused, Stale
+from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW_MEMBER
 from hierarchy.views.member_rows import NEWEST, filtered_invitations, invitation_rows
 from hierarchy.views.pages import (
     Request,
     attempt,
+    attempt_role,
     attempt_with_message,
-    rebase_role,
+    rebase,
     render,
     render_dialog,
 )
@@ -155,22 +156,20 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     roles = access.roles_to_give(request.user, node)
     initial = {"role": invitation.given_role, "version": invitation.role_version}
     form = RoleForm(request.POST or None, roles=roles, initial=initial)
-    stale, versions = None, []
+    conflict: dict[str, Any] = {}
     if form.is_valid():
         role, version = form.cleaned_data["role"], form.cleaned_data["version"]
-        try:
-            changed = attempt(
-                form,
-                lambda: invitations.change_role(invitation, role, by=request.user, version=version),
-            )
-        except Stale as refused:
-            stale, invitation = refused, _load(request, pk, path)
-            versions = rebase_role(form, stale, invitation.role_version)
-        else:
-            if changed is not None:
-                words = {"email": changed.email, "role": changed.role_label.lower()}
-                messages.success(request, _("%(email)s is invited as %(role)s now.") % words)
-                return redirect(_back(request, node, "invitation-index"))
+        changed, conflict = attempt_role(
+            form,
+            lambda: invitations.change_role(invitation, role, by=request.user, version=version),
+        )
+        if changed:
+            words = {"email": changed.email, "role": changed.role_label.lower()}
+            messages.success(request, _("%(email)s is invited as %(role)s now.") % words)
+            return redirect(_back(request, node, "invitation-index"))
+    if conflict:
+        invitation = _load(request, pk, path)
+        rebase(form, invitation.role_version)
     title = _("Role offered to %(email)s") % {"email": invitation.email}
     return _dialog(
         request,
@@ -178,8 +177,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
         node,
         title=title,
         form=form,
-        stale=stale,
-        versions=versions,
+        **conflict,
         invitation=invitation,
         action_url=request.get_full_path(),
     )

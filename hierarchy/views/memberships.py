@@ -51,10 +51,10 @@ from hierarchy.views.pages import (
     Request,
     ask_password_again,
     attempt,
+    attempt_role,
     attempt_with_message,
     differing,
     rebase,
-    rebase_role,
     render,
     render_dialog,
 )
@@ -101,32 +101,29 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     node, roles = membership.node, access.roles_to_give(request.user, membership.node)
     initial = {"role": membership.given_role, "version": membership.role_version}
     form = RoleForm(request.POST or None, roles=roles, initial=initial)
-    stale, versions = None, []
+    conflict: dict[str, Any] = {}
     if form.is_valid():
         role, version = form.cleaned_data["role"], form.cleaned_data["version"]
         if role != Role.OWNER:
             ask_password_for_owners(request, membership)
-        try:
-            changed = attempt(
-                form,
-                lambda: memberships.change_role(membership, role, by=request.user, version=version),
-            )
-        except Stale as refused:
-            stale, membership = refused, _load(request, pk, path, to=CHANGE_MEMBER)
-            versions = rebase_role(form, stale, membership.role_version)
-        else:
-            if changed:
-                words = {"person": membership.user, "role": role.label}
-                messages.success(request, _("%(person)s has the role %(role)s now.") % words)
-                return redirect(node_url(node, "membership-index"))
+        changed, conflict = attempt_role(
+            form,
+            lambda: memberships.change_role(membership, role, by=request.user, version=version),
+        )
+        if changed:
+            words = {"person": membership.user, "role": role.label}
+            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+            return redirect(node_url(node, "membership-index"))
+    if conflict:
+        membership = _load(request, pk, path, to=CHANGE_MEMBER)
+        rebase(form, membership.role_version)
     return _dialog(
         request,
         "change_role",
         membership,
         title=_("Role of %(person)s") % {"person": membership.user},
         form=form,
-        stale=stale,
-        versions=versions,
+        **conflict,
         differences=[_difference(membership.given_role, role, node.level) for role in roles],
     )
 

@@ -98,11 +98,20 @@ def rebase(form: forms.BaseForm, version: Any) -> None:
     form.data["version"] = version  # type: ignore[index]
 
 
-def rebase_role(form: forms.BaseForm, stale: Stale, version: str) -> list[tuple[Any, str, str]]:
-    """Rebase a form for a role; return its (label, mine, the stored one), as `differing` does."""
-    rebase(form, version)
-    role = form.cleaned_data["role"]
-    return [(form.fields["role"].label, role.label, stale.current["role"])]
+def attempt_role(
+    form: forms.Form, action: Callable[[], Result]
+) -> tuple[Result | None, dict[str, Any]]:
+    """Do as `attempt` for a form that gives a role; return its result, and a conflict or {}.
+
+    The conflict is what a dialog says when somebody was faster: `stale`, and both `versions` as
+    `differing` has them. Then load what is stored, and `rebase` the form on it.
+    """
+    try:
+        return attempt(form, action), {}
+    except Stale as stale:
+        mine = form.cleaned_data["role"].label
+        versions = [(form.fields["role"].label, mine, stale.current["role"])]
+        return None, {"stale": stale, "versions": versions}
 
 
 def differing(

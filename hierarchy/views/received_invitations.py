@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.adapter import AFTER_SIGN_IN, INVITED_EMAIL, VERIFIED_EMAIL
+from accounts.adapter import AFTER_SIGN_IN, INVITED_EMAIL, VERIFIED_EMAIL, forget_sign_up
 from hierarchy.actions import invitations
 from hierarchy.models import Invitation
 from hierarchy.navigation import node_url
@@ -56,7 +56,7 @@ def detail(request: HttpRequest) -> HttpResponse:
     invitation = _current(request)
     is_addressed = invitations.is_addressed_to(request.user, invitation)
     if not _is_open(invitation):
-        _forget_sign_up(request)
+        forget_sign_up(request)
         context = _closed(invitation) if is_addressed else {}
         return _private(render(request, "console/invitations/closed.html", context))
     if not request.user.is_authenticated:
@@ -145,14 +145,9 @@ def _prepare_sign_up(request: HttpRequest, invitation: Invitation) -> None:
         request.session.pop(VERIFIED_EMAIL, None)
 
 
-def _forget_sign_up(request: HttpRequest) -> None:
-    for key in (INVITED_EMAIL, VERIFIED_EMAIL, AFTER_SIGN_IN):
-        request.session.pop(key, None)
-
-
 def _forget(request: HttpRequest) -> None:
     request.session.pop(TOKEN_HASH, None)
-    _forget_sign_up(request)
+    forget_sign_up(request)
 
 
 def _private(response: HttpResponse) -> HttpResponse:
