@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import connection, transaction
-from django.db.models import QuerySet, Value
+from django.db.models import QuerySet
 
 from accounts.models import User
 from hierarchy import access
@@ -34,9 +34,18 @@ _IMPLYING = (
     *("user_id", "organization_id", "workspace_id", "application_id"),
     *("role", "custom_role_id", "status", "starts_at", "ends_at"),
 )
-_STORED = (
-    *("user_id", "content_object_id", "permission_id"),
-    *("custom_role_id", "starts_at", "ends_at"),
+# Guardian's rows in the order of `Grant`: all of them, and those of some people in an organization.
+_COLUMNS = "user_id, content_object_id, permission_id, custom_role_id, starts_at, ends_at"
+_ROWS: dict[Level, str] = {
+    level: f"SELECT '{level}', {_COLUMNS} FROM {table._meta.db_table}"  # noqa: S608
+    for level, table in access.GRANTS.items()
+}
+_ALL_ROWS = " UNION ALL ".join(_ROWS.values())
+_ROWS_OF_PEOPLE = " UNION ALL ".join(
+    f"{rows} WHERE user_id = ANY(%(people)s) AND content_object_id IN"  # noqa: S608
+    f" (SELECT id FROM {access.NODES[level]._meta.db_table}"
+    f" WHERE {'id' if level is Level.ORGANIZATION else 'organization_id'} = %(organization)s)"
+    for level, rows in _ROWS.items()
 )
 
 
@@ -64,7 +73,8 @@ def derive_all(user_ids: Iterable[int], organization: Organization) -> None:
     """Do what `derive` does for many people at once, in as many queries as for one."""
     people = list(user_ids)
     memberships = Membership.objects.filter(user__in=people, organization=organization)
-    implied, stored = set(_implied(memberships)), set(_stored(people, organization))
+    implied = set(_implied(memberships))
+    stored = _stored(_ROWS_OF_PEOPLE, {"people": people, "organization": organization.pk})
     _write(implied - stored, stored - implied)
 
 
@@ -76,7 +86,7 @@ def resync(*, check: bool = False) -> list[Drift]:
             cursor.execute(f"LOCK TABLE {Membership._meta.db_table} IN SHARE MODE")
         elif not is_inside:  # both are read as they were at one instant, whatever happens meanwhile
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        implied, stored = set(_implied(Membership.objects.all())), set(_stored())
+        implied, stored = set(_implied(Membership.objects.all())), _stored(_ALL_ROWS, {})
         missing, stray = implied - stored, stored - implied
         if not check:
             _write(missing, stray)
@@ -112,22 +122,10 @@ def _is_above(upper: tuple[int | None, ...], lower: tuple[int | None, ...]) -> b
     return all(part is None or part == own for part, own in zip(upper, lower, strict=True))
 
 
-def _stored(
-    people: list[int] | None = None, organization: Organization | None = None
-) -> Iterable[Grant]:
-    """Yield guardian's rows, those of some people in an organization or all, by one query."""
-    parts = []
-    for level, table in access.GRANTS.items():
-        rows = table.objects.order_by().annotate(level=Value(level.value))
-        if people is not None:
-            rows = rows.filter(user__in=people)
-        if organization is not None:
-            top = level is Level.ORGANIZATION
-            inside = "content_object" if top else "content_object__organization"
-            rows = rows.filter(**{inside: organization})
-        parts.append(rows.values_list("level", *_STORED))
-    for name, *columns in parts[0].union(*parts[1:], all=True):
-        yield Grant(Level(name), *columns)
+def _stored(query: str, values: dict[str, Any]) -> set[Grant]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return {Grant(Level(name), *columns) for name, *columns in cursor.fetchall()}
 
 
 def _write(missing: set[Grant], stray: set[Grant]) -> None:

@@ -12,6 +12,10 @@ def read_id(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
-def read_ids(texts: Iterable[str]) -> set[int]:
-    """Return the ids among `texts`."""
-    return {found for found in map(read_id, texts) if found is not None}
+def read_versions(texts: Iterable[str]) -> dict[int, str]:
+    """Return, by each id among `texts`, the version that stands after a colon, or "".
+
+    It says what the page has shown of the row that is ticked.
+    """
+    halves = (text.partition(":") for text in texts)
+    return {pk: version for text, _colon, version in halves if (pk := read_id(text)) is not None}

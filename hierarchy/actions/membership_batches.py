@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -53,24 +55,49 @@ def judge(
 
     Without a role, changing it is tried with the one that the member has.
     """
-    return _perform(members, verb, by, role, for_good=False)
+    return _perform(members, _action(verb, by, role), by, for_good=False)
 
 
 def perform(
-    members: Iterable[Membership], verb: Verb, *, by: User, role: AnyRole | None = None
+    members: Iterable[Membership],
+    verb: Verb,
+    *,
+    by: User,
+    role: AnyRole | None = None,
+    versions: Mapping[int, str] = MappingProxyType({}),
 ) -> list[Outcome]:
-    """Do it to every member, each recorded by itself; to nobody if one of them is refused."""
-    return _perform(members, verb, by, role, for_good=True)
+    """Do it to every member, each recorded by itself; to nobody if one of them is refused.
+
+    `versions` has, by the id of a membership, the `role_version` that `by` has read: changing the
+    role is refused where that is another by now.
+    """
+    return _perform(members, _action(verb, by, role, versions), by, for_good=True)
+
+
+def _action(
+    verb: Verb, by: User, role: AnyRole | None, versions: Mapping[int, str] = MappingProxyType({})
+) -> Callable[[Membership], Any]:
+    """Return what is done to each member."""
+    if verb is Verb.CHANGE_ROLE:
+        return lambda member: memberships.change_role(
+            member, role or member.given_role, by=by, version=versions.get(member.pk) or None
+        )
+    actions: dict[Verb, Callable[..., Any]] = {
+        Verb.SUSPEND: memberships.suspend,
+        Verb.REACTIVATE: memberships.reactivate,
+        Verb.REMOVE: memberships.remove,
+    }
+    return partial(actions[verb], by=by)
 
 
 def _perform(
-    members: Iterable[Membership], verb: Verb, by: User, role: AnyRole | None, *, for_good: bool
+    members: Iterable[Membership], action: Callable[[Membership], Any], by: User, *, for_good: bool
 ) -> list[Outcome]:
     outcomes: list[Outcome] = []
     with suppress(_Undone), transaction.atomic():
         for membership in members:
             try:
-                _ACTIONS[verb](membership, role, by)
+                action(membership)
             except Refused as refused:
                 outcomes.append(Outcome(membership, sentence_of(refused)))
             else:
@@ -79,13 +106,3 @@ def _perform(
             raise _Undone
     access.forget(by)
     return outcomes
-
-
-_ACTIONS: dict[Verb, Callable[[Membership, Any, User], Any]] = {
-    Verb.CHANGE_ROLE: lambda member, role, by: memberships.change_role(
-        member, role or member.given_role, by=by
-    ),
-    Verb.SUSPEND: lambda member, _role, by: memberships.suspend(member, by=by),
-    Verb.REACTIVATE: lambda member, _role, by: memberships.reactivate(member, by=by),
-    Verb.REMOVE: lambda member, _role, by: memberships.remove(member, by=by),
-}

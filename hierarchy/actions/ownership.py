@@ -15,7 +15,7 @@ from hierarchy import access, audit, grants, outbox
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.actions.memberships import keep_an_owner
 from hierarchy.models import Membership, OfferState, Organization, OwnershipOffer
-from hierarchy.refusals import Refused
+from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import Permission, Role
 
 if TYPE_CHECKING:
@@ -46,11 +46,20 @@ def _refuse_unless_candidate(user: User, organization: Organization) -> None:
 
 
 @transaction.atomic
-def name_successor(organization: Organization, user: User | None, *, by: User) -> Organization:
-    """Say who is asked first should the organization lose its owners; None for nobody."""
+def name_successor(
+    organization: Organization, user: User | None, *, by: User, version: str | None = None
+) -> Organization:
+    """Say who is asked first should the organization lose its owners; None for nobody.
+
+    `version` is the `successor_version` that the form was made from: when it is another by now,
+    nothing is saved. None skips that.
+    """
     organization = lock(organization)
     access.require(by, TRANSFER, organization)
     before = organization.successor
+    if version is not None and version != organization.successor_version:
+        sentence = _("Somebody else has changed the successor meanwhile.")
+        raise Stale(sentence, {"email": before.email if before else ""})
     if user is not None:
         _refuse_unless_candidate(user, organization)
     if before == user:

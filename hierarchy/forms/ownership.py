@@ -40,6 +40,7 @@ class SuccessorForm(forms.Form):
         widget=forms.EmailInput,
         help_text=_("A member of the organization. Left empty, there is none."),
     )
+    version = forms.CharField(required=False, widget=forms.HiddenInput, empty_value=None)
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].strip()

@@ -86,6 +86,11 @@ class Organization(Node):
         return self.invitation_domains.split()
 
     @property
+    def successor_version(self) -> str:
+        """What travels with a form for the successor, to notice that it was changed meanwhile."""
+        return str(self.successor_id)
+
+    @property
     def organization(self) -> Organization:
         """The organization of an organization is itself, so that every node has one."""
         return self

@@ -16,7 +16,7 @@ from hierarchy import access, evidence, paging
 from hierarchy.actions import access_reviews
 from hierarchy.exports import FORMS
 from hierarchy.forms.access_reviews import ChangeForm, NoteForm, StartForm
-from hierarchy.ids import read_id
+from hierarchy.ids import read_versions
 from hierarchy.models import AccessReview, AccessReviewRow, Membership, ReviewState
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
@@ -119,7 +119,7 @@ def detail(request: Request, pk: int, **path: str) -> HttpResponse:
 def keep(request: Request, pk: int, **path: str) -> HttpResponse:
     """Keep all members who are ticked as they are; say of whom that can't be, and keep nobody."""
     review = _load(request, pk, path, to=CHANGE_MEMBER)
-    form, versions = NoteForm(request.POST), _read_rows(request.POST.getlist("row"))
+    form, versions = NoteForm(request.POST), read_versions(request.POST.getlist("row"))
     if not form.is_valid():
         messages.error(request, _("The note is too long."))
         return redirect(_url(review))
@@ -271,12 +271,6 @@ def _load(
 ) -> AccessReview:
     rows = AccessReview.objects.at(_node(request, path, to)).with_nodes()
     return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
-
-
-def _read_rows(ticked: list[str]) -> dict[int, str]:
-    """Return, by the id of each row that is ticked, which role its page has shown, or ""."""
-    halves = (text.partition(":") for text in ticked)
-    return {pk: version for text, _colon, version in halves if (pk := read_id(text)) is not None}
 
 
 def _load_row(

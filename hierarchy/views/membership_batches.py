@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from hierarchy import access
 from hierarchy.actions import membership_batches
 from hierarchy.actions.membership_batches import MOST_AT_ONCE, Verb
 from hierarchy.forms.memberships import RoleForm
-from hierarchy.ids import read_ids
+from hierarchy.ids import read_versions
 from hierarchy.models import AnyRole, Membership
 from hierarchy.navigation import node_url
 from hierarchy.roles import VIEW_MEMBER, Role
@@ -31,7 +32,8 @@ def selected(request: Request, **path: str) -> HttpResponse:
     """Show what would become of each member who is ticked; then do it to all, or to nobody."""
     verb = _verb(request)
     node = access.get_node(request.user, path, to=verb.permissions if verb else VIEW_MEMBER)
-    members = _members(request, node)
+    versions = read_versions(request.POST.getlist("member"))
+    members = _members(node, versions)
     if verb is None or not members:
         messages.error(request, _("Tick the members first."))
         return redirect(node_url(node, "membership-index"))
@@ -48,7 +50,9 @@ def selected(request: Request, **path: str) -> HttpResponse:
         form = RoleForm(request.POST if is_confirmed else None, roles=roles)
         role = form.cleaned_data["role"] if is_confirmed and form.is_valid() else None
     if is_confirmed and (role is not None or verb is not Verb.CHANGE_ROLE):
-        outcomes = membership_batches.perform(members, verb, by=request.user, role=role)
+        outcomes = membership_batches.perform(
+            members, verb, by=request.user, role=role, versions=versions
+        )
         if not any(outcome.problem for outcome in outcomes):
             messages.success(request, _done(verb, len(outcomes), role))
             return redirect(node_url(node, "membership-index"))
@@ -74,9 +78,8 @@ def _verb(request: Request) -> Verb | None:
     return Verb(chosen) if chosen in Verb.values else None
 
 
-def _members(request: Request, node: AnyNode) -> list[Membership]:
+def _members(node: AnyNode, ids: Collection[int]) -> list[Membership]:
     """Return the members who are ticked; 404 if one of them is none of this node."""
-    ids = read_ids(request.POST.getlist("member"))
     rows = Membership.objects.at(node).with_nodes().select_related("user")
     members = list(rows.filter(pk__in=ids).order_by("-created_at", "-id"))
     if len(members) != len(ids):

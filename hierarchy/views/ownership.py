@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,13 +15,15 @@ from hierarchy.actions import ownership, ownership_recoveries
 from hierarchy.forms.ownership import OfferForm, SuccessorForm
 from hierarchy.models import Membership, Organization, OwnershipOffer
 from hierarchy.navigation import node_url
-from hierarchy.refusals import Refused
+from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import Permission
 from hierarchy.views.pages import (
     Request,
     ask_password_again,
     attempt,
     attempt_with_message,
+    differing,
+    rebase,
     render,
 )
 
@@ -64,7 +68,16 @@ def name_successor(request: Request, organization: str) -> HttpResponse:
     node = _load(request, organization)
     form = SuccessorForm(request.POST, prefix="successor")
     if form.is_valid():
-        named = attempt(form, lambda: _name(request, node, form.cleaned_data["email"]))
+        email, version = form.cleaned_data["email"], form.cleaned_data["version"]
+        try:
+            named = attempt(form, lambda: _name(request, node, email, version))
+        except Stale as stale:
+            node = _load(request, organization)
+            rebase(form, node.successor_version)
+            versions = differing(form, {"email": email}, stale.current)
+            return _page(
+                request, node, successor_form=form, stale=stale, versions=versions, status=409
+            )
         if named is not None:
             words = {"person": named.successor}
             done = _("%(person)s is the successor now.") if named.successor else _("No successor.")
@@ -128,9 +141,9 @@ def _offer(request: Request, node: Organization, email: str, becomes: object) ->
     return ownership.offer(node, member.user, by=request.user, becomes=becomes)  # type: ignore[arg-type]
 
 
-def _name(request: Request, node: Organization, email: str) -> Organization:
+def _name(request: Request, node: Organization, email: str, version: str | None) -> Organization:
     user = _candidate(node, email).user if email else None
-    return ownership.name_successor(node, user, by=request.user)
+    return ownership.name_successor(node, user, by=request.user, version=version)
 
 
 def _candidate(node: Organization, email: str) -> Membership:
@@ -148,10 +161,11 @@ def _page(
     *,
     offer_form: OfferForm | None = None,
     successor_form: SuccessorForm | None = None,
+    **context: Any,
 ) -> HttpResponse:
     owners = Membership.objects.effective_owners().filter(organization=node)
     successor = ownership.successor(node)
-    named = {"email": successor.email if successor else ""}
+    named = {"email": successor.email if successor else "", "version": node.successor_version}
     return render(
         request,
         "console/ownership/index.html",
@@ -166,4 +180,5 @@ def _page(
         recovery=ownership_recoveries.running(node),
         offer_form=offer_form or OfferForm(prefix="offer"),
         successor_form=successor_form or SuccessorForm(prefix="successor", initial=named),
+        **context,
     )

@@ -95,7 +95,7 @@ def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:
 def rebase(form: forms.BaseForm, version: Any) -> None:
     """Make what is stored now the base of a stale form: it is shown, so saving again is meant."""
     form.data = form.data.copy()  # type: ignore[attr-defined]
-    form.data["version"] = version  # type: ignore[index]
+    form.data[form.add_prefix("version")] = version  # type: ignore[index]
 
 
 def attempt_role(

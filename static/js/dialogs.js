@@ -9,7 +9,14 @@
     const focusMenu = () => menu?.querySelector("summary").focus();
     dialog.addEventListener("close", focusMenu, { once: true });
     dialog.showModal();
-    dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)")?.focus();
+    focusFirst(dialog.querySelector(".dialog-body"));
+  }
+
+  // Of a group of choices the one that is made, as the Tab key would.
+  function focusFirst(body) {
+    const first = body.querySelector("input:not([type=hidden]), select, textarea");
+    const chosen = first?.type === "radio" && body.querySelector(`[name="${first.name}"]:checked`);
+    (chosen || first)?.focus();
   }
 
   document.addEventListener("dialog", (event) => show(document.getElementById(event.detail)));

@@ -1,10 +1,12 @@
 """Doing the same to all members who are ticked."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from hierarchy.actions import memberships
 from hierarchy.models import Membership, Status
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory
@@ -58,6 +60,21 @@ def test_change_roles_together(sign_in, owner, tree, members):
     assert 'name="role"' in asked
     assert "This field is required." in empty
     assert "3 members have the role Maintainer now." in done
+
+
+def test_change_no_role_that_nobody_has_read(sign_in, owner, manager, tree, members):
+    client = sign_in(owner)
+    asked = client.post(URL, _ticked(members, "change_role")).content.decode()
+    shown = re.findall(r'name="member" value="([^"]+)"', asked)
+    memberships.change_role(members[0], Role.MAINTAINER, by=manager)
+
+    data = {"member": shown, "verb": "change_role", "confirmed": "yes", "role": "manager"}
+    late = client.post(URL, data).content.decode()
+
+    assert "Somebody else has changed the role of" in late
+    assert sorted(Membership.objects.filter(pk__in=[m.pk for m in members]).values_list(
+        "role", flat=True
+    )) == ["maintainer", "viewer", "viewer"]  # fmt: skip
 
 
 def test_all_or_nobody(sign_in, give_password, manager, tree, members):

@@ -4,7 +4,7 @@ import pytest
 
 from hierarchy import grants
 from hierarchy.actions import ownership
-from hierarchy.models import Membership, OwnershipOffer, OwnershipRecovery
+from hierarchy.models import Membership, Organization, OwnershipOffer, OwnershipRecovery
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory
@@ -109,6 +109,26 @@ def test_warn_an_only_owner_until_somebody_comes_next(enter, viewer, tree):
     ownership.name_successor(tree.acme, None, by=first)
     ownership.accept(ownership.offer(tree.acme, viewer, by=first), by=viewer)
     assert not is_warned()
+
+
+def test_name_no_successor_over_what_another_owner_has_named(
+    enter, owner, viewer, maintainer, tree
+):
+    client = enter(owner)
+    data = {"successor-email": viewer.email, "successor-version": tree.acme.successor_version}
+    ownership.name_successor(tree.acme, maintainer, by=owner)
+
+    late = client.post(f"{PAGE}successor/", data)
+    page = late.content.decode()
+    version = late.context["successor_form"]["version"].value()
+    again = client.post(f"{PAGE}successor/", data | {"successor-version": version}, follow=True)
+
+    assert (late.status_code, again.status_code) == (409, 200)
+    assert "Somebody else has changed the successor meanwhile." in page
+    assert maintainer.email in page
+    assert f'href="{PAGE}"' in page
+    assert "is the successor now." in again.content.decode()
+    assert ownership.successor(Organization.objects.get()) == viewer
 
 
 def test_warn_of_a_successor_only_when_none_is_named(enter, viewer, tree):
