@@ -54,3 +54,17 @@ def test_a_long_name_of_a_role_stays_on_the_page(live_server, open_page, owner, 
     box = page.locator(".badge", has_text="Verylong").first.bounding_box()
     assert page.evaluate(wider) <= 0
     assert box["x"] + box["width"] <= width
+
+
+def test_focus_goes_to_the_role_that_is_checked(live_server, open_page, owner, tree):
+    """Not to the first: an arrow key there would make an owner of a viewer."""
+    MembershipFactory(node=tree.shop, role=Role.VIEWER)
+    page = open_page()
+    sign_in(page, live_server, owner)
+    page.goto(live_server.url + node_url(tree.shop, "membership-index"))
+
+    page.locator("tbody details[data-menu] summary").first.click()
+    page.locator("details[open] a", has_text="Change role").click()
+    page.locator("dialog[open] form").wait_for()
+
+    assert page.evaluate("() => document.activeElement.value") == "viewer"
