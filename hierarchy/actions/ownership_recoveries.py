@@ -22,6 +22,7 @@ from hierarchy.models import (
     RecoveryState,
     Status,
     WayIn,
+    word_for,
 )
 from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import Permission, Role
@@ -68,9 +69,9 @@ def complete(recovery: OwnershipRecovery, *, by: User) -> Membership:
         raise Refused("too_early", _("The time to object is not over yet."))
     _refuse_owned(recovery.organization)
     _refuse_unfit(recovery.user, by)
-    membership = _make_owner(recovery.organization, recovery.user, by)
+    membership, changes = _make_owner(recovery.organization, recovery.user, by)
     _end(recovery, RecoveryState.COMPLETED)
-    _record("ownership_recovery.complete", recovery, by, {"role": [None, Role.OWNER.value]})
+    _record("ownership_recovery.complete", recovery, by, changes)
     _notify(recovery, "ownership_recovered")
     return membership
 
@@ -111,19 +112,27 @@ def _refuse_unfit(user: User, by: User) -> None:
         raise Refused("unconfirmed", sentence, field="user")
 
 
-def _make_owner(organization: Organization, user: User, by: User) -> Membership:
-    """Make `user` an owner, who came in so from now on, whatever they were there before."""
+def _make_owner(
+    organization: Organization, user: User, by: User
+) -> tuple[Membership, dict[str, list[Any]]]:
+    """Make `user` an owner, who came in so from now on; return what has changed as well."""
     membership: Membership | None = Membership.objects.at(organization).filter(user=user).first()
     if membership is None:
-        way_in = WayIn.RECOVERY
-        return memberships.establish(user, organization, Role.OWNER, way_in, invited_by=by)
+        made = memberships.establish(user, organization, Role.OWNER, WayIn.RECOVERY, invited_by=by)
+        return made, {"role": [None, Role.OWNER.value]}
+    before = _standing(membership)
     membership.role, membership.custom_role, membership.status = Role.OWNER, None, Status.ACTIVE
     membership.starts_at = membership.ends_at = None
     membership.way_in, membership.way_in_detail, membership.invited_by = WayIn.RECOVERY, "", by
     granted = ("role", "custom_role", "status", "starts_at", "ends_at")
     membership.save(update_fields=[*granted, "way_in", "way_in_detail", "invited_by"])
     grants.derive(user, organization)
-    return membership
+    return membership, audit.differences(before, _standing(membership))
+
+
+def _standing(membership: Membership) -> dict[str, Any]:
+    columns = {name: getattr(membership, name) for name in ("status", "starts_at", "ends_at")}
+    return {"role": word_for(membership.given_role)} | columns
 
 
 def _end(recovery: OwnershipRecovery, state: RecoveryState) -> None:

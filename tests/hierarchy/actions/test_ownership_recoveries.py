@@ -7,7 +7,14 @@ from django.utils import timezone
 
 from hierarchy import access, grants
 from hierarchy.actions import ownership_recoveries as recoveries
-from hierarchy.models import Membership, OutgoingMail, OwnershipRecovery, RecoveryState, WayIn
+from hierarchy.models import (
+    AuditEvent,
+    Membership,
+    OutgoingMail,
+    OwnershipRecovery,
+    RecoveryState,
+    WayIn,
+)
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
@@ -93,9 +100,14 @@ def test_complete_makes_somebody_from_outside_a_member(orphan, staff):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"status": "suspended"}, {"ends_at": timezone.now() + timedelta(days=9)}]
+    ("fields", "changed"),
+    [
+        ({"status": "suspended"}, {"role", "status"}),
+        ({"ends_at": timezone.now() + timedelta(days=9)}, {"role", "ends_at"}),
+        ({"status": "suspended", "role": Role.OWNER}, {"status"}),
+    ],
 )
-def test_complete_makes_an_owner_for_good(orphan, staff, fields):
+def test_complete_makes_an_owner_for_good(orphan, staff, fields, changed):
     joined = {"way_in": WayIn.DOMAIN, "way_in_detail": "example.com"}
     member = MembershipFactory(node=orphan, **joined, **fields)
     recovery = _start(orphan, member.user, staff)
@@ -106,6 +118,7 @@ def test_complete_makes_an_owner_for_good(orphan, staff, fields):
     member.refresh_from_db()
     assert (member.way_in, member.way_in_detail, member.invited_by) == ("recovery", "", staff)
     assert Membership.objects.effective_owners().filter(pk=member.pk).exists()
+    assert set(AuditEvent.objects.latest("id").changes) == changed
     assert grants.resync(check=True) == []
 
 
