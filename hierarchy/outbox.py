@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from procrastinate.contrib.django import app as jobs
 
@@ -37,6 +38,11 @@ UNSENT = (MailState.QUEUED, MailState.SENDING, MailState.FAILED)
 
 class NotSentYet(Exception):  # noqa: N818 - it tells the job queue to try again
     """The mail has not left this time."""
+
+
+def link_to(page: str, **path: Any) -> str:
+    """Return the address of a page of the console as a mail has to say it: whole."""
+    return str(settings.BASE_URL) + reverse(f"console:{page}", kwargs=path)
 
 
 def enqueue(

@@ -25,6 +25,7 @@ Row = TypeVar("Row")
 
 PAGE_SIZE = 50
 COUNT_NO_FURTHER = 1_000
+NEWEST = ("-created_at", "-id")
 
 
 @dataclass(frozen=True)

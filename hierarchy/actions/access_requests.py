@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -297,7 +295,7 @@ def _words(request: AccessRequest, page: str) -> dict[str, Any]:
         "node": node.name,
         "organization": node.organization.name,
         "permission": request.permission,
-        "link": str(settings.BASE_URL) + reverse(f"console:{page}", kwargs=node.slugs),
+        "link": outbox.link_to(page, **node.slugs),
     }
 
 

@@ -17,11 +17,9 @@ from operator import and_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.models import Exists, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -268,7 +266,7 @@ def reviewers(node: AnyNode) -> list[User]:
 def mail(template: str, review: AccessReview, people: list[User], *, waiting: int) -> None:
     """Tell people of the review, and how many rows wait for an answer."""
     node = review.node
-    page = reverse("console:access-review-detail", kwargs={**node.slugs, "pk": review.pk})
+    link = outbox.link_to("access-review-detail", **node.slugs, pk=review.pk)
     for user in people:
         outbox.enqueue(
             template,
@@ -278,7 +276,7 @@ def mail(template: str, review: AccessReview, people: list[User], *, waiting: in
                 "organization": review.organization.name,
                 "waiting": waiting,
                 "due_at": review.due_at.isoformat(),
-                "link": settings.BASE_URL + page,
+                "link": link,
             },
             language=user.known_language,
             organization=review.organization,

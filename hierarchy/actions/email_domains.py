@@ -5,10 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -218,14 +216,13 @@ def _note(domain: EmailDomain, *, is_proved: bool) -> bool:
 
 def _mail_to_owners(domain: EmailDomain, *, is_lost: bool) -> None:
     organization = domain.organization
-    path = reverse("console:email-domain-edit", kwargs=organization.slugs | {"pk": domain.pk})
     context = {
         "domain": domain.domain,
         "organization": organization.name,
         "name": domain.challenge_name,
         "value": domain.challenge_value,
         "days": DAYS_OF_GRACE,
-        "link": str(settings.BASE_URL) + path,
+        "link": outbox.link_to("email-domain-edit", **organization.slugs, pk=domain.pk),
     }
     owners = Membership.objects.effective_owners().filter(organization=organization)
     for membership in owners.select_related("user").order_by("id")[:MOST_NOTICES]:

@@ -11,7 +11,6 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -173,8 +172,8 @@ def remind(invitation: Invitation) -> None:
     outbox.withhold(invitation.mail)
     inviter, words = invitation.invited_by, words_of(invitation, token)
     language = inviter.known_language if inviter else settings.LANGUAGE_CODE
-    page = reverse("console:invitation-index", kwargs=invitation.node.slugs)
-    told = words | {"link": settings.BASE_URL + page, "email": invitation.email}
+    board = outbox.link_to("invitation-index", **invitation.node.slugs)
+    told = words | {"link": board, "email": invitation.email}
 
     def enqueue(recipient: str, context: dict[str, Any]) -> OutgoingMail:
         organization = invitation.organization
@@ -245,7 +244,7 @@ def hash_of(token: str) -> str:
 
 def link_of(token: str) -> str:
     """Return the address that opens the invitation: the only place where a token stands."""
-    return str(settings.BASE_URL) + reverse("console:invitation-open", kwargs={"token": token})
+    return outbox.link_to("invitation-open", token=token)
 
 
 def is_addressed_to(user: Any, invitation: Invitation) -> bool:

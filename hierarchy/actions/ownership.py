@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -196,11 +194,11 @@ def _mail(offer: OwnershipOffer, to: User) -> None:
     organization = offer.organization
     is_answer = to.pk == offer.offered_by_id
     if not is_answer:
-        page = reverse("console:ownership-offer-detail", kwargs={"pk": offer.pk})
+        link = outbox.link_to("ownership-offer-detail", pk=offer.pk)
     elif offer.state == OfferState.DECLINED:
-        page = reverse("console:ownership", kwargs=organization.slugs)
+        link = outbox.link_to("ownership", **organization.slugs)
     else:
-        page = reverse("console:detail", kwargs=organization.slugs)
+        link = outbox.link_to("detail", **organization.slugs)
     outbox.enqueue(
         "ownership_answer" if is_answer else "ownership_offer",
         recipient=to.email,
@@ -210,7 +208,7 @@ def _mail(offer: OwnershipOffer, to: User) -> None:
             "organization": organization.name,
             "is_accepted": offer.state == OfferState.ACCEPTED,
             "expires_at": offer.expires_at.isoformat(),
-            "link": settings.BASE_URL + page,
+            "link": link,
         },
         language=to.known_language,
         organization=organization,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -164,7 +162,7 @@ def _notify(recovery: OwnershipRecovery, template: str) -> None:
         "person": str(recovery.user),
         "reason": recovery.reason,
         "due_at": recovery.due_at.isoformat(),
-        "link": settings.BASE_URL + reverse("console:detail", kwargs=organization.slugs),
+        "link": outbox.link_to("detail", **organization.slugs),
     }
     mails = {address: context for address in addresses if address}
     access.forget(recovery.user)

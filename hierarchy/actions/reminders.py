@@ -10,10 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from config.jobs import one_by_one
@@ -117,7 +115,7 @@ def _mail(membership: Membership, to: User, page: str, query: str = "") -> None:
         "node": node.name,
         "organization": path_of(node)["organization"].name,
         "ends_at": membership.ends_at.isoformat() if membership.ends_at else "",
-        "link": settings.BASE_URL + reverse(f"console:{page}", kwargs=node.slugs) + query,
+        "link": outbox.link_to(page, **node.slugs) + query,
     }
     outbox.enqueue(
         "membership_end",

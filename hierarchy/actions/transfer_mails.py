@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.urls import reverse
-
 from hierarchy import access, outbox
 from hierarchy.models import Membership, Organization, Transfer, TransferState
 from hierarchy.roles import RECEIVE
@@ -20,8 +17,7 @@ MOST_RECIPIENTS = 20
 
 def tell_place(transfer: Transfer) -> None:
     """Tell some of those who may accept it."""
-    page = reverse("console:transfer-offer", kwargs={"pk": transfer.pk})
-    context = _facts(transfer) | {"link": f"{settings.BASE_URL}{page}"}
+    context = _facts(transfer) | {"link": outbox.link_to("transfer-offer", pk=transfer.pk)}
     able = access.holders({RECEIVE[transfer.level]}, transfer.place, MOST_RECIPIENTS)
     mails = [(user.email, context) for user in able]
     if mails:
@@ -34,8 +30,7 @@ def tell_owners(transfer: Transfer) -> None:
     """Tell the other owners of the organization that it is to lose something."""
     if transfer.to_organization == transfer.organization:
         return
-    page = reverse("console:transfer", kwargs=transfer.node.slugs)
-    context = _facts(transfer) | {"link": settings.BASE_URL + page}
+    context = _facts(transfer) | {"link": outbox.link_to("transfer", **transfer.node.slugs)}
     besides = [transfer.offered_by]
     _mail_owners("transfer_notice", context, transfer.organization, besides=besides, about=transfer)
 

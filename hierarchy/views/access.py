@@ -17,7 +17,7 @@ from hierarchy.forms.access import AccessForm
 from hierarchy.models import AnyRole, Membership, Status
 from hierarchy.navigation import node_url
 from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW_MEMBER, Level, Permission
-from hierarchy.views.member_rows import NEWEST, member_rows
+from hierarchy.views.member_rows import member_rows
 from hierarchy.views.pages import Request, render
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def index(request: Request, **path: str) -> HttpResponse:
 
 def _holders(request: Request, permission: Permission, part: AnyNode, node: AnyNode) -> Holders:
     rows = access.able(permission, part, node).select_related("user")
-    page = paging.page(request, rows, by=NEWEST, parameter=f"after_{part.level}")
+    page = paging.page(request, rows, by=paging.NEWEST, parameter=f"after_{part.level}")
     return Holders(part, _members_url(request.user, part), page, f"{part.level}-holders")
 
 

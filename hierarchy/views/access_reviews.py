@@ -22,7 +22,6 @@ from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import CHANGE_MEMBER, VIEW_MEMBER, ByLevel, Level
 from hierarchy.views.access_review_rows import may_review, review_rows
-from hierarchy.views.member_rows import NEWEST
 from hierarchy.views.memberships import ask_password_for_owners, consequences
 from hierarchy.views.pages import (
     Request,
@@ -51,7 +50,7 @@ def index(request: Request, **path: str) -> HttpResponse:
     """List the reviews of the node, the newest first."""
     node = _node(request, path)
     rows = AccessReview.objects.at(node).select_related("started_by")
-    page = paging.page(request, rows, by=NEWEST)
+    page = paging.page(request, rows, by=paging.NEWEST)
     is_open = AccessReview.objects.at(node).filter(state=ReviewState.OPEN).exists()
     may_start = may_review(request.user, node) and not is_open and not node.suspended_by
     return render(

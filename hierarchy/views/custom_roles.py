@@ -19,7 +19,6 @@ from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission, completed
 from hierarchy.views import role_holders
-from hierarchy.views.member_rows import NEWEST
 from hierarchy.views.pages import Request, attempt, differing, rebase, render
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def detail(request: Request, organization: str, pk: int) -> HttpResponse:
     role = _load(node, pk)
     holders = Membership.objects.filter(custom_role=role).with_nodes().select_related("user")
     seen, hidden = role_holders.by_sight(holders, request.user)
-    page = paging.page(request, seen, by=NEWEST)
+    page = paging.page(request, seen, by=paging.NEWEST)
     return render(
         request,
         "console/custom_roles/detail.html",

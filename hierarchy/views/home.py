@@ -31,7 +31,6 @@ from hierarchy.models import (
 )
 from hierarchy.navigation import node_url
 from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, VIEW_MEMBER, Level, Permission
-from hierarchy.views.member_rows import NEWEST
 from hierarchy.views.pages import Request, render
 from hierarchy.views.received_invitations import TOKEN_HASH
 from hierarchy.views.switcher import pinned, recent
@@ -77,7 +76,7 @@ def _signed_in(request: Request) -> HttpResponse:
     offers = paging.page(
         request,
         invitations.open_for(request.user),
-        by=NEWEST,
+        by=paging.NEWEST,
         size=MOST_INVITATIONS,
         parameter="invitations",
     )
@@ -161,7 +160,7 @@ def _answerable(user: User) -> list[AccessRequest]:
 def _resting(request: Request) -> paging.Page[Membership]:
     """Return the person's memberships that grant nothing at present, where the node is alive."""
     rows = Membership.objects.resting().filter(user=request.user).alive().with_nodes()
-    return paging.page(request, rows, by=NEWEST, size=MOST_RESTING, parameter="resting")
+    return paging.page(request, rows, by=paging.NEWEST, size=MOST_RESTING, parameter="resting")
 
 
 def _askable(user: User, rows: list[Membership]) -> set[int]:

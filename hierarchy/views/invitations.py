@@ -27,7 +27,7 @@ from hierarchy.models import CustomRole, Invitation
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW_MEMBER
-from hierarchy.views.member_rows import NEWEST, filtered_invitations, invitation_rows
+from hierarchy.views.member_rows import filtered_invitations, invitation_rows
 from hierarchy.views.pages import (
     Request,
     attempt,
@@ -110,7 +110,7 @@ def index(request: Request, **path: str) -> HttpResponse:
     filters = InvitationFilterForm(request.GET)
     filters.is_valid()
     rows = Invitation.objects.at(node).select_related("mail", "invited_by")
-    page = paging.page(request, filtered_invitations(rows, filters), by=NEWEST)
+    page = paging.page(request, filtered_invitations(rows, filters), by=paging.NEWEST)
     return _board(
         request,
         "index",

@@ -19,7 +19,6 @@ from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import Permission
 from hierarchy.views.access_requests import limit_asking
-from hierarchy.views.member_rows import NEWEST
 from hierarchy.views.pages import (
     Request,
     attempt,
@@ -104,7 +103,7 @@ def edit(request: Request, organization: str) -> HttpResponse:
         join_url=settings.BASE_URL + node_url(node, "join"),
         domains=paging.page(request, domains, by=("domain", "id"), parameter="domains"),
         is_owner=not access.lacking_to_own(request.user, node),
-        blocked=paging.page(request, blocked, by=NEWEST, parameter="blocked"),
+        blocked=paging.page(request, blocked, by=paging.NEWEST, parameter="blocked"),
     )
 
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from hierarchy import access
+from hierarchy import access, paging
 from hierarchy.forms.invitations import InvitationFilterForm
 from hierarchy.forms.memberships import ENDED, LIMITED, MemberFilterForm
 from hierarchy.models import AccessRequest, Invitation, Membership, State, Status
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from accounts.models import User
     from hierarchy.models.node import AnyNode
 
-NEWEST = ("-created_at", "-id")
 UNDECIDED = (State.PENDING, State.EXPIRED)
 MOST_INHERITED = 20
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -100,7 +99,7 @@ def inherited(user: Any, above: AnyNode, node: AnyNode, filters: MemberFilterFor
     Only those whose role grants something on `node` at this moment: of the others the page of
     `node` has nothing to tell.
     """
-    rows = filtered(access.granting([VIEW[node.level]], above), filters).order_by(*NEWEST)
+    rows = filtered(access.granting([VIEW[node.level]], above), filters).order_by(*paging.NEWEST)
     found = list(rows[: MOST_INHERITED + 1])
     may_open = VIEW_MEMBER[above.level] in access.held(user, above)
     url = node_url(above, "membership-index") if may_open else ""

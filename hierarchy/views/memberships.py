@@ -38,7 +38,6 @@ from hierarchy.roles import (
     in_order,
 )
 from hierarchy.views.member_rows import (
-    NEWEST,
     MemberRow,
     filtered,
     inherited,
@@ -71,10 +70,12 @@ def index(request: Request, **path: str) -> HttpResponse:
     filters = MemberFilterForm(request.GET)
     filters.is_valid()
     own = filtered(Membership.objects.at(node), filters).select_related("invited_by")
-    members = paging.page(request, own, by=NEWEST)
+    members = paging.page(request, own, by=paging.NEWEST)
     pending = Invitation.objects.at(node).filter(state=State.PENDING).select_related("mail")
-    invited = paging.page(request, pending, by=NEWEST, parameter="invited")
-    requests = paging.page(request, request_rows(request.user, node), by=NEWEST, parameter="asked")
+    invited = paging.page(request, pending, by=paging.NEWEST, parameter="invited")
+    requests = paging.page(
+        request, request_rows(request.user, node), by=paging.NEWEST, parameter="asked"
+    )
     rows = member_rows(request.user, node, members.rows)
     return render(
         request,

@@ -13,7 +13,7 @@ from hierarchy.navigation import node_url
 from hierarchy.roles import Level
 from hierarchy.views.pages import Request, attempt_with_message, render
 
-NEWEST = ("-deleted_at", "-id")
+LAST_DELETED = ("-deleted_at", "-id")
 
 
 @require_safe
@@ -45,4 +45,4 @@ def restore(request: Request, level: str, pk: int) -> HttpResponse:
 
 def _page(request: Request, level: Level) -> paging.Page[object]:
     rows = access.restorable_for(request.user, level).select_related("deleted_by")
-    return paging.page(request, rows, by=NEWEST, parameter=level.value)
+    return paging.page(request, rows, by=LAST_DELETED, parameter=level.value)
