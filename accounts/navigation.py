@@ -22,7 +22,7 @@ def of_account(request: HttpRequest) -> Navigation:
         (_("Close account"), reverse("console:account-close"), "user-x"),
     ]
     items = [Item(label, url, icon, request.path.startswith(url)) for label, url, icon in pages]
-    home = Item(_("Home"), "/", "house", go="o")
+    home = Item(_("Home"), "/", "house", go="h")
     return Navigation([Section("", [home]), Section(_("Your account"), items)])
 
 

@@ -353,7 +353,6 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {feature: [] for feature in _POWERFUL
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 Anybody: TypeAlias = User | AnonymousUser
-NodeModel: TypeAlias = type[Organization] | type[Workspace] | type[Application]
 
 NODES: Final[dict[Level, Any]] = {
     Level.ORGANIZATION: Organization,

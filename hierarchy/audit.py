@@ -216,7 +216,7 @@ def _event(
         actor_id=by.pk if by else None,
         actor_label=label_of(by) if by else SYSTEM,
         door=facts.door or "command",
-        node_label=" / ".join(part.name for part in node.path)[:200] if node else "",
+        node_label=node.path_in_words[:200] if node else "",
         target_type=(target._meta.model_name or "") if target else "",
         target_id=target.pk if target else None,
         target_label=(target_label or str(target or ""))[:LONGEST_LABEL],

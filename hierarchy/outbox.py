@@ -170,11 +170,10 @@ def _take(mail_id: int) -> OutgoingMail | None:
 
 def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
     folder = f"emails/{mail.template}"
-    context = mail.context | {"base_url": settings.BASE_URL}
     with translation.override(mail.language):
-        subject = " ".join(render_to_string(f"{folder}.subject.txt", context).split())
-        text = render_to_string(f"{folder}.txt", context)
-        html = render_to_string(f"{folder}.html", context)
+        subject = " ".join(render_to_string(f"{folder}.subject.txt", mail.context).split())
+        text = render_to_string(f"{folder}.txt", mail.context)
+        html = render_to_string(f"{folder}.html", mail.context)
     headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
     message = EmailMultiAlternatives(subject, text, to=[mail.recipient], headers=headers)
     message.attach_alternative(html, "text/html")

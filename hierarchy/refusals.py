@@ -17,8 +17,6 @@ class Refused(Exception):  # noqa: N818 - it names what happened, as Django's Pe
     names the input that the sentence is about, if it is about one.
     """
 
-    status = 422
-
     def __init__(self, code: str, sentence: Any, *, field: str | None = None) -> None:
         super().__init__(str(sentence))
         self.code = code
@@ -28,8 +26,6 @@ class Refused(Exception):  # noqa: N818 - it names what happened, as Django's Pe
 
 class NotAllowed(Refused):
     """The person sees the node and lacks `permission` on it: the answer is 403."""
-
-    status = 403
 
     def __init__(self, permission: Permission, node: Any, sentence: Any = "") -> None:
         super().__init__("not_allowed", sentence)
@@ -42,8 +38,6 @@ class Stale(Refused):
 
     `current` maps a field's name to its stored value.
     """
-
-    status = 409
 
     def __init__(self, sentence: Any, current: dict[str, Any]) -> None:
         super().__init__("stale", sentence)

@@ -310,6 +310,6 @@ def _record(
         by=by,
         node=request.node,
         target=request,
-        target_label=request.user.email,
+        target_label=audit.label_of(request.user),
         changes=changes,
     )

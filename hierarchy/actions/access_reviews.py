@@ -291,10 +291,10 @@ def _rows(review: AccessReview, node: AnyNode) -> Iterator[AccessReviewRow]:
     newest = AuditEvent.objects.filter(
         organization_id=OuterRef("organization_id"), actor_id=OuterRef("user_id")
     ).order_by("-id")
-    found: QuerySet[Membership] = Membership.objects.within(node).alive().in_force()
+    members = Membership.objects.within(node).alive().in_force().with_nodes()
+    found: QuerySet[Membership] = members.select_related("user", "invited_by")
     found = found.annotate(acted_at=Subquery(newest.values("created_at")[:1]))
-    related = ("user", "invited_by", "organization", "workspace__organization")
-    for membership in found.select_related(*related, "application").order_by("user__email", "pk"):
+    for membership in found.order_by("user__email", "pk"):
         times = (membership.acted_at, membership.user.last_login)
         yield AccessReviewRow(
             review=review,
@@ -304,7 +304,7 @@ def _rows(review: AccessReview, node: AnyNode) -> Iterator[AccessReviewRow]:
             membership_id=membership.pk,
             user_id=membership.user_id,
             person=audit.label_of(membership.user),
-            place=_place(membership),
+            place=membership.node.path_in_words,
             role=word_for(membership.given_role),
             source=audit.label_of(membership.invited_by) if membership.invited_by else "",
             way_in=membership.way_in,
@@ -312,16 +312,6 @@ def _rows(review: AccessReview, node: AnyNode) -> Iterator[AccessReviewRow]:
             since=membership.created_at,
             last_active_at=max((at for at in times if at), default=None),
         )
-
-
-def _place(membership: Membership) -> str:
-    """Return the path of the node in words; of an application its environment, too."""
-    parts = [membership.organization.name]
-    if membership.workspace:
-        parts.append(membership.workspace.name)
-    if membership.application:
-        parts.append(f"{membership.application.name} ({membership.application.environment})")
-    return " / ".join(parts)
 
 
 def _refuse_due(due_at: datetime) -> None:

@@ -61,7 +61,7 @@ def close(user: User) -> None:
         raise Refused("inactive", _("The account is not active."))
     _refuse_sole_owner(user)
     keep_a_superuser(user, people.values())
-    label = user.email
+    label = audit.label_of(user)
     for membership in Membership.objects.filter(user=user).with_nodes().order_by("id"):
         blocks = memberships.would_gain(membership)
         memberships.end(membership, [], "membership.leave", user, blocks=blocks)
@@ -123,6 +123,11 @@ def _set_active(user: User, is_active: bool, verb: str, by: User) -> User:
     user.save(update_fields=["is_active"])
     changes = {"is_active": [not is_active, is_active]}
     audit.record(
-        f"account.{verb}", by=by, node=None, target=user, target_label=user.email, changes=changes
+        f"account.{verb}",
+        by=by,
+        node=None,
+        target=user,
+        target_label=audit.label_of(user),
+        changes=changes,
     )
     return user

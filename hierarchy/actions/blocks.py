@@ -77,5 +77,5 @@ def _record(action: str, blocked: BlockedPerson, by: User) -> None:
         by=by,
         node=blocked.organization,
         target=blocked,
-        target_label=blocked.user.email,
+        target_label=audit.label_of(blocked.user),
     )

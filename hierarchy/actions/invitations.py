@@ -320,7 +320,6 @@ def words_of(invitation: Invitation, token: str) -> dict[str, Any]:
         "inviter_email": inviter.email if inviter else "",
         "node": invitation.node.name,
         "organization": invitation.organization.name,
-        "level": invitation.level.value,
         "role": word_for(invitation.given_role),
         "role_description": str(getattr(invitation.custom_role, "description", "")),
         "message": invitation.message,

@@ -146,7 +146,7 @@ def _record(
         by=by,
         node=recovery.organization,
         target=recovery,
-        target_label=recovery.user.email,
+        target_label=audit.label_of(recovery.user),
         changes=changes,
     )
 

@@ -49,7 +49,7 @@ def change_rights(
         by=by,
         node=None,
         target=user,
-        target_label=user.email,
+        target_label=audit.label_of(user),
         changes=changes,
     )
     return user
@@ -104,7 +104,7 @@ def take_factor(factor: Authenticator, *, by: User) -> None:
         by=by,
         node=None,
         target=user,
-        target_label=user.email,
+        target_label=audit.label_of(user),
         changes={"second_factors": [before, _kinds(theirs)]},
     )
 

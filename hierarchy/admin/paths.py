@@ -92,9 +92,7 @@ def _choices_of(field: Any, row: Any) -> list[tuple[Any, Any]]:
 def link_to(node: AnyNode) -> SafeString:
     """Return the node's path, as a link to its page."""
     url = reverse(f"admin:hierarchy_{node.level}_change", args=[node.pk])
-    label = " / ".join(part.name for part in node.path)
-    environment = getattr(node, "environment", "")
-    return format_html('<a class="link" href="{}">{}</a> {}', url, label, environment)
+    return format_html('<a class="link" href="{}">{}</a>', url, node.path_in_words)
 
 
 def visible_to(user: Any, permissions: ByLevel) -> Q:

@@ -107,6 +107,10 @@ class Application(Node):
         return [self.organization, self.workspace, self]
 
     @property
+    def path_in_words(self) -> str:
+        return f"{super().path_in_words} ({self.environment})"
+
+    @property
     def slugs(self) -> dict[str, str]:
         return {
             "organization": self.organization.slug,

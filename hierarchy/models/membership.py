@@ -166,6 +166,8 @@ class Membership(HeldRole):
     @property
     def standing(self) -> StrOrPromise:
         """What it comes to by itself at this moment: active, suspended, not begun or ended."""
+        if not self.user.is_active:
+            return _("Account not active")
         if not self.is_active:
             return Status.SUSPENDED.label
         if self.has_ended:

@@ -108,6 +108,11 @@ class Node(models.Model):
         raise NotImplementedError
 
     @property
+    def path_in_words(self) -> str:
+        """Where it stands, as records keep it: "Acme / Shop / Web (production)"."""
+        return " / ".join(part.name for part in self.path)
+
+    @property
     def parent(self) -> AnyNode | None:
         path = self.path
         return path[-2] if len(path) > 1 else None

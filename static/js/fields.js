@@ -43,9 +43,4 @@
   });
   document.addEventListener("htmx:load", (event) => guardAll(event.target));
   guardAll(document);
-
-  // data-submit-on-change: a choice that is sent at once.
-  document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
-  });
 })();

@@ -30,10 +30,6 @@ def sign_in(client, email="person@example.com", password=PASSWORD, **more):
     return client.post(LOGIN, {"login": email, "password": password} | more)
 
 
-def user_of(client):
-    return client.get("/accounts/profile/").wsgi_request.user
-
-
 def test_sign_in_takes_any_spelling_of_the_address(client, person):
     assert sign_in(client, " PERSON@Example.com ").url == "/"
 

@@ -134,7 +134,7 @@ def test_close_keeps_the_audit_log(tree, guest):
     accounts.close(guest)
 
     event = AuditEvent.objects.get(action="account.close")
-    assert (event.actor_id, event.target_label) == (guest.pk, "guest@example.com")
+    assert (event.actor_id, event.target_label) == (guest.pk, "Guest <guest@example.com>")
 
 
 def test_close_gives_the_address_free(guest):

@@ -159,7 +159,7 @@ def test_take_a_factor_and_the_recovery_codes_with_the_last_one(staff, outsider)
 
     assert not Authenticator.objects.exists()
     event = AuditEvent.objects.get()
-    assert (event.target_id, event.target_label) == (outsider.pk, "outsider@example.com")
+    assert (event.target_id, event.target_label) == (outsider.pk, "Outsider <outsider@example.com>")
     assert event.changes == {"second_factors": [["TOTP Authenticator", "Recovery codes"], []]}
     with refused("gone"):
         actions.take_factor(factor, by=staff)

@@ -21,6 +21,7 @@ def test_add_trusts_the_canonical_origin(tree, manager):
         "trusted_origin.add",
         {"origin": [None, "app.example.com"]},
     )
+    assert event.node_label == "Acme / Shop / Web (production)"
 
 
 @pytest.mark.parametrize("actor", ["maintainer", "viewer", "guest", "outsider"])
