@@ -58,7 +58,7 @@ def forget_unconfirmed() -> None:
 @transaction.atomic
 def _forget(address: EmailAddress) -> bool:
     user = address.user
-    if user.is_staff or EmailAddress.objects.filter(user=user, verified=True).exists():
+    if user.is_staff or user.verified_addresses().exists():
         return False
     try:
         user.delete()

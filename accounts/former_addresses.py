@@ -29,8 +29,7 @@ def remember(user: User, from_email_address: EmailAddress | None, **_kwargs: Any
 
 def recognised_by(user: User) -> list[str]:
     """Return the fingerprints of the addresses that `user` has verified: see `fingerprints`."""
-    addresses = EmailAddress.objects.filter(user=user, verified=True)
-    return [one for address in addresses for one in fingerprints(address.email)]
+    return [one for address in user.verified_addresses() for one in fingerprints(address.email)]
 
 
 def had_address_at(user: User, domain: str) -> bool:

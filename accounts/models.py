@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -17,6 +17,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import canonical_email
+
+if TYPE_CHECKING:
+    from allauth.account.models import EmailAddress
 
 # Never deliverable (RFC 2606): what becomes of the address of an account that was closed.
 NOWHERE = "closed-account.invalid"
@@ -95,6 +98,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             GinIndex(fields=("former_address_hashes",), name="accounts_user_former_address"),
         )
+
+    def verified_addresses(self) -> models.QuerySet[EmailAddress]:
+        """Return the addresses that are proved to be the person's."""
+        return self.emailaddress_set.filter(verified=True)  # type: ignore[attr-defined,no-any-return]
 
     def __str__(self) -> str:
         return gettext("A closed account") if self.is_closed else self.get_full_name() or self.email

@@ -251,13 +251,12 @@ def is_addressed_to(user: Any, invitation: Invitation) -> bool:
     """Return whether `user` has verified the address that is invited."""
     if not user.is_authenticated:
         return False
-    addresses = EmailAddress.objects.filter(user=user, verified=True)
-    return bool(addresses.filter(email=invitation.email).exists())
+    return bool(user.verified_addresses().filter(email=invitation.email).exists())
 
 
 def open_for(user: User) -> InvitationQuerySet:
     """Return the invitations that `user` could accept now."""
-    emails = EmailAddress.objects.filter(user=user, verified=True).values("email")
+    emails = user.verified_addresses().values("email")
     rows = Invitation.objects.pending().filter(email__in=emails).alive()
     return rows.with_nodes().select_related("invited_by")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -105,7 +104,7 @@ def _refuse_unfit(user: User, by: User) -> None:
         raise Refused("own", _("Nobody recovers an organization for themselves."), field="user")
     if not User.objects.filter(pk=user.pk, is_active=True).exists():
         raise Refused("inactive", _("That account is not active."), field="user")
-    if not EmailAddress.objects.filter(user=user, verified=True).exists():
+    if not user.verified_addresses().exists():
         sentence = _("That account's address isn't confirmed: it would be deleted in a day.")
         raise Refused("unconfirmed", sentence, field="user")
 

@@ -56,8 +56,7 @@ def settle_with(membership: Membership, *, by: User) -> None:
 
 
 def _addresses(membership: Membership) -> QuerySet[EmailAddress, dict[str, str]]:
-    addresses = EmailAddress.objects.filter(user=membership.user_id, verified=True)
-    return addresses.values("email")  # type: ignore[no-any-return]
+    return membership.user.verified_addresses().values("email")
 
 
 def _take_back(

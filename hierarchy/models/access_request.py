@@ -215,5 +215,4 @@ class BlockedPerson(models.Model):
 
 
 def _verified(user: User) -> list[str]:
-    addresses = EmailAddress.objects.filter(user=user, verified=True)
-    return list(addresses.values_list("email", flat=True))
+    return list(user.verified_addresses().values_list("email", flat=True))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from allauth.account.models import EmailAddress
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -37,8 +36,8 @@ class EmailDomainQuerySet(PathQuerySet):
 
         An address of a subdomain is not one of the domain.
         """
-        addresses = EmailAddress.objects.filter(user=user, verified=True)
-        domains = {domain_of(email) for email in addresses.values_list("email", flat=True)}
+        addresses = user.verified_addresses().values_list("email", flat=True)
+        domains = {domain_of(email) for email in addresses}
         return self.verified().filter(domain__in=domains).exclude(mode=JoinMode.OFF)
 
 

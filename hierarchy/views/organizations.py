@@ -69,12 +69,12 @@ def detail(request: Request, organization: str) -> HttpResponse:
         rows=[(workspace, counts.get(workspace.pk, 0)) for workspace in page.rows],
         tree=_tree(request.user, node, workspaces) if page.rows and not query else "",
         recovery=ownership_recoveries.running(node),
-        is_only_owner=_is_only_owner(request.user, node),
+        needs_an_heir=_needs_an_heir(request.user, node),
         **overview(request, node),
     )
 
 
-def _is_only_owner(user: User, organization: Organization) -> bool:
+def _needs_an_heir(user: User, organization: Organization) -> bool:
     """Return whether nobody could decide without `user`, in something that others work in, too."""
     if Permission.TRANSFER_ORGANIZATION not in access.held(user, organization):
         return False

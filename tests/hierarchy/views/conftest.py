@@ -4,6 +4,7 @@ import time
 
 import pytest
 from allauth.account.internal.flows.login import record_authentication
+from django.core.cache import cache
 from django.http import HttpRequest
 
 from config.session_life import SIGNED_IN_AT
@@ -34,3 +35,21 @@ def give_password(client):
         request.session.save()
 
     return give_password
+
+
+@pytest.fixture
+def enter(sign_in, give_password):
+    """Return a function that signs somebody in who has just given their password."""
+
+    def enter(user):
+        client = sign_in(user)
+        give_password(user)
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def forget_limits(db):
+    """Let a test ask as often as it likes: how often people did is in the cache."""
+    cache.clear()

@@ -1,7 +1,6 @@
 """Asking from a page that was refused, and answering on the page of members."""
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -22,9 +21,7 @@ from tests.refusals import snapshot
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture(autouse=True)
-def _forget_limits(db):
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("forget_limits")
 
 
 @pytest.fixture(params=["acme", "shop", "development"])

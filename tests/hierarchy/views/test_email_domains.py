@@ -1,7 +1,6 @@
 """The pages of e-mail domains, from adding one to joining by it."""
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -12,10 +11,7 @@ from hierarchy.roles import Role
 from tests.factories import EmailDomainFactory, UserFactory
 from tests.refusals import snapshot
 
-
-@pytest.fixture(autouse=True)
-def _forget_limits(db):
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("forget_limits")
 
 
 @pytest.fixture

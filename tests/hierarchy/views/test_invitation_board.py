@@ -4,7 +4,6 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -14,10 +13,7 @@ from hierarchy.roles import Role
 from tests.factories import CustomRoleFactory, InvitationFactory, MembershipFactory
 from tests.refusals import snapshot
 
-
-@pytest.fixture(autouse=True)
-def _forget_limits(db):
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("forget_limits")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 
 from hierarchy.actions import invitations
 from hierarchy.models import AuditEvent, Invitation, MailState, OutgoingMail
@@ -14,9 +13,7 @@ from tests.refusals import snapshot
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture(autouse=True)
-def _forget_limits(db):
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("forget_limits")
 
 
 @pytest.fixture(params=["acme", "shop", "development"])

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from hierarchy import grants
@@ -14,10 +13,7 @@ from hierarchy.roles import Role
 from tests.factories import BlockedPersonFactory, EmailDomainFactory, MembershipFactory
 from tests.refusals import snapshot
 
-
-@pytest.fixture(autouse=True)
-def _forget_limits(db):
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("forget_limits")
 
 
 @pytest.fixture

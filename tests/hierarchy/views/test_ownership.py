@@ -12,18 +12,6 @@ from tests.factories import MembershipFactory
 PAGE = "/o/acme/ownership/"
 
 
-@pytest.fixture
-def enter(sign_in, give_password):
-    """Return a function that signs somebody in who has just given their password."""
-
-    def enter(user):
-        client = sign_in(user)
-        give_password(user)
-        return client
-
-    return enter
-
-
 def _offer(client, email, becomes="owner"):
     data = {"offer-email": email, "offer-becomes": becomes}
     return client.post(f"{PAGE}offer/", data, follow=True)
@@ -180,13 +168,13 @@ def test_warn_an_only_owner_whose_successor_has_become_the_owner(sign_in, tree, 
     """Who was named comes after nobody now: the warning is back, and proposes one."""
     Membership.objects.at(tree.acme).exclude(user=owner).exclude(user=viewer).delete()
     ownership.name_successor(tree.acme, viewer, by=owner)
-    assert not sign_in(owner).get(node_url(tree.acme)).context["is_only_owner"]
+    assert not sign_in(owner).get(node_url(tree.acme)).context["needs_an_heir"]
     offered = ownership.offer(tree.acme, viewer, by=owner, becomes=Role.MANAGER)
     ownership.accept(offered, by=viewer)
 
     client = sign_in(viewer)
 
-    assert client.get(node_url(tree.acme)).context["is_only_owner"]
+    assert client.get(node_url(tree.acme)).context["needs_an_heir"]
     page = client.get(node_url(tree.acme, "ownership")).content.decode()
     assert "or name a successor at least" in page
     assert ownership.successor(tree.acme) is None

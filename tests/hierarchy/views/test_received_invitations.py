@@ -1,7 +1,6 @@
 """Behind the link: reading an offer, accepting it, declining it, and nothing for strangers."""
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from hierarchy import grants
@@ -15,9 +14,7 @@ from tests.refusals import snapshot
 HERE = "/invitation/"
 
 
-@pytest.fixture(autouse=True)
-def _forget_limits(db):
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("forget_limits")
 
 
 @pytest.fixture

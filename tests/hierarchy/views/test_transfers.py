@@ -33,18 +33,6 @@ WEB = "/o/acme/w/shop/a/web/production/settings/transfer/"
 
 
 @pytest.fixture
-def enter(sign_in, give_password):
-    """Return a function that signs somebody in who has just given their password."""
-
-    def enter(user):
-        client = sign_in(user)
-        give_password(user)
-        return client
-
-    return enter
-
-
-@pytest.fixture
 def globex(tree):
     organization = OrganizationFactory(name="Globex", slug="globex")
     WorkspaceFactory(organization=organization, name="Labs", slug="labs")
