@@ -9,6 +9,7 @@ permissions and counts in the admin and in actions, but opens no page of the con
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -162,7 +163,8 @@ def preview(user: User, node: AnyNode, role: AnyRole) -> None:
 def forget(user: Anybody) -> None:
     """Drop what is remembered on the user object: the next question asks the database."""
     for name in ("_grant_map", "_perm_cache", "_user_perm_cache", "_group_perm_cache"):
-        user.__dict__.pop(name, None)
+        with suppress(AttributeError):
+            delattr(user, name)  # not from its `__dict__`: a request's user is a lazy object
 
 
 def _read_grants(user: Anybody) -> Mapping[Level, Mapping[int, frozenset[Permission]]]:

@@ -17,6 +17,7 @@ from config import request_context
 from config.middleware import GetResponse
 from hierarchy import access, remedies, view_as
 from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.roles import VIEW
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -53,11 +54,17 @@ def preview_of_a_role(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        preview = view_as.current(request) if view_as.KEY in request.session else None
-        if preview is None or not _is_of_console(request):
+        if view_as.KEY not in request.session or not _is_of_console(request):
+            return get_response(request)
+        preview = view_as.current(request)
+        changes = request.method not in ("GET", "HEAD") and request.path != reverse(LEAVE)
+        if preview is None:
+            if changes:  # the form was shown as the role sees it, perhaps
+                sentence = _("The preview of a role has ended meanwhile: you have your own rights.")
+                return _page(request, 409, reason=sentence)
             return get_response(request)
         request.preview = preview  # type: ignore[attr-defined]
-        if request.method not in ("GET", "HEAD") and request.path != reverse(LEAVE):
+        if changes:
             words = {"role": preview.role.label}
             sentence = _("You look at it as %(role)s would: nothing can be changed meanwhile.")
             return _page(request, 403, reason=sentence % words)
@@ -86,6 +93,8 @@ def _follow(request: HttpRequest, moved: access.Moved) -> HttpResponse:
 
 def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     permission = refused.permission
+    if VIEW[refused.node.level] not in access.held_here(request.user, refused.node):
+        return _page(request, 404)  # they lost it meanwhile: what is there is not theirs to know
     logger.warning("refused", extra={"user_id": request.user.pk, "action": permission.value})
     may_ask = not refused.sentence
     return _page(

@@ -38,14 +38,17 @@ class People:
 
 
 def losing(node: AnyNode, place: AnyNode | None = None) -> People:
-    """Return who sees `node` by a membership above it, and not any more once it is at `place`."""
-    stays = [] if place is None else place.path
-    return _seeing(node, [part for part in node.path[:-1] if part not in stays])
+    """Return who sees `node` by a membership above it, and by none above it at `place`.
+
+    Without a place, who sees it by any: what they hold there is not known yet.
+    """
+    there = [] if place is None else place.path
+    return _seeing(node, node.path[:-1], besides=there)
 
 
 def gaining(node: AnyNode, place: AnyNode) -> People:
-    """Return who sees `node` by a membership above it once it is at `place`."""
-    return _seeing(node, [part for part in place.path if part not in node.path])
+    """Return who sees `node` by a membership above it once it is at `place`, and not today."""
+    return _seeing(node, place.path, besides=node.path)
 
 
 def coming(node: AnyNode, place: AnyNode) -> MembershipQuerySet:
@@ -146,12 +149,18 @@ def version(node: AnyNode, place: AnyNode) -> str:
     return version_of({"place": place.pk, "members": members, "settings": settings})
 
 
-def _seeing(node: AnyNode, parts: Iterable[AnyNode]) -> People:
+def _seeing(node: AnyNode, parts: Iterable[AnyNode], *, besides: Iterable[AnyNode]) -> People:
+    """Return who sees `node` by a membership on one of `parts`, and by none on one of `besides`."""
+    others = _granting_sight(node, besides).values("user")
+    rows = _granting_sight(node, parts).exclude(user__in=others)
+    return _people(rows.with_nodes().select_related("user").order_by("id"))
+
+
+def _granting_sight(node: AnyNode, parts: Iterable[AnyNode]) -> MembershipQuerySet:
     found = Q(pk__in=[])
     for part in parts:
         found |= Q(pk__in=access.granting({VIEW[Level(node.level)]}, part).values("pk"))
-    rows = Membership.objects.filter(found).with_nodes().select_related("user").order_by("id")
-    return _people(rows)
+    return Membership.objects.filter(found)
 
 
 def _people(rows: MembershipQuerySet) -> People:

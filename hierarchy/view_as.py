@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.middleware.csrf import rotate_token
+
 from hierarchy import access
 from hierarchy.forms.roles import value_of
 from hierarchy.models import AnyRole
@@ -45,7 +47,9 @@ def begin(request: HttpRequest, node: AnyNode, role: str) -> bool:
 
 
 def end(request: HttpRequest) -> None:
+    """Come back to one's own rights. Forms that were shown meanwhile are not taken any more."""
     request.session.pop(KEY, None)
+    rotate_token(request)
 
 
 def current(request: HttpRequest) -> Preview | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,8 +32,11 @@ def block(organization: Organization, user: User, *, by: User) -> BlockedPerson:
         organization=organization, user=user, state=RequestState.PENDING
     )
     outbox.withhold_about(asked)
+    declined = [str(row.permission or row.node) for row in asked.with_nodes()]
     asked.update(state=RequestState.DECLINED, decided_at=timezone.now(), decided_by=by)
-    _record("access_request.block", blocked, by)
+    _record(
+        "access_request.block", blocked, by, {"access_requests": [declined, []]} if declined else {}
+    )
     return blocked
 
 
@@ -71,11 +74,14 @@ def refuse_blocked(user: User, organization: Organization) -> None:
         raise Refused("blocked", sentence % {"organization": organization})
 
 
-def _record(action: str, blocked: BlockedPerson, by: User) -> None:
+def _record(
+    action: str, blocked: BlockedPerson, by: User, changes: dict[str, list[Any]] | None = None
+) -> None:
     audit.record(
         action,
         by=by,
         node=blocked.organization,
         target=blocked,
         target_label=audit.label_of(blocked.user),
+        changes=changes,
     )

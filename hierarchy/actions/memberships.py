@@ -266,8 +266,8 @@ def end(
         membership.organization.save(update_fields=["successor"])
     if blocks and shut_out(membership.user, membership.organization, by):
         changes["blocked"] = [False, True]
+    changes |= pending.end_with(membership, by=by)
     _record(action, membership, by, changes)
-    pending.end_with(membership, by=by)
     ids = [membership.pk, *(m.pk for m in beneath)]
     Membership.objects.filter(pk__in=ids).delete()
     grants.derive(membership.user, membership.organization)

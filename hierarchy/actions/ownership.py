@@ -107,30 +107,32 @@ def accept(offer: OwnershipOffer, *, by: User) -> Membership:
     membership: Membership | None = rows.first()
     if membership is None:
         raise Refused("no_candidate", _("You are no member any more who could become an owner."))
+    before = membership.terms
     _make(membership, Role.OWNER, starts_at=None, ends_at=None)
     if offer.becomes != Role.OWNER:
         own = Membership.objects.at(offer.organization).select_related("user")
         former = own.get(user=offer.offered_by)
         keep_an_owner(former)
         _make(former, Role(offer.becomes))
-    _decide(offer, OfferState.ACCEPTED, "accept", by)
+    changes = audit.differences(before, membership.terms)
+    _decide(offer, OfferState.ACCEPTED, "accept", by, changes)
     _mail(offer, offer.offered_by)
     return membership
 
 
 @transaction.atomic
 def decline(offer: OwnershipOffer, *, by: User) -> OwnershipOffer:
-    """Stay what one is."""
-    offer = _lock(offer)
+    """Stay what one is; a suspended organization doesn't keep anybody from that."""
+    offer = _lock(offer, even_suspended=True)
     _refuse_unless_addressed_to(by, offer)
     _decide(offer, OfferState.DECLINED, "decline", by)
     _mail(offer, offer.offered_by)
     return offer
 
 
-def _lock(offer: OwnershipOffer) -> OwnershipOffer:
+def _lock(offer: OwnershipOffer, *, even_suspended: bool = False) -> OwnershipOffer:
     """Return the offer as it is now, its organization locked, if it can still be decided."""
-    organization = lock(offer.organization)
+    organization = lock(offer.organization, even_suspended=even_suspended)
     rows = OwnershipOffer.objects.select_related("user", "offered_by")
     fresh = rows.filter(pk=offer.pk).first()
     if fresh is None or not fresh.is_pending:
@@ -166,13 +168,20 @@ def _make(membership: Membership, role: Role, **dates: None) -> None:
     grants.derive(membership.user, membership.organization)
 
 
-def _decide(offer: OwnershipOffer, state: OfferState, verb: str, by: User) -> OwnershipOffer:
+def _decide(
+    offer: OwnershipOffer,
+    state: OfferState,
+    verb: str,
+    by: User,
+    made: dict[str, list[Any]] | None = None,
+) -> OwnershipOffer:
+    """End the offer; `made` is what that has changed of the new owner's membership."""
     offer.state, offer.decided_at = state, timezone.now()
     offer.save(update_fields=["state", "decided_at"])
     outbox.withhold_about([offer])
-    changes = {"state": [OfferState.PENDING.value, state.value]}
+    changes: dict[str, list[Any]] = {"state": [OfferState.PENDING.value, state.value]}
     if state is OfferState.ACCEPTED:
-        changes["becomes"] = [Role.OWNER.value, offer.becomes]
+        changes |= (made or {}) | {"becomes": [Role.OWNER.value, offer.becomes]}
     _record(f"ownership.{verb}", offer, by, changes)
     return offer
 
@@ -193,6 +202,8 @@ def _mail(offer: OwnershipOffer, to: User) -> None:
     """Tell the member of the offer, or the owner of the answer."""
     organization = offer.organization
     is_answer = to.pk == offer.offered_by_id
+    if not to.is_active:
+        return
     if not is_answer:
         link = outbox.link_to("ownership-offer-detail", pk=offer.pk)
     elif offer.state == OfferState.DECLINED:

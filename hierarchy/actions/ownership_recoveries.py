@@ -19,7 +19,6 @@ from hierarchy.models import (
     RecoveryState,
     Status,
     WayIn,
-    word_for,
 )
 from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import Permission, Role
@@ -117,19 +116,14 @@ def _make_owner(
     if membership is None:
         made = memberships.establish(user, organization, Role.OWNER, WayIn.RECOVERY, invited_by=by)
         return made, {"role": [None, Role.OWNER.value]}
-    before = _standing(membership)
+    before = membership.terms
     membership.role, membership.custom_role, membership.status = Role.OWNER, None, Status.ACTIVE
     membership.starts_at = membership.ends_at = None
     membership.way_in, membership.way_in_detail, membership.invited_by = WayIn.RECOVERY, "", by
     granted = ("role", "custom_role", "status", "starts_at", "ends_at")
     membership.save(update_fields=[*granted, "way_in", "way_in_detail", "invited_by"])
     grants.derive(user, organization)
-    return membership, audit.differences(before, _standing(membership))
-
-
-def _standing(membership: Membership) -> dict[str, Any]:
-    columns = {name: getattr(membership, name) for name in ("status", "starts_at", "ends_at")}
-    return {"role": word_for(membership.given_role)} | columns
+    return membership, audit.differences(before, membership.terms)
 
 
 def _end(recovery: OwnershipRecovery, state: RecoveryState) -> None:

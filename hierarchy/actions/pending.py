@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
 from django.db.models import Q, QuerySet
@@ -24,10 +24,15 @@ from hierarchy.roles import Level
 if TYPE_CHECKING:
     from accounts.models import User
     from hierarchy.models import Membership
+    from hierarchy.models.access_request import AccessRequestQuerySet
+    from hierarchy.models.transfer import TransferQuerySet
 
 
-def end_with(membership: Membership, *, by: User) -> None:
-    """Take back what whoever goes has offered there, was offered, or asks for."""
+def end_with(membership: Membership, *, by: User) -> dict[str, list[Any]]:
+    """Take back what whoever goes has offered there, was offered, or asks for.
+
+    Return it as the event of their going keeps it.
+    """
     node, person = membership.node, membership.user_id
     invitations = Invitation.objects.within(node).filter(
         Q(invited_by=person) | Q(email__in=_addresses(membership)), state=State.PENDING
@@ -41,7 +46,7 @@ def end_with(membership: Membership, *, by: User) -> None:
             state=OfferState.PENDING,
         )
     transfers = Transfer.objects.within(node).filter(offered_by=person, state=TransferState.PENDING)
-    _take_back(invitations, requests, offers, transfers, by=by)
+    return _take_back(invitations, requests, offers, transfers, by=by)
 
 
 def settle_with(membership: Membership, *, by: User) -> None:
@@ -61,16 +66,22 @@ def _addresses(membership: Membership) -> QuerySet[EmailAddress, dict[str, str]]
 
 def _take_back(
     invitations: QuerySet[Invitation],
-    requests: QuerySet[AccessRequest],
+    requests: AccessRequestQuerySet,
     offers: QuerySet[OwnershipOffer],
-    transfers: QuerySet[Transfer],
+    transfers: TransferQuerySet,
     *,
     by: User,
-) -> None:
+) -> dict[str, list[Any]]:
     now, kinds = timezone.now(), (invitations, requests, offers, transfers)
     first, *others = [rows.order_by().values("pk") for rows in kinds]
     if not first.union(*others, all=True).exists():  # most have none: one query
-        return
+        return {}
+    taken_back = {
+        "invitations": list(invitations.values_list("email", flat=True)),
+        "access_requests": [str(row.permission or row.node) for row in requests.with_nodes()],
+        "ownership_offers": list(offers.values_list("user__email", flat=True)),
+        "transfers": [row.node.name for row in transfers.with_nodes()],
+    }
     for invitation in invitations.select_related("mail"):
         outbox.withhold(invitation.mail)
         invitation.state, invitation.decided_at = State.REVOKED, now
@@ -79,3 +90,4 @@ def _take_back(
     requests.update(state=RequestState.WITHDRAWN, decided_at=now, decided_by=by)
     offers.update(state=OfferState.WITHDRAWN, decided_at=now)
     transfers.update(state=TransferState.WITHDRAWN, decided_at=now)
+    return {name: [found, []] for name, found in taken_back.items() if found}

@@ -19,7 +19,7 @@ def tell_place(transfer: Transfer) -> None:
     """Tell some of those who may accept it."""
     context = _facts(transfer) | {"link": outbox.link_to("transfer-offer", pk=transfer.pk)}
     able = access.holders({RECEIVE[transfer.level]}, transfer.place, MOST_RECIPIENTS)
-    mails = [(user.email, context) for user in able]
+    mails = [(user.email, context) for user in able if user != transfer.offered_by]
     if mails:
         outbox.enqueue_all(
             "transfer_offer", mails, organization=transfer.to_organization, about=transfer

@@ -149,6 +149,7 @@ def _move(
 ) -> AnyNode:
     node, former, home = transfer.node, transfer.node.parent, transfer.organization
     members = list(Membership.objects.within(node).select_related("user"))
+    asking = list(transfer_effects.pending_requests(node).values_list("user__email", flat=True))
     invited = list(transfer_effects.pending_invitations(node).values_list("email", flat=True))
     changed = transfer_effects.changed_settings(node, place)
     former_slug = node.slug
@@ -168,6 +169,7 @@ def _move(
     left = {
         "members": [_labels(members), []],
         "invitations": [invited, []],
+        "access_requests": [asking, []],
         "access_reviews": [reviews, []],
     }
     came: dict[str, list[Any]] = {
@@ -269,10 +271,18 @@ def may_accept_own(transfer: Transfer, user: User) -> bool:
     return access.can(user, TRANSFER[transfer.level], transfer.organization)
 
 
+def own_offer(transfer: Transfer, by: User) -> str:
+    """Return why `by` can't accept what they have offered themselves; or ""."""
+    if by != transfer.offered_by or may_accept_own(transfer, by):
+        return ""
+    sentence = _("You have offered it: somebody else of %(place)s has to accept it.")
+    return sentence % {"place": transfer.to_organization}
+
+
 def _refuse_own(transfer: Transfer, by: User) -> None:
-    if by == transfer.offered_by and not may_accept_own(transfer, by):
-        sentence = _("You have offered it: somebody else of %(place)s has to accept it.")
-        raise Refused("own_offer", sentence % {"place": transfer.to_organization})
+    sentence = own_offer(transfer, by)
+    if sentence:
+        raise Refused("own_offer", sentence)
 
 
 def _kept(node: AnyNode, place: AnyNode, keep: Collection[int], by: User) -> list[Membership]:

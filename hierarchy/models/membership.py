@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role
+from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role, word_for
 from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
 from hierarchy.models.way_in import LONGEST_DETAIL, WayIn, has_way_in, say_way_in
 from hierarchy.roles import Role
@@ -173,6 +173,12 @@ class Membership(HeldRole):
         if self.has_ended:
             return _("Ended")
         return Status.ACTIVE.label if self.has_begun else _("Not begun")
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What events keep of it, to say before and after."""
+        columns = {name: getattr(self, name) for name in ("status", "starts_at", "ends_at")}
+        return {"role": word_for(self.given_role)} | columns
 
     @property
     def is_in_force(self) -> bool:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hierarchy import access, paging
 from hierarchy.actions import custom_roles
 from hierarchy.forms.custom_roles import CustomRoleForm, ReplacementForm, initial_of
-from hierarchy.models import CustomRole, Invitation, Membership, State
+from hierarchy.models import CustomRole, EmailDomain, Invitation, Membership, State
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission, completed
@@ -132,8 +132,10 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
         if attempt(form, deleted):
             messages.success(request, _("The role %(role)s is deleted.") % {"role": role})
             return redirect(node_url(node, "role-index"))
-    people = len({holder.user_id for holder in holders})
-    return _page(request, "delete", node, role, form=form, holders=people, offers=len(offers))
+    numbers = {"holders": len({holder.user_id for holder in holders}), "offers": len(offers)}
+    domains = EmailDomain.objects.filter(custom_role=role).order_by("domain")
+    listed = get_text_list([domain.domain for domain in domains], _("and"))
+    return _page(request, "delete", node, role, form=form, domains=listed, **numbers)
 
 
 def _load(node: Organization, pk: int) -> CustomRole:

@@ -15,6 +15,7 @@ from hierarchy.access import Moved
 from hierarchy.actions import slugs, transfers
 from hierarchy.forms.nodes import ConfirmationForm
 from hierarchy.forms.transfers import AcceptForm, OfferForm
+from hierarchy.ids import read_id
 from hierarchy.models import Organization, Transfer, TransferState, Workspace
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
@@ -115,7 +116,8 @@ def _effects(request: Request, node: AnyNode, place: AnyNode | None) -> dict[str
 def withdraw(request: Request, **path: str) -> HttpResponse:
     """Take the open offer back."""
     node = access.get_node(request.user, path, to=TRANSFER)
-    offer = get_object_or_404(Transfer.objects.at(node).pending())
+    rows, shown = Transfer.objects.at(node), read_id(request.POST.get("offer", ""))
+    offer = get_object_or_404(rows.filter(pk=shown) if shown else rows.pending())
     done = _("The offer is withdrawn.")
     attempt_with_message(request, lambda: transfers.withdraw(offer, by=request.user), done)
     return redirect(node_url(node, "transfer"))
@@ -264,6 +266,7 @@ def _page(
         problem=problem,
         form=form,
         lapsed=transfers.lapsed(offer),
+        own_offer=transfers.own_offer(offer, request.user),
         gaining=transfer_effects.gaining(node, place) if place and may_see_members else None,
         blocked=transfer_effects.blocked(node, place) if place and may_keep else None,
         staying=transfer_effects.staying_behind(node, place) if place and may_keep else 0,

@@ -3,6 +3,7 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.http import Http404
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from config import request_context
@@ -506,3 +507,27 @@ def test_global_rights_end_with_being_staff(world):
     clerk.groups.add(clerks)
 
     assert held(fresh(clerk), world.production) == set()
+
+
+def test_require_asks_anew_for_the_lazy_person_of_a_request(tree, manager):
+    """As middleware makes them: what is remembered lies on what the lazy object wraps."""
+    person = SimpleLazyObject(lambda: User.objects.get(pk=manager.pk))
+    access.require(person, Permission.CHANGE_ORGANIZATION, tree.acme)
+    Membership.objects.filter(user=manager).update(role=Role.VIEWER)
+    grants.derive(manager, tree.acme)
+
+    with pytest.raises(NotAllowed):
+        access.require(person, Permission.CHANGE_ORGANIZATION, tree.acme)
+
+
+def test_forget_what_staff_hold_as_well(staff):
+    person = SimpleLazyObject(lambda: User.objects.get(pk=staff.pk))
+    assert access.is_global(person, Permission.CHANGE_ORGANIZATION)
+    User.objects.filter(pk=staff.pk).update(is_superuser=False)
+    staff.user_permissions.clear()
+    staff.groups.clear()
+    person.is_superuser = False
+
+    access.forget(person)
+
+    assert not access.is_global(person, Permission.CHANGE_ORGANIZATION)

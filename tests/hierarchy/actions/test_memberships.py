@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hierarchy import access, grants
-from hierarchy.actions import memberships
+from hierarchy.actions import memberships, ownership, transfers
 from hierarchy.models import (
     AccessRequest,
     AuditEvent,
@@ -226,6 +226,27 @@ def test_remove_voids_what_the_person_has_offered(tree, owner, manager):
     assert list(states) == ["revoked", "pending"]
     mail.refresh_from_db()
     assert (mail.state, mail.context) == ("withheld", {})
+    revoked = Invitation.objects.get(state="revoked")
+    changes = AuditEvent.objects.latest("id").changes
+    assert changes["invitations"] == [[revoked.email], []]
+
+
+def test_remove_says_in_the_log_what_ends_along(tree, owner, manager):
+    AccessRequestFactory(node=tree.shop, user=manager, permission="add_application")
+    AccessRequestFactory(node=tree.press, user=manager, permission="")
+    ownership.offer(tree.acme, manager, by=owner)
+    MembershipFactory(node=tree.press, user=manager, role=Role.OWNER)
+    transfers.offer(tree.press, OrganizationFactory(), by=manager)
+
+    memberships.remove(_of(manager, tree.acme), by=owner)
+
+    assert AuditEvent.objects.latest("id").changes == {
+        "role": ["manager", None],
+        "roles_beneath": [["Press: owner"], []],
+        "access_requests": [["add_application", "Press"], []],
+        "ownership_offers": [[manager.email], []],
+        "transfers": [["Press"], []],
+    }
 
 
 @pytest.mark.parametrize("by", ["owner", "viewer"])

@@ -3,9 +3,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from hierarchy import access, grants
-from hierarchy.actions import memberships, ownership
-from hierarchy.models import Membership, OfferState, OutgoingMail, OwnershipOffer, Status
+from hierarchy.actions import memberships, nodes, ownership
+from hierarchy.models import (
+    AuditEvent,
+    Membership,
+    OfferState,
+    OutgoingMail,
+    OwnershipOffer,
+    Status,
+)
 from hierarchy.roles import Permission, Role
 from tests.factories import MembershipFactory
 from tests.refusals import refused
@@ -63,6 +71,25 @@ def test_accept_makes_an_owner_for_good(tree, owner):
     ownership.accept(ownership.offer(tree.acme, member.user, by=owner), by=member.user)
 
     assert Membership.objects.effective_owners().filter(pk=member.pk).exists()
+    changes = AuditEvent.objects.latest("id").changes
+    assert changes["role"] == ["viewer", "owner"]
+    assert changes["ends_at"] == [str(soon), None]
+
+
+def test_decline_what_a_suspended_organization_offers(tree, owner, viewer):
+    offer = ownership.offer(tree.acme, viewer, by=owner)
+    nodes.suspend(tree.acme, by=owner)
+
+    assert ownership.decline(offer, by=viewer).state == OfferState.DECLINED
+
+
+def test_an_answer_is_mailed_to_no_account_that_is_not_active(tree, owner, viewer):
+    offer = ownership.offer(tree.acme, viewer, by=owner)
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+
+    ownership.decline(offer, by=viewer)
+
+    assert not OutgoingMail.objects.filter(template="ownership_answer").exists()
 
 
 @pytest.mark.parametrize("verb", ["accept", "decline"])

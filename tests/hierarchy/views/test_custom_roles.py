@@ -9,7 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from hierarchy.models import CustomRole, Membership
 from hierarchy.roles import Role
 from hierarchy.views import role_holders
-from tests.factories import CustomRoleFactory, InvitationFactory, MembershipFactory
+from tests.factories import (
+    CustomRoleFactory,
+    EmailDomainFactory,
+    InvitationFactory,
+    MembershipFactory,
+)
 
 NEW = "/o/acme/roles/new/"
 
@@ -356,6 +361,16 @@ def test_edit_goes_back_from_the_preview_with_what_was_typed(sign_in, owner, tre
     assert form["on_workspace"].value() == ["delete_workspace"]
     role.refresh_from_db()
     assert role.name == "Builder"
+
+
+def test_delete_says_what_people_of_a_domain_become(sign_in, owner, role):
+    EmailDomainFactory(
+        organization=role.organization, domain="example.org", role=Role.CUSTOM, custom_role=role
+    )
+
+    page = sign_in(owner).get(_page(role, "delete/")).content.decode()
+
+    assert "Who joins from example.org gets this role, and becomes a viewer" in page
 
 
 def test_delete_what_nobody_has(sign_in, owner, role):

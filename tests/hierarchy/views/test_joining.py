@@ -97,6 +97,25 @@ def test_join_page_lets_ask_anew_whose_access_has_ended(sign_in, open_door, view
     assert AccessRequest.objects.get().user == viewer
 
 
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"status": "suspended"}, "Your membership is suspended."),
+        ({"starts_at": timezone.now() + timedelta(days=2)}, "Your access begins on"),
+    ],
+)
+def test_join_page_says_what_becomes_of_a_membership_at_rest(
+    sign_in, open_door, viewer, fields, sentence
+):
+    Membership.objects.filter(user=viewer).update(**fields)
+    grants.derive(viewer, open_door)
+
+    page = sign_in(viewer).get(node_url(open_door, "join")).content.decode()
+
+    assert sentence in page
+    assert "Ask to join" not in page
+
+
 def test_join_page_serves_members_of_a_workspace(sign_in, open_door, guest):
     client = sign_in(guest)
 

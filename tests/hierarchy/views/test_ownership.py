@@ -45,6 +45,17 @@ def test_decline_and_withdraw(enter, owner, viewer, manager, tree):
     assert not OwnershipOffer.objects.pending().exists()
 
 
+def test_withdraw_the_offer_that_was_shown_and_no_other(enter, owner, viewer, manager, tree):
+    shown = ownership.offer(tree.acme, viewer, by=owner)
+    ownership.withdraw(shown, by=owner)
+    other = ownership.offer(tree.acme, manager, by=owner)
+
+    answer = enter(owner).post(f"{PAGE}withdraw/", {"offer": shown.pk}, follow=True)
+
+    assert "This offer is not open any more." in answer.content.decode()
+    assert list(OwnershipOffer.objects.pending()) == [other]
+
+
 @pytest.mark.parametrize("email", ["nobody", "unknown@example.com", "first@example.com"])
 def test_offer_keeps_what_was_typed_when_refused(enter, owner, tree, email):
     content = _offer(enter(owner), email).content.decode()

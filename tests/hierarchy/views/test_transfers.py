@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from hierarchy import transfer_effects
 from hierarchy.actions import access_reviews, accounts, transfers
 from hierarchy.models import (
     Application,
@@ -160,6 +161,24 @@ def test_who_may_not_accept_what_they_offered_is_not_asked_to(enter, tree, globe
 
     assert "Withdraw the offer" in offered
     assert "Accept it there …" not in offered
+    page = enter(mover).get(f"/transfers/{Transfer.objects.get().pk}/").content.decode()
+    assert "You have offered it: somebody else of Globex has to accept it." in page
+    assert "Take it over to" not in page
+    assert not OutgoingMail.objects.filter(
+        template="transfer_offer", recipient=mover.email
+    ).exists()
+
+
+def test_withdraw_the_offer_that_was_shown_and_no_other(enter, owner, tree, globex):
+    client = enter(owner)
+    shown = transfers.offer(tree.shop, globex.organization, by=owner)
+    transfers.withdraw(shown, by=owner)
+    other = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    answer = client.post(f"{SHOP}withdraw/", {"offer": shown.pk}, follow=True).content.decode()
+
+    assert "This offer is not open any more." in answer
+    assert list(Transfer.objects.pending()) == [other]
 
 
 def test_no_offer_leaves_before_the_name_is_typed(enter, owner, tree, globex):
@@ -412,6 +431,23 @@ def test_who_sees_it_twice_loses_sight_of_it_once(enter, owner, tree):
     page = enter(owner).get(WEB).content.decode()
 
     assert "3 people lose sight of it" in page
+
+
+def test_who_sees_it_before_and_after_neither_loses_nor_gains_sight_of_it(tree):
+    both = MembershipFactory(node=tree.acme).user  # goes on seeing it by this
+    moving, staying, there = (
+        MembershipFactory(node=tree.shop, user=both),
+        MembershipFactory(node=tree.shop),
+        MembershipFactory(node=tree.press),
+    )
+    MembershipFactory(node=tree.press, user=both)
+
+    losing = transfer_effects.losing(tree.production, tree.press)
+    gaining = transfer_effects.gaining(tree.production, tree.press)
+
+    assert (losing.shown, losing.number) == ([staying], 1)
+    assert (gaining.shown, gaining.number) == ([there], 1)
+    assert moving in transfer_effects.losing(tree.production).shown
 
 
 def test_the_preview_costs_the_same_for_many(

@@ -1,5 +1,6 @@
 """Seeing the console as a role would."""
 
+import re
 import time
 
 import pytest
@@ -97,7 +98,28 @@ def test_it_is_over_after_half_an_hour(sign_in, owner, tree, monkeypatch):
     later = time.time() + view_as.LONGEST_SECONDS + 1
     monkeypatch.setattr(view_as.time, "time", lambda: later)
 
+    late = client.post(node_url(tree.shop, "edit"), {"name": "Changed"})
+
+    assert late.status_code == 409
+    assert "The preview of a role has ended meanwhile" in late.content.decode()
     assert _status(client, tree.press) == 200
+
+
+def test_what_was_shown_meanwhile_changes_nothing_afterwards(owner, tree):
+    """A tab is left open, and the preview is left in another one."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(owner)
+
+    def token():
+        page = client.get(node_url(tree.shop, "access")).content.decode()
+        return {"csrfmiddlewaretoken": re.search(r'csrfmiddlewaretoken" value="(\w+)"', page)[1]}
+
+    client.post(node_url(tree.shop, "view-as"), {"role": "owner"} | token())
+    shown = token()
+    client.post(LEAVE, token())
+
+    assert client.post(node_url(tree.shop, "delete"), shown).status_code == 403
+    assert client.post(node_url(tree.shop, "delete"), token()).status_code == 200
 
 
 def test_it_is_over_when_one_may_not_give_that_role_any_more(sign_in, owner, manager, tree):
