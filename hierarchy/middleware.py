@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from config import request_context
 from config.middleware import GetResponse
 from hierarchy import access, remedies, view_as
+from hierarchy.models import Membership
 from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import VIEW
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from hierarchy.models.node import AnyNode
 
 LEAVE = "console:view-as-leave"
 logger = logging.getLogger("canopy.refusals")
@@ -93,7 +95,7 @@ def _follow(request: HttpRequest, moved: access.Moved) -> HttpResponse:
 
 def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     permission = refused.permission
-    if VIEW[refused.node.level] not in access.held_here(request.user, refused.node):
+    if not _is_inside(request.user, refused.node):
         return _page(request, 404)  # they lost it meanwhile: what is there is not theirs to know
     logger.warning("refused", extra={"user_id": request.user.pk, "action": permission.value})
     may_ask = not refused.sentence
@@ -103,6 +105,13 @@ def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
         missing=remedies.missing(request, permission, refused.node, may_ask=may_ask),
         reason=refused.sentence,
     )
+
+
+def _is_inside(user: Any, node: AnyNode) -> bool:
+    """Return whether `user` sees the node, or something beneath it, at this moment."""
+    if VIEW[node.level] in access.held_here(user, node):
+        return True
+    return bool(Membership.objects.within(node).in_force().filter(user=user).exists())
 
 
 def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:

@@ -78,7 +78,9 @@ def _take_back(
         return {}
     taken_back = {
         "invitations": list(invitations.values_list("email", flat=True)),
-        "access_requests": [str(row.permission or row.node) for row in requests.with_nodes()],
+        "access_requests": [
+            str(row.permission or row.node) for row in requests.with_nodes().order_by("pk")
+        ],
         "ownership_offers": list(offers.values_list("user__email", flat=True)),
         "transfers": [row.node.name for row in transfers.with_nodes()],
     }

@@ -68,7 +68,9 @@ class Joining(Invitations):
         return TABLE[permission][0] in REACHES[level] and self.sees(by, name)
 
     def sees(self, by, name):
-        return by != STAFF and self.may(by, "view_*", name)
+        if by == STAFF:  # only what they see as a member is theirs to ask for
+            return f"view_{self.nodes[name].level}" in self.rights_of_member(by, name)
+        return self.may(by, "view_*", name)
 
     def is_silenced(self, user, name):
         path = self.path(name)

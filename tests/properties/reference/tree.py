@@ -74,7 +74,10 @@ class Tree:
         """Return what the person holds on the node, whatever the node's state."""
         if user in self.inactive:
             return set()
-        rights, path = set(self.everywhere(user)), self.path(name)
+        return self.everywhere(user) | self._holds_as_member(user, name)
+
+    def _holds_as_member(self, user, name):
+        rights, path = set(), self.path(name)
         mine = {m.node: m for m in self.members.values() if m.user == user}
         for part in path:
             if part in mine:
@@ -86,6 +89,12 @@ class Tree:
 
     def rights(self, user, name):
         return self.holds(user, name) if self.exists(name) else set()
+
+    def rights_of_member(self, user, name):
+        """Return what the person may do there as a member, whatever they hold as staff."""
+        if user in self.inactive or not self.exists(name):
+            return set()
+        return self._holds_as_member(user, name)
 
     def may(self, user, verb, name):
         """Return whether the person has the permission `verb`, with the node's level filled in."""
