@@ -40,15 +40,20 @@ class People:
 def losing(node: AnyNode, place: AnyNode | None = None) -> People:
     """Return who sees `node` by a membership above it, and by none above it at `place`.
 
-    Without a place, who sees it by any: what they hold there is not known yet.
+    Without a place, or at one of another organization, who sees it by any: who belongs to that
+    organization is not for this one to know.
     """
-    there = [] if place is None else place.path
-    return _seeing(node, node.path[:-1], besides=there)
+    is_near = place is not None and place.path[0] == node.path[0]
+    return _seeing(node, node.path[:-1], besides=place.path if place and is_near else [])
 
 
 def gaining(node: AnyNode, place: AnyNode) -> People:
-    """Return who sees `node` by a membership above it once it is at `place`, and not today."""
-    return _seeing(node, place.path, besides=node.path)
+    """Return who sees `node` by a membership above it once it is at `place`, and not today.
+
+    Whether they see it today in another organization is not for that of the place to know.
+    """
+    is_near = place.path[0] == node.path[0]
+    return _seeing(node, place.path, besides=node.path if is_near else [])
 
 
 def coming(node: AnyNode, place: AnyNode) -> MembershipQuerySet:

@@ -450,6 +450,18 @@ def test_who_sees_it_before_and_after_neither_loses_nor_gains_sight_of_it(tree):
     assert moving in transfer_effects.losing(tree.production).shown
 
 
+def test_neither_side_learns_who_belongs_to_the_other(tree, globex):
+    member = MembershipFactory(node=tree.acme).user
+    losing = transfer_effects.losing(tree.shop, globex.organization)
+    before = transfer_effects.gaining(tree.shop, globex.organization)
+
+    MembershipFactory(node=globex.organization, user=member)
+
+    assert transfer_effects.losing(tree.shop, globex.organization) == losing
+    after = transfer_effects.gaining(tree.shop, globex.organization)
+    assert after.number == before.number + 1
+
+
 def test_the_preview_costs_the_same_for_many(
     enter, owner, tree, globex, django_assert_max_num_queries
 ):
