@@ -21,7 +21,6 @@ from hierarchy.models import (
     AnyRole,
     CustomRole,
     EmailDomain,
-    JoinMode,
     Membership,
     Organization,
     Status,
@@ -446,9 +445,8 @@ def _ways_back(membership: Membership) -> list[EmailDomain]:
     """
     if membership.level is not Level.ORGANIZATION:
         return []
-    ways = EmailDomain.objects.at(membership.organization).verified()
-    ways = ways.filter(mode=JoinMode.AUTOMATIC).select_related("custom_role")
-    found, user = list(ways), membership.user
+    ways = EmailDomain.objects.at(membership.organization).automatic()
+    found, user = list(ways.select_related("custom_role")), membership.user
     if not found:  # most have none: one query
         return []
     present = set(ways.open_to(user).values_list("pk", flat=True))

@@ -129,6 +129,7 @@ def _make_owner(
 def _end(recovery: OwnershipRecovery, state: RecoveryState) -> None:
     recovery.state, recovery.ended_at = state, timezone.now()
     recovery.save(update_fields=["state", "ended_at"])
+    outbox.withhold_about([recovery])
 
 
 def _record(
@@ -161,4 +162,4 @@ def _notify(recovery: OwnershipRecovery, template: str) -> None:
     access.forget(recovery.user)
     if Permission.VIEW_ORGANIZATION not in access.held(recovery.user, organization):
         mails[recovery.user.email] = context | {"link": ""}  # for them there is no such page yet
-    outbox.enqueue_all(template, mails.items(), organization=organization)
+    outbox.enqueue_all(template, mails.items(), organization=organization, about=recovery)

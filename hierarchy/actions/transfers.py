@@ -153,19 +153,20 @@ def _move(
     invited = list(transfer_effects.pending_invitations(node).values_list("email", flat=True))
     changed = transfer_effects.changed_settings(node, place)
     former_slug = node.slug
-    reviews = [] if former.path[0] == place.path[0] else access_reviews.outlive(node)  # type: ignore[union-attr]
+    leaves = home != place.path[0]
+    # Each organization's log names the other one, and nothing that is inside it.
+    source, target = (home, place.path[0]) if leaves else (former, place)
+    reviews = access_reviews.outlive(node) if leaves else []
     _leave_behind(node, kept)
-    _let_in(kept, str(former), by)
+    _let_in(kept, str(source), by)
     _void_other_offers(transfer)
     _decide(transfer, TransferState.ACCEPTED)
     moved = _rehang(node, place, slug)
     grants.derive_all({member.user_id for member in members}, moved.organization)
     access.forget(by)
-    went = {former.level.value: [former.name, place.name]}  # type: ignore[union-attr]
+    went = {target.level.value: [str(source), target.name]}
     if moved.slug != former_slug:
         went["slug"] = [former_slug, moved.slug]
-    if former.path[0] != place.path[0]:  # type: ignore[union-attr]
-        went["organization"] = [home.name, moved.path[0].name]
     left = {
         "members": [_labels(members), []],
         "invitations": [invited, []],
@@ -179,16 +180,16 @@ def _move(
             [f"{change.then.setting.label}: {change.then.display}" for change in changed],
         ],
     }
-    if former.path[0] == place.path[0]:  # type: ignore[union-attr]
+    if not leaves:
         came |= left | {"members": [_labels(members), _labels(kept)]}
     else:
-        label = f"{moved.name} → {place.name}"
+        label = f"{moved.name} → {target.name}"
         audit.record(
             "transfer.leave", by=by, node=former, target=moved, target_label=label,
             changes=_told(went | left),
         )  # fmt: skip
     audit.record(
-        "transfer.accept", by=by, node=moved, target=moved, target_label=str(former),
+        "transfer.accept", by=by, node=moved, target=moved, target_label=str(source),
         changes=_told(went | came),
     )  # fmt: skip
     transfer_mails.tell_offerer(transfer, by, moved)

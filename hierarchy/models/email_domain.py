@@ -31,6 +31,10 @@ class EmailDomainQuerySet(PathQuerySet):
     def verified(self) -> Self:
         return self.filter(verified_at__isnull=False)
 
+    def automatic(self) -> Self:
+        """Return the domains whose people come in by themselves."""
+        return self.verified().filter(mode=JoinMode.AUTOMATIC)
+
     def open_to(self, user: User) -> Self:
         """Return the domains through which `user` may come in, by an address that they verified.
 

@@ -146,9 +146,14 @@ def _require(request: Request, permission: Permission, node: AnyNode) -> None:
 
 def _least(roles: list[AnyRole], membership: Membership | None, level: Level) -> AnyRole | None:
     """Return the role that opens least of those that leave the person what they have."""
-    has = membership.grants if membership else frozenset()
+    has = _granted(membership)
     keeping = [role for role in roles if has <= role.permissions_on(level)]
     return min(keeping, key=lambda role: len(role.permissions_on(level)), default=None)
+
+
+def _granted(membership: Membership | None) -> frozenset[Permission]:
+    """Return what the role of an answer takes the place of: nothing, where access has ended."""
+    return membership.grants if membership and not membership.has_ended else frozenset()
 
 
 def _difference(
@@ -157,7 +162,7 @@ def _difference(
     """Return what the person may do by the role and may not yet, and what they lose by it."""
     node = asked.node
     above = access.held(asked.user, node.parent) if node.parent else frozenset()
-    had = membership.grants if membership else frozenset()
+    had = _granted(membership)
     has = role.permissions_on(node.level)
     return {
         "role": role,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hierarchy import access, evidence, paging
-from hierarchy.actions import access_reviews
+from hierarchy.actions import access_reviews, memberships
 from hierarchy.exports import FORMS
 from hierarchy.forms.access_reviews import ChangeForm, NoteForm, StartForm
 from hierarchy.ids import read_versions
@@ -201,7 +201,9 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
         )
         return redirect(_url(row.review))
     title = _("Remove %(person)s") % {"person": membership.user}
-    more = consequences(request.user, membership)
+    more = consequences(request.user, membership) | {
+        "is_kept_out": memberships.could_return(membership)
+    }
     return _dialog(request, "remove", row, membership, title=title, form=form, **more)
 
 

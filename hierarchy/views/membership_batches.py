@@ -18,7 +18,7 @@ from hierarchy.actions import membership_batches
 from hierarchy.actions.membership_batches import MOST_AT_ONCE, Verb
 from hierarchy.forms.memberships import RoleForm
 from hierarchy.ids import read_versions
-from hierarchy.models import AnyRole, Membership
+from hierarchy.models import AnyRole, EmailDomain, Membership
 from hierarchy.navigation import node_url
 from hierarchy.roles import VIEW_MEMBER, Role
 from hierarchy.views.pages import Request, ask_password_again, render
@@ -68,6 +68,7 @@ def selected(request: Request, **path: str) -> HttpResponse:
         form=form,
         rows=[(outcome, beneath[outcome.membership.user_id]) for outcome in outcomes],
         fine=[outcome.membership for outcome in outcomes if not outcome.problem],
+        keeps_out=verb is Verb.REMOVE and EmailDomain.objects.at(node).automatic().exists(),
         refused=sum(1 for outcome in outcomes if outcome.problem),
         is_undone=is_confirmed and not (form and form.errors),
     )

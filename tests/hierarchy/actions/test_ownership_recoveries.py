@@ -149,6 +149,14 @@ def test_an_owner_who_is_back_may_cancel(orphan, heir, staff, recorded):
         recoveries.complete(recovery, by=staff)
 
 
+def test_what_is_cancelled_is_announced_to_nobody_any_more(orphan, heir, staff):
+    recovery = _start(orphan, heir, staff)
+
+    recoveries.cancel(recovery, by=staff)
+
+    assert {mail.state for mail in OutgoingMail.objects.all()} == {"withheld"}
+
+
 def test_nobody_else_may(orphan, heir, staff):
     keeper = Membership.objects.get(user__email="keeper@example.com").user
     recovery = _start(orphan, heir, staff)

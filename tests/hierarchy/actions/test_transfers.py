@@ -399,6 +399,21 @@ def test_what_has_moved_can_come_back_to_its_slug(tree, globex, owner):
     assert FormerSlug.objects.filter(organization_id=tree.acme.pk, slug="shop").count() == 0
 
 
+def test_neither_log_names_workspaces_of_the_other_organization(tree, globex, owner):
+    hidden = Workspace.objects.get(organization=globex.organization, name="Labs")
+    stays = MembershipFactory(node=tree.production)
+    offer = transfers.offer(tree.production, globex.organization, by=owner)
+
+    _accept(offer, globex, workspace=hidden, keep=[stays.pk])
+
+    left, came = AuditEvent.objects.filter(action__in=["transfer.leave", "transfer.accept"])
+    told = {event.action: f"{event.target_label} {event.changes}" for event in (left, came)}
+    assert "Labs" not in told["transfer.leave"]
+    assert "Shop" not in told["transfer.accept"]
+    stays.refresh_from_db()
+    assert stays.way_in_detail == "Acme"
+
+
 def test_each_organization_records_its_own_side(tree, globex, owner):
     gone = MembershipFactory(node=tree.shop)
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
@@ -445,7 +460,7 @@ def test_an_application_offered_to_an_organization_goes_into_a_workspace_of_it(t
     assert moved.path == [globex.organization, globex.labs, tree.production]
     for event in AuditEvent.objects.filter(action__in=["transfer.leave", "transfer.accept"]):
         assert event.changes["organization"] == ["Acme", "Globex"]
-        assert event.changes["workspace"] == ["Shop", "Labs"]
+        assert "workspace" not in event.changes
     assert grants.resync(check=True) == []
 
 

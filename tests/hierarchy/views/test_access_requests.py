@@ -1,9 +1,12 @@
 """Asking from a page that was refused, and answering on the page of members."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from hierarchy.actions import access_requests, memberships, nodes
 from hierarchy.models import AccessRequest, BlockedPerson, Membership, RequestState
@@ -234,6 +237,21 @@ def test_approve_begins_with_the_role_that_opens_least_and_takes_nothing(
     assert loses[fitting] == loses[Role.MANAGER] == []
     assert Permission.VIEW_APPLICATION in loses[small]
     assert "They are Maintainer of Shop today" in response.content.decode()
+
+
+def test_approve_takes_access_that_has_ended_for_nothing(sign_in, owner, tree):
+    ended = timezone.now() - timedelta(days=1)
+    former = MembershipFactory(node=tree.acme, role=Role.MANAGER, ends_at=ended).user
+    nodes.edit(tree.acme, by=owner, may_ask_to_join=True)
+    asked = access_requests.ask(tree.acme, by=former)
+
+    response = sign_in(owner).get(_url(asked, "approve"))
+    page = response.content.decode()
+
+    assert response.context["form"]["role"].value() == Role.VIEWER
+    assert not any(each["loses"] for each in response.context["differences"])
+    assert "Their access to Acme as Manager has ended: it begins anew" in page
+    assert "today" not in page
 
 
 def test_approve_compares_with_a_role_above_that_stays(sign_in, owner, tree, guest):

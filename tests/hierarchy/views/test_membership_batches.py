@@ -9,7 +9,7 @@ from django.utils import timezone
 from hierarchy.actions import memberships
 from hierarchy.models import Membership, Status
 from hierarchy.roles import Role
-from tests.factories import MembershipFactory
+from tests.factories import EmailDomainFactory, MembershipFactory
 from tests.refusals import snapshot
 
 URL = "/o/acme/members/selected/"
@@ -47,6 +47,17 @@ def test_say_what_will_happen_and_do_it(sign_in, owner, tree, members):
 
     assert "3 people are no members any more." in done.content.decode()
     assert not Membership.objects.filter(user__in=[m.user for m in members]).exists()
+
+
+def test_say_that_whoever_could_join_again_is_blocked(sign_in, owner, tree, members):
+    sentence = "Whose address would let them join again at once is blocked as well"
+    before = sign_in(owner).post(URL, _ticked(members, "remove")).content.decode()
+    EmailDomainFactory(organization=tree.acme, mode="automatic")
+
+    after = sign_in(owner).post(URL, _ticked(members, "remove")).content.decode()
+    suspending = sign_in(owner).post(URL, _ticked(members, "suspend")).content.decode()
+
+    assert (sentence in before, sentence in after, sentence in suspending) == (False, True, False)
 
 
 def test_change_roles_together(sign_in, owner, tree, members):
