@@ -196,6 +196,14 @@ def test_remind_the_invited_person_and_the_inviter_of_an_expiry(tree, owner, mai
     assert not AuditEvent.objects.exists()
 
 
+def test_no_reminder_kills_a_link_where_no_mail_leaves(tree, settings):
+    settings.MAIL_ENABLED = False
+    offer = _offer(tree.shop)
+
+    assert reminders.remind_of_expiry() == 0
+    assert invitations.find("first") == offer
+
+
 def test_the_term_is_not_changed_by_a_reminder(tree):
     offer = _offer(tree.shop)
     reminders.remind_of_expiry()
