@@ -55,8 +55,9 @@ def _due() -> QuerySet[Membership]:
 @transaction.atomic
 def _remind(pk: int) -> bool:
     rows = Membership.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
-    membership = rows.filter(pk__in=_due().filter(pk=pk).values("pk")).with_nodes().first()
-    if membership is None:
+    membership = rows.filter(pk=pk).with_nodes().first()
+    # By a query of its own: the one that locks may still see what was before another worker's.
+    if membership is None or not _due().filter(pk=pk).exists():
         return False
     if membership.node.suspended_by or is_silenced([membership.user_id], membership.node):
         return False  # once that is lifted, the reminder goes out

@@ -142,7 +142,8 @@ def test_say_when_and_link_to_where_it_is_put_off(tree, owner, mailoutbox):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_remind_once(tree):
-    _ending(tree.shop, HOUR)
+    for _ in range(20):
+        _ending(tree.shop, HOUR)
     start, found = Barrier(2), []
 
     def work():
@@ -156,7 +157,7 @@ def test_two_workers_remind_once(tree):
     for thread in threads:
         thread.join()
 
-    assert sorted(found) == [0, 1]
+    assert sum(found) == 20
 
 
 def test_extend_puts_the_end_off_by_a_month(tree, owner, recorded):
