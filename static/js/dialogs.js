@@ -14,7 +14,7 @@
 
   // Of a group of choices the one that is made, as the Tab key would.
   function focusFirst(body) {
-    const first = body.querySelector("input:not([type=hidden]), select, textarea");
+    const first = body?.querySelector("input:not([type=hidden]), select, textarea");
     const chosen = first?.type === "radio" && body.querySelector(`[name="${first.name}"]:checked`);
     (chosen || first)?.focus();
   }

@@ -681,25 +681,19 @@ def test_say_when_a_role_above_still_lets_them_in(sign_in, tree, owner, viewer, 
     assert ("A role above Shop still lets them in." in page.content.decode()) is is_above
 
 
-@pytest.mark.parametrize(("becomes", "status"), [(Role.VIEWER, 403), (None, 404)])
 def test_change_nothing_once_one_may_not_any_more(
-    sign_in, owner, manager, viewer, tree, monkeypatch, becomes, status
+    sign_in, owner, manager, viewer, tree, monkeypatch
 ):
     """An owner is faster: while the action waits for its turn, its person loses the right."""
     member = Membership.objects.get(user=viewer)
 
     def wait(node, **how):
         monkeypatch.setattr(memberships, "lock", lock)
-        own = Membership.objects.get(user=manager)
-        if becomes:
-            memberships.change_role(own, becomes, by=owner)
-        else:
-            memberships.remove(own, by=owner)
+        memberships.change_role(Membership.objects.get(user=manager), Role.VIEWER, by=owner)
         return lock(node, **how)
 
     monkeypatch.setattr(memberships, "lock", wait)
     answer = sign_in(manager).post(f"/o/acme/members/{member.pk}/suspend/")
 
-    assert answer.status_code == status
-    assert (owner.email in answer.content.decode()) is (status == 403)
+    assert answer.status_code == 403
     assert Membership.objects.get(pk=member.pk).is_active
