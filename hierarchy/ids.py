@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 _MOST_DIGITS = 18  # what the database's ids have room for, and Python reads at once
+# The versions of whoever has read nothing: nothing is compared.
+UNREAD: Mapping[int, str] = MappingProxyType({})
 
 
 def read_id(text: str) -> int | None:

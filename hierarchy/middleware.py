@@ -95,9 +95,9 @@ def _follow(request: HttpRequest, moved: access.Moved) -> HttpResponse:
 
 def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     permission = refused.permission
+    logger.warning("refused", extra={"user_id": request.user.pk, "action": permission.value})
     if not _is_inside(request.user, refused.node):
         return _page(request, 404)  # they lost it meanwhile: what is there is not theirs to know
-    logger.warning("refused", extra={"user_id": request.user.pk, "action": permission.value})
     may_ask = not refused.sentence
     return _page(
         request,

@@ -6,7 +6,7 @@ over sees who gains access, and decides about the members of the node itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,22 +38,13 @@ class People:
 
 
 def losing(node: AnyNode, place: AnyNode | None = None) -> People:
-    """Return who sees `node` by a membership above it, and by none above it at `place`.
-
-    Without a place, or at one of another organization, who sees it by any: who belongs to that
-    organization is not for this one to know.
-    """
-    is_near = place is not None and place.path[0] == node.path[0]
-    return _seeing(node, node.path[:-1], besides=place.path if place and is_near else [])
+    """Return who sees `node` by a membership above it, and by none above it at `place`."""
+    return _seeing(node, node.path[:-1], besides=place.path if place else [])
 
 
 def gaining(node: AnyNode, place: AnyNode) -> People:
-    """Return who sees `node` by a membership above it once it is at `place`, and not today.
-
-    Whether they see it today in another organization is not for that of the place to know.
-    """
-    is_near = place.path[0] == node.path[0]
-    return _seeing(node, place.path, besides=node.path if is_near else [])
+    """Return who sees `node` by a membership above it once it is at `place`, and not today."""
+    return _seeing(node, place.path, besides=node.path)
 
 
 def coming(node: AnyNode, place: AnyNode) -> MembershipQuerySet:
@@ -154,9 +145,14 @@ def version(node: AnyNode, place: AnyNode) -> str:
     return version_of({"place": place.pk, "members": members, "settings": settings})
 
 
-def _seeing(node: AnyNode, parts: Iterable[AnyNode], *, besides: Iterable[AnyNode]) -> People:
-    """Return who sees `node` by a membership on one of `parts`, and by none on one of `besides`."""
-    others = _granting_sight(node, besides).values("user")
+def _seeing(node: AnyNode, parts: Sequence[AnyNode], *, besides: Iterable[AnyNode]) -> People:
+    """Return who sees `node` by a membership on one of `parts`, and by none on one of `besides`.
+
+    Only those of the same organization count there: who belongs to another one is not for this
+    one to know.
+    """
+    near = [part for part in besides if part.path[0] == parts[0].path[0]]
+    others = _granting_sight(node, near).values("user")
     rows = _granting_sight(node, parts).exclude(user__in=others)
     return _people(rows.with_nodes().select_related("user").order_by("id"))
 

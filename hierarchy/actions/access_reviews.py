@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -26,6 +25,7 @@ from django.utils.translation import gettext as _
 from hierarchy import access, audit, evidence, outbox
 from hierarchy.actions import memberships
 from hierarchy.actions.locking import lock
+from hierarchy.ids import UNREAD
 from hierarchy.models import (
     AccessReview,
     AccessReviewRow,
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 LONGEST = timedelta(days=366)
 BATCH = 1_000
 COUNT_NO_FURTHER = 1_000
-_UNREAD: Mapping[int, str] = MappingProxyType({})
 _ANSWER = ("decision", "role_after", "decided_by", "decided_at", "note")
 
 
@@ -101,7 +100,7 @@ def judge(
     rows: Collection[AccessReviewRow],
     *,
     by: User,
-    versions: Mapping[int, str] = _UNREAD,
+    versions: Mapping[int, str] = UNREAD,
 ) -> list[Outcome]:
     """Return what would become of each row, were all of them kept; see `keep`."""
     waiting = _waiting_among(review, rows)
@@ -123,7 +122,7 @@ def keep(
     *,
     by: User,
     note: str = "",
-    versions: Mapping[int, str] = _UNREAD,
+    versions: Mapping[int, str] = UNREAD,
 ) -> None:
     """Say of rows that all stays as it is: of all of them, or of none if one is refused.
 

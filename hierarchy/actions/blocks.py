@@ -32,11 +32,10 @@ def block(organization: Organization, user: User, *, by: User) -> BlockedPerson:
         organization=organization, user=user, state=RequestState.PENDING
     )
     outbox.withhold_about(asked)
-    declined = [str(row.permission or row.node) for row in asked.with_nodes()]
+    declined = [row.label for row in asked.with_nodes()]
     asked.update(state=RequestState.DECLINED, decided_at=timezone.now(), decided_by=by)
-    _record(
-        "access_request.block", blocked, by, {"access_requests": [declined, []]} if declined else {}
-    )
+    changes = {"access_requests": [declined, []]} if declined else None
+    _record("access_request.block", blocked, by, changes)
     return blocked
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hierarchy import access
 from hierarchy.actions import memberships
+from hierarchy.ids import UNREAD
 from hierarchy.models import AnyRole, Membership
 from hierarchy.refusals import Refused, sentence_of
 from hierarchy.roles import CHANGE_MEMBER, REMOVE_MEMBER, ByLevel
@@ -64,7 +64,7 @@ def perform(
     *,
     by: User,
     role: AnyRole | None = None,
-    versions: Mapping[int, str] = MappingProxyType({}),
+    versions: Mapping[int, str] = UNREAD,
 ) -> list[Outcome]:
     """Do it to every member, each recorded by itself; to nobody if one of them is refused.
 
@@ -75,7 +75,7 @@ def perform(
 
 
 def _action(
-    verb: Verb, by: User, role: AnyRole | None, versions: Mapping[int, str] = MappingProxyType({})
+    verb: Verb, by: User, role: AnyRole | None, versions: Mapping[int, str] = UNREAD
 ) -> Callable[[Membership], Any]:
     """Return what is done to each member."""
     if verb is Verb.CHANGE_ROLE:

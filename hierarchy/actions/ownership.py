@@ -115,6 +115,7 @@ def accept(offer: OwnershipOffer, *, by: User) -> Membership:
         keep_an_owner(former)
         _make(former, Role(offer.becomes))
     changes = audit.differences(before, membership.terms)
+    changes["becomes"] = [Role.OWNER.value, offer.becomes]
     _decide(offer, OfferState.ACCEPTED, "accept", by, changes)
     _mail(offer, offer.offered_by)
     return membership
@@ -173,16 +174,14 @@ def _decide(
     state: OfferState,
     verb: str,
     by: User,
-    made: dict[str, list[Any]] | None = None,
+    changes: dict[str, list[Any]] | None = None,
 ) -> OwnershipOffer:
-    """End the offer; `made` is what that has changed of the new owner's membership."""
+    """End the offer; `changes` is what else that has changed."""
     offer.state, offer.decided_at = state, timezone.now()
     offer.save(update_fields=["state", "decided_at"])
     outbox.withhold_about([offer])
-    changes: dict[str, list[Any]] = {"state": [OfferState.PENDING.value, state.value]}
-    if state is OfferState.ACCEPTED:
-        changes |= (made or {}) | {"becomes": [Role.OWNER.value, offer.becomes]}
-    _record(f"ownership.{verb}", offer, by, changes)
+    states = {"state": [OfferState.PENDING.value, state.value]}
+    _record(f"ownership.{verb}", offer, by, states | (changes or {}))
     return offer
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.models import EmailAddress
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -22,6 +21,8 @@ from hierarchy.models import (
 from hierarchy.roles import Level
 
 if TYPE_CHECKING:
+    from allauth.account.models import EmailAddress
+
     from accounts.models import User
     from hierarchy.models import Membership
     from hierarchy.models.access_request import AccessRequestQuerySet
@@ -78,9 +79,7 @@ def _take_back(
         return {}
     taken_back = {
         "invitations": list(invitations.values_list("email", flat=True)),
-        "access_requests": [
-            str(row.permission or row.node) for row in requests.with_nodes().order_by("pk")
-        ],
+        "access_requests": [row.label for row in requests.with_nodes().order_by("pk")],
         "ownership_offers": list(offers.values_list("user__email", flat=True)),
         "transfers": [row.node.name for row in transfers.with_nodes()],
     }

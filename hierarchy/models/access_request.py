@@ -135,6 +135,11 @@ class AccessRequest(Path):
         """What is asked for; None: to become a member, as whatever the answer says."""
         return Permission(self.permission) if self.permission else None
 
+    @property
+    def label(self) -> str:
+        """What is asked for, as events keep it: the permission, or where they want to come in."""
+        return self.permission or str(self.node)
+
 
 class BlockedPersonQuerySet(models.QuerySet["BlockedPerson", "BlockedPerson"]):
     def about(self, user: User) -> Self:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hierarchy import access, evidence, paging
-from hierarchy.actions import access_reviews, memberships
+from hierarchy.actions import access_reviews
 from hierarchy.exports import FORMS
 from hierarchy.forms.access_reviews import ChangeForm, NoteForm, StartForm
 from hierarchy.ids import read_versions
@@ -22,7 +22,7 @@ from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import CHANGE_MEMBER, VIEW_MEMBER, ByLevel, Level
 from hierarchy.views.access_review_rows import may_review, review_rows
-from hierarchy.views.memberships import ask_password_for_owners, consequences
+from hierarchy.views.memberships import ask_password_for_owners, consequences_of_removal
 from hierarchy.views.pages import (
     Request,
     attempt,
@@ -201,9 +201,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
         )
         return redirect(_url(row.review))
     title = _("Remove %(person)s") % {"person": membership.user}
-    more = consequences(request.user, membership) | {
-        "is_kept_out": memberships.could_return(membership)
-    }
+    more = consequences_of_removal(request.user, membership)
     return _dialog(request, "remove", row, membership, title=title, form=form, **more)
 
 

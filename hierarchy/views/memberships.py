@@ -204,9 +204,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
         done = _("%(person)s is no member any more.")
         return _attempt(request, membership, memberships.remove, done)
     title = _("Remove %(person)s") % {"person": membership.user}
-    context = consequences(request.user, membership) | {
-        "is_kept_out": memberships.could_return(membership)
-    }
+    context = consequences_of_removal(request.user, membership)
     return _dialog(request, "remove", membership, title=title, **context)
 
 
@@ -292,6 +290,12 @@ def consequences(viewer: User, membership: Membership) -> dict[str, Any]:
         "number": beneath.count(),
         "offers": sum(rows.count() for rows in offers),
     }
+
+
+def consequences_of_removal(viewer: User, membership: Membership) -> dict[str, Any]:
+    """Return `consequences`, and whether its person is blocked along with it."""
+    is_kept_out = memberships.could_return(membership)
+    return consequences(viewer, membership) | {"is_kept_out": is_kept_out}
 
 
 def ask_password_for_owners(request: Request, membership: Membership) -> None:

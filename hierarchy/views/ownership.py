@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 from hierarchy import access
 from hierarchy.actions import ownership, ownership_recoveries
 from hierarchy.forms.ownership import OfferForm, SuccessorForm
-from hierarchy.ids import read_id
 from hierarchy.models import Membership, Organization, OwnershipOffer
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Refused, Stale
@@ -26,6 +25,7 @@ from hierarchy.views.pages import (
     differing,
     rebase,
     render,
+    shown_offer,
 )
 
 MOST_OWNERS = 50
@@ -57,9 +57,7 @@ def offer(request: Request, organization: str) -> HttpResponse:
 def withdraw(request: Request, organization: str) -> HttpResponse:
     """Take the open offer back."""
     node = _load(request, organization)
-    rows, shown = OwnershipOffer.objects.all(), read_id(request.POST.get("offer", ""))
-    rows = rows.filter(pk=shown) if shown else rows.pending()
-    offer = get_object_or_404(rows, organization=node)
+    offer = shown_offer(request, OwnershipOffer.objects.filter(organization=node))
     done = _("The offer is withdrawn.")
     attempt_with_message(request, lambda: ownership.withdraw(offer, by=request.user), done)
     return redirect(node_url(node, "ownership"))

@@ -9,11 +9,13 @@ from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.shortcuts import render as django_render
 from django.utils.cache import patch_vary_headers
 
 from config.session_life import signed_in_long_ago
 from hierarchy import access
+from hierarchy.ids import read_id
 from hierarchy.navigation import navigation
 from hierarchy.refusals import NotAllowed, Refused, Stale
 
@@ -90,6 +92,15 @@ def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:
         field = refused.field if refused.field in form.fields else None
         form.add_error(field, refused.sentence)
         return None
+
+
+def shown_offer(request: HttpRequest, offers: Any) -> Any:
+    """Return that of `offers` which the form was shown for, open or not; else the open one; or 404.
+
+    Whoever withdraws means what they have read, and not what somebody has offered meanwhile.
+    """
+    pk = read_id(request.POST.get("offer", ""))
+    return get_object_or_404(offers.filter(pk=pk) if pk else offers.pending())
 
 
 def rebase(form: forms.BaseForm, version: Any) -> None:

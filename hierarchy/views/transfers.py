@@ -15,7 +15,6 @@ from hierarchy.access import Moved
 from hierarchy.actions import slugs, transfers
 from hierarchy.forms.nodes import ConfirmationForm
 from hierarchy.forms.transfers import AcceptForm, OfferForm
-from hierarchy.ids import read_id
 from hierarchy.models import Organization, Transfer, TransferState, Workspace
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
@@ -26,6 +25,7 @@ from hierarchy.views.pages import (
     attempt,
     attempt_with_message,
     render,
+    shown_offer,
 )
 
 if TYPE_CHECKING:
@@ -116,8 +116,7 @@ def _effects(request: Request, node: AnyNode, place: AnyNode | None) -> dict[str
 def withdraw(request: Request, **path: str) -> HttpResponse:
     """Take the open offer back."""
     node = access.get_node(request.user, path, to=TRANSFER)
-    rows, shown = Transfer.objects.at(node), read_id(request.POST.get("offer", ""))
-    offer = get_object_or_404(rows.filter(pk=shown) if shown else rows.pending())
+    offer = shown_offer(request, Transfer.objects.at(node))
     done = _("The offer is withdrawn.")
     attempt_with_message(request, lambda: transfers.withdraw(offer, by=request.user), done)
     return redirect(node_url(node, "transfer"))

@@ -16,6 +16,7 @@ from hierarchy.actions.locking import lock
 from hierarchy.models import AuditEvent, JoinMode, Membership, Status, WayIn
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
+from hierarchy.views import memberships as views
 from tests.factories import (
     CustomRoleFactory,
     EmailDomainFactory,
@@ -696,4 +697,25 @@ def test_change_nothing_once_one_may_not_any_more(
     answer = sign_in(manager).post(f"/o/acme/members/{member.pk}/suspend/")
 
     assert answer.status_code == 403
+    assert Membership.objects.get(pk=member.pk).is_active
+
+
+@pytest.mark.parametrize(("becomes", "status"), [(Role.VIEWER, 403), (None, 404)])
+def test_name_nobody_to_who_has_lost_sight_meanwhile(
+    sign_in, owner, manager, viewer, tree, monkeypatch, becomes, status
+):
+    """Their right ends after the page was found, and before the action begins."""
+    member, own = Membership.objects.get(user=viewer), Membership.objects.get(user=manager)
+
+    def lose(_request, _membership):
+        if becomes:
+            memberships.change_role(own, becomes, by=owner)
+        else:
+            memberships.remove(own, by=owner)
+
+    monkeypatch.setattr(views, "ask_password_for_owners", lose)
+    answer = sign_in(manager).post(f"/o/acme/members/{member.pk}/suspend/")
+
+    assert answer.status_code == status
+    assert (owner.email in answer.content.decode()) is (status == 403)
     assert Membership.objects.get(pk=member.pk).is_active

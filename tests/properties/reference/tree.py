@@ -72,11 +72,12 @@ class Tree:
 
     def holds(self, user, name):
         """Return what the person holds on the node, whatever the node's state."""
-        if user in self.inactive:
-            return set()
-        return self.everywhere(user) | self._holds_as_member(user, name)
+        everywhere = set() if user in self.inactive else self.everywhere(user)
+        return everywhere | self._holds_as_member(user, name)
 
     def _holds_as_member(self, user, name):
+        if user in self.inactive:
+            return set()
         rights, path = set(), self.path(name)
         mine = {m.node: m for m in self.members.values() if m.user == user}
         for part in path:
@@ -92,9 +93,7 @@ class Tree:
 
     def rights_of_member(self, user, name):
         """Return what the person may do there as a member, whatever they hold as staff."""
-        if user in self.inactive or not self.exists(name):
-            return set()
-        return self._holds_as_member(user, name)
+        return self._holds_as_member(user, name) if self.exists(name) else set()
 
     def may(self, user, verb, name):
         """Return whether the person has the permission `verb`, with the node's level filled in."""
