@@ -38,6 +38,7 @@ from hierarchy.models.custom_role import LONGEST_DESCRIPTION
 from hierarchy.names import clean_name, likeness, likenesses
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import CHANGE_MEMBER, Level, Permission, Role, completed, composed, in_order
+from hierarchy.setting_definitions import Json
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -85,8 +86,14 @@ def edit(
     by: User,
     description: str = "",
     version: int | None = None,
+    preview: str | None = None,
 ) -> CustomRole:
-    """Change what a role is called and grants, for everybody who has it, at once."""
+    """Change what a role is called and grants, for everybody who has it, at once.
+
+    `version` is the one that the form was made from, and `preview` the `version_of_preview` of
+    what its holders were shown to gain and lose: when either is another by now, nothing is saved.
+    None skips that.
+    """
     role = _lock_for(role, by)
     if version is not None and role.version != version:
         raise Stale(_("Somebody else has changed this role meanwhile."), _facts(role))
@@ -103,6 +110,8 @@ def edit(
     changes = audit.differences(before, _facts(role))
     if not changes:
         return role
+    if "permissions" in changes:
+        _refuse_unless_shown(preview, role, had, role.permissions)
     role.version += 1
     _save(role)
     audit.record("custom_role.edit", by=by, node=role.organization, target=role, changes=changes)
@@ -115,16 +124,15 @@ def delete(
     *,
     by: User,
     replacement: AnyRole | None = None,
-    version: str | None = None,
+    preview: str | None = None,
 ) -> None:
     """Do away with a role; its holders, and whom it is offered to, get `replacement` instead.
 
-    Who joins from an e-mail domain that gave it becomes a viewer from now on. `version` is the
-    one of the preview; None skips that.
+    Who joins from an e-mail domain that gave it becomes a viewer from now on. `preview` is the
+    `version_of_preview` that was shown; None skips that.
     """
     role = _lock_for(role, by)
-    if version is not None and version != version_of_deletion(role, replacement):
-        raise Refused("changed", _("What its holders would become has changed. Look again."))
+    _refuse_unless_shown(preview, role, role.permissions, names_of(replacement))
     holders, offers, domains = _holders(role), _offers(role), _domains(role)
     if domains:
         require_owner(by, role.organization)
@@ -156,13 +164,25 @@ def delete(
     audit.record("custom_role.delete", by=by, node=role.organization, target=role, changes=changes)
 
 
-def version_of_deletion(role: CustomRole, replacement: AnyRole | None) -> str:
-    """Return what travels with the confirmation: it differs when the preview would."""
-    had, has = (
-        sorted(p.value for p in each.permissions_on(Level.ORGANIZATION)) if each else []
-        for each in (role, replacement)
-    )
-    return version_of({"had": had, "has": has, "holders": [str(row.pk) for row in _holders(role)]})
+def version_of_preview(role: CustomRole, had: Iterable[str], has: Iterable[str]) -> str:
+    """Return what travels with a confirmation: it differs when what was shown would.
+
+    `had` and `has` name what the role's holders may do before and after.
+    """
+    holders: list[Json] = [str(row.pk) for row in _holders(role)]
+    return version_of({"had": sorted(had), "has": sorted(has), "holders": holders})
+
+
+def names_of(role: AnyRole | None) -> list[str]:
+    """Return the names of what a role grants at the most, of none for no role."""
+    return sorted(role.permissions_on(Level.ORGANIZATION)) if role else []
+
+
+def _refuse_unless_shown(
+    preview: str | None, role: CustomRole, had: Iterable[str], has: Iterable[str]
+) -> None:
+    if preview is not None and preview != version_of_preview(role, had, has):
+        raise Refused("changed", _("What its holders would become has changed. Look again."))
 
 
 def _lock_for(role: CustomRole, by: User) -> CustomRole:

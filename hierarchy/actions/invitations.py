@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.emails import canonical_email
-from hierarchy import access, audit, outbox
+from hierarchy import access, audit, dates, outbox
 from hierarchy.actions import invitation_limits, memberships
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.actions.memberships import require_to_give, require_to_hold
@@ -114,12 +114,18 @@ def revoke(invitation: Invitation, *, by: User) -> Invitation:
 
 @transaction.atomic
 def extend(invitation: Invitation, *, by: User, days: int | None = None) -> Invitation:
-    """Let the link be good for longer, counted from now; `by` answers for the offer from now on."""
+    """Let the link be good for longer, counted from now; `by` answers for the offer from now on.
+
+    Never for less long than it is by now: somebody else may have extended it.
+    """
     invitation = _lock_for_renewal(invitation, by)
     _refuse_unless_undecided(invitation)
-    before = invitation.expires_at
+    before, after = invitation.expires_at, timezone.now() + _term(days)
+    if after < before:
+        sentence = _("It is good until %(when)s already. Choose more days.")
+        raise Refused("shorter", sentence % {"when": dates.in_words(before)}, field="days")
     invitation.invited_by, invitation.reminded_at = by, None
-    invitation.expires_at = timezone.now() + _term(days)
+    invitation.expires_at = after
     invitation.save(update_fields=["invited_by", "expires_at", "reminded_at"])
     changes = audit.differences({"expires_at": before}, {"expires_at": invitation.expires_at})
     _record("invitation.extend", invitation, by, changes)

@@ -55,8 +55,12 @@ class HeldRole(Path):
 
     @property
     def role_version(self) -> str:
-        """What travels with a form for the role, to notice that it was changed meanwhile."""
-        return f"{self.role}-{self.custom_role_id}" if self.custom_role_id else self.role
+        """What travels with a form for the role, to notice that it was changed meanwhile.
+
+        Also when what the role grants was changed: somebody has read what it was.
+        """
+        custom = self.custom_role
+        return f"{self.role}-{custom.pk}-{custom.version}" if custom else self.role
 
     @property
     def grants(self) -> frozenset[Permission]:

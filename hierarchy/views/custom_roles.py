@@ -88,12 +88,15 @@ def edit(request: Request, organization: str, pk: int) -> HttpResponse:
     if form.is_valid() and "again" not in request.POST:
         after = CustomRole(permissions=[p.value for p in completed(form.permissions)])
         coming = role_holders.effects(role, after, request.user)
+        preview = custom_roles.version_of_preview(role, role.permissions, after.permissions)
         # Not only those who are shown may feel it.
         is_felt = coming.number and set(after.permissions) != set(role.permissions)
         if is_felt and "confirmed" not in request.POST:
-            return _page(request, "preview", node, role, form=form, effects=coming)
+            shown = {"effects": coming, "preview": preview}
+            return _page(request, "preview", node, role, form=form, **shown)
+        preview = request.POST.get("confirmed", preview)
         try:
-            edited = attempt(form, lambda: _save(request, role, form))
+            edited = attempt(form, lambda: _save(request, role, form, preview))
         except Stale as stale:
             return _stale_page(request, node, _load(node, pk), form, stale)
         if edited is not None:
@@ -120,13 +123,14 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
         replacement = form.cleaned_data.get("replacement")
         if holders and replacement is not None and "confirmed" not in request.POST:
             coming = role_holders.effects(role, replacement, request.user)
-            version = custom_roles.version_of_deletion(role, replacement)
-            words = {"replacement": replacement, "offers": len(offers), "version": version}
+            become = custom_roles.names_of(replacement)
+            preview = custom_roles.version_of_preview(role, role.permissions, become)
+            words = {"replacement": replacement, "offers": len(offers), "preview": preview}
             return _page(request, "replace", node, role, form=form, effects=coming, **words)
         seen = request.POST.get("confirmed")
 
         def deleted() -> bool:
-            custom_roles.delete(role, replacement=replacement, by=request.user, version=seen)
+            custom_roles.delete(role, replacement=replacement, by=request.user, preview=seen)
             return True
 
         if attempt(form, deleted):
@@ -144,13 +148,14 @@ def _load(node: Organization, pk: int) -> CustomRole:
     return role
 
 
-def _save(request: Request, role: CustomRole, form: CustomRoleForm) -> CustomRole:
+def _save(request: Request, role: CustomRole, form: CustomRoleForm, preview: str) -> CustomRole:
     return custom_roles.edit(
         role,
         name=form.cleaned_data["name"],
         description=form.cleaned_data["description"],
         permissions=form.permissions,
         version=form.cleaned_data["version"],
+        preview=preview,
         by=request.user,
     )
 

@@ -264,6 +264,16 @@ def test_what_is_over_can_not_be_extended_or_changed(tree, owner, state, code):
         invitations.change_role(invitation, Role.MANAGER, by=owner)
 
 
+def test_extend_never_shortens(tree, owner, recorded):
+    invitation = InvitationFactory(node=tree.shop, expires_at=timezone.now() + 9 * DAY)
+
+    with refused("shorter", "days"):
+        invitations.extend(invitation, by=owner, days=8)
+
+    assert recorded() == []
+    invitations.extend(invitation, by=owner, days=10)
+
+
 @pytest.mark.parametrize("days", [0, 31])
 def test_extend_for_a_sensible_term(tree, owner, days):
     invitation = InvitationFactory(node=tree.shop)

@@ -4,7 +4,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from hierarchy.actions import custom_roles
 from hierarchy.models import Membership, Status
+from hierarchy.roles import Permission, Role
+from tests.factories import CustomRoleFactory, MembershipFactory
 
 DAY = timedelta(days=1)
 
@@ -26,3 +29,16 @@ def test_standing_says_what_it_comes_to_now(status, starts, ends, standing):
     assert Membership(user=User(), status=status, **dates).standing == standing
     left = Membership(user=User(is_active=False), status=status, **dates)
     assert left.standing == "Account not active"
+
+
+def test_the_version_of_a_role_changes_with_what_a_composed_one_grants(tree):
+    builder = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace"])
+    member = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=builder)
+    read = member.role_version
+    owner = Membership.objects.get(organization=tree.acme, role=Role.OWNER).user
+
+    custom_roles.edit(
+        builder, name=builder.name, permissions=[Permission.CHANGE_WORKSPACE], by=owner
+    )
+
+    assert Membership.objects.get(pk=member.pk).role_version != read

@@ -112,13 +112,31 @@ def test_edit_shows_what_each_gains_and_loses_before_it_saves(sign_in, owner, tr
     preview = client.post(_page(role, "edit/"), data)
     role.refresh_from_db()
     unchanged = list(role.permissions)
-    client.post(_page(role, "edit/"), data | {"confirmed": "yes"})
+    client.post(_page(role, "edit/"), data | {"confirmed": preview.context["preview"]})
     role.refresh_from_db()
 
     assert _told(preview) == [
         (["delete_workspace"], []),  # what they lose, they hold as manager as well
         (["delete_workspace"], ["add_application"]),
     ]
+    assert unchanged == ["view_workspace", "add_application"]
+    assert role.permissions == ["view_workspace", "delete_workspace"]
+
+
+def test_edit_nothing_when_somebody_got_the_role_after_the_preview(sign_in, owner, tree, role):
+    client, url = sign_in(owner), _page(role, "edit/")
+    MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
+    data = {"name": "Builder", "on_workspace": ["view_workspace", "delete_workspace"], "version": 1}
+    shown = client.post(url, data).context["preview"]
+    MembershipFactory(node=tree.press, role=Role.CUSTOM, custom_role=role)
+
+    refusal = client.post(url, data | {"confirmed": shown})
+    role.refresh_from_db()
+    unchanged = list(role.permissions)
+    client.post(url, data | {"confirmed": client.post(url, data).context["preview"]})
+    role.refresh_from_db()
+
+    assert "What its holders would become has changed. Look again." in refusal.content.decode()
     assert unchanged == ["view_workspace", "add_application"]
     assert role.permissions == ["view_workspace", "delete_workspace"]
 
@@ -187,7 +205,7 @@ def _delete(client, role, replacement):
     """Delete a role with holders as people do: they see what it does first."""
     data = {"replacement": replacement}
     preview = client.post(_page(role, "delete/"), data)
-    return client.post(_page(role, "delete/"), data | {"confirmed": preview.context["version"]})
+    return client.post(_page(role, "delete/"), data | {"confirmed": preview.context["preview"]})
 
 
 @pytest.mark.parametrize("change", ["role", "replacement", "holders"])
@@ -196,7 +214,7 @@ def test_delete_nothing_when_the_preview_is_out_of_date(sign_in, owner, tree, ro
     holder = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
     other = CustomRoleFactory(organization=tree.acme, name="Doer", permissions=["view_workspace"])
     data = {"replacement": f"custom-{other.pk}"}
-    version = client.post(url, data).context["version"]
+    version = client.post(url, data).context["preview"]
     if change == "holders":
         MembershipFactory(node=tree.press, role=Role.CUSTOM, custom_role=role)
     else:
@@ -227,7 +245,7 @@ def test_delete_shows_what_each_gains_and_loses_before_it_deletes(sign_in, owner
     back = client.post(url, data | {"again": "yes"})
     role.refresh_from_db()
     was_kept = role.deleted_at is None
-    client.post(url, data | {"confirmed": preview.context["version"]})
+    client.post(url, data | {"confirmed": preview.context["preview"]})
     holder.refresh_from_db()
 
     content = preview.content.decode()

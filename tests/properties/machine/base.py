@@ -78,7 +78,9 @@ class Machine(RuleBasedStateMachine):
 
     def role_version(self, name):
         """Return what a form for the role brings along."""
-        return f"custom-{self.real_roles[name].pk}" if name in self.real_roles else str(name)
+        if name not in self.real_roles:
+            return str(name)
+        return f"custom-{self.real_roles[name].pk}-{self.reference.roles[name].version}"
 
     def word(self, name):
         """Return what the system calls a role, of which there may have been others of its name."""
