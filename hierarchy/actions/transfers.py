@@ -43,15 +43,11 @@ MOST_A_DAY = 20
 
 def open_for(user: User) -> QuerySet[Transfer]:
     """Return the offers that `user` may accept: those to where they may add such nodes."""
-    return _to(user).filter(pk__in=Transfer.objects.pending().values("pk"))
+    return offered_to(user).filter(pk__in=Transfer.objects.pending().values("pk"))
 
 
-def closed_for(user: User) -> QuerySet[Transfer]:
-    """Return the offers that `user` could have accepted: now they are decided, or have expired."""
-    return _to(user).exclude(pk__in=Transfer.objects.pending().values("pk"))
-
-
-def _to(user: User) -> QuerySet[Transfer]:
+def offered_to(user: User) -> QuerySet[Transfer]:
+    """Return the offers that `user` may accept or, those that are over, could have accepted."""
     grants_of_user = access.grant_map(user)
 
     def to(level: Level, permission: Permission) -> Q:

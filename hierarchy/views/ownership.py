@@ -26,6 +26,7 @@ from hierarchy.views.pages import (
     rebase,
     render,
     shown_offer,
+    tell_closed,
 )
 
 MOST_OWNERS = 50
@@ -104,7 +105,10 @@ def cancel_recovery(request: Request, organization: str) -> HttpResponse:
 @require_safe
 def detail(request: Request, pk: int) -> HttpResponse:
     """Show the member what is offered to them."""
-    return render(request, "console/ownership/detail.html", offer=_load_own(request, pk))
+    own = _load_own(request, pk)
+    if not own.is_pending:
+        return tell_closed(request, own, own.organization)
+    return render(request, "console/ownership/detail.html", offer=own)
 
 
 @require_POST
@@ -131,8 +135,9 @@ def _load(request: Request, organization: str) -> Organization:
 
 
 def _load_own(request: Request, pk: int) -> OwnershipOffer:
-    """Return an open offer to the person; for everybody else there is none."""
-    rows = OwnershipOffer.objects.pending().filter(organization__deleted_at=None)
+    """Return an offer to the person, open or not; for everybody else there is none."""
+    seen = access.organizations_for(request.user)
+    rows = OwnershipOffer.objects.filter(organization__in=seen.values("pk"))
     rows = rows.select_related("organization", "offered_by", "user")
     return get_object_or_404(rows, pk=pk, user=request.user)
 

@@ -9,9 +9,10 @@ from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.shortcuts import render as django_render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from config.session_life import signed_in_long_ago
 from hierarchy import access
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import User
+    from hierarchy.models import OwnershipOffer, Transfer
     from hierarchy.models.node import AnyNode
 
 Result = TypeVar("Result")
@@ -101,6 +103,19 @@ def shown_offer(request: HttpRequest, offers: Any) -> Any:
     """
     pk = read_id(request.POST.get("offer", ""))
     return get_object_or_404(offers.filter(pk=pk) if pk else offers.pending())
+
+
+def tell_closed(
+    request: HttpRequest, offer: OwnershipOffer | Transfer, node: AnyNode
+) -> HttpResponse:
+    """Explain the link of an offer of `node` that is over to whoever could have taken it up."""
+    sentence = {
+        "accepted": _("The offer of %(node)s was accepted already."),
+        "declined": _("The offer of %(node)s was declined."),
+        "withdrawn": _("The offer of %(node)s was withdrawn."),
+    }.get(offer.state, _("The offer of %(node)s has expired."))
+    messages.info(request, sentence % {"node": node.name})
+    return redirect("console:home")
 
 
 def rebase(form: forms.BaseForm, version: Any) -> None:

@@ -15,7 +15,7 @@ from hierarchy.access import Moved
 from hierarchy.actions import slugs, transfers
 from hierarchy.forms.nodes import ConfirmationForm
 from hierarchy.forms.transfers import AcceptForm, OfferForm
-from hierarchy.models import Organization, Transfer, TransferState, Workspace
+from hierarchy.models import Organization, Transfer, Workspace
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import TRANSFER, VIEW, VIEW_MEMBER, Level, Permission
@@ -26,6 +26,7 @@ from hierarchy.views.pages import (
     attempt_with_message,
     render,
     shown_offer,
+    tell_closed,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +66,11 @@ def transfer(request: Request, **path: str) -> HttpResponse:
 def _confirm(
     request: Request, node: Workspace | Application, place: Organization | Workspace
 ) -> HttpResponse:
-    """Offer the node once its name was typed, beside what the offer would lead to."""
+    """Offer the node once its name was typed, beside what the offer would lead to.
+
+    Who doesn't see the place reads the address that they gave, and not how it is called.
+    """
+    address = "/".join(place.slugs.values())
     typed = request.POST if "confirmation" in request.POST else None
     form = ConfirmationForm(typed, name=node.name)
     if form.is_valid():
@@ -81,7 +86,8 @@ def _confirm(
         section="settings",
         form=form,
         place=place,
-        address="/".join(place.slugs.values()),
+        called=place.name if VIEW[place.level] in access.held(request.user, place) else address,
+        address=address,
         **_effects(request, node, place),
     )
 
@@ -152,10 +158,9 @@ def _place(request: Request, form: OfferForm) -> Organization | Workspace | None
 @require_safe
 def detail(request: Request, pk: int) -> HttpResponse:
     """Show what is offered, and what taking it over changes."""
-    offer = transfers.open_for(request.user).filter(pk=pk).first()
-    if offer is None:
-        closed = get_object_or_404(transfers.closed_for(request.user), pk=pk)
-        return _tell_closed(request, closed)
+    offer = _load(request, pk)
+    if not offer.is_pending:
+        return tell_closed(request, offer, offer.node)
     place, problem = _destination(request, offer, request.GET.get("workspace", ""))
     return _page(request, offer, place, problem=problem)
 
@@ -164,6 +169,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
 def accept(request: Request, pk: int) -> HttpResponse:
     """Take the node over."""
     offer = _load(request, pk)
+    if not offer.is_pending:
+        return tell_closed(request, offer, offer.node)
     ask_password_again(request)
     place, problem = _destination(request, offer, request.POST.get("workspace", ""))
     if place is None:
@@ -200,18 +207,7 @@ def decline(request: Request, pk: int) -> HttpResponse:
 
 
 def _load(request: Request, pk: int) -> Transfer:
-    return get_object_or_404(transfers.open_for(request.user), pk=pk)
-
-
-def _tell_closed(request: Request, offer: Transfer) -> HttpResponse:
-    """Explain the link in a mail to whoever could have followed it in time."""
-    sentence = {
-        TransferState.ACCEPTED: _("The offer of %(node)s was accepted already."),
-        TransferState.DECLINED: _("The offer of %(node)s was declined."),
-        TransferState.WITHDRAWN: _("The offer of %(node)s was withdrawn."),
-    }.get(TransferState(offer.state), _("The offer of %(node)s has expired."))
-    messages.info(request, sentence % {"node": offer.node.name})
-    return redirect("console:home")
+    return get_object_or_404(transfers.offered_to(request.user), pk=pk)
 
 
 def _destination(request: Request, offer: Transfer, slug: str) -> tuple[AnyNode | None, str]:

@@ -1,6 +1,7 @@
 """Handing an organization over, in the console."""
 
 import pytest
+from django.utils import timezone
 
 from hierarchy import grants
 from hierarchy.actions import ownership
@@ -43,6 +44,36 @@ def test_decline_and_withdraw(enter, owner, viewer, manager, tree):
     assert "You have declined." in answer.content.decode()
     assert "The offer is withdrawn." in withdrawn.content.decode()
     assert not OwnershipOffer.objects.pending().exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("accepted", "The offer of Acme was accepted already."),
+        ("declined", "The offer of Acme was declined."),
+        ("withdrawn", "The offer of Acme was withdrawn."),
+        ("expired", "The offer of Acme has expired."),
+    ],
+)
+def test_the_link_of_an_offer_that_is_over_says_so(enter, owner, viewer, tree, state, sentence):
+    offer = ownership.offer(tree.acme, viewer, by=owner)
+    OwnershipOffer.objects.update(state=state, decided_at=timezone.now())
+    client, url = enter(viewer), f"/ownership/{offer.pk}/"
+
+    shown, *answers = (
+        answer.content.decode()
+        for answer in (
+            client.get(url, follow=True),
+            client.post(f"{url}accept/", follow=True),
+            client.post(f"{url}decline/", follow=True),
+        )
+    )
+
+    assert sentence in shown
+    assert all("This offer is not open any more." in answer for answer in answers)
+    Membership.objects.filter(user=viewer).delete()
+    grants.derive(viewer, tree.acme)
+    assert client.get(url).status_code == 404
 
 
 def test_withdraw_the_offer_that_was_shown_and_no_other(enter, owner, viewer, manager, tree):

@@ -187,8 +187,8 @@ def test_no_offer_leaves_before_the_name_is_typed(enter, owner, tree, globex):
     asked = client.post(SHOP, {"place": "globex"}).content.decode()
     wrong = client.post(SHOP, {"place": "globex", "confirmation": "Shap"}).content.decode()
 
-    assert "Offer Shop to Globex?" in asked
-    assert "Those who may accept it in Globex get a mail at once." in asked
+    assert "Offer Shop to globex?" in asked
+    assert "Those who may accept it in globex get a mail at once." in asked
     assert "Type the name exactly as it is written." in wrong
     assert not Transfer.objects.exists()
     assert not OutgoingMail.objects.exists()
@@ -215,10 +215,33 @@ def test_the_link_of_an_offer_that_is_over_says_so(enter, owner, viewer, tree, g
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
     transfers.withdraw(offer, by=owner)
 
-    told = enter(globex.boss).get(f"/transfers/{offer.pk}/", follow=True).content.decode()
+    client, url = enter(globex.boss), f"/transfers/{offer.pk}/"
+    shown, taken, declined = (
+        answer.content.decode()
+        for answer in (
+            client.get(url, follow=True),
+            client.post(f"{url}accept/", follow=True),
+            client.post(f"{url}decline/", follow=True),
+        )
+    )
 
-    assert "The offer of Shop was withdrawn." in told
-    assert enter(viewer).get(f"/transfers/{offer.pk}/").status_code == 404
+    assert "The offer of Shop was withdrawn." in shown
+    assert "The offer of Shop was withdrawn." in taken
+    assert "This offer is not open any more." in declined
+    assert enter(viewer).get(url).status_code == 404
+
+
+def test_an_organization_that_one_does_not_see_is_called_by_its_address(enter, owner, tree, globex):
+    mover = MembershipFactory(node=tree.shop, role=Role.OWNER).user
+    MembershipFactory(node=globex.organization, user=mover)
+
+    unseen, seen = (
+        enter(person).post(SHOP, {"place": "globex"}).content.decode() for person in (owner, mover)
+    )
+
+    assert "Offer Shop to globex?" in unseen
+    assert "Globex" not in unseen
+    assert "Offer Shop to Globex?" in seen
 
 
 def test_decline_and_withdraw(enter, owner, tree, globex):
