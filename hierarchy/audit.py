@@ -74,6 +74,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "transfer.offer": _("offered to hand it over to %(target)s"),
     "transfer.withdraw": _("withdrew the offer to %(target)s"),
     "transfer.decline": _("declined the transfer to %(target)s"),
+    "transfer.lapse": _("ended the offer to %(target)s, which has been handed over itself"),
     "transfer.accept": _("took it over from %(target)s"),
     "transfer.leave": _("took %(target)s over"),
     "membership.add": _("added %(target)s"),

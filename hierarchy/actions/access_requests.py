@@ -236,8 +236,8 @@ def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
     sentence = _("Their membership above it is suspended.")
     memberships.refuse_suspended_above([request.user_id], node, sentence)
     way_in = WayIn.REQUEST
-    membership = memberships.establish(request.user, node, role, way_in, invited_by=by)
-    _record("access_request.approve", request, by, {"role": [None, word_for(role)]})
+    membership, changes = memberships.establish(request.user, node, role, way_in, invited_by=by)
+    _record("access_request.approve", request, by, changes)
     return membership
 
 

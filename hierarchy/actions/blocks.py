@@ -48,7 +48,7 @@ def unblock(blocked: BlockedPerson, *, by: User) -> None:
     if found is None:
         raise Refused("gone", _("That person is not blocked any more."))
     _record("access_request.unblock", found, by)
-    BlockedPerson.objects.filter(organization=organization).about(found.user).delete()
+    let_in(found.user, organization)
 
 
 def shut_out(user: User, organization: Organization, by: User) -> BlockedPerson | None:
@@ -59,6 +59,12 @@ def shut_out(user: User, organization: Organization, by: User) -> BlockedPerson 
     blocked.remember_addresses()
     blocked.save()
     return blocked
+
+
+def let_in(user: User, organization: Organization) -> bool:
+    """Forget under the organization's lock that `user` is blocked; return whether they were."""
+    rows = BlockedPerson.objects.filter(organization=organization).about(user)
+    return bool(rows.delete()[0])
 
 
 def is_blocked(user: User, organization: Organization) -> bool:

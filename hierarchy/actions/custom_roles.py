@@ -20,7 +20,7 @@ from django.utils.translation import override
 from hierarchy import access, audit, grants
 from hierarchy.actions.email_domains import require_owner
 from hierarchy.actions.locking import lock, refusing_duplicates
-from hierarchy.actions.memberships import require_to_give, require_to_hold
+from hierarchy.actions.memberships import refuse_unfit, require_to_hold
 from hierarchy.effective_settings import version_of
 from hierarchy.models import (
     AnyRole,
@@ -38,7 +38,6 @@ from hierarchy.models.custom_role import LONGEST_DESCRIPTION
 from hierarchy.names import clean_name, likeness, likenesses
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import CHANGE_MEMBER, Level, Permission, Role, completed, composed, in_order
-from hierarchy.setting_definitions import Json
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -142,9 +141,12 @@ def delete(
         raise Refused("same_role", _("Choose another role."), field="replacement")
     changes: dict[str, list[object]] = {"permissions": [role.permissions, []]}
     if replacement is not None and (holders or offers):
-        for node in _nodes(holders, offers):
+        nodes = _nodes(holders, offers)
+        for node in {node.level: node for node in nodes}.values():  # one of each is enough
+            refuse_unfit(replacement, node)
+        for node in nodes:
             _require_to_change(by, node, role.permissions_on(node.level))
-            require_to_give(by, node, replacement)
+            require_to_hold(by, node, replacement.permissions_on(node.level))
         columns = role_columns(replacement)
         Membership.objects.filter(pk__in=[row.pk for row in holders]).update(**columns)
         Invitation.objects.filter(pk__in=[row.pk for row in offers]).update(**columns)
@@ -169,7 +171,7 @@ def version_of_preview(role: CustomRole, had: Iterable[str], has: Iterable[str])
 
     `had` and `has` name what the role's holders may do before and after.
     """
-    holders: list[Json] = [str(row.pk) for row in _holders(role)]
+    holders = [str(row.pk) for row in _holders(role)]
     return version_of({"had": sorted(had), "has": sorted(has), "holders": holders})
 
 

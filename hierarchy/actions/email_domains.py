@@ -127,7 +127,7 @@ def join(domain: EmailDomain, *, by: User) -> Membership:
     own = Membership.objects.at(organization).filter(user=by)
     memberships.refuse_member(own.first(), organization)
     _refuse_address_of_member(by, domain)
-    membership = memberships.establish(
+    membership, changes = memberships.establish(
         by, organization, domain.given_role, WayIn.DOMAIN, detail=domain.domain
     )
     audit.record(
@@ -136,7 +136,7 @@ def join(domain: EmailDomain, *, by: User) -> Membership:
         node=organization,
         target=membership,
         target_label=domain.domain,
-        changes={"role": [None, word_for(domain.given_role)]},
+        changes=changes,
     )
     return membership
 

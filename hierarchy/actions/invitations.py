@@ -108,8 +108,8 @@ def copy_link(invitation: Invitation, *, by: User) -> str:
 def revoke(invitation: Invitation, *, by: User) -> Invitation:
     """Take an open invitation back: its link is dead, its mail is not sent any more."""
     invitation = _lock_for_change(invitation, by)
-    outbox.withhold(invitation.mail)
-    return _decide(invitation, State.REVOKED, "revoke", by)
+    _record("invitation.revoke", invitation, by, _end(invitation, State.REVOKED))
+    return invitation
 
 
 @transaction.atomic
@@ -216,10 +216,11 @@ def accept(invitation: Invitation, *, by: User, role_version: str | None = None)
     sentence = _("Your membership above it is suspended.")
     memberships.refuse_suspended_above([by.pk], node, sentence)
     invitation.accepted_by = by
-    _decide(invitation, State.ACCEPTED, "accept", by)
-    outbox.withhold(invitation.mail)
+    changes = _end(invitation, State.ACCEPTED)
     role, inviter = invitation.given_role, invitation.invited_by
-    return memberships.establish(by, node, role, WayIn.INVITATION, invited_by=inviter)
+    membership, came = memberships.establish(by, node, role, WayIn.INVITATION, invited_by=inviter)
+    _record("invitation.accept", invitation, by, changes | came)
+    return membership
 
 
 @transaction.atomic
@@ -228,8 +229,8 @@ def decline(invitation: Invitation, *, by: User) -> Invitation:
     invitation = _lock_for_addressee(invitation)
     _refuse_unless_addressed_to(by, invitation)
     _refuse_unless_open(invitation)
-    outbox.withhold(invitation.mail)
-    return _decide(invitation, State.DECLINED, "decline", by)
+    _record("invitation.decline", invitation, by, _end(invitation, State.DECLINED))
+    return invitation
 
 
 def find(token: str) -> Invitation | None:
@@ -441,12 +442,13 @@ def _refuse_unless_still_offered(invitation: Invitation) -> None:
     raise Refused("no_longer_offered", sentence)
 
 
-def _decide(invitation: Invitation, state: State, verb: str, by: User) -> Invitation:
+def _end(invitation: Invitation, state: State) -> dict[str, list[Any]]:
+    """Decide the invitation, keep its mail from leaving, and return what has changed."""
     before, invitation.state = invitation.state, state
     invitation.decided_at = timezone.now()
     invitation.save(update_fields=["state", "decided_at", "accepted_by"])
-    _record(f"invitation.{verb}", invitation, by, {"state": [before, state.value]})
-    return invitation
+    outbox.withhold(invitation.mail)
+    return {"state": [before, state.value]}
 
 
 def _record(

@@ -50,14 +50,15 @@ def lock_organization(organization_id: int) -> Organization | None:
 
 
 def lock_both(
-    node: NodeT, place: PlaceT, *, even_closed_place: bool = False
+    node: NodeT, place: PlaceT, *, even_closed_place: bool = False, besides: Iterable[int] = ()
 ) -> tuple[NodeT, PlaceT]:
     """Return a node and where it is to go, both as they are now, with their organizations locked.
 
-    In the order of their ids, so that two who move in opposite directions wait for each other.
-    Refuses a node, and unless told otherwise a place, that is deleted or suspended.
+    In the order of their ids, with those of other organizations `besides`, so that two who move
+    in opposite directions wait for each other. Refuses a node, and unless told otherwise a place,
+    that is deleted or suspended.
     """
-    for pk in sorted({node.path[0].pk, place.path[0].pk}):
+    for pk in sorted({node.path[0].pk, place.path[0].pk, *besides}):
         lock_organization(pk)
     state = {"even_deleted": even_closed_place, "even_suspended": even_closed_place}
     return lock(node), lock(place, **state)

@@ -15,7 +15,7 @@ from accounts.former_addresses import had_address_at
 from accounts.models import User
 from hierarchy import access, audit, dates, grants
 from hierarchy.actions import pending
-from hierarchy.actions.blocks import shut_out
+from hierarchy.actions.blocks import let_in, shut_out
 from hierarchy.actions.locking import lock
 from hierarchy.models import (
     AnyRole,
@@ -57,8 +57,8 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
     require_to_give(by, node, role)
     refuse_member(Membership.objects.at(node).filter(user=user).first(), node, person=str(user))
     refuse_suspended_above([user.pk], node, _("Their membership above it is suspended."))
-    membership = establish(user, node, role, WayIn.STAFF, invited_by=by)
-    _record("membership.add", membership, by, {"role": [None, word_for(role)]})
+    membership, changes = establish(user, node, role, WayIn.STAFF, invited_by=by)
+    _record("membership.add", membership, by, changes)
     return membership
 
 
@@ -224,12 +224,13 @@ def establish(
     *,
     detail: str = "",
     invited_by: User | None = None,
-) -> Membership:
+) -> tuple[Membership, dict[str, list[Any]]]:
     """Create a membership and what it grants: the part that every way of becoming one shares.
 
-    `way_in`, with the `detail` that some ways have, and `invited_by` say how they came in. The
-    person stays locked until the commit: who deactivates or closes the account meanwhile waits,
-    and then sees this membership too.
+    `way_in`, with the `detail` that some ways have, and `invited_by` say how they came in. A
+    member of an organization isn't blocked there any more. Return what has changed as well, as
+    the event of their coming keeps it. The person stays locked until the commit: who deactivates
+    or closes the account meanwhile waits, and then sees this membership too.
     """
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not person.is_active:
@@ -243,8 +244,10 @@ def establish(
         way_in_detail=detail,
     )
     grants.derive(user, node.organization)
-    pending.settle_with(membership, by=invited_by or user)
-    return membership
+    changes: dict[str, list[Any]] = {"role": [None, word_for(role)]}
+    if node.level is Level.ORGANIZATION and let_in(user, node.organization):
+        changes["blocked"] = [True, False]
+    return membership, changes | pending.settle_with(membership, by=invited_by or user)
 
 
 def end(
@@ -283,30 +286,40 @@ def require_to_hold(by: User, node: AnyNode, permissions: Iterable[Permission]) 
 
 def require_to_give(by: User, node: AnyNode, role: AnyRole) -> None:
     """Refuse unless the role makes sense on `node` and `by` holds all that it grants there."""
+    refuse_unfit(role, node)
+    require_to_hold(by, node, role.permissions_on(node.level))
+
+
+def refuse_unfit(role: AnyRole, node: AnyNode) -> None:
+    """Refuse a role that makes no sense on `node`, or isn't there to be given any more."""
     if role == Role.CUSTOM:
         sentence = _("Choose a built-in role, or one that the organization has composed.")
         raise Refused("unfit_role", sentence, field="role")
     if isinstance(role, CustomRole) and role not in access.custom_roles_for(node):
         sentence = _("The role %(role)s can't be given there: it doesn't let one see %(node)s.")
         raise Refused("unfit_role", sentence % {"role": role, "node": node}, field="role")
-    require_to_hold(by, node, role.permissions_on(node.level))
 
 
 def refuse_member(
     membership: Membership | None, node: AnyNode, *, person: str = "", field: str | None = None
 ) -> None:
-    """Refuse to make a member of `node` of whoever has a membership there, of whatever state.
+    """Refuse to make a member of `node` of whoever has a membership there, of whatever state."""
+    if membership is not None:
+        code, sentence = already_member(membership, node, person=person)
+        raise Refused(code, sentence, field=field)
+
+
+def already_member(membership: Membership, node: AnyNode, *, person: str = "") -> tuple[str, str]:
+    """Return in a code and a sentence why its person can't become a member of `node` by it.
 
     The sentence says what can be done instead: to `person` who is spoken of, or to themselves.
     """
-    if membership is None:
-        return
     words, code = {"person": person, "node": node, "when": ""}, "already_member"
     to_them = _("You are a member of %(node)s already.")
     of_them = _("%(person)s is a member of %(node)s already.")
     if not membership.is_active:
         code = "suspended_member"
-        to_them = _("Your membership of %(node)s is suspended.")
+        to_them = _("Your membership of %(node)s is suspended. Ask who looks after its members.")
         of_them = _("%(person)s is a suspended member of %(node)s. Reactivate them instead.")
     elif membership.has_ended:
         code, words["when"] = "ended", dates.in_words(membership.ends_at)
@@ -316,7 +329,7 @@ def refuse_member(
         code, words["when"] = "not_begun", dates.in_words(membership.starts_at)
         to_them = _("Your access to %(node)s begins on %(when)s.")
         of_them = _("The access of %(person)s to %(node)s begins on %(when)s.")
-    raise Refused(code, (of_them if person else to_them) % words, field=field)
+    return code, (of_them if person else to_them) % words
 
 
 def refuse_suspended_above(

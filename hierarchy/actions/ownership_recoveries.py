@@ -114,8 +114,7 @@ def _make_owner(
     """Make `user` an owner, who came in so from now on; return what has changed as well."""
     membership: Membership | None = Membership.objects.at(organization).filter(user=user).first()
     if membership is None:
-        made = memberships.establish(user, organization, Role.OWNER, WayIn.RECOVERY, invited_by=by)
-        return made, {"role": [None, Role.OWNER.value]}
+        return memberships.establish(user, organization, Role.OWNER, WayIn.RECOVERY, invited_by=by)
     before = membership.terms
     membership.role, membership.custom_role, membership.status = Role.OWNER, None, Status.ACTIVE
     membership.starts_at = membership.ends_at = None

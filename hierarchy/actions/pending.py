@@ -50,15 +50,19 @@ def end_with(membership: Membership, *, by: User) -> dict[str, list[Any]]:
     return _take_back(invitations, requests, offers, transfers, by=by)
 
 
-def settle_with(membership: Membership, *, by: User) -> None:
-    """Take back what whoever is a member now was offered there, and their wish to join."""
+def settle_with(membership: Membership, *, by: User) -> dict[str, list[Any]]:
+    """Take back what whoever is a member now was offered there, and their wish to join.
+
+    Return it as the event of their coming keeps it.
+    """
     invitations = Invitation.objects.at(membership.node).filter(
         email__in=_addresses(membership), state=State.PENDING
     )
     wishes = AccessRequest.objects.at(membership.node).filter(
         user=membership.user_id, permission="", state=RequestState.PENDING
     )
-    _take_back(invitations, wishes, OwnershipOffer.objects.none(), Transfer.objects.none(), by=by)
+    no_offers, no_transfers = OwnershipOffer.objects.none(), Transfer.objects.none()
+    return _take_back(invitations, wishes, no_offers, no_transfers, by=by)
 
 
 def _addresses(membership: Membership) -> QuerySet[EmailAddress, dict[str, str]]:

@@ -75,18 +75,24 @@ def _facts(transfer: Transfer) -> dict[str, Any]:
 
 
 def tell_offerer(transfer: Transfer, by: User, node: AnyNode) -> None:
-    """Tell who has offered it what came of it, unless their account is closed."""
+    """Tell who has offered it what came of it."""
+    is_accepted = transfer.state == TransferState.ACCEPTED
+    _answer(transfer, {"person": str(by), "node": node.name, "is_accepted": is_accepted})
+
+
+def tell_lapsed(transfer: Transfer) -> None:
+    """Tell who has offered it that the place was handed over itself."""
+    _answer(transfer, {"node": transfer.node.name, "has_moved": True})
+
+
+def _answer(transfer: Transfer, context: dict[str, Any]) -> None:
+    """Mail to who has offered it, unless their account is closed."""
     if not transfer.offered_by.is_active:
         return
     outbox.enqueue(
         "transfer_answer",
         recipient=transfer.offered_by.email,
-        context={
-            "person": str(by),
-            "node": node.name,
-            "place": transfer.place.name,
-            "is_accepted": transfer.state == TransferState.ACCEPTED,
-        },
+        context=context | {"place": transfer.place.name},
         language=transfer.offered_by.known_language,
         organization=transfer.to_organization,
     )

@@ -6,7 +6,7 @@ transaction: docs/decisions/transfers.md says what comes along and what stays be
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
+    from hierarchy.models.transfer import TransferQuerySet
 
 MOST_A_DAY = 20
 
@@ -128,14 +129,17 @@ def accept(
     where an application goes that was offered to an organization. `version` is the one of the
     preview.
     """
-    transfer = _lock(transfer)
+    others = {row.organization_id for row in _other_offers(transfer)}
+    transfer = _lock(transfer, besides=others)
+    if any(row.organization_id not in others for row in _other_offers(transfer)):
+        raise _changed()
     node, place = transfer.node, _destination(transfer, workspace)
     refuse_place(node, place, is_final=True)
     _refuse_unless_still_offered(transfer)
     access.require(by, RECEIVE[node.level], place)
     _refuse_own(transfer, by)
     if version is not None and version != transfer_effects.version(node, place):
-        raise Refused("changed", _("What would come along has changed meanwhile. Look again."))
+        raise _changed()
     kept = _kept(node, place, keep, by)
     return _move(transfer, place, slug, kept, by)
 
@@ -155,7 +159,7 @@ def _move(
     reviews = access_reviews.outlive(node) if leaves else []
     _leave_behind(node, kept)
     _let_in(kept, str(source), by)
-    _void_other_offers(transfer)
+    offered = _end_other_offers(transfer)
     _decide(transfer, TransferState.ACCEPTED)
     moved = _rehang(node, place, slug)
     grants.derive_all({member.user_id for member in members}, moved.organization)
@@ -168,6 +172,7 @@ def _move(
         "invitations": [invited, []],
         "access_requests": [asking, []],
         "access_reviews": [reviews, []],
+        "transfers": [offered, []],
     }
     came: dict[str, list[Any]] = {
         "members": [[], _labels(kept)],
@@ -198,9 +203,20 @@ def nowhere() -> str:
     return _("It can't be offered there.")
 
 
-def _lock(transfer: Transfer, *, even_closed_place: bool = False) -> Transfer:
-    """Return the offer as it is now, both organizations locked, if it can still be decided."""
-    node, place = lock_both(transfer.node, transfer.place, even_closed_place=even_closed_place)
+def _changed() -> Refused:
+    return Refused("changed", _("What would come along has changed meanwhile. Look again."))
+
+
+def _lock(
+    transfer: Transfer, *, even_closed_place: bool = False, besides: Iterable[int] = ()
+) -> Transfer:
+    """Return the offer as it is now, if it can still be decided.
+
+    Both organizations are locked, and those `besides`.
+    """
+    node, place = lock_both(
+        transfer.node, transfer.place, even_closed_place=even_closed_place, besides=besides
+    )
     rows = Transfer.objects.select_related("offered_by")
     fresh: Transfer | None = rows.filter(pk=transfer.pk).first()
     if fresh is None or not fresh.is_pending:
@@ -237,7 +253,8 @@ def refuse_place(node: AnyNode, place: AnyNode, *, is_final: bool = False) -> No
 def _refuse_too_many(organization: Organization) -> None:
     since = timezone.now() - timedelta(days=1)
     offers = Transfer.objects.filter(organization=organization, created_at__gt=since)
-    if offers.count() >= MOST_A_DAY:
+    # An accepted one was no nuisance, and hangs on who has accepted it.
+    if offers.exclude(state=TransferState.ACCEPTED).count() >= MOST_A_DAY:
         sentence = _("No more than %(most)s offers a day. Try again tomorrow.")
         raise Refused("too_many", sentence % {"most": MOST_A_DAY})
 
@@ -288,7 +305,7 @@ def _kept(node: AnyNode, place: AnyNode, keep: Collection[int], by: User) -> lis
     _refuse_blocked(node, place, keep)
     kept = list(transfer_effects.coming(node, place).filter(pk__in=set(keep)))
     if len(kept) != len(set(keep)):
-        raise Refused("changed", _("What would come along has changed meanwhile. Look again."))
+        raise _changed()
     _refuse_waking(node, kept)
     return kept
 
@@ -341,15 +358,31 @@ def _let_in(kept: list[Membership], former: str, by: User) -> None:
     rows.update(way_in=WayIn.TRANSFER, way_in_detail=former, invited_by=by)
 
 
-def _void_other_offers(transfer: Transfer) -> None:
-    """Withdraw offers of what is inside, and to it: they were made where it hung."""
+def _other_offers(transfer: Transfer) -> TransferQuerySet:
+    """Return the open offers of what is inside the node, and to it: made where it hangs now."""
     others = Transfer.objects.within(transfer.node)
     if isinstance(transfer.node, Workspace):
         others |= Transfer.objects.filter(to_workspace=transfer.node)
     pending = Transfer.objects.filter(Q(pk__in=others.values("pk")), state=TransferState.PENDING)
-    others = pending.exclude(pk=transfer.pk)
-    outbox.withhold_about(others)
-    others.update(state=TransferState.WITHDRAWN, decided_at=timezone.now())
+    return pending.exclude(pk=transfer.pk)
+
+
+def _end_other_offers(transfer: Transfer) -> list[str]:
+    """Withdraw them, and return what they were of, for the event of their organization.
+
+    What another organization has offered to the node is an event of its own there.
+    """
+    rows = _other_offers(transfer).with_nodes()
+    withdrawn = []
+    for row in rows.select_related("to_organization", "to_workspace", "offered_by"):
+        was_open = row.is_pending
+        _decide(row, TransferState.WITHDRAWN)
+        if row.organization == transfer.organization:
+            withdrawn.append(row.node.name)
+        elif was_open:
+            _record("transfer.lapse", row, None)
+            transfer_mails.tell_lapsed(row)
+    return withdrawn
 
 
 def _rehang(node: AnyNode, place: AnyNode, slug: str) -> AnyNode:
@@ -375,7 +408,7 @@ def _decide(transfer: Transfer, state: TransferState) -> None:
     outbox.withhold_about([transfer])
 
 
-def _record(action: str, transfer: Transfer, by: User) -> None:
+def _record(action: str, transfer: Transfer, by: User | None) -> None:
     audit.record(
         action,
         by=by,

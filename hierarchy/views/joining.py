@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hierarchy import access, paging
-from hierarchy.actions import access_requests, blocks, email_domains, nodes
+from hierarchy.actions import access_requests, blocks, email_domains, memberships, nodes
 from hierarchy.forms.access_requests import JoinForm
 from hierarchy.forms.joining import JoiningForm
 from hierarchy.models import BlockedPerson, EmailDomain, JoinMode, Membership, Organization
@@ -44,11 +44,14 @@ def join(request: Request, organization: str) -> HttpResponse:
         if attempt(form, lambda: access_requests.ask(node, by=request.user, message=message)):
             messages.success(request, _("Your request is sent. You get a mail with the answer."))
             return redirect("console:home")
+    own = Membership.objects.at(node).filter(user=request.user).first()
     return render(
         request,
         "console/joining/join.html",
         organization=node,
-        own=Membership.objects.at(node).filter(user=request.user).first(),
+        own=own,
+        standing=memberships.already_member(own, node)[1] if own else _("You are no member yet."),
+        may_ask=own is None or (own.has_ended and own.is_active),
         form=form,
         has_asked=access_requests.has_asked(request.user, node),
         domain=_ways_in(request, organization).first(),

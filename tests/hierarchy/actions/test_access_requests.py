@@ -25,6 +25,7 @@ from tests.factories import (
     AccessRequestFactory,
     BlockedPersonFactory,
     MembershipFactory,
+    OrganizationFactory,
     UserFactory,
 )
 from tests.faults.simultaneous import at_once
@@ -450,6 +451,26 @@ def test_unblock_lets_the_person_ask_again(open_door, owner, outsider, recorded)
     access_requests.ask(open_door, by=outsider)
     assert BlockedPerson.objects.count() == 0
     assert recorded()[:2] == ["access_request.block", "access_request.unblock"]
+
+
+@pytest.mark.parametrize(
+    ("level", "is_blocked"), [("acme", False), ("shop", True), ("production", True)]
+)
+def test_who_is_invited_to_the_organization_again_is_blocked_no_more(
+    tree, owner, outsider, level, is_blocked
+):
+    """Who may invite to a part of it may not unblock: there it stays as it was."""
+    blocks.block(tree.acme, outsider, by=owner)
+    blocks.block(OrganizationFactory(), outsider, by=UserFactory(is_staff=True, is_superuser=True))
+    sent = invitations.send(getattr(tree, level), outsider.email, Role.VIEWER, by=owner)
+
+    invitations.accept(sent, by=outsider)
+
+    assert blocks.is_blocked(outsider, tree.acme) is is_blocked
+    assert BlockedPerson.objects.exclude(organization=tree.acme).exists()
+    event = AuditEvent.objects.get(action="invitation.accept")
+    assert event.changes.get("blocked", [True, True]) == [True, is_blocked]
+    assert event.changes["role"] == [None, "viewer"]
 
 
 def test_unblock_refuses_who_may_not_and_what_is_gone(tree, owner, viewer):

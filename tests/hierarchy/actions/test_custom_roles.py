@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import get_language
@@ -13,6 +15,7 @@ from tests.factories import (
     EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
+    WorkspaceFactory,
 )
 from tests.refusals import refused
 
@@ -360,6 +363,22 @@ def test_grants_of_many_holders_follow_in_few_queries(tree, owner, role, django_
         grants.derive_all(people, tree.acme)
 
     assert grants.resync(check=True) == []
+
+
+def test_replacing_asks_as_often_for_many_nodes_as_for_one(
+    tree, owner, role, django_assert_max_num_queries
+):
+    first, second, third = (
+        CustomRoleFactory(organization=tree.acme, permissions=["view_workspace"]) for _ in range(3)
+    )
+    _hold(first, tree.shop)
+    for node in WorkspaceFactory.create_batch(5, organization=tree.acme):
+        _hold(second, node)
+
+    with CaptureQueriesContext(connection) as one:
+        custom_roles.delete(first, by=owner, replacement=third)
+    with django_assert_max_num_queries(len(one)):
+        custom_roles.delete(second, by=owner, replacement=third)
 
 
 def test_only_an_owner_deletes_what_a_domain_gives(tree, owner):

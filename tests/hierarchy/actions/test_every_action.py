@@ -54,6 +54,7 @@ from tests.factories import (
     AccessRequestFactory,
     AccessReviewFactory,
     AccessReviewRowFactory,
+    ApplicationFactory,
     BlockedPersonFactory,
     CustomRoleFactory,
     EmailDomainFactory,
@@ -62,6 +63,7 @@ from tests.factories import (
     OrganizationFactory,
     TrustedOriginFactory,
     UserFactory,
+    WorkspaceFactory,
     failed_job,
 )
 from tests.refusals import snapshot
@@ -132,6 +134,7 @@ SCENARIOS = {
     "transfer.withdraw": ("transfer", {}, lambda t, w: transfers.withdraw(t, by=w.owner)),
     "transfer.decline": ("transfer", {}, lambda t, w: transfers.decline(t, by=w.owner)),
     "transfer.accept": ("transfer", {}, lambda t, w: transfers.accept(t, by=w.owner, keep=[])),
+    "transfer.lapse": ("takeover", {}, lambda t, w: transfers.accept(t, by=w.owner, keep=[])),
     "transfer.leave": ("departure", {}, lambda t, w: transfers.accept(t, by=w.owner, keep=[])),
     "ownership_recovery.start": (
         "orphan",
@@ -335,6 +338,8 @@ def world(tree, owner, staff, name_server):
     MembershipFactory(node=other, user=owner, role=Role.OWNER)
     reviewed = MembershipFactory(node=tree.press)
     review = AccessReviewFactory(node=tree.press, size=1)
+    sought = WorkspaceFactory(organization=tree.acme)
+    _transfer(ApplicationFactory(), sought, by=owner)
     return SimpleNamespace(
         **vars(tree),
         member=member,
@@ -347,6 +352,7 @@ def world(tree, owner, staff, name_server):
         ),
         transfer=_transfer(tree.development, tree.press, by=owner),
         departure=_transfer(tree.press, other, by=owner),
+        takeover=_transfer(sought, other, by=owner),
         ownership=OwnershipOffer.objects.create(organization=other, user=member, offered_by=owner),
         owner=owner,
         staff=staff,
@@ -383,9 +389,9 @@ def test_record_exactly_one_event_in_each_organization(world, action):
     event = AuditEvent.objects.get(action=action)
     others = AuditEvent.objects.exclude(pk=event.pk)  # one more only for another organization
     assert not others.filter(organization_id=event.organization_id).exists()
-    assert others.count() == (action in ("transfer.leave",))
+    assert others.count() == {"transfer.leave": 1, "transfer.lapse": 2}.get(action, 0)
     assert "%" not in audit.describe(event)
-    assert (event.actor_id is None) is action.endswith((".purge", ".lose", ".escalate"))
+    assert (event.actor_id is None) is action.endswith((".purge", ".lose", ".escalate", ".lapse"))
     assert (event.number, event.organization_id is None) in ((1, False), (None, True))
 
 

@@ -389,6 +389,8 @@ def test_add_settles_their_wish_to_join_for_who_adds_them(tree, staff, outsider)
 
     wish.refresh_from_db()
     assert (wish.state, wish.decided_by) == (RequestState.WITHDRAWN, staff)
+    changes = AuditEvent.objects.get(action="membership.add").changes
+    assert changes == {"role": [None, "viewer"], "access_requests": [[wish.label], []]}
 
 
 @pytest.mark.parametrize("node", ["acme", "shop", "production"])

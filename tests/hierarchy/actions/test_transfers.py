@@ -514,6 +514,63 @@ def test_offers_are_bounded(tree, globex, owner, monkeypatch):
         transfers.offer(tree.press, globex.organization, by=owner)
 
 
+def test_what_was_accepted_does_not_count_for_who_has_it_now(tree, globex, owner, monkeypatch):
+    monkeypatch.setattr(transfers, "MOST_A_DAY", 1)
+    _accept(transfers.offer(tree.shop, globex.organization, by=owner), globex)
+
+    transfers.offer(globex.labs, tree.acme, by=globex.boss)
+
+
+def test_offers_end_with_their_place_in_each_organization(tree, globex, owner):
+    initech = MembershipFactory(role=Role.OWNER)
+    foreign = ApplicationFactory(workspace=WorkspaceFactory(organization=initech.organization))
+    lapsing = transfers.offer(foreign, tree.acme, by=initech.user)
+    Transfer.objects.filter(pk=lapsing.pk).update(to_workspace=tree.shop)
+    stale = transfers.offer(
+        ApplicationFactory(workspace=foreign.workspace), tree.acme, by=initech.user
+    )
+    Transfer.objects.filter(pk=stale.pk).update(to_workspace=tree.shop, expires_at=timezone.now())
+    inside = transfers.offer(tree.production, tree.press, by=owner)
+    near = transfers.offer(
+        ApplicationFactory(workspace=tree.press, name="Near"), tree.shop, by=owner
+    )
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+
+    _accept(offer, globex)
+
+    for row in (lapsing, stale, inside, near):
+        row.refresh_from_db()
+        assert row.state == TransferState.WITHDRAWN
+    event = AuditEvent.objects.get(action="transfer.lapse")
+    assert (event.organization_id, event.target_id) == (initech.organization.pk, lapsing.pk)
+    left = AuditEvent.objects.get(action="transfer.leave")
+    assert {tuple(names) for names in left.changes["transfers"]} == {("Near", "Web"), ()}
+    told = OutgoingMail.objects.get(template="transfer_answer", recipient=initech.user.email)
+    assert told.context["has_moved"]
+
+
+def test_accept_nothing_while_another_organization_offers_to_it(tree, globex, owner, monkeypatch):
+    """Somebody of an organization that isn't locked was in time: their log is not written."""
+    initech = MembershipFactory(role=Role.OWNER)
+    foreign = ApplicationFactory(workspace=WorkspaceFactory(organization=initech.organization))
+    offer = transfers.offer(tree.shop, globex.organization, by=owner)
+    lock = transfers.lock_both
+
+    def offered_meanwhile(node, place, **options):
+        locked = lock(node, place, **options)
+        made = transfers.offer(foreign, tree.acme, by=initech.user)
+        Transfer.objects.filter(pk=made.pk).update(to_workspace=tree.shop)
+        return locked
+
+    calls = iter([offered_meanwhile])
+    monkeypatch.setattr(
+        transfers, "lock_both", lambda *parts, **options: next(calls, lock)(*parts, **options)
+    )
+
+    with refused("changed"):
+        _accept(offer, globex)
+
+
 @pytest.fixture
 def mover(tree, globex):
     """Owns the workspace Shop, not Acme, and owns Globex."""

@@ -92,7 +92,7 @@ def test_join_page_lets_ask_anew_whose_access_has_ended(sign_in, open_door, view
     client.post(url, {"message": "Again"})
 
     assert url in home
-    assert "Your access has ended" in page
+    assert "Your access to Acme ended on" in page
     assert node_url(open_door, "join-now") not in page
     assert AccessRequest.objects.get().user == viewer
 
@@ -100,8 +100,12 @@ def test_join_page_lets_ask_anew_whose_access_has_ended(sign_in, open_door, view
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"status": "suspended"}, "Your membership is suspended."),
-        ({"starts_at": timezone.now() + timedelta(days=2)}, "Your access begins on"),
+        ({"status": "suspended"}, "Your membership of Acme is suspended."),
+        (
+            {"status": "suspended", "ends_at": timezone.now() - timedelta(days=2)},
+            "Your membership of Acme is suspended.",
+        ),
+        ({"starts_at": timezone.now() + timedelta(days=2)}, "Your access to Acme begins on"),
     ],
 )
 def test_join_page_says_what_becomes_of_a_membership_at_rest(

@@ -50,10 +50,13 @@ class Transfers(Machine):
             lambda user, pk, place, kept: transfers.accept(
                 self.transfer_rows[pk], by=user, keep=kept, workspace=self._chosen(pk, place)
             ),
-            events=lambda _by, pk, place, _kept: 2 if self._crosses(pk, place) else 1,
+            events=lambda _by, pk, place, _kept: (
+                1 + self._crosses(pk, place) + len(self.reference.lapsing(pk))
+            ),
         )
         if done:
             _by, pk, place, kept, _node = done
+            self.actors |= {None} if self.reference.lapsing(pk) else set()
             self.reference.accept_transfer(pk, place, kept)
             self._meet_again(self.reference.beneath(self.reference.transfers[pk].node))
             self._follow_former_slugs()

@@ -204,6 +204,8 @@ class Joining(Invitations):
 
     def come_in(self, user, name):
         super().come_in(user, name)
+        for block in self.blocks_of(user, name):  # of nothing but an organization there are any
+            del self.blocked[block]
         for request in self.requests.values():
             is_theirs = (request.user, request.node, request.permission) == (user, name, None)
             if is_theirs and request.state == "pending":

@@ -132,6 +132,17 @@ class Transfers(Joining):
             and not (leaves and m.role in self.roles)
         }
 
+    def lapsing(self, pk):
+        """Return what other organizations have offered to the node, which is handed over itself."""
+        name = self.transfers[pk].node
+        return [
+            row
+            for row in self.transfers.values()
+            if self.is_on_offer(row)
+            and row.place == name
+            and self.path(row.node)[0] != self.path(name)[0]
+        ]
+
     def accept_transfer(self, pk, place, keep):
         name = self.transfers[pk].node
         moved, home = self.beneath(name), self.path(name)[0]
