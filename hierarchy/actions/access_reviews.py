@@ -390,19 +390,8 @@ def _answerable(user: User, places: Collection[int]) -> Q:
             by_condition[reduce(and_, conditions)].append(role)
         for condition, fitting in by_condition.items():
             within |= condition & _has_one_of(fitting)
-    own = Q(user=user, role=Role.OWNER, organization__in=_owned_alone(user, places))
+    own = Q(user=user, role=Role.OWNER, organization__in=memberships.owned_alone(user, places))
     return ((within & ~Q(user=user)) | own) & Q(organization__in=places)
-
-
-def _owned_alone(user: User, places: Collection[int]) -> set[int]:
-    """Return those of the organizations `places` whose only active owner is `user`.
-
-    Asked beforehand: within the question about rows, PostgreSQL reads all owners there are.
-    """
-    owners = Membership.objects.effective_owners().filter(organization__in=places)
-    owned = set(owners.filter(user=user).values_list("organization", flat=True))
-    others = owners.filter(organization__in=owned).exclude(user=user).order_by()
-    return owned - set(others.values_list("organization", flat=True).distinct()) if owned else owned
 
 
 def _has_one_of(roles: Iterable[AnyRole]) -> Q:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -296,7 +296,10 @@ def refuse_unfit(role: AnyRole, node: AnyNode) -> None:
         sentence = _("Choose a built-in role, or one that the organization has composed.")
         raise Refused("unfit_role", sentence, field="role")
     if isinstance(role, CustomRole) and role not in access.custom_roles_for(node):
+        in_use = CustomRole.objects.in_use().filter(organization=node.path[0].pk)
         sentence = _("The role %(role)s can't be given there: it doesn't let one see %(node)s.")
+        if not in_use.filter(pk=role.pk).exists():
+            sentence = _("The organization has no role %(role)s any more.")
         raise Refused("unfit_role", sentence % {"role": role, "node": node}, field="role")
 
 
@@ -358,10 +361,22 @@ def could_return(membership: Membership) -> bool:
 
 
 def sole_owned(user: User) -> list[Organization]:
-    """Return the organizations, in the trash or not, whose last active owner is `user`."""
-    owned = Membership.objects.effective_owners().filter(user=user)
-    organizations = [row.organization for row in owned.select_related("organization")]
-    return [organization for organization in organizations if _is_last_owner(user, organization)]
+    """Return the organizations, in the trash or not, whose only active owner is `user`."""
+    return list(Organization.objects.filter(pk__in=owned_alone(user)))
+
+
+def owned_alone(user: User, among: Collection[int] | None = None) -> set[int]:
+    """Return the ids of the organizations whose only active owner is `user`: of those `among`.
+
+    For use in other questions ask this beforehand: within one about rows, PostgreSQL reads all
+    owners there are.
+    """
+    owners = Membership.objects.effective_owners()
+    if among is not None:
+        owners = owners.filter(organization__in=among)
+    owned = set(owners.filter(user=user).values_list("organization", flat=True))
+    others = owners.filter(organization__in=owned).exclude(user=user).order_by()
+    return owned - set(others.values_list("organization", flat=True).distinct()) if owned else owned
 
 
 def is_only_owner(user: User, organization: Organization) -> bool:
@@ -446,7 +461,7 @@ def _set_status(membership: Membership, status: Status, verb: str, by: User) -> 
 def would_gain(membership: Membership) -> bool:
     """Return whether the member could join again by their address, and be more than they are."""
     ways = _ways_back(membership)
-    if ways and (not membership.is_active or membership.starts_at or membership.ends_at):
+    if ways and (not membership.is_active or not membership.has_begun or membership.ends_at):
         return True
     return any(not way.grants <= membership.grants for way in ways)
 

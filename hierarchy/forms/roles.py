@@ -16,7 +16,8 @@ class RoleField(forms.ChoiceField):
     """One of the roles that the person may hand out, built-in or custom: `offer` names them."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_("Role"), widget=forms.RadioSelect, **kwargs)
+        gone = {"invalid_choice": _("This role can't be given here, or not any more.")}
+        super().__init__(label=_("Role"), widget=forms.RadioSelect, error_messages=gone, **kwargs)
         self.offered: dict[str, AnyRole] = {}
 
     def offer(self, roles: Iterable[AnyRole]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import F, Model, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 
 MOST_ORGANIZATIONS = 20
 MOST_WORKSPACES = 6
-MOST_REQUESTS = MOST_REVIEWS = MOST_RESTING = 5
 MOST_INVITATIONS = 10
+FEW = 5
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -73,25 +75,23 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_in(request: Request) -> HttpResponse:
-    offers = paging.page(
-        request,
-        invitations.open_for(request.user),
-        by=paging.NEWEST,
-        size=MOST_INVITATIONS,
-        parameter="invitations",
-    )
-    asked, answerable = _own_requests(request.user), _answerable(request.user)
+    def few(rows: QuerySet[Any, Row], parameter: str, size: int = FEW) -> paging.Page[Row]:
+        return paging.page(request, rows, by=paging.NEWEST, size=size, parameter=parameter)
+
+    offers = few(invitations.open_for(request.user), "invitations", MOST_INVITATIONS)
+    asked, answerable = _own_requests(request.user), few(_answerable(request.user), "requests")
     domains = email_domains.open_for(request.user)
     page = paging.page(request, _organizations(request.user), size=MOST_ORGANIZATIONS)
     places = _places(request.user, page.rows)
     single = _single(places)
     ownership = _ownership(request.user)
-    incoming = list(transfers.open_for(request.user)[:MOST_REQUESTS])
-    reviews = _reviews(request.user)
-    waiting = ownership or incoming or offers.rows or asked or answerable or domains or reviews
+    incoming = few(transfers.open_for(request.user), "transfers")
+    reviews, more_reviews = _reviews(request)
+    paged = any(each.rows for each in (offers, incoming, answerable))
+    waiting = paged or reviews or ownership or asked or domains
     if single and page.is_all and not waiting and not request.GET:
         return redirect(node_url(single))
-    resting = _resting(request)
+    resting = few(_resting(request.user), "resting")
     return render(
         request,
         "console/home/index.html",
@@ -102,6 +102,7 @@ def _signed_in(request: Request) -> HttpResponse:
         asked=asked,
         answerable=answerable,
         reviews=reviews,
+        more_reviews=more_reviews,
         domains=domains,
         resting=resting,
         askable=_askable(request.user, resting.rows),
@@ -145,8 +146,8 @@ def _own_requests(user: User) -> list[AccessRequest]:
     return [row for row in rows if not row.node.is_deleted]
 
 
-def _answerable(user: User) -> list[AccessRequest]:
-    """Return the first requests of others that `user` may answer: see `request_rows`."""
+def _answerable(user: User) -> QuerySet[AccessRequest]:
+    """Return the requests of others that `user` may answer: see `request_rows`."""
     rows = AccessRequest.objects.pending().alive().exclude(user=user).with_is_member()
     active = {f"{level}__suspended_at": None for level in Level}
     rows = rows.filter(access.paths_for(user, VIEW_MEMBER), **active)
@@ -154,13 +155,12 @@ def _answerable(user: User) -> list[AccessRequest]:
         Q(access.paths_for(user, CHANGE_MEMBER), is_member=True)
         | Q(access.paths_for(user, INVITE_MEMBER), is_member=False)
     )
-    return list(rows.with_nodes().select_related("user")[:MOST_REQUESTS])
+    return rows.with_nodes().select_related("user")
 
 
-def _resting(request: Request) -> paging.Page[Membership]:
+def _resting(user: User) -> QuerySet[Membership]:
     """Return the person's memberships that grant nothing at present, where the node is alive."""
-    rows = Membership.objects.resting().filter(user=request.user).alive().with_nodes()
-    return paging.page(request, rows, by=paging.NEWEST, size=MOST_RESTING, parameter="resting")
+    return Membership.objects.resting().filter(user=user).alive().with_nodes()
 
 
 def _askable(user: User, rows: list[Membership]) -> set[int]:
@@ -172,13 +172,18 @@ def _askable(user: User, rows: list[Membership]) -> set[int]:
     return {row.pk for row in over if row.organization_id in doors}
 
 
-def _reviews(user: User) -> list[tuple[AccessReview, int, str]]:
-    """Return the first reviews that wait for `user`, and by how many rows: also in words."""
-    most = access_reviews.COUNT_NO_FURTHER
-    return [
+def _reviews(request: Request) -> tuple[list[tuple[AccessReview, int, str]], str]:
+    """Return reviews that wait for the person, and by how many rows, also in words; what is next.
+
+    The last is the address of the reviews that follow, or "".
+    """
+    rows, most = access_reviews.open_for(request.user), access_reviews.COUNT_NO_FURTHER
+    page = paging.page(request, rows, by=("due_at", "id"), size=FEW, parameter="reviews")
+    counted = [
         (review, review.waiting, paging.in_words(review.waiting, most))  # type: ignore[attr-defined]
-        for review in access_reviews.open_for(user)[:MOST_REVIEWS]
+        for review in page.rows
     ]
+    return counted, page.next_url
 
 
 def _organizations(user: User) -> QuerySet[Organization]:

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from hierarchy import access, grants
 from hierarchy.actions import custom_roles, invitations, memberships, nodes
 from hierarchy.models import AuditEvent, CustomRole, Membership, State
-from hierarchy.refusals import Stale
+from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import Permission, Role
 from tests.factories import (
     CustomRoleFactory,
@@ -351,7 +351,7 @@ def test_a_deleted_role_is_gone(tree, owner, viewer, role):
     ):
         with refused("gone"):
             act()
-    with refused("unfit_role", "role"):
+    with pytest.raises(Refused, match=f"The organization has no role {role} any more."):
         memberships.change_role(Membership.objects.get(user=viewer), role, by=owner)
 
 

@@ -466,6 +466,20 @@ def test_closing_the_account_raises_nobody_who_signs_up_anew(open_domain, collea
         email_domains.join(open_domain, by=again)
 
 
+@pytest.mark.parametrize(("begins", "is_blocked"), [(-1, False), (1, True)])
+def test_who_leaves_is_blocked_before_their_beginning_alone(
+    open_domain, colleague, begins, is_blocked
+):
+    starts_at = timezone.now() + timedelta(days=begins)
+    membership = MembershipFactory(
+        node=open_domain.organization, user=colleague, starts_at=starts_at
+    )
+
+    memberships.leave(membership, by=colleague)
+
+    assert BlockedPerson.objects.exists() is is_blocked
+
+
 def test_leaving_lets_one_join_again_as_what_one_was(open_domain, colleague):
     membership = email_domains.join(open_domain, by=colleague)
 

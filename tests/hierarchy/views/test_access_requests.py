@@ -12,7 +12,7 @@ from hierarchy.actions import access_requests, memberships, nodes
 from hierarchy.models import AccessRequest, BlockedPerson, Membership, RequestState
 from hierarchy.navigation import node_url
 from hierarchy.roles import Level, Permission, Role
-from hierarchy.views.home import MOST_REQUESTS
+from hierarchy.views.home import FEW
 from tests.factories import (
     AccessRequestFactory,
     BlockedPersonFactory,
@@ -407,7 +407,7 @@ def test_withdraw_finds_nobody_elses(sign_in, asked, owner):
 def test_home_shows_what_waits_for_an_answer(sign_in, asked, owner, tree):
     response = sign_in(owner).get("/")
 
-    assert response.context["answerable"] == [asked]
+    assert response.context["answerable"].rows == [asked]
     assert node_url(tree.shop, "membership-index") in response.content.decode()
 
 
@@ -423,20 +423,20 @@ def test_home_shows_what_a_composed_role_may_answer(sign_in, asked, tree, permis
     role = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace", *permissions])
     person = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role).user
 
-    assert len(sign_in(person).get("/?all").context["answerable"]) == count
+    assert len(sign_in(person).get("/?all").context["answerable"].rows) == count
 
 
 def test_home_shows_what_can_be_answered_behind_what_cannot(sign_in, asked, owner, tree):
-    for _ in range(MOST_REQUESTS):
+    for _ in range(FEW):
         AccessRequestFactory(node=tree.press)
     nodes.delete(tree.press, by=owner)
 
-    assert sign_in(owner).get("/?all").context["answerable"] == [asked]
+    assert sign_in(owner).get("/?all").context["answerable"].rows == [asked]
 
 
 def test_home_shows_only_what_one_may_answer(sign_in, asked, viewer, guest, tree):
-    assert sign_in(viewer).get("/?all").context["answerable"] == []
-    assert sign_in(guest).get("/?all").context["answerable"] == []
+    assert sign_in(viewer).get("/?all").context["answerable"].rows == []
+    assert sign_in(guest).get("/?all").context["answerable"].rows == []
 
 
 def test_approve_says_the_role_that_a_member_has_now(sign_in, owner, asked, guest):

@@ -11,10 +11,12 @@ from hierarchy.models import AccessReview, JoinMode, Status
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import (
+    AccessRequestFactory,
     EmailDomainFactory,
     InvitationFactory,
     MembershipFactory,
     OrganizationFactory,
+    TransferFactory,
     UserFactory,
     WorkspaceFactory,
 )
@@ -223,6 +225,44 @@ def test_show_many_invitations_page_by_page(sign_in, outsider, tree):
     names = [offer.node.name for page in (first, second) for offer in page.rows]
     assert (len(first.rows), second.next_url) == (10, "")
     assert names == [f"Number {number}" for number in reversed(range(12))]
+
+
+@pytest.mark.parametrize("name", ["transfers", "answerable"])
+def test_show_all_that_waits_for_an_answer_page_by_page(sign_in, owner, tree, name):
+    made = {"transfers": _six_offers, "answerable": _six_requests}[name](tree)
+    client = sign_in(owner)
+
+    first = client.get("/")
+    second = client.get(first.context[name].next_url).context[name]
+
+    shown = [row.pk for row in [*first.context[name].rows, *second.rows]]
+    assert (len(first.context[name].rows), second.next_url) == (5, "")
+    assert "Load more" in first.content.decode()
+    assert shown == sorted(made, reverse=True)
+
+
+def _six_offers(tree):
+    offers = TransferFactory.create_batch(6, to_organization=tree.acme, to_workspace=None)
+    return [offer.pk for offer in offers]
+
+
+def _six_requests(tree):
+    return [request.pk for request in AccessRequestFactory.create_batch(6, node=tree.shop)]
+
+
+def test_show_all_reviews_that_wait_page_by_page(sign_in, owner, tree):
+    places = WorkspaceFactory.create_batch(6, organization=tree.acme)
+    for place in places:
+        MembershipFactory(node=place)
+    made = [_review(place, owner, due) for due, place in enumerate(places, start=5)]
+    client = sign_in(owner)
+
+    first = client.get("/")
+    second = client.get(first.context["more_reviews"])
+
+    shown = [review for page in (first, second) for review, _number in _waiting(page)]
+    assert shown == made
+    assert len(_waiting(first)) == 5
 
 
 ASK = 'href="/o/globex/join/"'
