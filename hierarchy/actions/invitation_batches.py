@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.emails import canonical_email
 from hierarchy import access, audit, outbox
-from hierarchy.actions import invitation_limits, invitations
+from hierarchy.actions import invitation_limits, invitations, memberships
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.models import (
     AnyRole,
@@ -28,7 +29,6 @@ from hierarchy.models import (
     Status,
     path_of,
     role_columns,
-    word_for,
 )
 from hierarchy.models.invitation import MOST_AT_ONCE, Offer
 from hierarchy.refusals import Refused
@@ -84,8 +84,12 @@ def send(
     by: User,
     message: str = "",
     days: int | None = None,
+    ends_at: datetime | None = None,
 ) -> list[Invitation]:
-    """Make all the offers, by mail, or none when one of them can't be made any more."""
+    """Make all the offers, by mail, or none when one of them can't be made any more.
+
+    What else they say is as in `invitations.send`.
+    """
     node = lock(node)
     access.require(by, INVITE_MEMBER[node.level], node)
     judged = judge(node, offers, by=by)
@@ -101,13 +105,14 @@ def send(
     emails = [each.offer.email for each in judged]
     over = Invitation.objects.at(node).filter(state=State.PENDING, email__in=emails)
     over.update(state=State.EXPIRED, decided_at=F("expires_at"))
-    text = invitations.clean_message(message)
-    made = [_made(node, each.offer, text, by, days) for each in judged]
+    memberships.refuse_dates(None, ends_at)
+    common = {"message": invitations.clean_message(message), "access_ends_at": ends_at}
+    made = [_made(node, each.offer, common, by, days) for each in judged]
     _queue(node, made)
     rows = [invitation for invitation, _token in made]
     with refusing_duplicates(_("Somebody else has just invited one of them.")):
         Invitation.objects.bulk_create(rows)
-    told = [(row, row.email, {"role": [None, word_for(row.given_role)]}) for row in rows]
+    told = [(row, row.email, invitations.offered(row)) for row in rows]
     audit.record_all("invitation.send", told, by=by, node=node)
     return rows
 
@@ -167,12 +172,10 @@ def _is_address(email: str) -> bool:
 
 
 def _made(
-    node: AnyNode, offer: Offer, message: str, by: User, days: int | None
+    node: AnyNode, offer: Offer, common: dict[str, Any], by: User, days: int | None
 ) -> tuple[Invitation, str]:
     token, role = invitations.new_token(), cast(AnyRole, offer.role)
-    invitation = Invitation(
-        **path_of(node), **role_columns(role), email=offer.email, message=message
-    )
+    invitation = Invitation(**path_of(node), **role_columns(role), **common, email=offer.email)
     invitations.renew(invitation, token, by=by, days=days)
     return invitation, token
 

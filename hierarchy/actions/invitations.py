@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
@@ -54,21 +54,26 @@ def send(
     by: User,
     message: str = "",
     days: int | None = None,
+    ends_at: datetime | None = None,
 ) -> Invitation:
-    """Offer `role` on `node` to an address, by mail, for `days` (by setting unless given)."""
+    """Offer `role` on `node` to an address, by mail, for `days` (by setting unless given).
+
+    `ends_at` is when the membership that comes of it ends by itself.
+    """
     node = lock(node)
     access.require(by, INVITE_MEMBER[node.level], node)
     require_to_give(by, node, role)
     email = clean_email(email)
     _refuse_foreign(node.organization, email)
     _refuse_members_and_repetitions(node, email)
+    memberships.refuse_dates(None, ends_at)
     token, invitation = new_token(), Invitation(**path_of(node), **role_columns(role), email=email)
-    invitation.message = clean_message(message)
+    invitation.message, invitation.access_ends_at = clean_message(message), ends_at
     renew(invitation, token, by=by, days=days)
     with refusing_duplicates(_("%(email)s is invited already.") % {"email": email}, field="email"):
         invitation.save()
     _mail(invitation, token)
-    _record("invitation.send", invitation, by, {"role": [None, word_for(role)]})
+    _record("invitation.send", invitation, by, offered(invitation))
     return invitation
 
 
@@ -120,7 +125,7 @@ def extend(invitation: Invitation, *, by: User, days: int | None = None) -> Invi
     """
     invitation = _lock_for_renewal(invitation, by)
     _refuse_unless_undecided(invitation)
-    before, after = invitation.expires_at, timezone.now() + _term(days)
+    before, after = invitation.expires_at, _end_of_term(invitation, days)
     if after < before:
         sentence = _("It is good until %(when)s already. Choose more days.")
         raise Refused("shorter", sentence % {"when": dates.in_words(before)}, field="days")
@@ -217,8 +222,14 @@ def accept(invitation: Invitation, *, by: User, role_version: str | None = None)
     memberships.refuse_suspended_above([by.pk], node, sentence)
     invitation.accepted_by = by
     changes = _end(invitation, State.ACCEPTED)
-    role, inviter = invitation.given_role, invitation.invited_by
-    membership, came = memberships.establish(by, node, role, WayIn.INVITATION, invited_by=inviter)
+    membership, came = memberships.establish(
+        by,
+        node,
+        invitation.given_role,
+        WayIn.INVITATION,
+        invited_by=invitation.invited_by,
+        ends_at=invitation.access_ends_at,
+    )
     _record("invitation.accept", invitation, by, changes | came)
     return membership
 
@@ -294,7 +305,22 @@ def renew(invitation: Invitation, token: str, *, by: User, days: int | None = No
     invitation.state = State.PENDING
     invitation.decided_at = None
     invitation.reminded_at = None
-    invitation.expires_at = timezone.now() + _term(days)
+    invitation.expires_at = _end_of_term(invitation, days)
+
+
+def offered(invitation: Invitation) -> dict[str, list[Any]]:
+    """Return what an invitation offers, as the event of sending it keeps it."""
+    role = {"role": [None, word_for(invitation.given_role)]}
+    return role | audit.differences({}, {"ends_at": invitation.access_ends_at})
+
+
+def _end_of_term(invitation: Invitation, days: int | None) -> datetime:
+    """Return until when it is good if its term begins now: never beyond the access it offers."""
+    end, last = timezone.now() + _term(days), invitation.access_ends_at
+    if last is not None and last <= timezone.now():
+        sentence = _("The access that it offers ended on %(when)s. Invite them anew.")
+        raise Refused("over", sentence % {"when": dates.in_words(last)})
+    return end if last is None else min(end, last)
 
 
 def _term(days: int | None) -> timedelta:
@@ -320,7 +346,7 @@ def _mail(invitation: Invitation, token: str) -> OutgoingMail:
 
 def words_of(invitation: Invitation, token: str) -> dict[str, Any]:
     """Return what the mail with the link says."""
-    inviter = invitation.invited_by
+    inviter, ends_at = invitation.invited_by, invitation.access_ends_at
     return {
         "inviter": str(inviter),
         "inviter_email": inviter.email if inviter else "",
@@ -331,6 +357,7 @@ def words_of(invitation: Invitation, token: str) -> dict[str, Any]:
         "message": invitation.message,
         "link": link_of(token),
         "expires_at": invitation.expires_at.isoformat(),
+        "ends_at": ends_at.isoformat() if ends_at else "",
     }
 
 

@@ -105,7 +105,7 @@ def change_dates(
     if version is not None and version != membership.dates_version:
         sentence = _("Somebody else has changed the dates of %(person)s meanwhile.")
         raise Stale(sentence % {"person": membership.user}, before)
-    _refuse_dates(starts_at, ends_at)
+    refuse_dates(starts_at, ends_at)
     after = {"starts_at": starts_at, "ends_at": ends_at}
     if before == after:
         return membership
@@ -224,6 +224,7 @@ def establish(
     *,
     detail: str = "",
     invited_by: User | None = None,
+    ends_at: datetime | None = None,
 ) -> tuple[Membership, dict[str, list[Any]]]:
     """Create a membership and what it grants: the part that every way of becoming one shares.
 
@@ -242,9 +243,10 @@ def establish(
         invited_by=invited_by,
         way_in=way_in,
         way_in_detail=detail,
+        ends_at=ends_at,
     )
     grants.derive(user, node.organization)
-    changes: dict[str, list[Any]] = {"role": [None, word_for(role)]}
+    changes = {"role": [None, word_for(role)]} | audit.differences({}, {"ends_at": ends_at})
     if node.level is Level.ORGANIZATION and let_in(user, node.organization):
         changes["blocked"] = [True, False]
     return membership, changes | pending.settle_with(membership, by=invited_by or user)
@@ -429,7 +431,7 @@ def keep_an_owner(membership: Membership) -> None:
         raise Refused("last_owner", sentence % {"organization": membership.organization})
 
 
-def _refuse_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
+def refuse_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
     for field, instant in (("starts_at", starts_at), ("ends_at", ends_at)):
         try:
             if instant is not None:
@@ -439,8 +441,7 @@ def _refuse_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
     if ends_at is None:
         return
     if ends_at <= timezone.now():
-        sentence = _("The end is in the past. To end the access now, remove the member.")
-        raise Refused("past", sentence, field="ends_at")
+        raise Refused("past", _("The end is in the past."), field="ends_at")
     if starts_at is not None and ends_at <= starts_at:
         raise Refused("order", _("The end must be after the beginning."), field="ends_at")
 

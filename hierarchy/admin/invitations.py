@@ -69,6 +69,7 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
                     "invited_by",
                     "created_at",
                     "expires_at",
+                    "access_ends_at",
                     "decided_at",
                     "accepted_by",
                 )

@@ -9,8 +9,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hierarchy.dates import refuse_far
-from hierarchy.forms.memberships import MINUTES, RoleForm
+from hierarchy.forms.instants import InstantField
+from hierarchy.forms.memberships import RoleForm
 from hierarchy.models.access_review import LONGEST_NOTE
 
 USUAL_TIME = timedelta(days=14)
@@ -19,10 +19,9 @@ USUAL_TIME = timedelta(days=14)
 class StartForm(forms.Form):
     """Until when it is to be answered, in the time zone of whoever fills it in."""
 
-    due_at = forms.DateTimeField(
+    due_at = InstantField(
         label=_("Due"),
-        validators=[refuse_far],
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format=MINUTES),
+        required=True,
         help_text=_("What nobody has answered by then is told to the owners."),
     )
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import canonical_email
 from hierarchy.forms import addresses
+from hierarchy.forms.instants import UNTIL, InstantField
 from hierarchy.forms.roles import RoleField
 from hierarchy.models import AnyRole, State
 from hierarchy.models.invitation import (
@@ -48,11 +49,11 @@ def days_field() -> forms.IntegerField:
     )
 
 
-class InvitationForm(forms.Form):
-    """Whom, as what, with which words, and for how long."""
+class OfferForm(forms.Form):
+    """What is offered to one or to many: as what, with which words, and for how long."""
 
-    email = forms.CharField(label=_("E-mail"), max_length=254, widget=forms.EmailInput)
     role = RoleField(initial=Role.VIEWER)
+    ends_at = InstantField(label=_("Access until"), help_text=UNTIL)
     message = message_field()
     days = days_field()
 
@@ -60,11 +61,18 @@ class InvitationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["role"].offer(roles)  # type: ignore[attr-defined]
 
+
+class InvitationForm(OfferForm):
+    """Whom to invite as well."""
+
+    email = forms.CharField(label=_("E-mail"), max_length=254, widget=forms.EmailInput)
+    field_order = ("email",)
+
     def clean_email(self) -> str:
         return canonical_email(self.cleaned_data["email"])
 
 
-class InvitationBatchForm(forms.Form):
+class InvitationBatchForm(OfferForm):
     """Many addresses, written or in a file, each with the role beside it or with the common one."""
 
     addresses = forms.CharField(
@@ -83,18 +91,13 @@ class InvitationBatchForm(forms.Form):
         widget=forms.FileInput({"accept": ".csv,.txt,text/csv,text/plain"}),
         help_text=_("CSV with a column “email”, and a column “role” if you like."),
     )
-    role = RoleField(initial=Role.VIEWER)
-    message = message_field()
-    days = days_field()
+    field_order = ("addresses", "file")
 
-    def __init__(
-        self, *args: Any, roles: Iterable[AnyRole], known: Iterable[AnyRole], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, known: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known = list(known)
         for name in ("addresses", "file"):
             self.fields[name].mark = _("(one of the two)")  # type: ignore[attr-defined]
-        self.fields["role"].offer(roles)  # type: ignore[attr-defined]
 
     def clean_file(self) -> list[tuple[str, str]]:
         """Return the addresses in the file, each with the word beside it."""

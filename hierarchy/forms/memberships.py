@@ -8,13 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hierarchy.dates import refuse_far
+from hierarchy.forms.instants import UNTIL, InstantField
 from hierarchy.forms.roles import RoleField
 from hierarchy.models import AnyRole, Status
 from hierarchy.roles import Role
 
-# What a browser's control for date and time reads and writes.
-MINUTES = "%Y-%m-%dT%H:%M"
 # Which dates to list, besides the statuses.
 LIMITED, ENDED = "limited", "ended"
 
@@ -41,20 +39,8 @@ class MemberFilterForm(forms.Form):
 class DatesForm(forms.Form):
     """From when until when a membership lasts, in the time zone of whoever fills it in."""
 
-    starts_at = forms.DateTimeField(
-        label=_("From"),
-        required=False,
-        validators=[refuse_far],
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format=MINUTES),
-        help_text=_("Left empty: from now on."),
-    )
-    ends_at = forms.DateTimeField(
-        label=_("Until"),
-        required=False,
-        validators=[refuse_far],
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format=MINUTES),
-        help_text=_("At that instant the access ends by itself. Left empty: it doesn't end."),
-    )
+    starts_at = InstantField(label=_("From"), help_text=_("Left empty: from now on."))
+    ends_at = InstantField(label=_("Until"), help_text=UNTIL)
     version = forms.CharField(required=False, widget=forms.HiddenInput, empty_value=None)
 
 

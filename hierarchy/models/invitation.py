@@ -7,7 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +51,8 @@ class Invitation(HeldRole):
 
     The token that opens it is in the link only; here stands its SHA-256. `proves_address` says
     whether opening the link proves control of the address: true for a link that went by mail,
-    false for one that somebody copied out of the console.
+    false for one that somebody copied out of the console. An offer of access that ends by itself
+    is never good for longer than that.
     """
 
     email = models.EmailField(_("e-mail"))
@@ -68,6 +69,13 @@ class Invitation(HeldRole):
     )
     created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"))
+    access_ends_at = models.DateTimeField(
+        _("access until"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When the membership that it offers ends by itself."),
+    )
     reminded_at = models.DateTimeField(null=True, editable=False)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     accepted_by = models.ForeignKey(
@@ -111,6 +119,10 @@ class Invitation(HeldRole):
                 condition=Q(state=State.PENDING, decided_at=None)
                 | (~Q(state=State.PENDING) & Q(decided_at__isnull=False)),
                 name="hierarchy_invitation_decided",
+            ),
+            models.CheckConstraint(
+                condition=Q(access_ends_at=None) | Q(access_ends_at__gte=F("expires_at")),
+                name="hierarchy_invitation_before_its_end",
             ),
             names_its_role("hierarchy_invitation_names_its_role"),
             path_has_no_gap("hierarchy_invitation_no_gap"),

@@ -78,7 +78,7 @@ def send_many(request: Request, **path: str) -> HttpResponse:
     if "confirmed" in request.POST:
         if limited := _limit(request):
             return limited
-        facts = {name: form.cleaned_data[name] for name in ("message", "days")}
+        facts = {name: form.cleaned_data[name] for name in ("ends_at", "message", "days")}
         sent = attempt(
             form, lambda: invitation_batches.send(node, offers, by=request.user, **facts)
         )

@@ -1,8 +1,11 @@
 """What an invited person reads: plain words, and nothing that somebody else could bend."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from hierarchy import outbox
 from hierarchy.actions import invitations
@@ -42,6 +45,17 @@ def test_say_who_invites_to_what_as_what(send):
             assert words in part
     assert "> We start on Monday.\n> See you!" in text
     assert "We start on Monday.<br>See you!" in html
+
+
+def test_say_when_the_access_ends(send):
+    ends_at = timezone.now().replace(hour=12, minute=34) + timedelta(days=20)
+
+    for part in _parts(send(ends_at=ends_at))[1:]:
+        assert f"Your access ends by itself at {date_format(ends_at, 'j F Y, H:i')} UTC." in part
+
+
+def test_say_nothing_of_an_end_that_there_is_not(send):
+    assert "ends by itself" not in "".join(_parts(send()))
 
 
 def test_link_leads_to_the_base_url(send, settings):

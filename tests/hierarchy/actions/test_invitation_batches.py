@@ -38,6 +38,18 @@ def _verdicts(node, offers, by):
     return [judged.verdict for judged in invitation_batches.judge(node, offers, by=by)]
 
 
+def test_send_to_all_for_a_while(tree, owner):
+    ends_at = timezone.now() + 3 * DAY
+
+    sent = invitation_batches.send(tree.shop, _many(2), by=owner, ends_at=ends_at)
+
+    assert [(row.access_ends_at, row.expires_at) for row in sent] == [(ends_at, ends_at)] * 2
+    for event in AuditEvent.objects.all():
+        assert event.changes["ends_at"] == [None, str(ends_at)]
+    with refused("past", "ends_at"):
+        invitation_batches.send(tree.press, _many(2), by=owner, ends_at=timezone.now())
+
+
 def test_judge_each_address(tree, manager):
     member = MembershipFactory(node=tree.shop).user.email
     gone = MembershipFactory(node=tree.shop, ends_at=timezone.now() - DAY).user.email

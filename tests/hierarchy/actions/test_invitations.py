@@ -7,7 +7,16 @@ from django.utils import timezone
 
 from hierarchy import access
 from hierarchy.actions import invitations, memberships
-from hierarchy.models import Invitation, MailState, Membership, OutgoingMail, State, Status, WayIn
+from hierarchy.models import (
+    AuditEvent,
+    Invitation,
+    MailState,
+    Membership,
+    OutgoingMail,
+    State,
+    Status,
+    WayIn,
+)
 from hierarchy.roles import Level, Permission, Role
 from tests.factories import (
     CustomRoleFactory,
@@ -83,6 +92,55 @@ def test_send_is_not_allowed_without_the_permission(tree, actor, request):
 def test_send_refuses_what_is_no_address(tree, owner, email):
     with refused("invalid", "email"):
         invitations.send(tree.acme, email, Role.VIEWER, by=owner)
+
+
+@pytest.mark.parametrize(("days_of_access", "good_for"), [(2, 2), (30, 7)])
+def test_an_offer_of_access_that_ends_is_never_good_for_longer(
+    tree, owner, invited, days_of_access, good_for
+):
+    now = timezone.now()
+    ends_at = now + timedelta(days=days_of_access)
+
+    with time_machine.travel(now, tick=False):
+        sent = invitations.send(tree.shop, invited.email, Role.VIEWER, by=owner, ends_at=ends_at)
+        resent = invitations.resend(sent, by=owner)
+    membership = invitations.accept(resent, by=invited)
+
+    assert sent.expires_at == resent.expires_at == now + timedelta(days=good_for)
+    assert membership.ends_at == ends_at
+    sending, _resending, accepting = AuditEvent.objects.order_by("id")
+    assert sending.changes["ends_at"] == [None, str(ends_at)]
+    assert accepting.changes["ends_at"] == [None, str(ends_at)]
+
+
+def test_send_refuses_an_end_that_is_past_or_far(tree, owner):
+    for days, code in ((-1, "past"), (99_999, "far")):
+        with refused(code, "ends_at"):
+            invitations.send(
+                tree.shop,
+                "new@example.com",
+                Role.VIEWER,
+                by=owner,
+                ends_at=timezone.now() + timedelta(days=days),
+            )
+
+
+@pytest.mark.parametrize("renew", [invitations.resend, invitations.copy_link, invitations.extend])
+def test_what_offers_access_that_has_ended_can_not_be_renewed(tree, owner, invited, renew):
+    ends_at = timezone.now() + timedelta(days=2)
+    sent = invitations.send(tree.shop, invited.email, Role.VIEWER, by=owner, ends_at=ends_at)
+
+    with time_machine.travel(ends_at), refused("over"):
+        renew(sent, by=owner)
+    with time_machine.travel(ends_at), refused("expired"):
+        invitations.accept(sent, by=invited)
+
+
+def test_extend_no_further_than_the_access_lasts(tree, owner):
+    ends_at = timezone.now() + timedelta(days=9)
+    sent = invitations.send(tree.shop, "x@example.com", Role.VIEWER, by=owner, ends_at=ends_at)
+
+    assert invitations.extend(sent, by=owner, days=30).expires_at == ends_at
 
 
 def test_send_refuses_a_member(tree, owner, viewer):

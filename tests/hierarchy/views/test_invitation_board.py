@@ -60,14 +60,17 @@ def test_judge_each_role_that_can_not_be_given(sign_in, manager, tree, url):
 
 def test_confirm_what_was_shown(sign_in, owner, tree, url):
     client = sign_in(owner)
-    page = client.post(url, _data("a@example.com, manager\nb@example.com", message="Hi"))
+    common = {"message": "Hi", "ends_at": "2090-05-04T12:34"}
+    page = client.post(url, _data("a@example.com, manager\nb@example.com", **common))
 
-    data = _data(page.context["addresses"], message="Hi", confirmed="yes")
+    data = _data(page.context["addresses"], **common, confirmed="yes")
     answer = client.post(url, data, follow=True)
 
     assert "2 people are invited." in answer.content.decode()
     rows = Invitation.objects.order_by("email").values_list("email", "role", "message")
     assert list(rows) == [("a@example.com", "manager", "Hi"), ("b@example.com", "viewer", "Hi")]
+    assert 'name="ends_at" value="2090-05-04T12:34"' in page.content.decode()
+    assert {row.access_ends_at.year for row in Invitation.objects.all()} == {2090}
 
 
 def test_tell_the_limit_before_anything_is_confirmed(sign_in, owner, tree, url):

@@ -2,6 +2,8 @@
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
 
 from hierarchy.actions import invitations
 from hierarchy.models import AuditEvent, Invitation, MailState, OutgoingMail
@@ -44,6 +46,24 @@ def test_send_at_every_level(sign_in, owner, node):
     assert (invitation.email, invitation.role) == ("new@example.com", "viewer")
     assert (invitation.invited_by, invitation.mail.state) == (owner, MailState.QUEUED)
     assert AuditEvent.objects.latest("id").action == "invitation.send"
+
+
+def test_invite_for_a_while(sign_in, owner, outsider, tree):
+    client, url = sign_in(owner), node_url(tree.shop, "invitation-send")
+    data = _data(email=outsider.email, ends_at="2090-05-04T12:34")
+
+    past = client.post(url, data | {"ends_at": "2020-05-04T12:34"})
+    client.post(url, data)
+    invitation = Invitation.objects.get()
+    page = client.get(node_url(tree.shop, "invitation-index")).content.decode()
+    show = reverse("console:invitation-show", kwargs={"pk": invitation.pk})
+    offer = sign_in(outsider).get(show, follow=True).content.decode()
+
+    assert past.context["form"].errors["ends_at"] == ["The end is in the past."]
+    assert timezone.localtime(invitation.access_ends_at).year == 2090
+    assert "4 May 2090" in page
+    assert "Access until" in offer
+    assert "4 May 2090" in offer
 
 
 def test_send_offers_only_roles_that_one_holds(sign_in, manager, tree):
