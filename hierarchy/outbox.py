@@ -27,6 +27,7 @@ from hierarchy.models import MailState, OutgoingMail
 
 if TYPE_CHECKING:
     from hierarchy.models import Organization
+    from hierarchy.models.invitation import InvitationQuerySet
 
 SEND_MAIL = "hierarchy.tasks.send_mail"
 MOST_ATTEMPTS = 10
@@ -108,6 +109,12 @@ def withhold(mail: OutgoingMail | None) -> None:
     if mail is not None:
         unsent = OutgoingMail.objects.filter(pk=mail.pk, state__in=UNSENT)
         unsent.update(state=MailState.WITHHELD, context={})
+
+
+def withhold_links(invitations: InvitationQuerySet) -> None:
+    """Do what `withhold` does with the last mail of each of `invitations`."""
+    mails = OutgoingMail.objects.filter(pk__in=invitations.order_by().values("mail"))
+    mails.filter(state__in=UNSENT).update(state=MailState.WITHHELD, context={})
 
 
 def withhold_about(causes: Iterable[models.Model]) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hierarchy import access, audit, outbox
-from hierarchy.actions import blocks, memberships
+from hierarchy.actions import blocks, memberships, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
-from hierarchy.actions.memberships import require_to_give
 from hierarchy.models import (
     AccessRequest,
     EmailDomain,
@@ -24,12 +24,28 @@ from hierarchy.models import (
 from hierarchy.models.access_request import LONGEST_MESSAGE
 from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused, Stale
-from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, VIEW, Permission
+from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, VIEW, VIEW_MEMBER, Level, Permission
 
 if TYPE_CHECKING:
     from accounts.models import User
     from hierarchy.models import AnyRole
+    from hierarchy.models.access_request import AccessRequestQuerySet
     from hierarchy.models.node import AnyNode
+
+
+def open_for(user: User) -> AccessRequestQuerySet:
+    """Return the requests of others that `user` may answer now, on nodes that aren't suspended.
+
+    Each has its `is_member`.
+    """
+    rows = AccessRequest.objects.pending().alive().exclude(user=user).with_is_member()
+    active = {f"{level}__suspended_at": None for level in Level}
+    rows = rows.filter(access.paths_for(user, VIEW_MEMBER), **active)
+    rows = rows.filter(
+        Q(access.paths_for(user, CHANGE_MEMBER), is_member=True)
+        | Q(access.paths_for(user, INVITE_MEMBER), is_member=False)
+    )
+    return rows.with_nodes().select_related("user")
 
 
 @transaction.atomic
@@ -160,11 +176,11 @@ def _refuse_uninvited(node: AnyNode, by: User, permission: Permission | None) ->
 
 
 def _refuse_members(node: AnyNode, by: User, permission: Permission | None) -> None:
-    memberships.refuse_suspended_above([by.pk], node, _("Your membership is suspended."))
+    rules.refuse_suspended_above([by.pk], node, _("Your membership is suspended."))
     if permission is None:
         own = Membership.objects.at(node).filter(user=by).first()
         if own is not None and not own.has_ended:
-            memberships.refuse_member(own, node)
+            rules.refuse_member(own, node)
     elif permission in access.held(by, node):
         sentence = _("You may %(permission)s already.") % {"permission": permission.label}
         raise Refused("held_already", sentence)
@@ -232,9 +248,9 @@ def _refuse_insufficient(request: AccessRequest, role: AnyRole) -> None:
 def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
     """Make a member of somebody who is none on this node."""
     node = request.node
-    require_to_give(by, node, role)
+    rules.require_to_give(by, node, role)
     sentence = _("Their membership above it is suspended.")
-    memberships.refuse_suspended_above([request.user_id], node, sentence)
+    rules.refuse_suspended_above([request.user_id], node, sentence)
     way_in = WayIn.REQUEST
     membership, changes = memberships.establish(request.user, node, role, way_in, invited_by=by)
     _record("access_request.approve", request, by, changes)

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hierarchy import access, audit, evidence, outbox
-from hierarchy.actions import memberships
+from hierarchy.actions import memberships, owners, rules
 from hierarchy.actions.locking import lock
 from hierarchy.ids import UNREAD
 from hierarchy.models import (
@@ -244,7 +244,7 @@ def open_for(user: User) -> QuerySet[AccessReview]:
 def may_keep_own(user: User, membership: Membership) -> bool:
     """Return whether it is an only owner's own membership: nobody else can answer for it."""
     is_own_ownership = membership.user_id == user.pk and membership.role == Role.OWNER
-    return is_own_ownership and memberships.is_only_owner(user, membership.organization)
+    return is_own_ownership and owners.is_only_owner(user, membership.organization)
 
 
 def lock_open(review: AccessReview) -> AccessReview:
@@ -371,7 +371,7 @@ def _require_to_answer(by: User, membership: Membership) -> None:
         raise Refused("own", _("Nobody answers for their own membership."))
     if not access.can(by, permission, membership.node):
         raise NotAllowed(permission, membership.node)
-    memberships.require_to_hold(by, membership.node, membership.grants)
+    rules.require_to_hold(by, membership.node, membership.grants)
 
 
 def _answerable(user: User, places: Collection[int]) -> Q:
@@ -390,7 +390,7 @@ def _answerable(user: User, places: Collection[int]) -> Q:
             by_condition[reduce(and_, conditions)].append(role)
         for condition, fitting in by_condition.items():
             within |= condition & _has_one_of(fitting)
-    own = Q(user=user, role=Role.OWNER, organization__in=memberships.owned_alone(user, places))
+    own = Q(user=user, role=Role.OWNER, organization__in=owners.owned_alone(user, places))
     return ((within & ~Q(user=user)) | own) & Q(organization__in=places)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.erasure import erase
 from hierarchy import access, audit, outbox
-from hierarchy.actions import memberships
+from hierarchy.actions import blocks, memberships, owners
 from hierarchy.actions.locking import keep_a_superuser, lock_organization, lock_people
 from hierarchy.models import AccessRequest, BlockedPerson, Membership, Organization
 from hierarchy.refusals import Refused
@@ -63,8 +63,8 @@ def close(user: User) -> None:
     keep_a_superuser(user, people.values())
     label = audit.label_of(user)
     for membership in Membership.objects.filter(user=user).with_nodes().order_by("id"):
-        blocks = memberships.would_gain(membership)
-        memberships.end(membership, [], "membership.leave", user, blocks=blocks)
+        gains = blocks.would_gain(membership)
+        memberships.end(membership, [], "membership.leave", user, blocks_them=gains)
     for blocked in BlockedPerson.objects.select_for_update().filter(user=user):
         blocked.remember_addresses()
         blocked.save(update_fields=["address_hashes"])
@@ -106,7 +106,7 @@ def _require_staff(user: User, by: User) -> None:
 
 
 def _refuse_sole_owner(user: User) -> None:
-    owned = memberships.sole_owned(user) if user.is_active else []
+    owned = owners.sole_owned(user) if user.is_active else []
     if owned:
         sentence = _(
             "%(organizations)s would be left without an owner: make somebody else one first."

@@ -8,11 +8,19 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.former_addresses import had_address_at
 from hierarchy import access, audit, outbox
 from hierarchy.actions.locking import lock
-from hierarchy.models import AccessRequest, BlockedPerson, Organization, RequestState
+from hierarchy.models import (
+    AccessRequest,
+    BlockedPerson,
+    EmailDomain,
+    Membership,
+    Organization,
+    RequestState,
+)
 from hierarchy.refusals import Refused
-from hierarchy.roles import Permission
+from hierarchy.roles import Level, Permission
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -77,6 +85,37 @@ def refuse_blocked(user: User, organization: Organization) -> None:
     if is_blocked(user, organization):
         sentence = _("%(organization)s takes no requests from you.")
         raise Refused("blocked", sentence % {"organization": organization})
+
+
+def could_return(membership: Membership) -> bool:
+    """Return whether the member, once removed, could join again by their address alone.
+
+    Removing blocks them, or access would not end.
+    """
+    return bool(_ways_back(membership))
+
+
+def would_gain(membership: Membership) -> bool:
+    """Return whether the member could join again by their address, and be more than they are."""
+    ways = _ways_back(membership)
+    if ways and (not membership.is_active or not membership.has_begun or membership.ends_at):
+        return True
+    return any(not way.grants <= membership.grants for way in ways)
+
+
+def _ways_back(membership: Membership) -> list[EmailDomain]:
+    """Return the e-mail domains through which a member of an organization could join it again.
+
+    By an address that they have, or that they had: they can change back to it.
+    """
+    if membership.level is not Level.ORGANIZATION:
+        return []
+    ways = EmailDomain.objects.at(membership.organization).automatic()
+    found, user = list(ways.select_related("custom_role")), membership.user
+    if not found:  # most have none: one query
+        return []
+    present = set(ways.open_to(user).values_list("pk", flat=True))
+    return [way for way in found if way.pk in present or had_address_at(user, way.domain)]
 
 
 def _record(

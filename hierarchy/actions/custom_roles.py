@@ -18,9 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from hierarchy import access, audit, grants
-from hierarchy.actions.email_domains import require_owner
+from hierarchy.actions import owners, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
-from hierarchy.actions.memberships import refuse_unfit, require_to_hold
 from hierarchy.effective_settings import version_of
 from hierarchy.models import (
     AnyRole,
@@ -100,7 +99,7 @@ def edit(
     _fill(role, name, description, permissions, by)
     holders, domains = _holders(role), _domains(role)
     if domains:
-        require_owner(by, role.organization)
+        owners.require_owner(by, role.organization)
     for node in _nodes(holders, _offers(role), domains):
         _require_to_change(by, node, composed(had, node.level))
         if not role.suits(node.level):
@@ -134,7 +133,7 @@ def delete(
     _refuse_unless_shown(preview, role, role.permissions, names_of(replacement))
     holders, offers, domains = _holders(role), _offers(role), _domains(role)
     if domains:
-        require_owner(by, role.organization)
+        owners.require_owner(by, role.organization)
     if (holders or offers) and replacement is None:
         raise Refused("in_use", _("Choose what its holders become."), field="replacement")
     if replacement == role:
@@ -143,10 +142,10 @@ def delete(
     if replacement is not None and (holders or offers):
         nodes = _nodes(holders, offers)
         for node in {node.level: node for node in nodes}.values():  # one of each is enough
-            refuse_unfit(replacement, node)
+            rules.refuse_unfit(replacement, node)
         for node in nodes:
             _require_to_change(by, node, role.permissions_on(node.level))
-            require_to_hold(by, node, replacement.permissions_on(node.level))
+            rules.require_to_hold(by, node, replacement.permissions_on(node.level))
         columns = role_columns(replacement)
         Membership.objects.filter(pk__in=[row.pk for row in holders]).update(**columns)
         Invitation.objects.filter(pk__in=[row.pk for row in offers]).update(**columns)
@@ -197,7 +196,7 @@ def _lock_for(role: CustomRole, by: User) -> CustomRole:
     fresh.organization = organization
     if Membership.objects.filter(custom_role=fresh, user=by).exists():
         raise Refused("own", _("Nobody changes a role that they hold themselves."))
-    require_to_hold(by, organization, fresh.permissions_on(organization.level))
+    rules.require_to_hold(by, organization, fresh.permissions_on(organization.level))
     return fresh
 
 
@@ -216,7 +215,7 @@ def _fill(
     if not chosen:
         sentence = _("Choose at least one thing that the role lets somebody do.")
         raise Refused("empty", sentence, field="permissions")
-    require_to_hold(by, role.organization, chosen)
+    rules.require_to_hold(by, role.organization, chosen)
     role.permissions = [permission.value for permission in in_order(chosen)]
 
 
@@ -275,7 +274,7 @@ def _nodes(*rows: Iterable[HeldRole]) -> list[AnyNode]:
 
 def _require_to_change(by: User, node: AnyNode, had: Iterable[Permission]) -> None:
     """Refuse unless `by` could change who has the role on `node`, which may be in the trash."""
-    require_to_hold(by, node, {CHANGE_MEMBER[node.level], *had})
+    rules.require_to_hold(by, node, {CHANGE_MEMBER[node.level], *had})
 
 
 def _facts(role: CustomRole) -> dict[str, object]:

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.former_addresses import recognised_by
 from config.jobs import one_by_one
-from hierarchy import access, audit, outbox, txt_records
-from hierarchy.actions import blocks, memberships
+from hierarchy import audit, outbox, txt_records
+from hierarchy.actions import blocks, memberships, owners, rules
 from hierarchy.actions.locking import lock, lock_organization, refusing_duplicates
-from hierarchy.actions.memberships import require_to_give
 from hierarchy.email_domains import parse_domain
 from hierarchy.models import (
     AccessRequest,
@@ -29,8 +28,8 @@ from hierarchy.models import (
 )
 from hierarchy.models.email_domain import DAYS_OF_GRACE, oldest_bearable
 from hierarchy.models.held_role import role_columns
-from hierarchy.refusals import NotAllowed, Refused, Stale
-from hierarchy.roles import Permission, Role, in_order
+from hierarchy.refusals import Refused, Stale
+from hierarchy.roles import Role
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -47,7 +46,7 @@ MOST_NOTICES = 20
 def add(organization: Organization, domain: str, *, by: User) -> EmailDomain:
     """Name a domain. It lets nobody in before it is verified, and its mode is chosen."""
     organization = lock(organization)
-    require_owner(by, organization)
+    owners.require_owner(by, organization)
     row = EmailDomain(organization=organization, domain=_clean(domain), role=Role.VIEWER)
     row.token = secrets.token_urlsafe(TOKEN_BYTES)
     taken = _("%(domain)s is listed already.") % {"domain": row.domain}
@@ -73,7 +72,7 @@ def edit(
         raise Stale(sentence, current)
     if role == Role.OWNER:
         raise Refused("owner", _("Owners are made one by one."), field="role")
-    require_to_give(by, domain.organization, role)
+    rules.require_to_give(by, domain.organization, role)
     before = {"mode": domain.mode, "role": word_for(domain.given_role)}
     columns = {"mode": JoinMode(mode), **role_columns(role)}
     for name, value in columns.items():
@@ -90,7 +89,7 @@ def verify(domain: EmailDomain, *, by: User) -> EmailDomain:
 
     The DNS is asked outside of the transaction: nothing stays locked while it thinks.
     """
-    require_owner(by, domain.organization)
+    owners.require_owner(by, domain.organization)
     _refuse_unproved(domain)
     return _hold(domain, by)
 
@@ -101,15 +100,6 @@ def remove(domain: EmailDomain, *, by: User) -> None:
     domain = _lock_for_owner(domain, by)
     _record("email_domain.remove", domain, by)
     domain.delete()
-
-
-def require_owner(by: User, organization: Organization) -> None:
-    """Raise NotAllowed unless `by` holds all that an owner of the organization holds."""
-    access.require(by, Permission.CHANGE_ORGANIZATION, organization)
-    lacking = access.lacking_to_own(by, organization)
-    if lacking:
-        sentence = _("Only an owner decides whose people come into the organization.")
-        raise NotAllowed(in_order(lacking)[0], organization, sentence)
 
 
 # --- What the domain's people do -----------------------------------------------------------------
@@ -125,7 +115,7 @@ def join(domain: EmailDomain, *, by: User) -> Membership:
         raise Refused("not_open", _("You can't join by yourself."))
     blocks.refuse_blocked(by, organization)
     own = Membership.objects.at(organization).filter(user=by)
-    memberships.refuse_member(own.first(), organization)
+    rules.refuse_member(own.first(), organization)
     _refuse_address_of_member(by, domain)
     membership, changes = memberships.establish(
         by, organization, domain.given_role, WayIn.DOMAIN, detail=domain.domain
@@ -257,7 +247,7 @@ def _lock(domain: EmailDomain) -> EmailDomain:
 
 def _lock_for_owner(domain: EmailDomain, by: User) -> EmailDomain:
     domain = _lock(domain)
-    require_owner(by, domain.organization)
+    owners.require_owner(by, domain.organization)
     return domain
 
 

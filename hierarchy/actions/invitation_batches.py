@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.emails import canonical_email
 from hierarchy import access, audit, outbox
-from hierarchy.actions import invitation_limits, invitations, memberships
+from hierarchy.actions import invitation_limits, invitations, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.models import (
     AnyRole,
@@ -105,7 +105,7 @@ def send(
     emails = [each.offer.email for each in judged]
     over = Invitation.objects.at(node).filter(state=State.PENDING, email__in=emails)
     over.update(state=State.EXPIRED, decided_at=F("expires_at"))
-    memberships.refuse_dates(None, ends_at)
+    rules.refuse_dates(None, ends_at)
     common = {"message": invitations.clean_message(message), "access_ends_at": ends_at}
     made = [_made(node, each.offer, common, by, days) for each in judged]
     _queue(node, made)

@@ -17,9 +17,8 @@ from django.utils.translation import gettext as _
 
 from accounts.emails import canonical_email
 from hierarchy import access, audit, dates, outbox
-from hierarchy.actions import invitation_limits, memberships
+from hierarchy.actions import invitation_limits, memberships, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
-from hierarchy.actions.memberships import require_to_give, require_to_hold
 from hierarchy.models import (
     AnyRole,
     Invitation,
@@ -62,11 +61,11 @@ def send(
     """
     node = lock(node)
     access.require(by, INVITE_MEMBER[node.level], node)
-    require_to_give(by, node, role)
+    rules.require_to_give(by, node, role)
     email = clean_email(email)
     _refuse_foreign(node.organization, email)
     _refuse_members_and_repetitions(node, email)
-    memberships.refuse_dates(None, ends_at)
+    rules.refuse_dates(None, ends_at)
     token, invitation = new_token(), Invitation(**path_of(node), **role_columns(role), email=email)
     invitation.message, invitation.access_ends_at = clean_message(message), ends_at
     renew(invitation, token, by=by, days=days)
@@ -152,7 +151,7 @@ def change_role(
         sentence = _("Somebody else has changed what %(email)s is offered meanwhile.")
         current = {"role": invitation.role_label}
         raise Stale(sentence % {"email": invitation.email}, current)
-    require_to_give(by, invitation.node, role)
+    rules.require_to_give(by, invitation.node, role)
     before = invitation.given_role
     if before == role:
         return invitation
@@ -217,9 +216,9 @@ def accept(invitation: Invitation, *, by: User, role_version: str | None = None)
         sentence = _("The role has been changed meanwhile: you are invited as %(role)s now.")
         raise Refused("role_changed", sentence % {"role": invitation.role_label.lower()})
     _refuse_unless_still_offered(invitation)
-    memberships.refuse_member(Membership.objects.at(node).filter(user=by).first(), node)
+    rules.refuse_member(Membership.objects.at(node).filter(user=by).first(), node)
     sentence = _("Your membership above it is suspended.")
-    memberships.refuse_suspended_above([by.pk], node, sentence)
+    rules.refuse_suspended_above([by.pk], node, sentence)
     invitation.accepted_by = by
     changes = _end(invitation, State.ACCEPTED)
     membership, came = memberships.establish(
@@ -378,9 +377,9 @@ def _refuse_foreign(organization: Organization, email: str) -> None:
 def _refuse_members_and_repetitions(node: AnyNode, email: str) -> None:
     holders = EmailAddress.objects.filter(email=email, verified=True).values("user")
     member = Membership.objects.at(node).filter(user__in=holders).first()
-    memberships.refuse_member(member, node, person=email, field="email")
+    rules.refuse_member(member, node, person=email, field="email")
     sentence = _("The membership of %(person)s above it is suspended. Reactivate them there first.")
-    memberships.refuse_suspended_above(holders, node, sentence % {"person": email}, field="email")
+    rules.refuse_suspended_above(holders, node, sentence % {"person": email}, field="email")
     earlier = Invitation.objects.at(node).filter(email=email, state=State.PENDING).first()
     if earlier is None:
         return
@@ -415,7 +414,7 @@ def _lock_for_change(invitation: Invitation, by: User) -> Invitation:
     invitation = _lock(invitation)
     node = invitation.node
     access.require(by, INVITE_MEMBER[node.level], node)
-    require_to_hold(by, node, invitation.grants)
+    rules.require_to_hold(by, node, invitation.grants)
     if invitation.state not in (State.PENDING, State.EXPIRED):
         _refuse_decided(invitation)
     return invitation
@@ -427,7 +426,7 @@ def _lock_for_renewal(invitation: Invitation, by: User) -> Invitation:
     Its role may have been deleted since, or its domain not be among those that are invited now.
     """
     invitation = _lock_for_change(invitation, by)
-    require_to_give(by, invitation.node, invitation.given_role)
+    rules.require_to_give(by, invitation.node, invitation.given_role)
     _refuse_foreign(invitation.organization, invitation.email)
     return invitation
 

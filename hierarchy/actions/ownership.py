@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from hierarchy import access, audit, grants, outbox
+from hierarchy import access, audit, outbox
+from hierarchy.actions import memberships, owners
 from hierarchy.actions.locking import lock, refusing_duplicates
-from hierarchy.actions.memberships import keep_an_owner
-from hierarchy.models import Membership, OfferState, Organization, OwnershipOffer
+from hierarchy.models import Membership, OfferState, Organization, OwnershipOffer, role_columns
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import Permission, Role
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from hierarchy.models.membership import MembershipQuerySet
 
 TRANSFER = Permission.TRANSFER_ORGANIZATION
+
+
+def open_for(user: User) -> QuerySet[OwnershipOffer]:
+    """Return what `user` may accept to become an owner of."""
+    rows = OwnershipOffer.objects.pending().filter(user=user, organization__deleted_at=None)
+    return rows.select_related("organization", "offered_by")
 
 
 def candidates(organization: Organization) -> MembershipQuerySet:
@@ -108,12 +115,12 @@ def accept(offer: OwnershipOffer, *, by: User) -> Membership:
     if membership is None:
         raise Refused("no_candidate", _("You are no member any more who could become an owner."))
     before = membership.terms
-    _make(membership, Role.OWNER, starts_at=None, ends_at=None)
+    memberships.put(membership, **role_columns(Role.OWNER), starts_at=None, ends_at=None)
     if offer.becomes != Role.OWNER:
         own = Membership.objects.at(offer.organization).select_related("user")
         former = own.get(user=offer.offered_by)
-        keep_an_owner(former)
-        _make(former, Role(offer.becomes))
+        owners.keep_an_owner(former)
+        memberships.put(former, **role_columns(Role(offer.becomes)))
     changes = audit.differences(before, membership.terms)
     changes["becomes"] = [Role.OWNER.value, offer.becomes]
     _decide(offer, OfferState.ACCEPTED, "accept", by, changes)
@@ -159,14 +166,6 @@ def _refuse_unless_owner(user: User, organization: Organization) -> None:
 def _refuse_unless_addressed_to(by: User, offer: OwnershipOffer) -> None:
     if offer.user_id != by.pk or not User.objects.filter(pk=by.pk, is_active=True).exists():
         raise Refused("not_yours", _("This offer is for somebody else."))
-
-
-def _make(membership: Membership, role: Role, **dates: None) -> None:
-    membership.role, membership.custom_role = role, None
-    for name, value in dates.items():
-        setattr(membership, name, value)
-    membership.save(update_fields=["role", "custom_role", *dates])
-    grants.derive(membership.user, membership.organization)
 
 
 def _decide(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from hierarchy import access, audit, grants, outbox
+from hierarchy import access, audit, outbox
 from hierarchy.actions import memberships
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.models import (
@@ -19,6 +19,7 @@ from hierarchy.models import (
     RecoveryState,
     Status,
     WayIn,
+    role_columns,
 )
 from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import Permission, Role
@@ -112,16 +113,21 @@ def _make_owner(
     organization: Organization, user: User, by: User
 ) -> tuple[Membership, dict[str, list[Any]]]:
     """Make `user` an owner, who came in so from now on; return what has changed as well."""
-    membership: Membership | None = Membership.objects.at(organization).filter(user=user).first()
+    rows = Membership.objects.at(organization).select_related("user", "organization")
+    membership: Membership | None = rows.filter(user=user).first()
     if membership is None:
         return memberships.establish(user, organization, Role.OWNER, WayIn.RECOVERY, invited_by=by)
     before = membership.terms
-    membership.role, membership.custom_role, membership.status = Role.OWNER, None, Status.ACTIVE
-    membership.starts_at = membership.ends_at = None
-    membership.way_in, membership.way_in_detail, membership.invited_by = WayIn.RECOVERY, "", by
-    granted = ("role", "custom_role", "status", "starts_at", "ends_at")
-    membership.save(update_fields=[*granted, "way_in", "way_in_detail", "invited_by"])
-    grants.derive(user, organization)
+    memberships.put(
+        membership,
+        **role_columns(Role.OWNER),
+        status=Status.ACTIVE,
+        starts_at=None,
+        ends_at=None,
+        way_in=WayIn.RECOVERY,
+        way_in_detail="",
+        invited_by=by,
+    )
     return membership, audit.differences(before, membership.terms)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from hierarchy.models import Membership
     from hierarchy.models.access_request import AccessRequestQuerySet
+    from hierarchy.models.invitation import InvitationQuerySet
     from hierarchy.models.transfer import TransferQuerySet
 
 
@@ -70,7 +71,7 @@ def _addresses(membership: Membership) -> QuerySet[EmailAddress, dict[str, str]]
 
 
 def _take_back(
-    invitations: QuerySet[Invitation],
+    invitations: InvitationQuerySet,
     requests: AccessRequestQuerySet,
     offers: QuerySet[OwnershipOffer],
     transfers: TransferQuerySet,
@@ -87,11 +88,9 @@ def _take_back(
         "ownership_offers": list(offers.values_list("user__email", flat=True)),
         "transfers": [row.node.name for row in transfers.with_nodes()],
     }
-    for invitation in invitations.select_related("mail"):
-        outbox.withhold(invitation.mail)
-        invitation.state, invitation.decided_at = State.REVOKED, now
-        invitation.save(update_fields=["state", "decided_at"])
+    outbox.withhold_links(invitations)
     outbox.withhold_about([*requests, *offers, *transfers])
+    invitations.update(state=State.REVOKED, decided_at=now)
     requests.update(state=RequestState.WITHDRAWN, decided_at=now, decided_by=by)
     offers.update(state=OfferState.WITHDRAWN, decided_at=now)
     transfers.update(state=TransferState.WITHDRAWN, decided_at=now)

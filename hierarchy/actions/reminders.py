@@ -17,8 +17,7 @@ from django.utils import timezone
 
 from config.jobs import one_by_one
 from hierarchy import access, outbox
-from hierarchy.actions import invitations
-from hierarchy.actions.memberships import is_silenced
+from hierarchy.actions import invitations, rules
 from hierarchy.models import Invitation, Membership
 from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused
@@ -59,7 +58,7 @@ def _remind(pk: int) -> bool:
     # By a query of its own: the one that locks may still see what was before another worker's.
     if membership is None or not _due().filter(pk=pk).exists():
         return False
-    if membership.node.suspended_by or is_silenced([membership.user_id], membership.node):
+    if membership.node.suspended_by or rules.is_silenced([membership.user_id], membership.node):
         return False  # once that is lifted, the reminder goes out
     left = membership.ends_at - timezone.now()
     reached = [days for days in DAYS_BEFORE if left <= timedelta(days=days)]

@@ -343,8 +343,7 @@ def _refuse_waking(node: AnyNode, kept: list[Membership]) -> None:
 def _leave_behind(node: AnyNode, kept: list[Membership]) -> None:
     """End what doesn't come along: other memberships, invitations and requests."""
     invitations = Invitation.objects.within(node)
-    for invitation in invitations.pending().select_related("mail"):
-        outbox.withhold(invitation.mail)
+    outbox.withhold_links(invitations.pending())
     invitations.delete()
     requests = AccessRequest.objects.within(node)
     outbox.withhold_about(requests)

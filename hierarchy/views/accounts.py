@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from hierarchy.actions import accounts, memberships
+from hierarchy.actions import accounts, owners
 from hierarchy.forms.accounts import CloseAccountForm
 from hierarchy.models import Membership
 from hierarchy.views.pages import Request, ask_password_again, attempt, render
@@ -20,7 +20,7 @@ def close(request: Request) -> HttpResponse:
     """Name what would lose its last owner, or else close the account and say good-bye."""
     ask_password_again(request)
     user = request.user
-    sole_owned = memberships.sole_owned(user)
+    sole_owned = owners.sole_owned(user)
     form = CloseAccountForm(request.POST or None, email=user.email)
     if form.is_valid() and not sole_owned and _close(request, form):
         messages.success(request, _("Your account is closed. Good-bye, and thank you."))

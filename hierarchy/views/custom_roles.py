@@ -128,12 +128,13 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
             words = {"replacement": replacement, "offers": len(offers), "preview": preview}
             return _page(request, "replace", node, role, form=form, effects=coming, **words)
         seen = request.POST.get("confirmed")
-
-        def deleted() -> bool:
-            custom_roles.delete(role, replacement=replacement, by=request.user, preview=seen)
-            return True
-
-        if attempt(form, deleted):
+        attempt(
+            form,
+            lambda: custom_roles.delete(
+                role, replacement=replacement, by=request.user, preview=seen
+            ),
+        )
+        if form.is_valid():
             messages.success(request, _("The role %(role)s is deleted.") % {"role": role})
             return redirect(node_url(node, "role-index"))
     numbers = {"holders": len({holder.user_id for holder in holders}), "offers": len(offers)}

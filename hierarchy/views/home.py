@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import F, Model, Q, QuerySet, Window
+from django.db.models import F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,7 +17,14 @@ from django.views.decorators.http import require_safe
 
 from hierarchy import access, drawings, paging
 from hierarchy.access import grant_map
-from hierarchy.actions import access_reviews, email_domains, invitations, transfers
+from hierarchy.actions import (
+    access_requests,
+    access_reviews,
+    email_domains,
+    invitations,
+    ownership,
+    transfers,
+)
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -26,11 +33,10 @@ from hierarchy.models import (
     Environment,
     Membership,
     Organization,
-    OwnershipOffer,
     Workspace,
 )
 from hierarchy.navigation import node_url
-from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, VIEW_MEMBER, Level, Permission
+from hierarchy.roles import Level, Permission
 from hierarchy.views.pages import Request, render
 from hierarchy.views.received_invitations import TOKEN_HASH
 from hierarchy.views.switcher import pinned, recent
@@ -79,16 +85,17 @@ def _signed_in(request: Request) -> HttpResponse:
         return paging.page(request, rows, by=paging.NEWEST, size=size, parameter=parameter)
 
     offers = few(invitations.open_for(request.user), "invitations", MOST_INVITATIONS)
-    asked, answerable = _own_requests(request.user), few(_answerable(request.user), "requests")
+    answerable = few(access_requests.open_for(request.user), "requests")
+    asked = _own_requests(request.user)
     domains = email_domains.open_for(request.user)
     page = paging.page(request, _organizations(request.user), size=MOST_ORGANIZATIONS)
     places = _places(request.user, page.rows)
     single = _single(places)
-    ownership = _ownership(request.user)
+    offered = list(ownership.open_for(request.user))
     incoming = few(transfers.open_for(request.user), "transfers")
     reviews, more_reviews = _reviews(request)
     paged = any(each.rows for each in (offers, incoming, answerable))
-    waiting = paged or reviews or ownership or asked or domains
+    waiting = paged or reviews or offered or asked or domains
     if single and page.is_all and not waiting and not request.GET:
         return redirect(node_url(single))
     resting = few(_resting(request.user), "resting")
@@ -97,7 +104,7 @@ def _signed_in(request: Request) -> HttpResponse:
         "console/home/index.html",
         section="home",
         offers=offers,
-        ownership=ownership,
+        ownership=offered,
         transfers=incoming,
         asked=asked,
         answerable=answerable,
@@ -134,28 +141,10 @@ def show_invitation(request: Request, pk: int) -> HttpResponse:
     return redirect("console:invitation-detail")
 
 
-def _ownership(user: User) -> list[OwnershipOffer]:
-    """Return what the person could accept to become an owner of."""
-    rows = OwnershipOffer.objects.pending().filter(user=user, organization__deleted_at=None)
-    return list(rows.select_related("organization", "offered_by"))
-
-
 def _own_requests(user: User) -> list[AccessRequest]:
     """Return what the person asks for and has no answer to yet, where that is still there."""
     rows = AccessRequest.objects.pending().filter(user=user).with_nodes()
     return [row for row in rows if not row.node.is_deleted]
-
-
-def _answerable(user: User) -> QuerySet[AccessRequest]:
-    """Return the requests of others that `user` may answer: see `request_rows`."""
-    rows = AccessRequest.objects.pending().alive().exclude(user=user).with_is_member()
-    active = {f"{level}__suspended_at": None for level in Level}
-    rows = rows.filter(access.paths_for(user, VIEW_MEMBER), **active)
-    rows = rows.filter(
-        Q(access.paths_for(user, CHANGE_MEMBER), is_member=True)
-        | Q(access.paths_for(user, INVITE_MEMBER), is_member=False)
-    )
-    return rows.with_nodes().select_related("user")
 
 
 def _resting(user: User) -> QuerySet[Membership]:

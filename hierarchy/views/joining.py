@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hierarchy import access, paging
-from hierarchy.actions import access_requests, blocks, email_domains, memberships, nodes
+from hierarchy.actions import access_requests, blocks, email_domains, nodes, rules
 from hierarchy.forms.access_requests import JoinForm
 from hierarchy.forms.joining import JoiningForm
 from hierarchy.models import BlockedPerson, EmailDomain, JoinMode, Membership, Organization
@@ -50,7 +50,7 @@ def join(request: Request, organization: str) -> HttpResponse:
         "console/joining/join.html",
         organization=node,
         own=own,
-        standing=memberships.already_member(own, node)[1] if own else _("You are no member yet."),
+        standing=rules.already_member(own, node)[1] if own else _("You are no member yet."),
         may_ask=own is None or (own.has_ended and own.is_active),
         form=form,
         has_asked=access_requests.has_asked(request.user, node),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from hierarchy import access, paging
 from hierarchy.forms.invitations import InvitationFilterForm
 from hierarchy.forms.memberships import ENDED, LIMITED, MemberFilterForm
-from hierarchy.models import AccessRequest, Invitation, Membership, State, Status
+from hierarchy.models import Invitation, Membership, State, Status
 from hierarchy.navigation import node_url
 from hierarchy.roles import (
     CHANGE_MEMBER,
@@ -161,18 +161,6 @@ def filtered_invitations(
         rows = rows.filter(Q(state=State.EXPIRED) | over)
     elif state:
         rows = rows.filter(state=state)
-    return rows
-
-
-def request_rows(user: User, node: AnyNode) -> QuerySet[AccessRequest]:
-    """Return the requests on `node` that wait for an answer which `user` may give."""
-    held = frozenset() if node.suspended_by else access.held(user, node)
-    rows = AccessRequest.objects.at(node).pending().exclude(user=user).select_related("user")
-    rows = rows.with_is_member()
-    if CHANGE_MEMBER[node.level] not in held:
-        rows = rows.filter(is_member=False)
-    if INVITE_MEMBER[node.level] not in held:
-        rows = rows.filter(is_member=True)
     return rows
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hierarchy import access, dates, paging
-from hierarchy.actions import memberships
+from hierarchy.actions import access_requests, blocks, memberships, owners
 from hierarchy.forms.memberships import DatesForm, MemberFilterForm, RoleForm
 from hierarchy.models import (
     AnyRole,
@@ -44,7 +44,6 @@ from hierarchy.views.member_rows import (
     invitation_rows,
     may_block,
     member_rows,
-    request_rows,
 )
 from hierarchy.views.pages import (
     Request,
@@ -73,9 +72,8 @@ def index(request: Request, **path: str) -> HttpResponse:
     members = paging.page(request, own, by=paging.NEWEST)
     pending = Invitation.objects.at(node).filter(state=State.PENDING).select_related("mail")
     invited = paging.page(request, pending, by=paging.NEWEST, parameter="invited")
-    requests = paging.page(
-        request, request_rows(request.user, node), by=paging.NEWEST, parameter="asked"
-    )
+    asked = access_requests.open_for(request.user).at(node)
+    requests = paging.page(request, asked, by=paging.NEWEST, parameter="asked")
     rows = member_rows(request.user, node, members.rows)
     return render(
         request,
@@ -220,15 +218,9 @@ def leave(request: Request, **path: str) -> HttpResponse:
         )
         return redirect("console:home" if left else _way_back(request, node))
     title = _("Leave %(node)s") % {"node": node.name}
-    organization = membership.organization
-    may_leave = not (
-        membership.level is Level.ORGANIZATION
-        and membership.role == Role.OWNER
-        and memberships.is_only_owner(request.user, organization)
-    )
     context = consequences(request.user, membership) | {
-        "may_leave": may_leave,
-        "is_kept_out": memberships.would_gain(membership),
+        "may_leave": not owners.is_last_owner(membership),
+        "is_kept_out": blocks.would_gain(membership),
     }
     return _dialog(request, "leave", membership, title=title, **context)
 
@@ -294,7 +286,7 @@ def consequences(viewer: User, membership: Membership) -> dict[str, Any]:
 
 def consequences_of_removal(viewer: User, membership: Membership) -> dict[str, Any]:
     """Return `consequences`, and whether its person is blocked along with it."""
-    is_kept_out = memberships.could_return(membership)
+    is_kept_out = blocks.could_return(membership)
     return consequences(viewer, membership) | {"is_kept_out": is_kept_out}
 
 

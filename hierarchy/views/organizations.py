@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hierarchy import access, drawings, paging
-from hierarchy.actions import memberships, organizations, ownership, ownership_recoveries
+from hierarchy.actions import organizations, owners, ownership, ownership_recoveries
 from hierarchy.actions.slugs import Scope
 from hierarchy.forms.organizations import NewOrganizationForm
 from hierarchy.models import Application, Membership, Organization, Workspace
@@ -78,7 +78,7 @@ def _needs_an_heir(user: User, organization: Organization) -> bool:
     """Return whether nobody could decide without `user`, in something that others work in, too."""
     if Permission.TRANSFER_ORGANIZATION not in access.held(user, organization):
         return False
-    if not memberships.is_only_owner(user, organization):
+    if not owners.is_only_owner(user, organization):
         return False
     members = Membership.objects.at(organization).exclude(user=user)
     return members.exists() and ownership.successor(organization) is None

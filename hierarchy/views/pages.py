@@ -85,7 +85,11 @@ def ask_password_again(request: HttpRequest) -> None:
 
 
 def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:
-    """Run `action`; turn its refusal into an error of `form` and return None."""
+    """Run `action` and return its result; a refusal becomes an error of `form`, and None.
+
+    NotAllowed and Stale pass: the one has a page of its own, the other shows both versions. What
+    returns nothing has been done if `form` is still valid.
+    """
     try:
         return action()
     except (NotAllowed, Stale):

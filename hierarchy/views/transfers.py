@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 
+MOST_NEAR = 100
+OFFER = ("to_organization", "to_workspace__organization", "offered_by")
+
 # --- The side that offers ------------------------------------------------------------------------
 
 
@@ -44,8 +47,10 @@ def transfer(request: Request, **path: str) -> HttpResponse:
     ask_password_again(request)
     form = OfferForm(request.POST or None, level=node.level, workspaces=_near(request, node))
     place = _place(request, form) if form.is_valid() else None
-    if place is not None and attempt(form, lambda: _fit(node, place)):
-        return _confirm(request, node, place)
+    if place is not None:
+        attempt(form, lambda: transfers.refuse_place(node, place))
+        if form.is_valid():
+            return _confirm(request, node, place)
     offer = Transfer.objects.at(node).pending().select_related(*OFFER).with_nodes().first()
     may_accept = offer and transfers.open_for(request.user).filter(pk=offer.pk).exists()
     if offer and offer.offered_by == request.user:
@@ -92,11 +97,6 @@ def _confirm(
     )
 
 
-def _fit(node: AnyNode, place: AnyNode) -> bool:
-    transfers.refuse_place(node, place)
-    return True
-
-
 def _near(request: Request, node: AnyNode) -> list[Workspace]:
     """Return the other workspaces of the organization, where an application may go at once."""
     if node.level is not Level.APPLICATION:
@@ -126,10 +126,6 @@ def withdraw(request: Request, **path: str) -> HttpResponse:
     done = _("The offer is withdrawn.")
     attempt_with_message(request, lambda: transfers.withdraw(offer, by=request.user), done)
     return redirect(node_url(node, "transfer"))
-
-
-MOST_NEAR = 100
-OFFER = ("to_organization", "to_workspace__organization", "offered_by")
 
 
 def _place(request: Request, form: OfferForm) -> Organization | Workspace | None:

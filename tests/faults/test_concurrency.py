@@ -188,7 +188,7 @@ WAYS_TO_GO = {
 }
 # Other actions that write memberships or lock people out, and why no owner goes by them.
 TAKE_NO_OWNER = {
-    "memberships.give": "the part that ways of changing a role share",
+    "memberships.put": "the part that ways of changing a membership share",
     "memberships.end": "the part that ways of going share",
     "memberships.establish": "the part that ways of becoming a member share",
     "memberships.add": "makes a member",

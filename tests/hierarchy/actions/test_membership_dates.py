@@ -5,7 +5,7 @@ import time_machine
 from django.utils import timezone
 
 from hierarchy import access, grants
-from hierarchy.actions import memberships
+from hierarchy.actions import memberships, owners
 from hierarchy.models import AuditEvent, Membership
 from hierarchy.refusals import Stale
 from hierarchy.roles import Permission, Role
@@ -106,7 +106,7 @@ def test_an_owner_for_a_time_does_not_count_as_the_one_who_stays(tree, staff, ow
     for take_away in (memberships.remove, memberships.suspend):
         with refused("last_owner"):
             take_away(last, by=staff)
-    assert memberships.sole_owned(last.user) == [tree.acme]
+    assert owners.sole_owned(last.user) == [tree.acme]
 
 
 def test_change_dates_of_somebody_who_holds_more_is_refused(tree, owner, manager):

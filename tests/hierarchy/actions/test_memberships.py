@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hierarchy import access, grants
-from hierarchy.actions import memberships, ownership, transfers
+from hierarchy.actions import memberships, owners, ownership, transfers
 from hierarchy.models import (
     AccessRequest,
     AuditEvent,
@@ -519,12 +519,12 @@ def test_grant_and_revoke_in_few_queries(tree, owner, viewer, change):
 
 def test_sole_owned_names_organizations_without_another_owner(tree, owner):
     (first,) = [m.user for m in Membership.objects.effective_owners() if m.user != owner]
-    assert memberships.sole_owned(owner) == []
+    assert owners.sole_owned(owner) == []
 
     first.is_active = False
     first.save()
 
-    assert memberships.sole_owned(owner) == [tree.acme]
+    assert owners.sole_owned(owner) == [tree.acme]
 
 
 def test_staff_add_nobody_with_a_role_of_another_tree(tree, staff, outsider):
