@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import DateTimeField, Model, Q, QuerySet
 from django.http import HttpRequest
 
 Row = TypeVar("Row")
@@ -79,15 +80,22 @@ def in_words(number: int, most: int = COUNT_NO_FURTHER) -> str:
 
 
 def _after(rows: QuerySet[Any, Row], by: Sequence[str], keys: list[str]) -> QuerySet[Any, Row]:
-    if len(keys) != len(by):
-        return rows
+    names = [name.removeprefix("-") for name in by]
     try:
-        return rows.filter(_beyond([name.removeprefix("-") for name in by], keys, by[0][0] == "-"))
-    except (ValueError, ValidationError):
+        values = [_read(rows.model, *pair) for pair in zip(names, keys, strict=True)]
+        return rows.filter(_beyond(names, values, descending=by[0][0] == "-"))
+    except (ValueError, OverflowError, ValidationError):
         return rows
 
 
-def _beyond(names: Sequence[str], keys: Sequence[str], descending: bool) -> Q:
+def _read(model: type[Model], name: str, key: str) -> Any:
+    """Return the value that a key in an address stands for; raise ValueError if for none."""
+    is_instant = isinstance(model._meta.get_field(name.split("__")[0]), DateTimeField)
+    # PostgreSQL knows fewer time zones than Python does.
+    return datetime.fromisoformat(key).astimezone(UTC) if is_instant else key
+
+
+def _beyond(names: Sequence[str], keys: Sequence[Any], descending: bool) -> Q:
     """Return the condition for what follows `keys`: `a >= x AND (a > x OR b > y)`.
 
     In this form, not as `a > x OR (a = x AND b > y)`, PostgreSQL starts reading its index at x.

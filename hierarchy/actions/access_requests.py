@@ -150,7 +150,9 @@ def permission_to_decide(request: AccessRequest) -> Permission:
 
 def version_to_approve(membership: Membership | None) -> str:
     """Return what travels with a form: what the person is there, if they are a member."""
-    return membership.role_version if membership else "none"
+    if membership is None:
+        return "none"
+    return f"{membership.role_version}/{membership.status}/{membership.dates_version}"
 
 
 def roles_to_approve_with(request: AccessRequest, by: User) -> list[AnyRole]:

@@ -34,8 +34,9 @@ def escalate() -> int:
 
 
 def _due_soon() -> PathQuerySet:
-    soon = timezone.now() + DAYS_BEFORE
-    rows = AccessReview.objects.filter(state=ReviewState.OPEN, reminded_at=None, due_at__lte=soon)
+    now = timezone.now()
+    rows = AccessReview.objects.filter(state=ReviewState.OPEN, reminded_at=None)
+    rows = rows.filter(due_at__gt=now, due_at__lte=now + DAYS_BEFORE)
     # Of one that is shorter than this, the first mail is reminder enough.
     return rows.filter(due_at__gt=F("created_at") + DAYS_BEFORE + timedelta(days=1))
 

@@ -12,7 +12,13 @@ from accounts.erasure import erase
 from hierarchy import access, audit, outbox
 from hierarchy.actions import blocks, memberships, owners
 from hierarchy.actions.locking import keep_a_superuser, lock_organization, lock_people
-from hierarchy.models import AccessRequest, BlockedPerson, Membership, Organization
+from hierarchy.models import (
+    AccessRequest,
+    BlockedPerson,
+    Membership,
+    Organization,
+    RequestState,
+)
 from hierarchy.refusals import Refused
 
 if TYPE_CHECKING:
@@ -71,6 +77,16 @@ def close(user: User) -> None:
     Organization.objects.filter(successor=user).update(successor=None)  # where they were no member
     asked = AccessRequest.objects.filter(user=user)
     outbox.withhold_about(asked)
+    for wish in asked.pending().with_nodes():  # where they are no member
+        states = [RequestState.PENDING.value, RequestState.WITHDRAWN.value]
+        audit.record(
+            "access_request.withdraw",
+            by=user,
+            node=wish.node,
+            target=wish,
+            target_label=label,
+            changes={"state": states},
+        )
     asked.delete()
     audit.record("account.close", by=user, node=None, target=user, target_label=label)
     erase(user)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.former_addresses import had_address_at
+from accounts.former_addresses import had_address_at, recognised_by
 from hierarchy import access, audit, outbox
 from hierarchy.actions.locking import lock
 from hierarchy.models import (
@@ -70,9 +70,19 @@ def shut_out(user: User, organization: Organization, by: User) -> BlockedPerson 
 
 
 def let_in(user: User, organization: Organization) -> bool:
-    """Forget under the organization's lock that `user` is blocked; return whether they were."""
+    """Forget under the organization's lock that `user` is blocked; return whether they were.
+
+    Somebody else who was blocked under an address that is theirs now stays blocked themselves.
+    """
     rows = BlockedPerson.objects.filter(organization=organization).about(user)
-    return bool(rows.delete()[0])
+    found, known = list(rows.select_related("user")), set(recognised_by(user))
+    for blocked in found:
+        if blocked.user == user or blocked.user.is_closed:
+            blocked.delete()
+        else:
+            blocked.address_hashes = sorted(set(blocked.address_hashes) - known)
+            blocked.save(update_fields=["address_hashes"])
+    return bool(found)
 
 
 def is_blocked(user: User, organization: Organization) -> bool:

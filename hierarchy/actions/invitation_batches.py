@@ -45,6 +45,7 @@ class Verdict(models.TextChoices):
     FINE = "fine", _lazy("Can be invited")
     MALFORMED = "malformed", _lazy("Not an e-mail address")
     REPEATED = "repeated", _lazy("Stands here twice")
+    OWN = "own", _lazy("Your own address")
     MEMBER = "member", _lazy("Is a member already")
     ENDED = "ended", _lazy("Access has ended: extend it instead")
     SUSPENDED = "suspended", _lazy("Is suspended above")
@@ -130,9 +131,9 @@ class _Known:
         here = {row.user_id: row for row in rows.at(node)}
         over = {user for user, row in here.items() if row.is_active and row.has_ended}
         asleep = set(rows.filter(status=Status.SUSPENDED).values_list("user", flat=True))
-        self.ended, self.members, self.suspended = (
+        self.own, self.ended, self.members, self.suspended = (
             {email for email, user in people.items() if user in found}
-            for found in (over, here.keys(), asleep)
+            for found in ({by.pk}, over, here.keys(), asleep)
         )
         open_ones = Invitation.objects.at(node).pending().filter(email__in=emails)
         self.invited = set(open_ones.values_list("email", flat=True))
@@ -141,6 +142,7 @@ class _Known:
         email = offer.email
         verdicts = {
             Verdict.MALFORMED: not _is_address(email),
+            Verdict.OWN: email in self.own,
             Verdict.ENDED: email in self.ended,
             Verdict.MEMBER: email in self.members,
             Verdict.SUSPENDED: email in self.suspended,

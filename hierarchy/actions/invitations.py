@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 TOKEN_BYTES = 32
 REMINDER = "invitation_reminder"
+DAYS_BEFORE_EXPIRY = 2
 
 
 @transaction.atomic
@@ -64,7 +65,7 @@ def send(
     rules.require_to_give(by, node, role)
     email = clean_email(email)
     _refuse_foreign(node.organization, email)
-    _refuse_members_and_repetitions(node, email)
+    _refuse_members_and_repetitions(node, email, by)
     rules.refuse_dates(None, ends_at)
     token, invitation = new_token(), Invitation(**path_of(node), **role_columns(role), email=email)
     invitation.message, invitation.access_ends_at = clean_message(message), ends_at
@@ -82,11 +83,11 @@ def resend(invitation: Invitation, *, by: User) -> Invitation:
     invitation = _lock_for_renewal(invitation, by)
     outbox.withhold(invitation.mail)
     token = new_token()
-    renew(invitation, token, by=by)
+    changes = renew(invitation, token, by=by)
     with refusing_duplicates(_("%(email)s is invited already.") % {"email": invitation.email}):
         invitation.save()
     _mail(invitation, token)
-    _record("invitation.resend", invitation, by)
+    _record("invitation.resend", invitation, by, changes)
     return invitation
 
 
@@ -100,11 +101,11 @@ def copy_link(invitation: Invitation, *, by: User) -> str:
     invitation = _lock_for_renewal(invitation, by)
     outbox.withhold(invitation.mail)
     token = new_token()
-    renew(invitation, token, by=by)
+    changes = renew(invitation, token, by=by)
     invitation.proves_address = not settings.MAIL_ENABLED
     with refusing_duplicates(_("%(email)s is invited already.") % {"email": invitation.email}):
         invitation.save()
-    _record("invitation.copy_link", invitation, by)
+    _record("invitation.copy_link", invitation, by, changes)
     return link_of(token)
 
 
@@ -128,10 +129,8 @@ def extend(invitation: Invitation, *, by: User, days: int | None = None) -> Invi
     if after < before:
         sentence = _("It is good until %(when)s already. Choose more days.")
         raise Refused("shorter", sentence % {"when": dates.in_words(before)}, field="days")
-    invitation.invited_by, invitation.reminded_at = by, None
-    invitation.expires_at = after
+    changes = _begin_term(invitation, after, by)
     invitation.save(update_fields=["invited_by", "expires_at", "reminded_at"])
-    changes = audit.differences({"expires_at": before}, {"expires_at": invitation.expires_at})
     _record("invitation.extend", invitation, by, changes)
     return invitation
 
@@ -211,6 +210,8 @@ def accept(invitation: Invitation, *, by: User, role_version: str | None = None)
     invitation = _lock_for_addressee(invitation)
     _refuse_unless_addressed_to(by, invitation)
     _refuse_unless_open(invitation)
+    if invitation.invited_by == by:
+        raise Refused("own", _("Nobody accepts what they have offered themselves."))
     node = invitation.node
     if role_version is not None and role_version != invitation.role_version:
         sentence = _("The role has been changed meanwhile: you are invited as %(role)s now.")
@@ -296,21 +297,36 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-def renew(invitation: Invitation, token: str, *, by: User, days: int | None = None) -> None:
-    """Give the invitation a new token and a new term; `by` answers for it from now on."""
+def renew(
+    invitation: Invitation, token: str, *, by: User, days: int | None = None
+) -> dict[str, list[Any]]:
+    """Give the invitation a new token and a new term, and return what has changed of that.
+
+    One that is open is good for no less long than before. `by` answers for it from now on.
+    """
     invitation.token_hash = hash_of(token)
     invitation.proves_address = True
-    invitation.invited_by = by
+    end = _end_of_term(invitation, days)
+    if invitation.expires_at and invitation.is_pending:
+        end = max(end, invitation.expires_at)
     invitation.state = State.PENDING
     invitation.decided_at = None
-    invitation.reminded_at = None
-    invitation.expires_at = _end_of_term(invitation, days)
+    return _begin_term(invitation, end, by)
 
 
 def offered(invitation: Invitation) -> dict[str, list[Any]]:
     """Return what an invitation offers, as the event of sending it keeps it."""
     role = {"role": [None, word_for(invitation.given_role)]}
     return role | audit.differences({}, {"ends_at": invitation.access_ends_at})
+
+
+def _begin_term(invitation: Invitation, end: datetime, by: User) -> dict[str, list[Any]]:
+    """Let the invitation be good until `end`; a short term needs no reminder but its beginning."""
+    before, now = invitation.expires_at, timezone.now()
+    is_short = end <= now + timedelta(days=DAYS_BEFORE_EXPIRY + 1)
+    invitation.invited_by, invitation.expires_at = by, end
+    invitation.reminded_at = now if is_short else None
+    return audit.differences({"expires_at": before}, {"expires_at": end})
 
 
 def _end_of_term(invitation: Invitation, days: int | None) -> datetime:
@@ -374,8 +390,10 @@ def _refuse_foreign(organization: Organization, email: str) -> None:
         raise Refused("foreign_domain", sentence % words, field="email")
 
 
-def _refuse_members_and_repetitions(node: AnyNode, email: str) -> None:
+def _refuse_members_and_repetitions(node: AnyNode, email: str, by: User) -> None:
     holders = EmailAddress.objects.filter(email=email, verified=True).values("user")
+    if by.pk in holders.values_list("user", flat=True):
+        raise Refused("own", _("Nobody invites themselves."), field="email")
     member = Membership.objects.at(node).filter(user__in=holders).first()
     rules.refuse_member(member, node, person=email, field="email")
     sentence = _("The membership of %(person)s above it is suspended. Reactivate them there first.")

@@ -112,8 +112,11 @@ def change_dates(
         return membership
     if ends_at is not None or (starts_at is not None and starts_at > timezone.now()):
         owners.keep_an_owner(membership)
+    changes, had_ended = audit.differences(before, after), membership.has_ended
     put(membership, **after, reminded_days=None)
-    _record("membership.change_dates", membership, by, audit.differences(before, after))
+    if had_ended:
+        changes |= pending.settle_with(membership, by=by)
+    _record("membership.change_dates", membership, by, changes)
     return membership
 
 
@@ -139,6 +142,7 @@ def renew(membership: Membership, role: AnyRole, *, by: User, action: str) -> Me
     changes = {"role": [word_for(membership.given_role), word_for(role)]}
     changes |= audit.differences({"ends_at": membership.ends_at}, {"ends_at": None})
     put(membership, **role_columns(role), ends_at=None, reminded_days=None)
+    changes |= pending.settle_with(membership, by=by)
     _record(action, membership, by, changes)
     return membership
 

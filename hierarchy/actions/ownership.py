@@ -25,8 +25,14 @@ TRANSFER = Permission.TRANSFER_ORGANIZATION
 
 def open_for(user: User) -> QuerySet[OwnershipOffer]:
     """Return what `user` may accept to become an owner of."""
-    rows = OwnershipOffer.objects.pending().filter(user=user, organization__deleted_at=None)
-    return rows.select_related("organization", "offered_by")
+    return offered_to(user).filter(pk__in=OwnershipOffer.objects.pending().values("pk"))
+
+
+def offered_to(user: User) -> QuerySet[OwnershipOffer]:
+    """Return the offers to `user`, open or not, of organizations that they see."""
+    seen = access.organizations_for(user)
+    rows = OwnershipOffer.objects.filter(user=user, organization__in=seen.values("pk"))
+    return rows.select_related("organization", "offered_by", "user")
 
 
 def candidates(organization: Organization) -> MembershipQuerySet:

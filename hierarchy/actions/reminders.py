@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from config.jobs import one_by_one
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 # How many days before the end a reminder goes out, the first one first.
 DAYS_BEFORE = (7, 1)
-DAYS_BEFORE_EXPIRY = 2
 MOST_MANAGERS = 50  # of those who can put the end off: nobody needs hundreds of mails
 
 
@@ -92,11 +91,9 @@ def remind_of_expiry() -> int:
 
 
 def _expiring() -> QuerySet[Invitation]:
-    soon = timezone.now() + timedelta(days=DAYS_BEFORE_EXPIRY)
+    soon = timezone.now() + timedelta(days=invitations.DAYS_BEFORE_EXPIRY)
     rows = Invitation.objects.pending().filter(expires_at__lte=soon, reminded_at=None)
-    # Of a term that is shorter than this, the first mail is reminder enough.
-    lasting = F("created_at") + timedelta(days=DAYS_BEFORE_EXPIRY + 1)
-    return rows.filter(expires_at__gt=lasting).order_by("pk")
+    return rows.order_by("pk")
 
 
 @transaction.atomic

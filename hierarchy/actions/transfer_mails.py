@@ -30,7 +30,8 @@ def tell_owners(transfer: Transfer) -> None:
     """Tell the other owners of the organization that it is to lose something."""
     if transfer.to_organization == transfer.organization:
         return
-    context = _facts(transfer) | {"link": outbox.link_to("transfer", **transfer.node.slugs)}
+    link = outbox.link_to("transfer", **transfer.node.slugs)
+    context = _facts(transfer) | {"place": transfer.told_place, "link": link}
     besides = [transfer.offered_by]
     _mail_owners("transfer_notice", context, transfer.organization, besides=besides, about=transfer)
 
@@ -44,7 +45,7 @@ def tell_former_owners(transfer: Transfer, by: User, node: AnyNode, former: Orga
         "offered_by": str(transfer.offered_by),
         "node": node.name,
         "organization": former.name,
-        "place": transfer.place.name,
+        "place": transfer.told_place,
     }
     _mail_owners("transfer_leave", context, former, besides=[by, transfer.offered_by])
 
@@ -76,8 +77,13 @@ def _facts(transfer: Transfer) -> dict[str, Any]:
 
 def tell_offerer(transfer: Transfer, by: User, node: AnyNode) -> None:
     """Tell who has offered it what came of it."""
-    is_accepted = transfer.state == TransferState.ACCEPTED
-    _answer(transfer, {"person": str(by), "node": node.name, "is_accepted": is_accepted})
+    context = {
+        "person": str(by),
+        "node": node.name,
+        "is_accepted": transfer.state == TransferState.ACCEPTED,
+        "stays_inside": transfer.to_organization_id == transfer.organization_id,
+    }
+    _answer(transfer, context)
 
 
 def tell_lapsed(transfer: Transfer) -> None:
@@ -92,7 +98,7 @@ def _answer(transfer: Transfer, context: dict[str, Any]) -> None:
     outbox.enqueue(
         "transfer_answer",
         recipient=transfer.offered_by.email,
-        context=context | {"place": transfer.place.name},
+        context=context | {"place": transfer.told_place},
         language=transfer.offered_by.known_language,
         organization=transfer.to_organization,
     )

@@ -413,7 +413,7 @@ def _record(action: str, transfer: Transfer, by: User | None) -> None:
         by=by,
         node=transfer.node,
         target=transfer,
-        target_label=transfer.place.name,
+        target_label=transfer.told_place,
     )
 
 

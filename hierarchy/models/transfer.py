@@ -108,6 +108,12 @@ class Transfer(Path):
         return self.to_workspace or self.to_organization
 
     @property
+    def told_place(self) -> str:
+        """What those who give it away are told of the place: of another organization no more."""
+        leaves = self.to_organization_id != self.organization_id
+        return self.to_organization.name if leaves else self.place.name
+
+    @property
     def is_pending(self) -> bool:
         """Whether it can still be accepted."""
         return self.state == TransferState.PENDING and self.expires_at > timezone.now()

@@ -36,7 +36,7 @@ from hierarchy.models import (
     Workspace,
 )
 from hierarchy.navigation import node_url
-from hierarchy.roles import Level, Permission
+from hierarchy.roles import VIEW, Level, Permission
 from hierarchy.views.pages import Request, render
 from hierarchy.views.received_invitations import TOKEN_HASH
 from hierarchy.views.switcher import pinned, recent
@@ -141,10 +141,17 @@ def show_invitation(request: Request, pk: int) -> HttpResponse:
     return redirect("console:invitation-detail")
 
 
-def _own_requests(user: User) -> list[AccessRequest]:
-    """Return what the person asks for and has no answer to yet, where that is still there."""
+def _own_requests(user: User) -> list[tuple[AccessRequest, AnyNode]]:
+    """Return what the person asks for and has no answer to yet, where that is still there.
+
+    Each with what may be named of where: of what they don't see any more, the organization.
+    """
     rows = AccessRequest.objects.pending().filter(user=user).with_nodes()
-    return [row for row in rows if not row.node.is_deleted]
+    return [
+        (row, row.node if VIEW[row.level] in access.held(user, row.node) else row.organization)
+        for row in rows
+        if not row.node.is_deleted
+    ]
 
 
 def _resting(user: User) -> QuerySet[Membership]:

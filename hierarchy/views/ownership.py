@@ -107,7 +107,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     """Show the member what is offered to them."""
     own = _load_own(request, pk)
     if not own.is_pending:
-        return tell_closed(request, own, own.organization)
+        return tell_closed(request, own)
     return render(request, "console/ownership/detail.html", offer=own)
 
 
@@ -136,10 +136,7 @@ def _load(request: Request, organization: str) -> Organization:
 
 def _load_own(request: Request, pk: int) -> OwnershipOffer:
     """Return an offer to the person, open or not; for everybody else there is none."""
-    seen = access.organizations_for(request.user)
-    rows = OwnershipOffer.objects.filter(organization__in=seen.values("pk"))
-    rows = rows.select_related("organization", "offered_by", "user")
-    return get_object_or_404(rows, pk=pk, user=request.user)
+    return get_object_or_404(ownership.offered_to(request.user), pk=pk)
 
 
 def _offer(request: Request, node: Organization, email: str, becomes: object) -> OwnershipOffer:

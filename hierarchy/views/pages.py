@@ -109,16 +109,17 @@ def shown_offer(request: HttpRequest, offers: Any) -> Any:
     return get_object_or_404(offers.filter(pk=pk) if pk else offers.pending())
 
 
-def tell_closed(
-    request: HttpRequest, offer: OwnershipOffer | Transfer, node: AnyNode
-) -> HttpResponse:
-    """Explain the link of an offer of `node` that is over to whoever could have taken it up."""
+def tell_closed(request: HttpRequest, offer: OwnershipOffer | Transfer) -> HttpResponse:
+    """Explain the link of an offer that is over to whoever could have taken it up.
+
+    Not of what it was: they may see nothing of that any more.
+    """
     sentence = {
-        "accepted": _("The offer of %(node)s was accepted already."),
-        "declined": _("The offer of %(node)s was declined."),
-        "withdrawn": _("The offer of %(node)s was withdrawn."),
-    }.get(offer.state, _("The offer of %(node)s has expired."))
-    messages.info(request, sentence % {"node": node.name})
+        "accepted": _("That offer was accepted already."),
+        "declined": _("That offer was declined."),
+        "withdrawn": _("That offer was withdrawn."),
+    }.get(offer.state, _("That offer has expired."))
+    messages.info(request, sentence)
     return redirect("console:home")
 
 

@@ -156,7 +156,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     """Show what is offered, and what taking it over changes."""
     offer = _load(request, pk)
     if not offer.is_pending:
-        return tell_closed(request, offer, offer.node)
+        return tell_closed(request, offer)
     place, problem = _destination(request, offer, request.GET.get("workspace", ""))
     return _page(request, offer, place, problem=problem)
 
@@ -166,7 +166,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
     """Take the node over."""
     offer = _load(request, pk)
     if not offer.is_pending:
-        return tell_closed(request, offer, offer.node)
+        return tell_closed(request, offer)
     ask_password_again(request)
     place, problem = _destination(request, offer, request.POST.get("workspace", ""))
     if place is None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from hierarchy import access, grants
@@ -471,6 +472,52 @@ def test_who_is_invited_to_the_organization_again_is_blocked_no_more(
     event = AuditEvent.objects.get(action="invitation.accept")
     assert event.changes.get("blocked", [True, True]) == [True, is_blocked]
     assert event.changes["role"] == [None, "viewer"]
+
+
+@pytest.mark.parametrize("let_in", ["accept", "unblock"])
+def test_a_block_stays_with_the_account_that_had_the_address(tree, owner, let_in):
+    """The mailbox of somebody who is blocked is somebody else's now."""
+    former = UserFactory(email="info@corp.example")
+    blocks.block(tree.acme, former, by=owner)
+    EmailAddress.objects.filter(user=former).update(email="private@example.com")
+    type(former).objects.filter(pk=former.pk).update(email="private@example.com")
+    present = UserFactory(email="info@corp.example")
+    assert blocks.is_blocked(present, tree.acme)
+
+    if let_in == "accept":
+        sent = invitations.send(tree.acme, present.email, Role.VIEWER, by=owner)
+        invitations.accept(sent, by=present)
+    else:
+        blocks.unblock(blocks.block(tree.acme, present, by=owner), by=owner)
+
+    assert blocks.is_blocked(former, tree.acme)
+    assert not blocks.is_blocked(present, tree.acme)
+
+
+def test_who_gets_access_again_by_its_extension_asks_for_it_no_more(open_door, owner):
+    member = MembershipFactory(
+        node=open_door, role=Role.MANAGER, ends_at=timezone.now() - timedelta(days=1)
+    )
+    asked = access_requests.ask(open_door, by=member.user)
+    read = access_requests.version_to_approve(member)
+
+    memberships.extend(member, by=owner)
+
+    member.refresh_from_db()
+    asked.refresh_from_db()
+    assert asked.state == RequestState.WITHDRAWN
+    assert AuditEvent.objects.latest("id").changes["access_requests"] == [[str(open_door)], []]
+    assert access_requests.version_to_approve(member) != read
+
+
+@pytest.mark.parametrize("change", [{"status": "suspended"}, {"starts_at": timezone.now()}])
+def test_approving_notices_whatever_has_changed_about_the_member(tree, change):
+    member = MembershipFactory(node=tree.shop)
+    read = access_requests.version_to_approve(member)
+    Membership.objects.update(**change)
+
+    member.refresh_from_db()
+    assert access_requests.version_to_approve(member) != read
 
 
 def test_unblock_refuses_who_may_not_and_what_is_gone(tree, owner, viewer):

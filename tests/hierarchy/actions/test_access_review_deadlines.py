@@ -49,6 +49,12 @@ def test_remind_not_too_early_and_not_of_a_short_one(review):
     assert access_review_deadlines.remind() == 0
 
 
+def test_remind_of_nothing_that_is_late_already(review):
+    _set(review, due_at=timezone.now(), created_at=timezone.now() - DAY * 12)
+
+    assert access_review_deadlines.remind() == 0
+
+
 def test_escalate_once_to_the_owners(review):
     _set(review, due_at=timezone.now())
 

@@ -1,12 +1,20 @@
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
+from django.utils import timezone
 
 from hierarchy import access, grants
 from hierarchy.actions import accounts, invitations
-from hierarchy.models import AuditEvent, Membership, Organization
+from hierarchy.models import AccessRequest, AuditEvent, Membership, Organization
 from hierarchy.roles import VIEW, Level, Role
-from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
+from tests.factories import (
+    AccessRequestFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    UserFactory,
+)
 from tests.refusals import refused
 
 
@@ -118,6 +126,24 @@ def test_close_leaves_everything_and_forgets_who_it_was(tree, guest, recorded):
     assert not EmailAddress.objects.filter(user=guest).exists()
     assert recorded() == ["membership.leave"] * 3 + ["account.close"]
     assert grants.resync(check=True) == []
+
+
+def test_close_withdraws_what_the_person_waits_for(tree, guest):
+    """One event in each organization, with their going where they are members."""
+    AccessRequestFactory(node=tree.shop, user=guest, permission="change_workspace")
+    wish = AccessRequestFactory(user=guest)
+    AccessRequestFactory(user=guest, created_at=timezone.now() - timedelta(days=31))
+
+    accounts.close(guest)
+
+    left, withdrawn, _closed = AuditEvent.objects.order_by("id")
+    assert left.changes["access_requests"] == [["change_workspace"], []]
+    assert (withdrawn.action, withdrawn.organization_id) == (
+        "access_request.withdraw",
+        wish.organization_id,
+    )
+    assert withdrawn.changes == {"state": ["pending", "withdrawn"]}
+    assert not AccessRequest.objects.exists()
 
 
 def test_close_succeeds_nobody(tree, guest, viewer):

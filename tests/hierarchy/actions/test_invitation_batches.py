@@ -63,6 +63,7 @@ def test_judge_each_address(tree, manager):
     others = ["nobody", member.upper(), gone, asleep, "invited@example.com", "new@example.com"]
     offers = [*_offers(*fine, *others), *_offers("boss@example.com", role=Role.OWNER)]
 
+    assert _verdicts(tree.shop, _offers(manager.email), manager) == [Verdict.OWN]
     assert _verdicts(tree.shop, offers, manager) == [
         *[Verdict.FINE] * 3,
         Verdict.MALFORMED,

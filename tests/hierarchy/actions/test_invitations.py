@@ -143,6 +143,37 @@ def test_extend_no_further_than_the_access_lasts(tree, owner):
     assert invitations.extend(sent, by=owner, days=30).expires_at == ends_at
 
 
+def test_nobody_invites_themselves(tree, manager):
+    """Or whose access is limited could give themselves what outlives that."""
+    with refused("own", "email"):
+        invitations.send(tree.shop, manager.email.upper(), Role.VIEWER, by=manager)
+
+
+def test_nobody_accepts_what_they_have_offered(tree, manager):
+    """The address may have become theirs meanwhile."""
+    sent = invitations.send(tree.shop, "second@example.com", Role.VIEWER, by=manager)
+    EmailAddress.objects.create(user=manager, email="second@example.com", verified=True)
+
+    with refused("own"):
+        invitations.accept(sent, by=manager)
+
+
+@pytest.mark.parametrize("renew", [invitations.resend, invitations.copy_link])
+def test_a_new_link_is_good_for_no_less_long(tree, owner, manager, renew):
+    sent = invitations.send(tree.shop, "x@example.com", Role.VIEWER, by=owner, days=30)
+    short = invitations.send(tree.shop, "y@example.com", Role.VIEWER, by=owner, days=1)
+
+    renew(sent, by=manager)
+    same = AuditEvent.objects.latest("id").changes
+    renew(short, by=manager)
+    longer = AuditEvent.objects.latest("id").changes
+
+    assert Invitation.objects.get(pk=sent.pk).expires_at == sent.expires_at
+    after = Invitation.objects.get(pk=short.pk).expires_at
+    assert after > timezone.now() + timedelta(days=6)
+    assert (same, longer) == ({}, {"expires_at": [str(short.expires_at), str(after)]})
+
+
 def test_send_refuses_a_member(tree, owner, viewer):
     with refused("already_member", "email"):
         invitations.send(tree.acme, viewer.email.upper(), Role.OWNER, by=owner)

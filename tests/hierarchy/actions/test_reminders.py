@@ -2,6 +2,7 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -174,9 +175,8 @@ def test_extend_puts_the_end_off_by_a_month(tree, owner, recorded):
 # --- Invitations ---------------------------------------------------------------------------------
 
 
-def _offer(node, left=DAY, term=DAY * 7, **fields):
-    expires = timezone.now() + left
-    facts = {"expires_at": expires, "created_at": expires - term, "token": "first"}
+def _offer(node, left=DAY, **fields):
+    facts = {"expires_at": timezone.now() + left, "token": "first"}
     return InvitationFactory(node=node, **facts | fields)
 
 
@@ -214,18 +214,32 @@ def test_the_term_is_not_changed_by_a_reminder(tree):
     assert renewed.is_pending
 
 
+@pytest.mark.parametrize("begin", ["send", "extend", "resend"])
+@pytest.mark.parametrize(("days", "reminded"), [(2, 0), (3, 0), (4, 1)])
+def test_a_short_term_needs_no_reminder(tree, owner, settings, begin, days, reminded):
+    """Or it would kill a link at once that has just been sent, or was to stay good."""
+    settings.INVITATION_DAYS = days
+    if begin == "send":
+        invitations.send(tree.shop, "new@example.com", Role.VIEWER, by=owner)
+    else:
+        getattr(invitations, begin)(_offer(tree.shop, left=HOUR), by=owner)
+    end = Invitation.objects.get().expires_at
+
+    with time_machine.travel(end - DAY):
+        assert reminders.remind_of_expiry() == reminded
+
+
 @pytest.mark.parametrize(
     "fields",
     [
         {"left": DAY * 3},
         {"left": -HOUR},
-        {"term": DAY * 2},
         {"state": State.REVOKED, "decided_at": timezone.now()},
         {"reminded_at": timezone.now()},
     ],
 )
-def test_remind_of_no_other_offers(tree, fields):
-    _offer(tree.shop, **fields)
+def test_remind_of_no_other_offers(tree, owner, fields):
+    _offer(tree.shop, invited_by=owner, **fields)
 
     assert reminders.remind_of_expiry() == 0
     assert _recipients() == []

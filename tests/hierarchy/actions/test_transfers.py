@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import User
@@ -412,6 +413,38 @@ def test_neither_log_names_workspaces_of_the_other_organization(tree, globex, ow
     assert "Shop" not in told["transfer.accept"]
     stays.refresh_from_db()
     assert stays.way_in_detail == "Acme"
+
+
+def test_owners_are_told_no_workspace_of_another_organization(tree, globex, owner):
+    """Who offers it may see that workspace; others of the organization needn't."""
+    hidden = Workspace.objects.get(organization=globex.organization, name="Labs")
+    transfers.withdraw(transfers.offer(tree.production, hidden, by=owner), by=owner)
+    transfers.decline(transfers.offer(tree.production, hidden, by=owner), by=globex.boss)
+    offer = transfers.offer(tree.production, hidden, by=owner)
+    mails = list(OutgoingMail.objects.values_list("template", "context"))
+
+    _accept(offer, globex)
+
+    mails += OutgoingMail.objects.values_list("template", "context")
+    told = {str(context) for template, context in mails if template != "transfer_offer" and context}
+    assert len(told) > 2
+    assert not any("Labs" in context for context in told)
+    for event in AuditEvent.objects.filter(organization_id=tree.acme.pk):
+        assert "Labs" not in f"{event.target_label} {event.changes}"
+
+
+@pytest.mark.parametrize(("place", "who"), [("press", "workspace alone"), ("labs", "above it")])
+def test_say_truly_who_sees_it_no_more(tree, globex, owner, place, who):
+    to = tree.press if place == "press" else globex.labs
+    by = owner if place == "press" else globex.boss
+
+    transfers.accept(transfers.offer(tree.production, to, by=owner), by=by, keep=[])
+
+    mail = OutgoingMail.objects.get(template="transfer_answer")
+    for extension in ("txt", "html"):
+        assert f"{who} does not any more." in render_to_string(
+            f"emails/transfer_answer.{extension}", mail.context
+        )
 
 
 def test_each_organization_records_its_own_side(tree, globex, owner):

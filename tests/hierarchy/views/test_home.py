@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from hierarchy.actions import access_reviews
-from hierarchy.models import AccessReview, JoinMode, Status
+from hierarchy.actions import access_requests, access_reviews, memberships, ownership
+from hierarchy.models import AccessReview, JoinMode, Membership, Status
 from hierarchy.navigation import node_url
-from hierarchy.roles import Role
+from hierarchy.roles import Permission, Role
 from tests.factories import (
     AccessRequestFactory,
     EmailDomainFactory,
@@ -203,6 +203,7 @@ def test_cost_the_same_for_one_and_for_many(sign_in, tree, django_assert_max_num
     client = sign_in(person)
     MembershipFactory(user=person, node=tree.shop)
     MembershipFactory(user=person, node=tree.development)
+    MembershipFactory(user=person, node=OrganizationFactory())
     with django_assert_max_num_queries(30) as few:
         client.get("/?all")
     for organization in OrganizationFactory.create_batch(15):
@@ -263,6 +264,38 @@ def test_show_all_reviews_that_wait_page_by_page(sign_in, owner, tree):
     shown = [review for page in (first, second) for review, _number in _waiting(page)]
     assert shown == made
     assert len(_waiting(first)) == 5
+
+
+def test_hide_what_one_asks_for_once_one_sees_it_no_more(sign_in, owner, viewer, tree):
+    access_requests.ask(tree.shop, by=viewer, permission=Permission.CHANGE_WORKSPACE)
+    client, url = sign_in(viewer), "/?all"
+    seen = client.get(url).content.decode()
+    memberships.suspend(Membership.objects.get(user=viewer), by=owner)
+
+    unseen = client.get(url).content.decode()
+
+    assert "<h3>Shop</h3>" in seen
+    assert "Shop" not in unseen
+    assert "<h3>Acme</h3>" in unseen
+
+
+def test_offer_no_ownership_of_what_one_sees_no_more(sign_in, owner, manager, tree):
+    offered = ownership.offer(tree.acme, manager, by=owner)
+    client, url = sign_in(manager), reverse("console:ownership-offer-detail", args=[offered.pk])
+    assert url in client.get("/?all").content.decode()
+
+    memberships.suspend(Membership.objects.get(user=manager), by=owner)
+
+    assert url not in client.get("/?all").content.decode()
+
+
+@pytest.mark.parametrize("zone", ["+23:59", "-23:59", "%2B", ""])
+@pytest.mark.parametrize("day", ["2024-01-01", "0001-01-01", "9999-12-31"])
+def test_show_the_first_page_for_an_odd_key(sign_in, owner, tree, day, zone):
+    InvitationFactory(node=tree.shop, email=owner.email)
+    keys = {"invitations": [f"{day}T12:00:00{zone}", "5"]}
+
+    assert sign_in(owner).get("/", keys).status_code == 200
 
 
 ASK = 'href="/o/globex/join/"'

@@ -49,10 +49,10 @@ def test_decline_and_withdraw(enter, owner, viewer, manager, tree):
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("accepted", "The offer of Acme was accepted already."),
-        ("declined", "The offer of Acme was declined."),
-        ("withdrawn", "The offer of Acme was withdrawn."),
-        ("expired", "The offer of Acme has expired."),
+        ("accepted", "That offer was accepted already."),
+        ("declined", "That offer was declined."),
+        ("withdrawn", "That offer was withdrawn."),
+        ("expired", "That offer has expired."),
     ],
 )
 def test_the_link_of_an_offer_that_is_over_says_so(enter, owner, viewer, tree, state, sentence):

@@ -225,8 +225,8 @@ def test_the_link_of_an_offer_that_is_over_says_so(enter, owner, viewer, tree, g
         )
     )
 
-    assert "The offer of Shop was withdrawn." in shown
-    assert "The offer of Shop was withdrawn." in taken
+    assert "That offer was withdrawn." in shown
+    assert "That offer was withdrawn." in taken
     assert "This offer is not open any more." in declined
     assert enter(viewer).get(url).status_code == 404
 

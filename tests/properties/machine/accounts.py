@@ -41,12 +41,13 @@ class Accounts(Machine):
     def close(self, choice):
         """Close an account, and sign up anew with the address, which is free by that."""
         memberships = self.reference.members.values()
+        wishes = self.reference.wishes_elsewhere
         done = self.take(
             choice,
             product(PEOPLE),
             self.reference.may_close,
             accounts.close,
-            events=lambda who: 1 + sum(m.user == who for m in memberships),
+            events=lambda who: 1 + sum(m.user == who for m in memberships) + len(wishes(who)),
         )
         if done:
             who, _gone = done

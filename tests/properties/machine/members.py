@@ -73,6 +73,8 @@ class Members(Machine):
         if done:
             by, pk = done
             member = self.reference.members[pk]
+            if member.has_ended:
+                self.reference.settle(member.user, member.node)
             member.ends, member.has_ended = ends, False
             self.assert_not_raised(by)
 

@@ -11,6 +11,15 @@ class Accounts(CustomRoles, Ownership, Recoveries, Transfers):
         is_sole = any(self.is_last_owner(m) for m in self.members.values() if m.user == who)
         return who not in self.inactive and not is_sole
 
+    def wishes_elsewhere(self, who):
+        """Return what the person waits for where they are no member."""
+        own = [m.node for m in self.members.values() if m.user == who]
+        return [
+            r
+            for r in self.requests.values()
+            if r.user == who and self.waits(r) and not set(self.path(r.node)) & set(own)
+        ]
+
     def close(self, who, former):
         """Leave everything; what `who` has done stays with the account, which is `former` now.
 

@@ -41,7 +41,7 @@ class Invitations(Members):
             if inside and is_theirs and offer.state == "pending":
                 offer.state = "revoked"
 
-    def come_in(self, user, name):
+    def settle(self, user, name):
         """Settle what somebody who is a member now was offered there, and asked for."""
         for offer in self.pending(name, user):
             offer.state = "revoked"
@@ -60,7 +60,7 @@ class Invitations(Members):
     def may_send(self, by, name, user, role):
         if not self.may_offer(by, name, role) or not self.suits(role, name):
             return False
-        if self.is_member(user, name) or self.is_silenced(user, name):
+        if user == by or self.is_member(user, name) or self.is_silenced(user, name):
             return False
         return all(offer.expires <= self.now for offer in self.pending(name, user))
 
@@ -122,7 +122,7 @@ class Invitations(Members):
         if not self.is_acceptable(by, pk):
             return False
         offer = self.offers[pk]
-        if not self.may_offer(offer.inviter, offer.node, offer.role):
+        if by == offer.inviter or not self.may_offer(offer.inviter, offer.node, offer.role):
             return False
         silenced = any(
             m.user == by and m.node in self.path(offer.node) and not m.is_active

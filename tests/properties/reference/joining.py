@@ -149,6 +149,8 @@ class Joining(Invitations):
         own = self.member_at(request.user, request.node)
         if own is not None:
             member = self.members[own]
+            if member.has_ended:
+                self.settle(member.user, member.node)
             member.ends, member.has_ended = member.ends and not member.has_ended, False
             member.role = role
 
@@ -203,9 +205,12 @@ class Joining(Invitations):
         return is_free and not self.is_blocked(by, organization)
 
     def come_in(self, user, name):
-        super().come_in(user, name)
         for block in self.blocks_of(user, name):  # of nothing but an organization there are any
             del self.blocked[block]
+        self.settle(user, name)
+
+    def settle(self, user, name):
+        super().settle(user, name)
         for request in self.requests.values():
             is_theirs = (request.user, request.node, request.permission) == (user, name, None)
             if is_theirs and request.state == "pending":
