@@ -18,7 +18,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import Http404
 from guardian.backends import ObjectPermissionBackend
 
 from accounts.models import User
@@ -28,7 +27,6 @@ from hierarchy.models import (
     Application,
     ApplicationGrant,
     CustomRole,
-    FormerSlug,
     Membership,
     Node,
     Organization,
@@ -45,7 +43,6 @@ from hierarchy.roles import (
     BUILT_IN,
     CHANGE_MEMBER,
     DELETE,
-    VIEW,
     ByLevel,
     Level,
     Permission,
@@ -80,13 +77,6 @@ GUARDED: Final = frozenset(
 )
 # Beyond this many ids, one array parameter costs less to plan than a list of them.
 LONGEST_ID_LIST = 50
-
-
-class Moved(Exception):  # noqa: N818 - not an error: the page stands under another address
-    """The slug in the address is a former one of `node`, which the person may see."""
-
-    def __init__(self, node: AnyNode) -> None:
-        self.node = node
 
 
 # --- What a person holds -------------------------------------------------------------------------
@@ -295,7 +285,7 @@ def roles_to_give(user: Anybody, node: AnyNode) -> list[AnyRole]:
 
 def custom_roles_for(node: AnyNode) -> list[CustomRole]:
     """Return the organization's own roles that make sense on a node of that level."""
-    roles = CustomRole.objects.in_use().filter(organization=node.path[0].pk)
+    roles = CustomRole.objects.in_use().filter(organization=node.organization.pk)
     return [role for role in roles if role.suits(node.level)]
 
 
@@ -428,107 +418,6 @@ def _node_of(obj: models.Model | None) -> Any:
     return obj if isinstance(obj, Node) else None
 
 
-# --- Finding one node ----------------------------------------------------------------------------
-
-
-def get_node(user: Anybody, path: Mapping[str, str], *, to: Permission | ByLevel) -> AnyNode:
-    """Return the node at `path` (its slugs, as in an address) if `user`, a member, may do `to`.
-
-    Raises Http404 when there is no such node or the person may not see it, NotAllowed when they
-    see it and may not do that, Moved when the address is a former one.
-    """
-    level = _level_of_slugs(path)
-    node = NODES[level].objects.alive().with_parents().filter(**_lookups(path)).first()
-    if node is None:
-        raise _moved(user, path)
-    permissions = held(user, node)
-    if VIEW[level] not in permissions:
-        raise Http404
-    permission = to if isinstance(to, Permission) else to[level]
-    if permission not in permissions:
-        raise NotAllowed(permission, node)
-    return node  # type: ignore[no-any-return]
-
-
-def get_own_membership(user: User, path: Mapping[str, str]) -> Membership:
-    """Return the membership of `user` on the node at `path`, though it grants nothing at present.
-
-    Raises Http404 without one, Moved when the address is a former one of what they see.
-    """
-    level = _level_of_slugs(path)
-    node = NODES[level].objects.alive().with_parents().filter(**_lookups(path)).first()
-    if node is None:
-        raise _moved(user, path)
-    found: Membership | None = Membership.objects.at(node).filter(user=user).first()
-    if found is None:
-        raise Http404
-    found.user = user
-    found.hang_on(node)
-    return found
-
-
-def get_organization(user: Anybody, organization: str, *, to: Permission) -> Organization:
-    """Return the organization of that slug; otherwise as `get_node`."""
-    return get_node(user, {"organization": organization}, to=to)  # type: ignore[return-value]
-
-
-def get_workspace(user: Anybody, organization: str, workspace: str, *, to: Permission) -> Workspace:
-    """Return the workspace at that address; otherwise as `get_node`."""
-    path = {"organization": organization, "workspace": workspace}
-    return get_node(user, path, to=to)  # type: ignore[return-value]
-
-
-def get_application(user: Anybody, path: Mapping[str, str], *, to: Permission) -> Application:
-    """Return the application at that address; otherwise as `get_node`."""
-    return get_node(user, path, to=to)  # type: ignore[return-value]
-
-
-def _level_of_slugs(path: Mapping[str, str]) -> Level:
-    return next(level for level in reversed(Level) if level in path)
-
-
-def _lookups(path: Mapping[str, str]) -> dict[str, str]:
-    lookups = {f"{level}__slug": slug for level, slug in path.items() if level != "environment"}
-    level = _level_of_slugs(path)
-    lookups["slug"] = lookups.pop(f"{level}__slug")
-    if level is Level.APPLICATION:
-        lookups["environment"] = path["environment"]
-    return lookups
-
-
-def _moved(user: Anybody, path: Mapping[str, str]) -> Exception:
-    """Return Moved when every slug of `path` leads, by today's or a former name, to a node."""
-    found: dict[str, Any] = {}
-    for level in (level for level in Level if level in path):
-        node = _by_present_or_former_slug(level, path, found)
-        if node is None:
-            return Http404()
-        found = {part.level: part for part in node.path}
-    if VIEW[node.level] in held(user, node):
-        return Moved(node)
-    return Http404()
-
-
-def formerly(slug: str) -> Organization | None:
-    """Return the living organization that has, or had, that slug, whoever may see it."""
-    return _by_present_or_former_slug(Level.ORGANIZATION, {"organization": slug}, {})  # type: ignore[no-any-return]
-
-
-def _by_present_or_former_slug(level: Level, path: Mapping[str, str], found: Any) -> Any:
-    """Return what has, or had, that slug right under what was found: today it may be elsewhere."""
-    parents = [parent for parent in Level if parent in found]
-    scope = {f"{parent}_id": found[parent].pk for parent in parents[-1:]}
-    environment = {"environment": path["environment"]} if level is Level.APPLICATION else {}
-    nodes = NODES[level].objects.alive().with_parents()
-    present = nodes.filter(slug=path[level], **scope, **environment).first()
-    if present is not None:
-        return present
-    below = {f"{lower}_id": None for lower in Level if lower.depth > level.depth}
-    former = FormerSlug.objects.filter(slug=path[level], **scope, **environment, **below)
-    newest = former.filter(**{f"{level}_id__isnull": False}).order_by("-retired_at").first()
-    return nodes.filter(pk=getattr(newest, f"{level}_id")).first() if newest else None
-
-
 # --- Finding many nodes --------------------------------------------------------------------------
 
 
@@ -569,6 +458,13 @@ def applications_for(
 ) -> QuerySet[Application]:
     """Return the living applications on which `user` may do `to`; see `organizations_for`."""
     return _visible(user, Level.APPLICATION, to, as_staff)
+
+
+VISIBLE: Final[dict[Level, Callable[[Anybody], QuerySet[Any]]]] = {
+    Level.ORGANIZATION: organizations_for,
+    Level.WORKSPACE: workspaces_for,
+    Level.APPLICATION: applications_for,
+}
 
 
 def restorable_for(user: Anybody, level: Level) -> QuerySet[Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -92,9 +90,3 @@ def own_values(node: AnyNode, group: Group) -> dict[str, Json]:
     keys = [setting.key for setting in settings_of(group)]
     rows = SettingValue.objects.at(node).filter(key__in=keys)
     return dict(rows.values_list("key", "value"))
-
-
-def version_of(values: dict[str, Json]) -> str:
-    """Return what travels with a settings form, to notice that somebody else saved meanwhile."""
-    text = json.dumps(values, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

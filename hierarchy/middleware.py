@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from config import request_context
 from config.middleware import GetResponse
-from hierarchy import access, remedies, view_as
+from hierarchy import access, addressing, remedies, view_as
 from hierarchy.models import Membership
 from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import VIEW
@@ -38,7 +38,7 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, access.Moved):
+        if isinstance(exception, addressing.Moved):
             return _follow(request, exception)
         if isinstance(exception, NotAllowed):
             return _forbid(request, exception)
@@ -83,7 +83,7 @@ def _is_of_console(request: HttpRequest) -> bool:
         return True
 
 
-def _follow(request: HttpRequest, moved: access.Moved) -> HttpResponse:
+def _follow(request: HttpRequest, moved: addressing.Moved) -> HttpResponse:
     match = request.resolver_match
     if match is None or request.method not in ("GET", "HEAD"):
         sentence = _("This has another address now. Open it again and repeat that.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from hierarchy import access
 from hierarchy.actions import access_requests, blocks
-from hierarchy.models.access_request import LONGEST_MESSAGE
+from hierarchy.models.invitation import LONGEST_MESSAGE
 from hierarchy.navigation import node_url
 from hierarchy.roles import Permission
 

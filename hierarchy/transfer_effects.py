@@ -10,15 +10,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from hierarchy import access
-from hierarchy.effective_settings import EffectiveSetting, effective_settings, version_of
+from hierarchy.effective_settings import EffectiveSetting, effective_settings
+from hierarchy.ids import version_of
 from hierarchy.models import AccessRequest, BlockedPerson, Invitation, Membership, Status
 from hierarchy.roles import INVITE_MEMBER, VIEW, Level, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from hierarchy.models.access_request import AccessRequestQuerySet
+    from hierarchy.models.invitation import InvitationQuerySet
     from hierarchy.models.membership import MembershipQuerySet
     from hierarchy.models.node import AnyNode
 
@@ -81,7 +84,7 @@ def _portable(node: AnyNode, place: AnyNode) -> MembershipQuerySet:
     doesn't come along, one above the node or one of such a role, would come to life: that ends.
     """
     rows = Membership.objects.within(node)
-    if place.path[0] != node.path[0]:
+    if place.organization != node.organization:
         composed = Membership.objects.at(node).filter(status=Status.SUSPENDED, role=Role.CUSTOM)
         rows = rows.filter(custom_role=None).exclude(Exists(composed.filter(user=OuterRef("user"))))
     for above in node.path[:-1]:
@@ -92,8 +95,8 @@ def _portable(node: AnyNode, place: AnyNode) -> MembershipQuerySet:
 
 
 def _blocked_at(node: AnyNode, place: AnyNode) -> Q:
-    organization = place.path[0]
-    if organization == node.path[0]:
+    organization = place.organization
+    if organization == node.organization:
         return Q(pk__in=[])
     rows = BlockedPerson.objects.filter(organization=organization.pk)
     members = Membership.objects.within(node).values("user")
@@ -111,12 +114,12 @@ def to_choose(node: AnyNode, place: AnyNode, user: User) -> list[Membership]:
     return [row for row in coming(node, place) if row.level in named] if named else []
 
 
-def pending_invitations(node: AnyNode) -> QuerySet[Invitation]:
+def pending_invitations(node: AnyNode) -> InvitationQuerySet:
     """Return the invitations to `node`, and beneath it, which end with the transfer."""
     return Invitation.objects.within(node).pending()
 
 
-def pending_requests(node: AnyNode) -> QuerySet[AccessRequest]:
+def pending_requests(node: AnyNode) -> AccessRequestQuerySet:
     """Return the requests for `node`, and beneath it, which end with the transfer."""
     return AccessRequest.objects.within(node).pending()
 
@@ -151,7 +154,7 @@ def _seeing(node: AnyNode, parts: Sequence[AnyNode], *, besides: Iterable[AnyNod
     Only those of the same organization count there: who belongs to another one is not for this
     one to know.
     """
-    near = [part for part in besides if part.path[0] == parts[0].path[0]]
+    near = [part for part in besides if part.organization == parts[0].organization]
     others = _granting_sight(node, near).values("user")
     rows = _granting_sight(node, parts).exclude(user__in=others)
     return _people(rows.with_nodes().select_related("user").order_by("id"))

@@ -210,7 +210,7 @@ urlpatterns: list[URLPattern] = [
     *at_every_level("invitations/<int:pk>/revoke/", invitations.revoke, "invitation-revoke"),
     # An invitation, for whom it is for
     path("invitations/<str:token>/", received_invitations.open, name="invitation-open"),
-    path("invitation/<int:pk>/", home.show_invitation, name="invitation-show"),
+    path("invitation/<int:pk>/", received_invitations.show, name="invitation-show"),
     path("invitation/", received_invitations.detail, name="invitation-detail"),
     path("invitation/accept/", received_invitations.accept, name="invitation-accept"),
     path("invitation/decline/", received_invitations.decline, name="invitation-decline"),

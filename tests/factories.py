@@ -230,6 +230,11 @@ class TrustedOriginFactory(_OnNode):
     host = factory.Sequence(lambda n: f"app{n}.example.com")
 
 
+def membership_of(user, node):
+    """Return the membership that the person has on the node itself."""
+    return Membership.objects.at(node).get(user=user)
+
+
 def failed_job():
     """Return a job that the worker has given up. Its rows are not Django's to write."""
     job_id = jobs.configure_task("hierarchy.tasks.send_mail").defer(mail_id=0)

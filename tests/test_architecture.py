@@ -32,7 +32,7 @@ LAYERS = [
     {"access"},
     {"audit", "outbox", "effective_settings", "evidence", "grants", "transfer_effects"},
     {"actions"},
-    {"forms", "navigation", "drawings", "paging", "remedies", "view_as"},
+    {"addressing", "drawings", "forms", "navigation", "paging", "remedies", "view_as"},
     {"views", "admin", "templatetags", "middleware", "tasks", "demo"},
     {"urls", "management", "apps"},
 ]

@@ -21,7 +21,6 @@ from hierarchy.models import (
     WayIn,
     word_for,
 )
-from hierarchy.models.access_request import LONGEST_MESSAGE
 from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, VIEW, VIEW_MEMBER, Level, Permission
@@ -63,7 +62,7 @@ def ask(
     _refuse_members(node, by, permission)
     _refuse_repetition(node, by)
     request = AccessRequest(**path_of(node), user=by, permission=permission or "")
-    request.message = _clean_message(message)
+    request.message = rules.clean_message(message)
     with refusing_duplicates(_asked_already(node)):
         request.save()
     changes = {"permission": [None, permission.value]} if permission else {}
@@ -200,13 +199,6 @@ def _refuse_repetition(node: AnyNode, by: User) -> None:
 
 def _asked_already(node: AnyNode) -> str:
     return _("You have asked already, and %(node)s has not answered yet.") % {"node": node}
-
-
-def _clean_message(message: str) -> str:
-    text = message.strip()
-    if len(text) > LONGEST_MESSAGE:
-        raise Refused("invalid", _("Write at most 500 characters."), field="message")
-    return text
 
 
 def _lock(request: AccessRequest) -> AccessRequest:

@@ -371,7 +371,7 @@ def _require_to_answer(by: User, membership: Membership) -> None:
         raise Refused("own", _("Nobody answers for their own membership."))
     if not access.can(by, permission, membership.node):
         raise NotAllowed(permission, membership.node)
-    rules.require_to_hold(by, membership.node, membership.grants)
+    rules.require_to_hold(by, membership.node, membership.permissions)
 
 
 def _answerable(user: User, places: Collection[int]) -> Q:

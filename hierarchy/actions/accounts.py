@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.erasure import erase
 from hierarchy import access, audit, outbox
 from hierarchy.actions import blocks, memberships, owners
-from hierarchy.actions.locking import keep_a_superuser, lock_organization, lock_people
+from hierarchy.actions.locking import lock_organization, lock_people
+from hierarchy.actions.staff import keep_a_superuser
 from hierarchy.models import (
     AccessRequest,
     BlockedPerson,

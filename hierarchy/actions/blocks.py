@@ -110,7 +110,7 @@ def would_gain(membership: Membership) -> bool:
     ways = _ways_back(membership)
     if ways and (not membership.is_active or not membership.has_begun or membership.ends_at):
         return True
-    return any(not way.grants <= membership.grants for way in ways)
+    return any(not way.permissions <= membership.permissions for way in ways)
 
 
 def _ways_back(membership: Membership) -> list[EmailDomain]:

@@ -20,7 +20,7 @@ from django.utils.translation import override
 from hierarchy import access, audit, grants
 from hierarchy.actions import owners, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
-from hierarchy.effective_settings import version_of
+from hierarchy.ids import version_of
 from hierarchy.models import (
     AnyRole,
     CustomRole,

@@ -107,7 +107,7 @@ def send(
     over = Invitation.objects.at(node).filter(state=State.PENDING, email__in=emails)
     over.update(state=State.EXPIRED, decided_at=F("expires_at"))
     rules.refuse_dates(None, ends_at)
-    common = {"message": invitations.clean_message(message), "access_ends_at": ends_at}
+    common = {"message": rules.clean_message(message), "access_ends_at": ends_at}
     made = [_made(node, each.offer, common, by, days) for each in judged]
     _queue(node, made)
     rows = [invitation for invitation, _token in made]

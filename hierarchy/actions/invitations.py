@@ -30,7 +30,7 @@ from hierarchy.models import (
     role_columns,
     word_for,
 )
-from hierarchy.models.invitation import LONGEST_DAYS, LONGEST_MESSAGE, SHORTEST_DAYS
+from hierarchy.models.invitation import LONGEST_DAYS, SHORTEST_DAYS
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import INVITE_MEMBER
 
@@ -68,7 +68,7 @@ def send(
     _refuse_members_and_repetitions(node, email, by)
     rules.refuse_dates(None, ends_at)
     token, invitation = new_token(), Invitation(**path_of(node), **role_columns(role), email=email)
-    invitation.message, invitation.access_ends_at = clean_message(message), ends_at
+    invitation.message, invitation.access_ends_at = rules.clean_message(message), ends_at
     renew(invitation, token, by=by, days=days)
     with refusing_duplicates(_("%(email)s is invited already.") % {"email": email}, field="email"):
         invitation.save()
@@ -286,13 +286,6 @@ def clean_email(email: str) -> str:
         raise Refused("invalid", error.messages[0], field="email") from error
 
 
-def clean_message(message: str) -> str:
-    text = message.strip()
-    if len(text) > LONGEST_MESSAGE:
-        raise Refused("invalid", _("Write at most 500 characters."), field="message")
-    return text
-
-
 def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
@@ -432,7 +425,7 @@ def _lock_for_change(invitation: Invitation, by: User) -> Invitation:
     invitation = _lock(invitation)
     node = invitation.node
     access.require(by, INVITE_MEMBER[node.level], node)
-    rules.require_to_hold(by, node, invitation.grants)
+    rules.require_to_hold(by, node, invitation.permissions)
     if invitation.state not in (State.PENDING, State.EXPIRED):
         _refuse_decided(invitation)
     return invitation
@@ -480,7 +473,7 @@ def _refuse_unless_still_offered(invitation: Invitation) -> None:
     if inviter is not None and inviter.is_active:
         access.forget(inviter)
         holds = access.held_anyhow(inviter, node)
-        if invitation.grants | {INVITE_MEMBER[node.level]} <= holds:
+        if invitation.permissions | {INVITE_MEMBER[node.level]} <= holds:
             return
     sentence = _("Whoever invited you may not offer this any more. Ask for a new invitation.")
     raise Refused("no_longer_offered", sentence)

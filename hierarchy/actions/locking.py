@@ -19,8 +19,10 @@ from hierarchy.roles import Level
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-NodeT = TypeVar("NodeT", bound=Node)
-PlaceT = TypeVar("PlaceT", bound=Node)
+    from hierarchy.models.node import AnyNode
+
+NodeT = TypeVar("NodeT", bound="AnyNode")
+PlaceT = TypeVar("PlaceT", bound="AnyNode")
 
 
 def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = False) -> NodeT:
@@ -30,10 +32,10 @@ def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = Fals
     Refuses what is deleted, and what is suspended, unless told otherwise; and what has moved to
     another organization meanwhile, which is not the one that is locked.
     """
-    fresh: Node | None = lock_organization(node.path[0].pk)
+    fresh: AnyNode | None = lock_organization(node.organization.pk)
     if node.level is not Level.ORGANIZATION:
         fresh = NODES[node.level].objects.with_parents().filter(pk=node.pk).first()
-    has_moved = fresh is not None and fresh.path[0].pk != node.path[0].pk
+    has_moved = fresh is not None and fresh.organization.pk != node.organization.pk
     if fresh is None or has_moved or (fresh.is_deleted and not even_deleted):
         there = _("%(node)s is not there any more.")
         sentence = there if has_moved else _("%(node)s has been deleted.")
@@ -58,7 +60,7 @@ def lock_both(
     in opposite directions wait for each other. Refuses a node, and unless told otherwise a place,
     that is deleted or suspended.
     """
-    for pk in sorted({node.path[0].pk, place.path[0].pk, *besides}):
+    for pk in sorted({node.organization.pk, place.organization.pk, *besides}):
         lock_organization(pk)
     state = {"even_deleted": even_closed_place, "even_suspended": even_closed_place}
     return lock(node), lock(place, **state)
@@ -72,15 +74,6 @@ def lock_people(*people: User) -> dict[int, User]:
     wanted = Q(pk__in=[person.pk for person in people]) | Q(is_superuser=True, is_active=True)
     rows = User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")
     return {person.pk: person for person in rows}
-
-
-def keep_a_superuser(user: User, locked: Iterable[User]) -> None:
-    """Refuse to let a superuser go when none would stay; `locked` is from `lock_people`."""
-    if not (user.is_superuser and user.is_active):
-        return
-    if not any(one.is_superuser and one.is_active for one in locked if one.pk != user.pk):
-        sentence = _("One active superuser has to stay: make somebody else one first.")
-        raise Refused("last_superuser", sentence)
 
 
 def refuse_suspended(node: Node) -> None:

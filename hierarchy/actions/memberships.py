@@ -74,7 +74,7 @@ def change_role(
     if version is not None and version != membership.role_version:
         sentence = _("Somebody else has changed the role of %(person)s meanwhile.")
         raise Stale(sentence % {"person": membership.user}, {"role": membership.role_label})
-    rules.require_to_hold(by, membership.node, membership.grants)
+    rules.require_to_hold(by, membership.node, membership.permissions)
     rules.require_to_give(by, membership.node, role)
     before = membership.given_role
     if before == role:
@@ -101,7 +101,7 @@ def change_dates(
     nothing is saved. None skips that.
     """
     membership = _lock_for(membership, by, CHANGE_MEMBER)
-    rules.require_to_hold(by, membership.node, membership.grants)
+    rules.require_to_hold(by, membership.node, membership.permissions)
     before = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
     if version is not None and version != membership.dates_version:
         sentence = _("Somebody else has changed the dates of %(person)s meanwhile.")
@@ -137,7 +137,7 @@ def renew(membership: Membership, role: AnyRole, *, by: User, action: str) -> Me
     membership = _lock_for(membership, by, CHANGE_MEMBER)
     if not membership.has_ended:
         raise Refused("not_ended", _("The access hasn't ended."))
-    rules.require_to_hold(by, membership.node, membership.grants)
+    rules.require_to_hold(by, membership.node, membership.permissions)
     rules.require_to_give(by, membership.node, role)
     changes = {"role": [word_for(membership.given_role), word_for(role)]}
     changes |= audit.differences({"ends_at": membership.ends_at}, {"ends_at": None})
@@ -291,7 +291,7 @@ def _beneath(membership: Membership) -> list[Membership]:
 def _require_to_hold_all(by: User, memberships: Iterable[Membership], permissions: ByLevel) -> None:
     """Refuse what one could not do to each by itself: with the level's permission, and no more."""
     for membership in memberships:
-        needed = membership.grants | {permissions[membership.level]}
+        needed = membership.permissions | {permissions[membership.level]}
         rules.require_to_hold(by, membership.node, needed)
 
 

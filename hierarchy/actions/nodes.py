@@ -20,7 +20,7 @@ from hierarchy.actions.locking import (
     refusing_duplicates,
     validate,
 )
-from hierarchy.models import Application, Node, Organization
+from hierarchy.models import Application, Organization
 from hierarchy.models.node import oldest_restorable
 from hierarchy.refusals import NotAllowed, Refused, Stale
 from hierarchy.roles import CHANGE, DELETE, Level
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from hierarchy.models.node import AnyNode
 
-NodeT = TypeVar("NodeT", bound=Node)
+NodeT = TypeVar("NodeT", bound="AnyNode")
 
 EDITABLE: Final[dict[Level, tuple[str, ...]]] = {
     Level.ORGANIZATION: (
@@ -60,7 +60,7 @@ def edit(node: NodeT, *, by: User, version: int | None = None, **changes: Any) -
     if unknown:
         raise ValueError(f"not editable: {', '.join(sorted(unknown))}")
     node = lock(node)
-    access.require_change(by, CHANGE[node.level], node)  # type: ignore[arg-type]
+    access.require_change(by, CHANGE[node.level], node)
     if version is not None and version != node.version:
         sentence = _("Somebody else has changed %(node)s meanwhile.") % {"node": node.name}
         raise Stale(sentence, {field: getattr(node, field) for field in EDITABLE[node.level]})
@@ -69,14 +69,14 @@ def edit(node: NodeT, *, by: User, version: int | None = None, **changes: Any) -
     if not audit.differences(before, _labels(node, changes)):
         return node
     if node.slug != former_slug:
-        slugs.retire(node, former_slug)  # type: ignore[arg-type]
+        slugs.retire(node, former_slug)
     node.version += 1
     with refusing_duplicates(_("That name or slug is taken."), field="name"):
         node.save(update_fields=[*changes, "version"])
     difference = audit.differences(before, _labels(node, changes))
     if former_logo := difference.get("logo", [""])[0]:
         _delete_file(node, former_logo)
-    audit.record(f"{node.level}.edit", by=by, node=node, changes=difference)  # type: ignore[arg-type]
+    audit.record(f"{node.level}.edit", by=by, node=node, changes=difference)
     return node
 
 
@@ -84,7 +84,7 @@ def edit(node: NodeT, *, by: User, version: int | None = None, **changes: Any) -
 def suspend(node: NodeT, *, by: User) -> NodeT:
     """Stop `node` and everything beneath it: it can be read, not changed, and is not served."""
     node = lock(node)
-    access.require(by, DELETE[node.level], node)  # type: ignore[arg-type]
+    access.require(by, DELETE[node.level], node)
     return _set_state(node, "suspend", by, suspended_at=timezone.now())
 
 
@@ -92,7 +92,7 @@ def suspend(node: NodeT, *, by: User) -> NodeT:
 def resume(node: NodeT, *, by: User) -> NodeT:
     """Undo `suspend`. What is suspended above stays so."""
     node = lock(node, even_suspended=True)
-    access.require(by, DELETE[node.level], node)  # type: ignore[arg-type]
+    access.require(by, DELETE[node.level], node)
     if node.suspended_at is None:
         raise Refused("not_suspended", _("%(node)s is not suspended.") % {"node": node.name})
     return _set_state(node, "resume", by, suspended_at=None)
@@ -102,7 +102,7 @@ def resume(node: NodeT, *, by: User) -> NodeT:
 def delete(node: NodeT, *, by: User) -> NodeT:
     """Put `node` into the trash: from now on it exists for nobody but who may restore it."""
     node = lock(node)
-    access.require(by, DELETE[node.level], node)  # type: ignore[arg-type]
+    access.require(by, DELETE[node.level], node)
     return _set_state(node, "delete", by, deleted_at=timezone.now(), deleted_by=by)
 
 
@@ -110,7 +110,7 @@ def delete(node: NodeT, *, by: User) -> NodeT:
 def restore(node: NodeT, *, by: User) -> NodeT:
     """Bring `node` back from the trash, with everything that was beneath it."""
     node = lock(node, even_deleted=True, even_suspended=True)
-    if not access.may_restore(by, node):  # type: ignore[arg-type]
+    if not access.may_restore(by, node):
         raise NotAllowed(DELETE[node.level], node)
     if node.deleted_at is None:
         raise Refused("not_deleted", _("%(node)s is not deleted.") % {"node": node.name})
@@ -159,7 +159,7 @@ def purge(node: AnyNode) -> bool:
     return True
 
 
-def _apply(node: Node, changes: dict[str, Any]) -> None:
+def _apply(node: AnyNode, changes: dict[str, Any]) -> None:
     """Set the fields, the slug last: whether it is free is asked under its canonical form."""
     for field, value in changes.items():
         if field == "logo":
@@ -168,7 +168,7 @@ def _apply(node: Node, changes: dict[str, Any]) -> None:
             setattr(node, field, value)
     validate(node, *(field for field in changes if field != "logo"))
     if "slug" in changes:
-        node.slug = slugs.claim(node.slug, slugs.scope_of(node), besides=node)  # type: ignore[arg-type]
+        node.slug = slugs.claim(node.slug, slugs.scope_of(node), besides=node)
 
 
 def _set_logo(node: Any, value: Any) -> None:
@@ -177,7 +177,7 @@ def _set_logo(node: Any, value: Any) -> None:
         node.logo = value or ""
 
 
-def _labels(node: Node, fields: Iterable[str]) -> dict[str, Any]:
+def _labels(node: AnyNode, fields: Iterable[str]) -> dict[str, Any]:
     """Return the fields as the audit log shows them: a file by its name."""
     values = {field: getattr(node, field) for field in fields}
     if "logo" in values:
@@ -189,7 +189,7 @@ def _set_state(node: NodeT, verb: str, by: User, **fields: Any) -> NodeT:
     for field, value in fields.items():
         setattr(node, field, value)
     node.save(update_fields=list(fields))
-    audit.record(f"{node.level}.{verb}", by=by, node=node)  # type: ignore[arg-type]
+    audit.record(f"{node.level}.{verb}", by=by, node=node)
     return node
 
 

@@ -19,7 +19,6 @@ from config.jobs import one_by_one
 from hierarchy import access, outbox
 from hierarchy.actions import invitations, rules
 from hierarchy.models import Invitation, Membership
-from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused
 from hierarchy.roles import CHANGE_MEMBER
 
@@ -67,7 +66,7 @@ def _remind(pk: int) -> bool:
         return False
     _mail(membership, membership.user, "detail")
     node = membership.node
-    able = membership.grants | {CHANGE_MEMBER[node.level]}
+    able = membership.permissions | {CHANGE_MEMBER[node.level]}
     for manager in access.holders(able, node, MOST_MANAGERS):
         if manager.pk != membership.user_id:
             _mail(
@@ -114,7 +113,7 @@ def _mail(membership: Membership, to: User, page: str, query: str = "") -> None:
         "person": str(membership.user),
         "is_own": to.pk == membership.user_id,
         "node": node.name,
-        "organization": path_of(node)["organization"].name,
+        "organization": node.organization.name,
         "ends_at": membership.ends_at.isoformat() if membership.ends_at else "",
         "link": outbox.link_to(page, **node.slugs) + query,
     }

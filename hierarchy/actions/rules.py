@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from hierarchy import access, dates
 from hierarchy.models import AnyRole, CustomRole, Membership, Status
+from hierarchy.models.invitation import LONGEST_MESSAGE
 from hierarchy.refusals import Refused
 from hierarchy.roles import Permission, Role, in_order
 
@@ -44,7 +45,7 @@ def refuse_unfit(role: AnyRole, node: AnyNode) -> None:
         sentence = _("Choose a built-in role, or one that the organization has composed.")
         raise Refused("unfit_role", sentence, field="role")
     if isinstance(role, CustomRole) and role not in access.custom_roles_for(node):
-        in_use = CustomRole.objects.in_use().filter(organization=node.path[0].pk)
+        in_use = CustomRole.objects.in_use().filter(organization=node.organization.pk)
         sentence = _("The role %(role)s can't be given there: it doesn't let one see %(node)s.")
         if not in_use.filter(pk=role.pk).exists():
             sentence = _("The organization has no role %(role)s any more.")
@@ -113,3 +114,12 @@ def refuse_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
         raise Refused("past", _("The end is in the past."), field="ends_at")
     if starts_at is not None and ends_at <= starts_at:
         raise Refused("order", _("The end must be after the beginning."), field="ends_at")
+
+
+def clean_message(message: str) -> str:
+    """Return a message without outer white space; refuse one that is too long."""
+    text = message.strip()
+    if len(text) > LONGEST_MESSAGE:
+        sentence = _("Write at most %(most)d characters.") % {"most": LONGEST_MESSAGE}
+        raise Refused("invalid", sentence, field="message")
+    return text

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from hierarchy import access, audit
 from hierarchy.actions.locking import lock
-from hierarchy.effective_settings import own_values, version_of
+from hierarchy.effective_settings import own_values
+from hierarchy.ids import version_of
 from hierarchy.models import SettingValue
 from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused, Stale

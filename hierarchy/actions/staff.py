@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hierarchy import access, audit
-from hierarchy.actions.locking import keep_a_superuser, lock_people, refusing_duplicates
+from hierarchy.actions.locking import lock_people, refusing_duplicates
 from hierarchy.refusals import Refused
 
 if TYPE_CHECKING:
@@ -154,3 +154,12 @@ def _rights_of(user: User) -> dict[str, Any]:
 def _rights(is_staff: bool, is_superuser: bool, groups: Collection[Group] | Any) -> dict[str, Any]:
     names: list[StrOrPromise] = sorted(group.name for group in groups)
     return {"is_staff": is_staff, "is_superuser": is_superuser, "groups": names}
+
+
+def keep_a_superuser(user: User, locked: Iterable[User]) -> None:
+    """Refuse to let a superuser go when none would stay; `locked` is from `lock_people`."""
+    if not (user.is_superuser and user.is_active):
+        return
+    if not any(one.is_superuser and one.is_active for one in locked if one.pk != user.pk):
+        sentence = _("One active superuser has to stay: make somebody else one first.")
+        raise Refused("last_superuser", sentence)

@@ -38,7 +38,7 @@ def tell_owners(transfer: Transfer) -> None:
 
 def tell_former_owners(transfer: Transfer, by: User, node: AnyNode, former: Organization) -> None:
     """Tell the other owners of the organization that it has lost something."""
-    if node.path[0] == former:
+    if node.organization == former:
         return
     context = {
         "person": str(by),

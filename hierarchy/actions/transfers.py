@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -16,19 +16,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from hierarchy import access, audit, grants, outbox, transfer_effects
-from hierarchy.actions import access_reviews, slugs, transfer_mails
+from hierarchy import access, audit, outbox, transfer_effects
+from hierarchy.actions import moves, transfer_mails
 from hierarchy.actions.locking import lock, lock_both, refusing_duplicates
 from hierarchy.models import (
-    AccessRequest,
     Application,
-    Invitation,
     Membership,
     Organization,
     Status,
     Transfer,
     TransferState,
-    WayIn,
     Workspace,
     path_of,
 )
@@ -131,7 +128,8 @@ def accept(
     """
     others = {row.organization_id for row in _other_offers(transfer)}
     transfer = _lock(transfer, besides=others)
-    if any(row.organization_id not in others for row in _other_offers(transfer)):
+    locked = others | {transfer.organization_id, transfer.to_organization_id}
+    if any(row.organization_id not in locked for row in _other_offers(transfer)):
         raise _changed()
     node, place = transfer.node, _destination(transfer, workspace)
     refuse_place(node, place, is_final=True)
@@ -141,58 +139,9 @@ def accept(
     if version is not None and version != transfer_effects.version(node, place):
         raise _changed()
     kept = _kept(node, place, keep, by)
-    return _move(transfer, place, slug, kept, by)
-
-
-def _move(
-    transfer: Transfer, place: AnyNode, slug: str, kept: list[Membership], by: User
-) -> AnyNode:
-    node, former, home = transfer.node, transfer.node.parent, transfer.organization
-    members = list(Membership.objects.within(node).select_related("user"))
-    asking = list(transfer_effects.pending_requests(node).values_list("user__email", flat=True))
-    invited = list(transfer_effects.pending_invitations(node).values_list("email", flat=True))
-    changed = transfer_effects.changed_settings(node, place)
-    former_slug = node.slug
-    leaves = home != place.path[0]
-    # Each organization's log names the other one, and nothing that is inside it.
-    source, target = (home, place.path[0]) if leaves else (former, place)
-    reviews = access_reviews.outlive(node) if leaves else []
-    _leave_behind(node, kept)
-    _let_in(kept, str(source), by)
-    offered = _end_other_offers(transfer)
+    home, withdrawn = transfer.organization, _end_other_offers(transfer)
     _decide(transfer, TransferState.ACCEPTED)
-    moved = _rehang(node, place, slug)
-    grants.derive_all({member.user_id for member in members}, moved.organization)
-    access.forget(by)
-    went = {target.level.value: [str(source), target.name]}
-    if moved.slug != former_slug:
-        went["slug"] = [former_slug, moved.slug]
-    left = {
-        "members": [_labels(members), []],
-        "invitations": [invited, []],
-        "access_requests": [asking, []],
-        "access_reviews": [reviews, []],
-        "transfers": [offered, []],
-    }
-    came: dict[str, list[Any]] = {
-        "members": [[], _labels(kept)],
-        "settings": [
-            [f"{change.now.setting.label}: {change.now.display}" for change in changed],
-            [f"{change.then.setting.label}: {change.then.display}" for change in changed],
-        ],
-    }
-    if not leaves:
-        came |= left | {"members": [_labels(members), _labels(kept)]}
-    else:
-        label = f"{moved.name} → {target.name}"
-        audit.record(
-            "transfer.leave", by=by, node=former, target=moved, target_label=label,
-            changes=_told(went | left),
-        )  # fmt: skip
-    audit.record(
-        "transfer.accept", by=by, node=moved, target=moved, target_label=str(source),
-        changes=_told(went | came),
-    )  # fmt: skip
+    moved = moves.move(node, place, slug=slug, kept=kept, withdrawn=withdrawn, by=by)
     transfer_mails.tell_offerer(transfer, by, moved)
     transfer_mails.tell_former_owners(transfer, by, moved, home)
     return moved
@@ -325,7 +274,7 @@ def _refuse_blocked(node: AnyNode, place: AnyNode, keep: Collection[int]) -> Non
             "%(person)s is blocked in %(organization)s. "
             "Unblock them first, or take it over without them."
         )
-        words = {"person": blocked.user, "organization": place.path[0].name}
+        words = {"person": blocked.user, "organization": place.organization.name}
         raise Refused("blocked", sentence % words, field="keep")
 
 
@@ -338,23 +287,6 @@ def _refuse_waking(node: AnyNode, kept: list[Membership]) -> None:
         sentence = _("%(person)s is suspended in %(node)s: keep that as well, or neither.")
         words = {"person": beneath[ending.user_id].user, "node": node.name}
         raise Refused("silenced", sentence % words, field="keep")
-
-
-def _leave_behind(node: AnyNode, kept: list[Membership]) -> None:
-    """End what doesn't come along: other memberships, invitations and requests."""
-    invitations = Invitation.objects.within(node)
-    outbox.withhold_links(invitations.pending())
-    invitations.delete()
-    requests = AccessRequest.objects.within(node)
-    outbox.withhold_about(requests)
-    requests.delete()
-    Membership.objects.within(node).exclude(pk__in=[member.pk for member in kept]).delete()
-
-
-def _let_in(kept: list[Membership], former: str, by: User) -> None:
-    """Note how they came in where the node is from now on: `by` let them, whoever did before."""
-    rows = Membership.objects.filter(pk__in=[member.pk for member in kept])
-    rows.update(way_in=WayIn.TRANSFER, way_in_detail=former, invited_by=by)
 
 
 def _other_offers(transfer: Transfer) -> TransferQuerySet:
@@ -384,23 +316,6 @@ def _end_other_offers(transfer: Transfer) -> list[str]:
     return withdrawn
 
 
-def _rehang(node: AnyNode, place: AnyNode, slug: str) -> AnyNode:
-    """Hang the node on its new place: the database takes everything that names its path along."""
-    scope = slugs.scope_under(node, place)
-    new_slug = slug or slugs.suggest(node.slug, scope, besides=node)
-    new_slug = slugs.claim(new_slug, scope, besides=node)
-    slugs.retire(node, node.slug)
-    for name, part in path_of(place).items():
-        if part is not None:
-            setattr(node, name, part)
-    node.slug, node.version = new_slug, node.version + 1
-    parents = [part.level.value for part in place.path]
-    taken = _("%(place)s has an application of that name in that environment: rename one first.")
-    with refusing_duplicates(taken % {"place": place.name}):
-        node.save(update_fields=[*parents, "slug", "version"])
-    return node
-
-
 def _decide(transfer: Transfer, state: TransferState) -> None:
     transfer.state, transfer.decided_at = state, timezone.now()
     transfer.save(update_fields=["state", "decided_at"])
@@ -415,11 +330,3 @@ def _record(action: str, transfer: Transfer, by: User | None) -> None:
         target=transfer,
         target_label=transfer.told_place,
     )
-
-
-def _labels(members: list[Membership]) -> list[str]:
-    return [member.user.email for member in members]
-
-
-def _told(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    return {name: values for name, values in changes.items() if any(values)}

@@ -73,8 +73,7 @@ def _lock(application: Application, by: User) -> Application:
 
 
 def _fresh(origin: TrustedOrigin) -> TrustedOrigin:
-    related = ("application__organization", "application__workspace", "organization", "workspace")
-    fresh = TrustedOrigin.objects.select_related(*related).filter(pk=origin.pk).first()
+    fresh = TrustedOrigin.objects.with_nodes().filter(pk=origin.pk).first()
     if fresh is None:
         raise Refused("gone", _("That origin is not trusted any more."))
     return fresh  # type: ignore[no-any-return]

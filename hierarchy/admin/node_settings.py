@@ -12,8 +12,9 @@ from hierarchy import access
 from hierarchy.actions import settings
 from hierarchy.admin.action_forms import show_refusal
 from hierarchy.admin.base import actor
-from hierarchy.effective_settings import effective_settings, own_values, version_of
+from hierarchy.effective_settings import effective_settings, own_values
 from hierarchy.forms.settings import SettingsForm
+from hierarchy.ids import version_of
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import CHANGE
 from hierarchy.setting_definitions import Group, settings_of

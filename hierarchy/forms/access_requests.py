@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hierarchy.models.access_request import LONGEST_MESSAGE
+from hierarchy.models.invitation import LONGEST_MESSAGE
 from hierarchy.roles import Permission
 
 

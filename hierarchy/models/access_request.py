@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.former_addresses import recognised_by
 from accounts.sealing import fingerprints
+from hierarchy.models.invitation import LONGEST_MESSAGE
 from hierarchy.models.membership import Membership
 from hierarchy.models.organization import Organization
 from hierarchy.models.path import Path, PathQuerySet, newest_first, path_has_no_gap
@@ -25,7 +26,6 @@ from hierarchy.roles import Permission
 if TYPE_CHECKING:
     from accounts.models import User
 
-LONGEST_MESSAGE = 500
 DAYS_OPEN = 30
 
 

@@ -63,7 +63,7 @@ class HeldRole(Path):
         return f"{self.role}-{custom.pk}-{custom.version}" if custom else self.role
 
     @property
-    def grants(self) -> frozenset[Permission]:
+    def permissions(self) -> frozenset[Permission]:
         """What the role lets somebody do on the node and beneath."""
         return self.given_role.permissions_on(self.level)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from hierarchy import access, paging, view_as
+from hierarchy import access, addressing, paging, view_as
 from hierarchy.forms.access import AccessForm
 from hierarchy.models import AnyRole, Membership, Status
 from hierarchy.navigation import node_url
@@ -66,7 +66,7 @@ class Why:
 @require_safe
 def index(request: Request, **path: str) -> HttpResponse:
     """Answer what is asked; without a question, explain what can be."""
-    node = access.get_node(request.user, path, to=VIEW_MEMBER)
+    node = addressing.get_node(request.user, path, to=VIEW_MEMBER)
     form = AccessForm(request.GET or None, level=node.level)
     answer: dict[str, Any] = {}
     if form.is_valid():
@@ -180,7 +180,7 @@ def _why_not(membership: Membership, permission: Permission, suspended: list[Any
         return _("The membership has ended.")
     if not membership.has_begun:
         return _("The membership has not begun yet.")
-    if permission not in membership.grants:
+    if permission not in membership.permissions:
         return _("The role doesn't include it.")
     return ""
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hierarchy import access
+from hierarchy import access, addressing
 from hierarchy.actions import access_requests, blocks
 from hierarchy.forms.access_requests import AskForm
 from hierarchy.forms.memberships import RoleForm
@@ -38,7 +38,7 @@ ASKING = {"access_request_ask": "20/h/user,500/d/key"}
 @require_POST
 def ask(request: Request, **path: str) -> HttpResponse:
     """Ask for a permission that one lacks, as the page that said so offers."""
-    node = access.get_node(request.user, path, to=VIEW)
+    node = addressing.get_node(request.user, path, to=VIEW)
     if limited := limit_asking(request, node):
         return limited
     form = AskForm(request.POST)
@@ -126,13 +126,13 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 def limit_asking(request: Request, node: AnyNode) -> HttpResponse | None:
     """Return the answer to somebody who has asked too often, or None."""
     return ratelimit.consume_or_429(  # type: ignore[no-any-return]
-        request, action="access_request_ask", config=ASKING, key=str(node.path[0].pk)
+        request, action="access_request_ask", config=ASKING, key=str(node.organization.pk)
     )
 
 
 def _load(request: Request, pk: int, path: dict[str, str]) -> AccessRequest:
     """Return the request on that node, for somebody who may answer it; 404 otherwise."""
-    node = access.get_node(request.user, path, to=VIEW_MEMBER)
+    node = addressing.get_node(request.user, path, to=VIEW_MEMBER)
     rows = AccessRequest.objects.at(node).with_nodes().select_related("user")
     asked: AccessRequest = get_object_or_404(rows, pk=pk)
     _require(request, access_requests.permission_to_decide(asked), node)
@@ -153,7 +153,7 @@ def _least(roles: list[AnyRole], membership: Membership | None, level: Level) ->
 
 def _granted(membership: Membership | None) -> frozenset[Permission]:
     """Return what the role of an answer takes the place of: nothing, where access has ended."""
-    return membership.grants if membership and not membership.has_ended else frozenset()
+    return membership.permissions if membership and not membership.has_ended else frozenset()
 
 
 def _difference(

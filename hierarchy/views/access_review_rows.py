@@ -62,7 +62,7 @@ def _review_row(
         may_keep_own = not membership.has_ended and access_reviews.may_keep_own(user, membership)
     if membership is not None and not membership.has_ended and not is_own:
         held = access.grant_map(user).where(membership)
-        is_within = is_waiting and membership.grants <= held and may_review(user, review.node)
+        is_within = is_waiting and membership.permissions <= held and may_review(user, review.node)
         may_answer = is_within and CHANGE_MEMBER[membership.level] in held
         may_remove = is_within and REMOVE_MEMBER[membership.level] in held
     return ReviewRow(row, person, membership, is_own, may_keep_own, may_answer, may_remove)

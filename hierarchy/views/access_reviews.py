@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hierarchy import access, evidence, paging
+from hierarchy import access, addressing, evidence, paging
 from hierarchy.actions import access_reviews
 from hierarchy.exports import FORMS
 from hierarchy.forms.access_reviews import ChangeForm, NoteForm, StartForm
@@ -66,7 +66,9 @@ def index(request: Request, **path: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: Request, **path: str) -> HttpResponse:
     """Start a review."""
-    node = cast("Organization | Workspace", access.get_node(request.user, path, to=CHANGE_MEMBER))
+    node = cast(
+        "Organization | Workspace", addressing.get_node(request.user, path, to=CHANGE_MEMBER)
+    )
     form = StartForm(request.POST or None)
     if form.is_valid():
         due_at = form.cleaned_data["due_at"]
@@ -257,7 +259,7 @@ def checksum(request: Request, pk: int, form: str, **path: str) -> HttpResponse:
 
 def _node(request: Request, path: dict[str, str], to: ByLevel = VIEW_MEMBER) -> AnyNode:
     """Return the node for somebody who sees the members of all that is beneath it."""
-    node = access.get_node(request.user, path, to=to)
+    node = addressing.get_node(request.user, path, to=to)
     held = access.held(request.user, node)
     for level in Level:
         if node.level.reaches(level) and VIEW_MEMBER[level] not in held:

@@ -13,7 +13,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hierarchy import access, paging
+from hierarchy import access, addressing, paging
 from hierarchy.actions import applications
 from hierarchy.actions.slugs import Scope
 from hierarchy.effective_settings import EffectiveSetting, effective_settings
@@ -36,7 +36,7 @@ PREFILLED = ("name", "slug", "platform", "website", "bundle_id")
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request, organization: str, workspace: str) -> HttpResponse:
     """Create an application in one environment or several."""
-    node = access.get_workspace(
+    node = addressing.get_workspace(
         request.user, organization, workspace, to=Permission.ADD_APPLICATION
     )
     form = NewApplicationForm(
@@ -55,7 +55,7 @@ def create(request: Request, organization: str, workspace: str) -> HttpResponse:
 @require_safe
 def detail(request: Request, **path: str) -> HttpResponse:
     """Show an application: how it is known, its environments, what holds for it."""
-    node = access.get_application(request.user, path, to=Permission.VIEW_APPLICATION)
+    node = addressing.get_application(request.user, path, to=Permission.VIEW_APPLICATION)
     origins = TrustedOrigin.objects.filter(application=node)
     return render(
         request,

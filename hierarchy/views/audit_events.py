@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from hierarchy import access, audit, paging
+from hierarchy import addressing, audit, paging
 from hierarchy.exports import FORMS
 from hierarchy.forms.audit_events import AuditEventFilterForm
 from hierarchy.models import Application, AuditEvent, Workspace
@@ -30,7 +30,7 @@ MOST_CHILDREN = 100  # that a list to choose from offers
 @require_safe
 def index(request: Request, **path: str) -> HttpResponse:
     """Tell who did what, when, from where, and what it was before."""
-    node = access.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
+    node = addressing.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
     filters = _filters(request, node)
     events, is_cut = _searched(node, filters)
     page = paging.page(request, events, by=("-id",))
@@ -59,7 +59,7 @@ def index(request: Request, **path: str) -> HttpResponse:
 @require_safe
 def export(request: Request, form: str, **path: str) -> StreamingHttpResponse:
     """Send what the page lists under the same filters, whatever its length, as it is read."""
-    node = access.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
+    node = addressing.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
     if form not in FORMS:
         raise Http404
     filters = _filters(request, node)

@@ -11,7 +11,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hierarchy import access, paging
+from hierarchy import access, addressing, paging
 from hierarchy.actions import custom_roles
 from hierarchy.forms.custom_roles import CustomRoleForm, ReplacementForm, initial_of
 from hierarchy.models import CustomRole, EmailDomain, Invitation, Membership, State
@@ -30,7 +30,7 @@ MANAGE = Permission.MANAGE_CUSTOM_ROLES
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request, organization: str) -> HttpResponse:
     """Compose a role."""
-    node = access.get_organization(request.user, organization, to=MANAGE)
+    node = addressing.get_organization(request.user, organization, to=MANAGE)
     form = CustomRoleForm(request.POST or None, offered=access.held(request.user, node))
     if form.is_valid():
         role = attempt(
@@ -55,7 +55,9 @@ def create(request: Request, organization: str) -> HttpResponse:
 @require_safe
 def detail(request: Request, organization: str, pk: int) -> HttpResponse:
     """Say what a role grants, and who has it."""
-    node = access.get_organization(request.user, organization, to=VIEW_MEMBER[Level.ORGANIZATION])
+    node = addressing.get_organization(
+        request.user, organization, to=VIEW_MEMBER[Level.ORGANIZATION]
+    )
     role = _load(node, pk)
     holders = Membership.objects.filter(custom_role=role).with_nodes().select_related("user")
     seen, hidden = role_holders.by_sight(holders, request.user)
@@ -77,7 +79,7 @@ def detail(request: Request, organization: str, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, organization: str, pk: int) -> HttpResponse:
     """Change a role; when somebody has it, only after showing what that does to them."""
-    node = access.get_organization(request.user, organization, to=MANAGE)
+    node = addressing.get_organization(request.user, organization, to=MANAGE)
     role = _load(node, pk)
     facts = {"name": role.name, "description": role.description, "version": role.version}
     form = CustomRoleForm(
@@ -108,7 +110,7 @@ def edit(request: Request, organization: str, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: Request, organization: str, pk: int) -> HttpResponse:
     """Do away with a role, after choosing what its holders become and seeing what that does."""
-    node = access.get_organization(request.user, organization, to=MANAGE)
+    node = addressing.get_organization(request.user, organization, to=MANAGE)
     role = _load(node, pk)
     holders = list(Membership.objects.filter(custom_role=role))
     offers = list(Invitation.objects.filter(custom_role=role, state=State.PENDING))

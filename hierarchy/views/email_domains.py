@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hierarchy import access
+from hierarchy import access, addressing
 from hierarchy.actions import email_domains, owners
 from hierarchy.forms.email_domains import EmailDomainForm, NewEmailDomainForm
 from hierarchy.models import AnyRole, EmailDomain, JoinMode, Organization
@@ -111,7 +111,7 @@ def remove(request: Request, pk: int, organization: str) -> HttpResponse:
 
 def _load_organization(request: Request, slug: str) -> Organization:
     """Return the organization, for one of its owners."""
-    node = access.get_organization(request.user, slug, to=Permission.CHANGE_ORGANIZATION)
+    node = addressing.get_organization(request.user, slug, to=Permission.CHANGE_ORGANIZATION)
     owners.require_owner(request.user, node)
     return node
 

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.shortcuts import render as render_alone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -38,7 +38,6 @@ from hierarchy.models import (
 from hierarchy.navigation import node_url
 from hierarchy.roles import VIEW, Level, Permission
 from hierarchy.views.pages import Request, render
-from hierarchy.views.received_invitations import TOKEN_HASH
 from hierarchy.views.switcher import pinned, recent
 
 if TYPE_CHECKING:
@@ -131,14 +130,6 @@ def _example() -> SafeString:
         drawings.Node(_("Logistics"), "", "workspace"),
     ]
     return drawings.tree(drawings.Node(_("Your organization"), "", "organization", workspaces))
-
-
-@require_safe
-def show_invitation(request: Request, pk: int) -> HttpResponse:
-    """Open one of the person's own invitations, as its link would."""
-    invitation = get_object_or_404(invitations.open_for(request.user), pk=pk)
-    request.session[TOKEN_HASH] = invitation.token_hash
-    return redirect("console:invitation-detail")
 
 
 def _own_requests(user: User) -> list[tuple[AccessRequest, AnyNode]]:

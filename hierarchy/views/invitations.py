@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hierarchy import access, dates, paging
+from hierarchy import access, addressing, dates, paging
 from hierarchy.actions import invitation_batches, invitation_limits, invitations
 from hierarchy.forms import addresses
 from hierarchy.forms.invitations import (
@@ -48,7 +48,7 @@ SENDING = {"invitation_send": "50/h/user"}
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request: Request, **path: str) -> HttpResponse:
     """Offer a role on the node to an e-mail address."""
-    node = access.get_node(request.user, path, to=INVITE_MEMBER)
+    node = addressing.get_node(request.user, path, to=INVITE_MEMBER)
     roles = access.roles_to_give(request.user, node)
     initial = {"email": request.GET.get("email", "")}
     form = InvitationForm(request.POST or None, roles=roles, initial=initial)
@@ -67,7 +67,7 @@ def send(request: Request, **path: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_many(request: Request, **path: str) -> HttpResponse:
     """Invite many people: show what would become of each address, and then send to all of them."""
-    node = access.get_node(request.user, path, to=INVITE_MEMBER)
+    node = addressing.get_node(request.user, path, to=INVITE_MEMBER)
     roles = access.roles_to_give(request.user, node)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     custom = CustomRole.objects.in_use().filter(organization=node.organization)
@@ -106,7 +106,7 @@ def send_many(request: Request, **path: str) -> HttpResponse:
 @require_safe
 def index(request: Request, **path: str) -> HttpResponse:
     """List the invitations to the node in every state."""
-    node = access.get_node(request.user, path, to=VIEW_MEMBER)
+    node = addressing.get_node(request.user, path, to=VIEW_MEMBER)
     filters = InvitationFilterForm(request.GET)
     filters.is_valid()
     rows = Invitation.objects.at(node).select_related("mail", "invited_by")
@@ -233,7 +233,7 @@ def revoke(request: Request, pk: int, **path: str) -> HttpResponse:
 
 def _load(request: Request, pk: int, path: dict[str, str]) -> Invitation:
     """Return the invitation of that node, for somebody who may invite there; 404 otherwise."""
-    node = access.get_node(request.user, path, to=INVITE_MEMBER)
+    node = addressing.get_node(request.user, path, to=INVITE_MEMBER)
     rows = Invitation.objects.at(node).with_nodes().select_related("mail")
     return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hierarchy import access, paging
+from hierarchy import access, addressing, paging
 from hierarchy.actions import access_requests, blocks, email_domains, nodes, rules
 from hierarchy.forms.access_requests import JoinForm
 from hierarchy.forms.joining import JoiningForm
@@ -76,7 +76,7 @@ def edit(request: Request, organization: str) -> HttpResponse:
     """Say whether people may ask to join; list who is blocked from asking."""
     changes = request.method == "POST"
     to = Permission.CHANGE_ORGANIZATION if changes else Permission.VIEW_ORGANIZATION_SETTINGS
-    node = access.get_organization(request.user, organization, to=to)
+    node = addressing.get_organization(request.user, organization, to=to)
     initial = {name: getattr(node, name) for name in JoiningForm.base_fields}
     form = JoiningForm(request.POST if changes else None, initial=initial)
     stale: Stale | None = None
@@ -85,7 +85,7 @@ def edit(request: Request, organization: str) -> HttpResponse:
             edited = attempt(form, lambda: nodes.edit(node, by=request.user, **form.cleaned_data))
         except Stale as refused:
             stale, edited = refused, None
-            node = access.get_organization(request.user, organization, to=to)
+            node = addressing.get_organization(request.user, organization, to=to)
             rebase(form, node.version)
         if edited is not None:
             messages.success(request, _told(node, edited))
@@ -114,7 +114,7 @@ def edit(request: Request, organization: str) -> HttpResponse:
 def unblock(request: Request, pk: int, organization: str) -> HttpResponse:
     """Let somebody ask again."""
     to = Permission.INVITE_ORGANIZATION_MEMBER
-    node = access.get_organization(request.user, organization, to=to)
+    node = addressing.get_organization(request.user, organization, to=to)
     rows = BlockedPerson.objects.filter(organization=node).select_related("user", "organization")
     blocked = get_object_or_404(rows, pk=pk)
     done = _("%(person)s can ask again.") % {"person": blocked.user}
@@ -129,14 +129,14 @@ def _open_organization(request: Request, slug: str) -> Organization:
     blocked is told so when they ask.
     """
     node = Organization.objects.alive().filter(slug=slug).first()
-    found = node or access.formerly(slug)
+    found = node or addressing.formerly(slug)
     if found is None:
         raise Http404
     is_member = Permission.VIEW_ORGANIZATION in access.held(request.user, found)
     if not (is_member or access_requests.is_open_to(request.user, found)):
         raise Http404
     if node is None:
-        raise access.Moved(found)
+        raise addressing.Moved(found)
     return node
 
 

@@ -7,7 +7,7 @@ from mimetypes import guess_type
 from django.http import FileResponse, Http404
 from django.views.decorators.http import require_safe
 
-from hierarchy import access
+from hierarchy import addressing
 from hierarchy.roles import VIEW
 from hierarchy.views.pages import Request
 
@@ -18,7 +18,7 @@ KEPT_SECONDS = 60 * 60
 @require_safe
 def show(request: Request, **path: str) -> FileResponse:
     """Send the logo of an organization or a workspace, as a picture and nothing else."""
-    node = access.get_node(request.user, path, to=VIEW)
+    node = addressing.get_node(request.user, path, to=VIEW)
     logo = getattr(node, "logo", None)
     if not logo:
         raise Http404

@@ -120,7 +120,7 @@ def member_rows(user: User, node: AnyNode, found: list[Membership]) -> list[Memb
                 membership,
                 is_own=is_own,
                 may_leave=is_own and not node.suspended_by,
-                may_change_role=may_change and membership.grants <= held,
+                may_change_role=may_change and membership.permissions <= held,
                 may_suspend=may_change and is_within,
                 may_remove=REMOVE_MEMBER[node.level] in held and not is_own and is_within,
             )
@@ -133,7 +133,7 @@ def _people_beyond(user: User, node: AnyNode, found: Iterable[Membership]) -> se
     grants = access.grant_map(user)
     people = [membership.user_id for membership in found]
     rows = Membership.objects.within(node).filter(user__in=people)
-    return {row.user_id for row in rows if not row.grants <= grants.where(row)}
+    return {row.user_id for row in rows if not row.permissions <= grants.where(row)}
 
 
 def invitation_rows(user: User, node: AnyNode, found: list[Invitation]) -> list[InvitationRow]:
@@ -141,7 +141,7 @@ def invitation_rows(user: User, node: AnyNode, found: list[Invitation]) -> list[
     held = frozenset() if node.suspended_by else access.held(user, node)
     may_invite = INVITE_MEMBER[node.level] in held
     return [
-        InvitationRow(row, may_invite and row.state in UNDECIDED and row.grants <= held)
+        InvitationRow(row, may_invite and row.state in UNDECIDED and row.permissions <= held)
         for row in found
     ]
 
@@ -166,5 +166,5 @@ def filtered_invitations(
 
 def may_block(user: User, node: AnyNode) -> bool:
     """Return whether `user` may let people ask no more: that holds for the whole organization."""
-    held = access.held(user, node.path[0])
+    held = access.held(user, node.organization)
     return Permission.INVITE_ORGANIZATION_MEMBER in held

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from hierarchy import access
+from hierarchy import access, addressing
 from hierarchy.actions import membership_batches
 from hierarchy.actions.membership_batches import MOST_AT_ONCE, Verb
 from hierarchy.forms.memberships import RoleForm
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def selected(request: Request, **path: str) -> HttpResponse:
     """Show what would become of each member who is ticked; then do it to all, or to nobody."""
     verb = _verb(request)
-    node = access.get_node(request.user, path, to=verb.permissions if verb else VIEW_MEMBER)
+    node = addressing.get_node(request.user, path, to=verb.permissions if verb else VIEW_MEMBER)
     versions = read_versions(request.POST.getlist("member"))
     members = _members(node, versions)
     if verb is None or not members:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hierarchy import access, dates, paging
+from hierarchy import access, addressing, dates, paging
 from hierarchy.actions import access_requests, blocks, memberships, owners
 from hierarchy.forms.memberships import DatesForm, MemberFilterForm, RoleForm
 from hierarchy.models import (
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 @require_safe
 def index(request: Request, **path: str) -> HttpResponse:
     """List the members of the node, those that it inherits, and who is invited."""
-    node = access.get_node(request.user, path, to=VIEW_MEMBER)
+    node = addressing.get_node(request.user, path, to=VIEW_MEMBER)
     filters = MemberFilterForm(request.GET)
     filters.is_valid()
     own = filtered(Membership.objects.at(node), filters).select_related("invited_by")
@@ -209,7 +209,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: Request, **path: str) -> HttpResponse:
     """End one's own membership."""
-    membership = access.get_own_membership(request.user, path)
+    membership = addressing.get_own_membership(request.user, path)
     node = membership.node
     if request.method == "POST":
         done = _("You have left %(node)s.") % {"node": node.name}
@@ -230,7 +230,7 @@ def leave(request: Request, **path: str) -> HttpResponse:
 
 def _load(request: Request, pk: int, path: dict[str, str], *, to: ByLevel) -> Membership:
     """Return the membership of that node, for somebody who may do `to` there; 404 otherwise."""
-    node = access.get_node(request.user, path, to=to)
+    node = addressing.get_node(request.user, path, to=to)
     return get_object_or_404(_loaded(node), pk=pk)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from hierarchy import access, audit, paging
+from hierarchy import access, addressing, audit, paging
 from hierarchy.actions import nodes, pins
 from hierarchy.forms.applications import EditApplicationForm
 from hierarchy.forms.nodes import ConfirmationForm, EditNodeForm
@@ -79,7 +79,7 @@ def latest_events(node: AnyNode) -> list[tuple[AuditEvent, str, User | None]]:
 @require_POST
 def pin(request: Request, **path: str) -> HttpResponse:
     """Keep the node at the top of one's switcher."""
-    node = access.get_node(request.user, path, to=VIEW)
+    node = addressing.get_node(request.user, path, to=VIEW)
     pins.pin(node, by=request.user)
     messages.success(request, _("%(node)s is pinned.") % {"node": node.name})
     return redirect(node_url(node))
@@ -88,7 +88,7 @@ def pin(request: Request, **path: str) -> HttpResponse:
 @require_POST
 def unpin(request: Request, **path: str) -> HttpResponse:
     """Let the node stand among the others again."""
-    node = access.get_node(request.user, path, to=VIEW)
+    node = addressing.get_node(request.user, path, to=VIEW)
     pins.unpin(node, by=request.user)
     messages.success(request, _("%(node)s is not pinned any more.") % {"node": node.name})
     return redirect(node_url(node))
@@ -101,7 +101,7 @@ def unpin(request: Request, **path: str) -> HttpResponse:
 def edit(request: Request, **path: str) -> HttpResponse:
     """Change name, slug, and whatever else describes the node."""
     to = CHANGE if request.method == "POST" else VIEW_SETTINGS
-    node = access.get_node(request.user, path, to=to)
+    node = addressing.get_node(request.user, path, to=to)
     form = EDIT_FORMS[node.level](
         request.POST or None, request.FILES or None, place=node.slugs, initial=_initial(node)
     )
@@ -178,7 +178,7 @@ def _edit_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def suspend(request: Request, **path: str) -> HttpResponse:
     """Stop the node and everything beneath it, after the name was typed."""
-    node = access.get_node(request.user, path, to=DELETE)
+    node = addressing.get_node(request.user, path, to=DELETE)
     ask_password_again(request)
     form = ConfirmationForm(request.POST or None, name=node.name)
     if form.is_valid() and attempt(form, lambda: nodes.suspend(node, by=request.user)) is not None:
@@ -190,7 +190,7 @@ def suspend(request: Request, **path: str) -> HttpResponse:
 @require_POST
 def resume(request: Request, **path: str) -> HttpResponse:
     """Undo a suspension."""
-    node = access.get_node(request.user, path, to=DELETE)
+    node = addressing.get_node(request.user, path, to=DELETE)
     done = _("%(node)s is resumed.") % {"node": node.name}
     attempt_with_message(request, lambda: nodes.resume(node, by=request.user), done)
     return redirect(node_url(node, "edit"))
@@ -199,7 +199,7 @@ def resume(request: Request, **path: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: Request, **path: str) -> HttpResponse:
     """Put the node into the trash, after the name was typed."""
-    node = access.get_node(request.user, path, to=DELETE)
+    node = addressing.get_node(request.user, path, to=DELETE)
     ask_password_again(request)
     form = ConfirmationForm(request.POST or None, name=node.name)
     if form.is_valid() and attempt(form, lambda: nodes.delete(node, by=request.user)) is not None:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hierarchy import access, drawings, paging
+from hierarchy import access, addressing, drawings, paging
 from hierarchy.actions import organizations, owners, ownership, ownership_recoveries
 from hierarchy.actions.slugs import Scope
 from hierarchy.forms.organizations import NewOrganizationForm
@@ -53,7 +53,7 @@ def create(request: Request) -> HttpResponse:
 @require_safe
 def detail(request: Request, organization: str) -> HttpResponse:
     """Show an organization: its tree, its workspaces, its people, what happened lately."""
-    node = access.get_organization(request.user, organization, to=Permission.VIEW_ORGANIZATION)
+    node = addressing.get_organization(request.user, organization, to=Permission.VIEW_ORGANIZATION)
     query = request.GET.get("q", "").strip()
     workspaces = access.workspaces_for(request.user).filter(organization=node)
     page = paging.page(request, workspaces.filter(named(query)), size=WORKSPACES_AT_ONCE)

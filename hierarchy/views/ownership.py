@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from hierarchy import access
+from hierarchy import addressing
 from hierarchy.actions import ownership, ownership_recoveries
 from hierarchy.forms.ownership import OfferForm, SuccessorForm
 from hierarchy.models import Membership, Organization, OwnershipOffer
@@ -131,7 +131,9 @@ def decline(request: Request, pk: int) -> HttpResponse:
 
 
 def _load(request: Request, organization: str) -> Organization:
-    return access.get_organization(request.user, organization, to=Permission.TRANSFER_ORGANIZATION)
+    return addressing.get_organization(
+        request.user, organization, to=Permission.TRANSFER_ORGANIZATION
+    )
 
 
 def _load_own(request: Request, pk: int) -> OwnershipOffer:

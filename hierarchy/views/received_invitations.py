@@ -6,14 +6,14 @@ titles, histories and logs of other sites. Opening the link decides nothing: mai
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -24,9 +24,20 @@ from hierarchy.models import Invitation
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Refused
 
+if TYPE_CHECKING:
+    from hierarchy.views.pages import Request
+
 GUESSING = {"invitation_open": "20/m/ip,100/d/ip"}
 # What the session holds: the hash of the token.
 TOKEN_HASH: Final = "invitation_token_hash"  # noqa: S105 - a name
+
+
+@require_safe
+def show(request: Request, pk: int) -> HttpResponse:
+    """Open one of the person's own invitations, as its link would."""
+    invitation = get_object_or_404(invitations.open_for(request.user), pk=pk)
+    request.session[TOKEN_HASH] = invitation.token_hash
+    return redirect("console:invitation-detail")
 
 
 @require_safe

@@ -77,7 +77,7 @@ def _held_besides(role: CustomRole, rows: list[Membership]) -> dict[int, set[Per
             permission
             for other in others[row.user_id]
             if other.pk != row.pk and _is_on_path(other, row)
-            for permission in other.grants
+            for permission in other.permissions
         }
         for row in rows
     }
@@ -91,7 +91,7 @@ def _is_on_path(upper: Membership, lower: Membership) -> bool:
 
 
 def _effect(row: Membership, after: Iterable[Permission], besides: set[Permission]) -> Effect:
-    had, has = row.grants - besides, set(after) - besides
+    had, has = row.permissions - besides, set(after) - besides
     return Effect(
         row,
         gains=in_order(has - had),

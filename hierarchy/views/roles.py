@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from hierarchy import access
+from hierarchy import addressing
 from hierarchy.models import CustomRole, Membership
 from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission, Role, roles_granting
 from hierarchy.views.pages import Request, render
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @require_safe
 def index(request: Request, organization: str) -> HttpResponse:
     """Say what each role may do, built from the table that decides."""
-    node = access.get_organization(request.user, organization, to=VIEW_MEMBER[Level.ORGANIZATION])
+    node = addressing.get_organization(
+        request.user, organization, to=VIEW_MEMBER[Level.ORGANIZATION]
+    )
     return render(
         request,
         "console/roles/index.html",

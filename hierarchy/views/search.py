@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from hierarchy import access, paging
 from hierarchy.models import Membership
-from hierarchy.roles import VIEW_MEMBER
+from hierarchy.roles import VIEW_MEMBER, Level
 from hierarchy.views.pages import Request, render
 
 if TYPE_CHECKING:
@@ -88,20 +88,13 @@ def _results(request: Request, kind: str, query: str, is_alone: bool) -> Results
     if kind == PERSON:
         rows, by = _people(request.user, query), ("user__email", "id")
     else:
-        rows, by = _NODES[kind](request.user).filter(named(query)), ("name", "id")
+        rows, by = access.VISIBLE[Level(kind)](request.user).filter(named(query)), ("name", "id")
     if is_alone:
         page = paging.page(request, rows, by=by)
         return Results(kind, TITLES[kind], page.rows, page.next_url)
     found = list(rows.order_by(*by)[: FIRST_OF_EACH + 1])
     more_url = _url(query, kind) if len(found) > FIRST_OF_EACH else ""
     return Results(kind, TITLES[kind], found[:FIRST_OF_EACH], more_url)
-
-
-_NODES: Final[dict[str, Any]] = {
-    "organization": access.organizations_for,
-    "workspace": access.workspaces_for,
-    "application": access.applications_for,
-}
 
 
 def _people(user: Anybody, query: str) -> QuerySet[Membership]:
@@ -111,9 +104,8 @@ def _people(user: Anybody, query: str) -> QuerySet[Membership]:
     for word in text.split():
         for name in ("user__first_name", "user__last_name"):
             called |= Q(StartsWith(Lower(name), word))
-    parents = ("workspace__organization", "application__workspace", "application__organization")
     rows = Membership.objects.filter(access.paths_for(user, VIEW_MEMBER), called)
-    return rows.alive().select_related("user", "organization", *parents)
+    return rows.alive().with_nodes().select_related("user")
 
 
 def _url(query: str, kind: str) -> str:

@@ -10,10 +10,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from hierarchy import access, remedies
+from hierarchy import access, addressing, remedies
 from hierarchy.actions import settings
-from hierarchy.effective_settings import effective_settings, own_values, version_of
+from hierarchy.effective_settings import effective_settings, own_values
 from hierarchy.forms.settings import SettingsForm
+from hierarchy.ids import version_of
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import CHANGE, VIEW_SETTINGS, Level, Permission
@@ -30,7 +31,7 @@ def change(request: Request, group: str, **path: str) -> HttpResponse:
     if group not in Group:
         raise Http404
     to = CHANGE if request.method == "POST" else VIEW_SETTINGS
-    node = access.get_node(request.user, path, to=to)
+    node = addressing.get_node(request.user, path, to=to)
     form = _form(request, node, Group(group))
     if form.is_valid():
         try:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from hierarchy import access
+from hierarchy import addressing
 from hierarchy.actions import slugs
 from hierarchy.actions.slugs import Scope
 from hierarchy.models import Environment
@@ -36,7 +36,7 @@ def check(request: Request) -> HttpResponse:
     if "new" in request.GET:
         scopes, besides = _scopes_of_new(request, path), None
     elif path.keys() in PLACES:
-        besides = access.get_node(request.user, path, to=CHANGE)
+        besides = addressing.get_node(request.user, path, to=CHANGE)
         scopes = [slugs.scope_of(besides)]
     else:
         raise Http404
@@ -68,12 +68,12 @@ def _scopes_of_new(request: Request, path: dict[str, str]) -> list[Scope]:
     if level == Level.ORGANIZATION:
         return [Scope(Level.ORGANIZATION)]
     if level == Level.WORKSPACE and path.keys() == {"organization"}:
-        organization = access.get_organization(
+        organization = addressing.get_organization(
             request.user, path["organization"], to=Permission.ADD_WORKSPACE
         )
         return [Scope(Level.WORKSPACE, organization)]
     if level == Level.APPLICATION and path.keys() == {"organization", "workspace"}:
-        workspace = access.get_workspace(
+        workspace = addressing.get_workspace(
             request.user, path["organization"], path["workspace"], to=Permission.ADD_APPLICATION
         )
         chosen = [name for name in request.GET.getlist("environments") if name in Environment]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 MOST_PINNED = 20
 MOST_OF_A_KIND = 6
 
-VISIBLE: dict[Level, Any] = {
-    Level.ORGANIZATION: access.organizations_for,
-    Level.WORKSPACE: access.workspaces_for,
-    Level.APPLICATION: access.applications_for,
-}
-
 
 @dataclass(frozen=True)
 class Section:
@@ -43,7 +37,7 @@ def switcher(request: Request) -> HttpResponse:
     if not query:
         sections.append(Section(_("Recent"), recent(request)))
     titles = (_("Organizations"), _("Workspaces"), _("Applications"))
-    for title, visible in zip(titles, VISIBLE.values(), strict=True):
+    for title, visible in zip(titles, access.VISIBLE.values(), strict=True):
         rows = visible(request.user).filter(named(query)).order_by("name", "id")
         sections.append(Section(title, list(rows[:MOST_OF_A_KIND])))
     return render(
@@ -57,9 +51,8 @@ def switcher(request: Request) -> HttpResponse:
 
 def pinned(user: User) -> list[AnyNode]:
     """Return the nodes that the person keeps at the top and can still see."""
-    parents = ("workspace__organization", "application__workspace", "application__organization")
-    pins = Pin.objects.filter(user=user).select_related("organization", *parents)
-    nodes = [pin.node for pin in pins.order_by("id")[:MOST_PINNED]]
+    pins = Pin.objects.filter(user=user).with_nodes().order_by("id")
+    nodes = [pin.node for pin in pins[:MOST_PINNED]]
     return [node for node in nodes if VIEW[node.level] in access.held(user, node)]
 
 
@@ -67,7 +60,7 @@ def recent(request: Request) -> list[AnyNode]:
     """Return the nodes where the person was lately and that they can still see."""
     places = [(Level(level), pk) for level, pk in request.session.get("recent", [])]
     found: dict[tuple[Level, int], AnyNode] = {}
-    for level, visible in VISIBLE.items():
+    for level, visible in access.VISIBLE.items():
         ids = [pk for at, pk in places if at is level]
         if ids:
             found |= {(level, node.pk): node for node in visible(request.user).filter(pk__in=ids)}

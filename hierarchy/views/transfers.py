@@ -10,8 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hierarchy import access, transfer_effects
-from hierarchy.access import Moved
+from hierarchy import access, addressing, transfer_effects
 from hierarchy.actions import slugs, transfers
 from hierarchy.forms.nodes import ConfirmationForm
 from hierarchy.forms.transfers import AcceptForm, OfferForm
@@ -43,7 +42,7 @@ OFFER = ("to_organization", "to_workspace__organization", "offered_by")
 @require_http_methods(["GET", "HEAD", "POST"])
 def transfer(request: Request, **path: str) -> HttpResponse:
     """Offer the node to another place, after showing what that ends."""
-    node = cast("Workspace | Application", access.get_node(request.user, path, to=TRANSFER))
+    node = cast("Workspace | Application", addressing.get_node(request.user, path, to=TRANSFER))
     ask_password_again(request)
     form = OfferForm(request.POST or None, level=node.level, workspaces=_near(request, node))
     place = _place(request, form) if form.is_valid() else None
@@ -101,14 +100,14 @@ def _near(request: Request, node: AnyNode) -> list[Workspace]:
     """Return the other workspaces of the organization, where an application may go at once."""
     if node.level is not Level.APPLICATION:
         return []
-    seen = access.workspaces_for(request.user).filter(organization=node.path[0].pk)
+    seen = access.workspaces_for(request.user).filter(organization=node.organization.pk)
     others = seen.exclude(pk=node.path[1].pk).select_related("organization")
     return list(others.order_by("name", "pk")[:MOST_NEAR])
 
 
 def _effects(request: Request, node: AnyNode, place: AnyNode | None) -> dict[str, Any]:
     """Return what an offer would lead to; whether it leaves is open while there is no place."""
-    leaves = node.level is Level.WORKSPACE or (place and place.path[0] != node.path[0])
+    leaves = node.level is Level.WORKSPACE or (place and place.organization != node.organization)
     return {
         "leaves": leaves,
         "losing": transfer_effects.losing(node, place),
@@ -121,7 +120,7 @@ def _effects(request: Request, node: AnyNode, place: AnyNode | None) -> dict[str
 @require_POST
 def withdraw(request: Request, **path: str) -> HttpResponse:
     """Take the open offer back."""
-    node = access.get_node(request.user, path, to=TRANSFER)
+    node = addressing.get_node(request.user, path, to=TRANSFER)
     offer = shown_offer(request, Transfer.objects.at(node))
     done = _("The offer is withdrawn.")
     attempt_with_message(request, lambda: transfers.withdraw(offer, by=request.user), done)
@@ -137,8 +136,8 @@ def _place(request: Request, form: OfferForm) -> Organization | Workspace | None
             form.add_error("place", transfers.nowhere())
         return found
     try:
-        place = access.get_node(request.user, names, to=VIEW)
-    except (Http404, NotAllowed, Moved):
+        place = addressing.get_node(request.user, names, to=VIEW)
+    except (Http404, NotAllowed, addressing.Moved):
         sentence = _(
             "You see no workspace of that address. Give the organization's alone: "
             "whoever accepts chooses the workspace."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -11,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hierarchy import access, paging
+from hierarchy import addressing, paging
 from hierarchy.actions import trusted_origins
 from hierarchy.forms.trusted_origins import TrustedOriginForm
 from hierarchy.models import Application, TrustedOrigin
@@ -27,7 +25,7 @@ BY_HOST = ("host", "id")
 @require_safe
 def index(request: Request, **path: str) -> HttpResponse:
     """List the rules, and say what they make of an address that somebody pastes."""
-    node = access.get_application(request.user, path, to=Permission.VIEW_APPLICATION_SETTINGS)
+    node = addressing.get_application(request.user, path, to=Permission.VIEW_APPLICATION_SETTINGS)
     query = request.GET.get("q", "").strip().lower()
     rules = _rules(node).filter(host__contains=query).select_related("created_by")
     pasted = request.GET.get("test", "").strip()
@@ -50,7 +48,7 @@ def index(request: Request, **path: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: Request, **path: str) -> HttpResponse:
     """Trust another origin."""
-    node = access.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
+    node = addressing.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
     initial = {"origin": request.GET.get("origin", "")}
     form = TrustedOriginForm(request.POST or None, initial=initial)
     if form.is_valid():
@@ -70,7 +68,7 @@ def add(request: Request, **path: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int, **path: str) -> HttpResponse:
     """Put another rule in the place of this one."""
-    node = access.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
+    node = addressing.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
     origin = get_object_or_404(_rules(node), pk=pk)
     form = TrustedOriginForm(request.POST or None, initial=_initial(origin))
     if form.is_valid():
@@ -95,7 +93,7 @@ def edit(request: Request, pk: int, **path: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: Request, pk: int, **path: str) -> HttpResponse:
     """Stop trusting an origin."""
-    node = access.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
+    node = addressing.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
     origin = get_object_or_404(_rules(node), pk=pk)
     if request.method == "POST":
         done = _("%(origin)s is not trusted any more.") % {"origin": origin}
@@ -111,11 +109,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
 
 
 def _rules(application: Application) -> QuerySet[TrustedOrigin]:
-    rules = TrustedOrigin.objects.at(application)
-    return cast(
-        "QuerySet[TrustedOrigin]",
-        rules.select_related("application__organization", "application__workspace"),
-    )
+    return TrustedOrigin.objects.at(application).with_nodes()
 
 
 def _initial(origin: TrustedOrigin) -> dict[str, object]:

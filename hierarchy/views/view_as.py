@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hierarchy import access, view_as
+from hierarchy import addressing, view_as
 from hierarchy.navigation import node_url
 from hierarchy.roles import CHANGE_MEMBER
 from hierarchy.views.pages import Request
@@ -17,7 +17,7 @@ from hierarchy.views.pages import Request
 @require_POST
 def start(request: Request, **path: str) -> HttpResponse:
     """See the node as the chosen role would."""
-    node = access.get_node(request.user, path, to=CHANGE_MEMBER)
+    node = addressing.get_node(request.user, path, to=CHANGE_MEMBER)
     if view_as.begin(request, node, request.POST.get("role", "")):
         return redirect(node_url(node))
     messages.error(request, _("Choose one of the roles that you may give."))

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hierarchy import access, paging
+from hierarchy import access, addressing, paging
 from hierarchy.actions import workspaces
 from hierarchy.actions.slugs import Scope
 from hierarchy.effective_settings import effective_settings
@@ -45,7 +45,7 @@ class Channel:
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request, organization: str) -> HttpResponse:
     """Create a workspace in an organization."""
-    node = access.get_organization(request.user, organization, to=Permission.ADD_WORKSPACE)
+    node = addressing.get_organization(request.user, organization, to=Permission.ADD_WORKSPACE)
     form = NewWorkspaceForm(
         request.POST or None,
         place={"new": Level.WORKSPACE.value} | node.slugs,
@@ -64,7 +64,9 @@ def create(request: Request, organization: str) -> HttpResponse:
 @require_safe
 def detail(request: Request, organization: str, workspace: str) -> HttpResponse:
     """Show a workspace: its applications, its people, what happened lately."""
-    node = access.get_workspace(request.user, organization, workspace, to=Permission.VIEW_WORKSPACE)
+    node = addressing.get_workspace(
+        request.user, organization, workspace, to=Permission.VIEW_WORKSPACE
+    )
     query = request.GET.get("q", "").strip()
     visible = access.applications_for(request.user).filter(workspace=node)
     slugs = visible.filter(named(query)).order_by().values("slug").distinct()

@@ -8,8 +8,8 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import User
 from config import request_context
 from config.request_context import ADMIN, CONSOLE, RequestFacts
-from hierarchy import access, grants
-from hierarchy.actions import memberships, nodes
+from hierarchy import access, addressing, grants
+from hierarchy.actions import memberships
 from hierarchy.models import (
     Application,
     ApplicationGrant,
@@ -21,7 +21,7 @@ from hierarchy.models import (
 )
 from hierarchy.models.path import path_of
 from hierarchy.refusals import NotAllowed
-from hierarchy.roles import BUILT_IN, CHANGE, VIEW, Level, Permission, Role
+from hierarchy.roles import BUILT_IN, VIEW, Level, Permission, Role
 from tests.factories import (
     ApplicationFactory,
     CustomRoleFactory,
@@ -209,7 +209,7 @@ def test_the_console_ignores_what_is_held_globally(world, staff):
     path = {"organization": "acme", "workspace": "shop"}
 
     with pytest.raises(Http404):
-        access.get_node(staff, path, to=VIEW)
+        addressing.get_node(staff, path, to=VIEW)
     assert access.held(staff, world.acme) == set()
     assert access.abilities(staff, world.acme)["view"] is False
     for model, listed in LISTS.items():
@@ -282,69 +282,6 @@ def test_never_share_what_is_remembered(world, guest):
 
     assert access.grant_map(one) is access.grant_map(one)
     assert access.grant_map(one) is not access.grant_map(other)
-
-
-PATHS = {
-    "acme": {"organization": "acme"},
-    "shop": {"organization": "acme", "workspace": "shop"},
-    "production": {
-        "organization": "acme",
-        "workspace": "shop",
-        "application": "web",
-        "environment": "production",
-    },
-}
-
-
-@pytest.mark.parametrize("name", PATHS)
-def test_get_node_returns_what_one_may_do(world, owner, name):
-    assert access.get_node(owner, PATHS[name], to=CHANGE) == getattr(world, name)
-
-
-@pytest.mark.parametrize("name", PATHS)
-def test_get_node_hides_what_one_may_not_see(world, outsider, name):
-    with pytest.raises(Http404) as hidden:
-        access.get_node(outsider, PATHS[name], to=VIEW)
-    with pytest.raises(Http404) as absent:
-        access.get_node(outsider, PATHS[name] | {"organization": "never"}, to=VIEW)
-    assert str(hidden.value) == str(absent.value)
-
-
-@pytest.mark.parametrize("name", PATHS)
-def test_get_node_names_what_is_missing(world, viewer, name):
-    with pytest.raises(NotAllowed) as refused:
-        access.get_node(viewer, PATHS[name], to=CHANGE)
-
-    assert refused.value.permission == f"change_{getattr(world, name).level}"
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"workspace": "press"},
-        {"environment": "staging"},
-        {"environment": "nowhere"},
-        {"application": "never"},
-        {"organization": "organization-0"},
-    ],
-)
-def test_get_node_finds_nothing_by_a_mixed_path(world, owner, changes):
-    with pytest.raises(Http404):
-        access.get_node(owner, PATHS["production"] | changes, to=VIEW)
-
-
-def test_get_node_follows_former_slugs_only_for_who_sees_the_node(world, owner, guest, outsider):
-    nodes.edit(world.acme, by=owner, slug="acme-2")
-    nodes.edit(world.shop, by=owner, slug="store")
-
-    for person in (owner, guest):
-        with pytest.raises(access.Moved) as moved:
-            access.get_node(person, PATHS["production"], to=VIEW)
-        assert moved.value.node == world.production
-    with pytest.raises(Http404):
-        access.get_node(outsider, PATHS["production"], to=VIEW)
-    with pytest.raises(Http404):
-        access.get_node(guest, PATHS["acme"], to=VIEW)
 
 
 @pytest.mark.parametrize("at", SUBTREE)

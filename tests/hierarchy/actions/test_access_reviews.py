@@ -22,7 +22,13 @@ from hierarchy.models import (
     WayIn,
 )
 from hierarchy.roles import Role
-from tests.factories import CustomRoleFactory, MembershipFactory, OrganizationFactory, UserFactory
+from tests.factories import (
+    CustomRoleFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    UserFactory,
+    membership_of,
+)
 from tests.refusals import refused
 
 DAY = timedelta(days=1)
@@ -42,10 +48,6 @@ def _row(review, member):
     """Return the row as a request of its own loads it."""
     rows = AccessReviewRow.objects.select_related("review")
     return rows.get(review=review, membership_id=member.pk)
-
-
-def _of(user, node):
-    return Membership.objects.at(node).get(user=user)
 
 
 def _mails(template):
@@ -92,7 +94,7 @@ def test_start_notes_the_newest_activity_there_or_else_the_last_sign_in(tree, ow
 
     review = _start(tree.acme, owner)
 
-    assert _row(review, _of(viewer, tree.acme)).last_active_at == event.created_at
+    assert _row(review, membership_of(viewer, tree.acme)).last_active_at == event.created_at
     assert _row(review, member).last_active_at == signed_in
     assert _row(review, never).last_active_at is None
 
@@ -180,26 +182,28 @@ def test_start_asks_as_often_for_many_as_for_few(tree, owner):
 
 def test_keep_many_with_an_event_for_each(tree, owner, viewer, maintainer, recorded):
     review = _start(tree.acme, owner)
-    rows = [_row(review, _of(user, tree.acme)) for user in (viewer, maintainer)]
+    rows = [_row(review, membership_of(user, tree.acme)) for user in (viewer, maintainer)]
 
     access_reviews.keep(review, rows, by=owner, note="Both still work here")
 
-    row = _row(review, _of(viewer, tree.acme))
+    row = _row(review, membership_of(viewer, tree.acme))
     assert (row.decision, row.role_after, row.note) == ("keep", "viewer", "Both still work here")
     assert row.decided_by == "Owner <owner@example.com>"
     assert recorded() == ["access_review.start", "access_review.keep", "access_review.keep"]
-    assert _of(viewer, tree.acme).role == Role.VIEWER
+    assert membership_of(viewer, tree.acme).role == Role.VIEWER
 
 
 def test_keep_refuses_all_when_one_was_answered_meanwhile(tree, owner, manager, viewer, maintainer):
     review = _start(tree.acme, owner)
-    rows = [_row(review, _of(user, tree.acme)) for user in (viewer, maintainer)]
+    rows = [_row(review, membership_of(user, tree.acme)) for user in (viewer, maintainer)]
     access_reviews.keep(review, rows[:1], by=manager)
 
     with refused("answered"):
         access_reviews.keep(review, rows, by=owner)
     access_reviews.keep(review, rows[1:], by=owner)
-    assert _row(review, _of(viewer, tree.acme)).decided_by == "Manager <manager@example.com>"
+    assert (
+        _row(review, membership_of(viewer, tree.acme)).decided_by == "Manager <manager@example.com>"
+    )
 
 
 def test_keep_asks_as_often_for_many_as_for_few(tree, owner):
@@ -218,12 +222,16 @@ def test_keep_asks_as_often_for_many_as_for_few(tree, owner):
 
 def test_keep_refuses_all_when_one_is_not_to_be_answered(tree, manager, owner, viewer):
     review = _start(tree.acme, manager)
-    good = _row(review, _of(viewer, tree.acme))
+    good = _row(review, membership_of(viewer, tree.acme))
 
     with refused("own"):
-        access_reviews.keep(review, [good, _row(review, _of(manager, tree.acme))], by=manager)
+        access_reviews.keep(
+            review, [good, _row(review, membership_of(manager, tree.acme))], by=manager
+        )
     with refused("more_than_you_hold", "role"):
-        access_reviews.keep(review, [good, _row(review, _of(owner, tree.acme))], by=manager)
+        access_reviews.keep(
+            review, [good, _row(review, membership_of(owner, tree.acme))], by=manager
+        )
 
 
 def test_judge_says_of_each_what_keeping_would_say(tree, owner, manager, viewer, maintainer):
@@ -231,17 +239,17 @@ def test_judge_says_of_each_what_keeping_would_say(tree, owner, manager, viewer,
     steward = MembershipFactory(node=tree.acme, role=Role.CUSTOM, custom_role=role).user
     inside = MembershipFactory(node=tree.shop)
     review = _start(tree.acme, owner)
-    memberships.leave(_of(maintainer, tree.acme), by=maintainer)
+    memberships.leave(membership_of(maintainer, tree.acme), by=maintainer)
     rows = list(review.rows.order_by("id"))
 
     outcomes = access_reviews.judge(review, rows, by=steward)
 
     assert [outcome.row for outcome in outcomes] == rows
     assert {outcome.row.membership_id: outcome.problem for outcome in outcomes} == {
-        _of(steward, tree.acme).pk: "Nobody answers for their own membership.",
-        _of(viewer, tree.acme).pk: MORE % "see the workspace",
-        _of(manager, tree.acme).pk: MORE % "see the organization's settings",
-        _of(owner, tree.acme).pk: MORE % "see the organization's settings",
+        membership_of(steward, tree.acme).pk: "Nobody answers for their own membership.",
+        membership_of(viewer, tree.acme).pk: MORE % "see the workspace",
+        membership_of(manager, tree.acme).pk: MORE % "see the organization's settings",
+        membership_of(owner, tree.acme).pk: MORE % "see the organization's settings",
         Membership.objects.get(user__email="first@example.com").pk: (
             MORE % "see the organization's settings"
         ),
@@ -254,14 +262,14 @@ def test_judge_says_of_each_what_keeping_would_say(tree, owner, manager, viewer,
 
 
 def test_keep_lets_only_an_only_owner_answer_for_themselves(tree, owner, manager):
-    own, review = _of(owner, tree.acme), _start(tree.acme, owner)
+    own, review = membership_of(owner, tree.acme), _start(tree.acme, owner)
 
     with refused("own"):
         access_reviews.keep(review, [_row(review, own)], by=owner)
 
     Membership.objects.filter(user__email="first@example.com").delete()
     with refused("own"):
-        access_reviews.keep(review, [_row(review, _of(manager, tree.acme))], by=manager)
+        access_reviews.keep(review, [_row(review, membership_of(manager, tree.acme))], by=manager)
     access_reviews.keep(review, [_row(review, own)], by=owner)
     row = _row(review, own)
     assert (row.decision, row.note) == ("keep", "The only owner: nobody else can answer.")
@@ -271,13 +279,13 @@ def test_change_gives_another_role_at_once(tree, owner, viewer, recorded):
     review = _start(tree.acme, owner)
 
     access_reviews.change(
-        _row(review, _of(viewer, tree.acme)), Role.MAINTAINER, by=owner, note="Promoted"
+        _row(review, membership_of(viewer, tree.acme)), Role.MAINTAINER, by=owner, note="Promoted"
     )
 
-    row = _row(review, _of(viewer, tree.acme))
+    row = _row(review, membership_of(viewer, tree.acme))
     assert (row.decision, row.role, row.role_after) == ("change", "viewer", "maintainer")
     assert row.note == "Promoted"
-    assert _of(viewer, tree.acme).role == Role.MAINTAINER
+    assert membership_of(viewer, tree.acme).role == Role.MAINTAINER
     assert recorded() == ["access_review.start", "access_review.change"]
     assert grants.resync(check=True) == []
 
@@ -286,12 +294,12 @@ def test_change_refuses_what_changes_nothing(tree, owner, viewer):
     review = _start(tree.acme, owner)
 
     with refused("same_role", "role"):
-        access_reviews.change(_row(review, _of(viewer, tree.acme)), Role.VIEWER, by=owner)
+        access_reviews.change(_row(review, membership_of(viewer, tree.acme)), Role.VIEWER, by=owner)
 
 
 def test_change_and_remove_keep_the_rules_of_memberships(tree, owner, manager):
     review = _start(tree.acme, manager)
-    own, above = (_row(review, _of(user, tree.acme)) for user in (manager, owner))
+    own, above = (_row(review, membership_of(user, tree.acme)) for user in (manager, owner))
 
     with refused("own"):
         access_reviews.change(own, Role.VIEWER, by=manager)
@@ -319,7 +327,7 @@ def test_remove_answers_for_what_is_beneath_as_well(tree, owner, viewer, recorde
     beneath = MembershipFactory(node=tree.shop, user=viewer)
     other = MembershipFactory(node=tree.shop)
     review = _start(tree.acme, owner)
-    member = _of(viewer, tree.acme)
+    member = membership_of(viewer, tree.acme)
 
     access_reviews.remove(_row(review, member), by=owner, note="Left")
 
@@ -336,7 +344,7 @@ def test_remove_answers_for_what_is_beneath_as_well(tree, owner, viewer, recorde
 
 def test_answer_a_row_once(tree, owner, manager, viewer):
     review = _start(tree.acme, owner)
-    row = _row(review, _of(viewer, tree.acme))
+    row = _row(review, membership_of(viewer, tree.acme))
     access_reviews.keep(review, [row], by=owner)
 
     with refused("answered"):
@@ -349,8 +357,8 @@ def test_what_ended_or_moved_meanwhile_waits_no_more(tree, owner, viewer):
     review = _start(tree.acme, owner)
     shop = MembershipFactory(node=tree.shop)
     of_shop = _start(tree.shop, owner)
-    row = _row(review, _of(viewer, tree.acme))
-    memberships.leave(_of(viewer, tree.acme), by=viewer)
+    row = _row(review, membership_of(viewer, tree.acme))
+    memberships.leave(membership_of(viewer, tree.acme), by=viewer)
     Membership.objects.filter(pk=shop.pk).update(ends_at=timezone.now())
 
     assert not review.unanswered().filter(pk=row.pk).exists()
@@ -365,7 +373,7 @@ def test_what_ended_or_moved_meanwhile_waits_no_more(tree, owner, viewer):
 def test_what_is_in_the_trash_waits_only_once_it_is_restored(tree, owner, viewer):
     member = MembershipFactory(node=tree.production)
     review = _start(tree.acme, owner)
-    row, other = _row(review, member), _row(review, _of(viewer, tree.acme))
+    row, other = _row(review, member), _row(review, membership_of(viewer, tree.acme))
     nodes.delete(tree.shop, by=owner)
 
     assert not review.unanswered().filter(pk=row.pk).exists()
@@ -418,7 +426,7 @@ def test_a_review_stays_when_its_workspace_leaves(tree, owner):
 @pytest.mark.parametrize("end", [access_reviews.finish, access_reviews.cancel])
 def test_nothing_is_answered_any_more_once_it_is_closed(tree, owner, viewer, end):
     review = _start(tree.acme, owner)
-    row = _row(review, _of(viewer, tree.acme))
+    row = _row(review, membership_of(viewer, tree.acme))
     end(review, by=owner)
 
     for answer in (
@@ -433,8 +441,8 @@ def test_nothing_is_answered_any_more_once_it_is_closed(tree, owner, viewer, end
 
 def test_answers_take_the_right_at_that_moment(tree, owner, manager, viewer):
     review = _start(tree.acme, owner)
-    memberships.change_role(_of(manager, tree.acme), Role.MAINTAINER, by=owner)
-    row = _row(review, _of(viewer, tree.acme))
+    memberships.change_role(membership_of(manager, tree.acme), Role.MAINTAINER, by=owner)
+    row = _row(review, membership_of(viewer, tree.acme))
 
     for answer in (
         lambda: access_reviews.keep(review, [row], by=manager),
@@ -492,7 +500,7 @@ def test_a_review_waits_for_an_only_owner_with_their_own_row(tree, owner):
     memberships.remove(first, by=owner)
 
     assert _waiting_for(owner) == {review.pk: 1}
-    access_reviews.keep(review, [_row(review, _of(owner, tree.acme))], by=owner)
+    access_reviews.keep(review, [_row(review, membership_of(owner, tree.acme))], by=owner)
     assert _waiting_for(owner) == {}
 
 
@@ -515,13 +523,13 @@ def test_a_review_waits_only_while_it_is_open_and_can_be_answered(tree, owner, v
 
 def test_finish_freezes_the_evidence(tree, owner, viewer, maintainer, recorded):
     review = _start(tree.acme, owner)
-    access_reviews.keep(review, [_row(review, _of(maintainer, tree.acme))], by=owner)
-    memberships.leave(_of(viewer, tree.acme), by=viewer)
+    access_reviews.keep(review, [_row(review, membership_of(maintainer, tree.acme))], by=owner)
+    memberships.leave(membership_of(viewer, tree.acme), by=viewer)
 
     finished = access_reviews.finish(review, by=owner)
     before = {form: "".join(evidence.lines(finished, form)) for form in ("csv", "jsonl")}
     type(maintainer).objects.filter(pk=maintainer.pk).update(first_name="Another")
-    memberships.remove(_of(maintainer, tree.acme), by=owner)
+    memberships.remove(membership_of(maintainer, tree.acme), by=owner)
 
     fresh = AccessReview.objects.get(pk=review.pk)
     assert fresh.state == ReviewState.FINISHED
@@ -542,9 +550,9 @@ def test_finish_freezes_the_evidence(tree, owner, viewer, maintainer, recorded):
 def test_what_had_no_answer_at_the_end_has_none_for_ever(tree, owner, viewer, maintainer):
     """Who leaves afterwards has not been answered for by that."""
     review = _start(tree.acme, owner)
-    access_reviews.keep(review, [_row(review, _of(maintainer, tree.acme))], by=owner)
+    access_reviews.keep(review, [_row(review, membership_of(maintainer, tree.acme))], by=owner)
     finished = access_reviews.finish(review, by=owner)
-    memberships.leave(_of(viewer, tree.acme), by=viewer)
+    memberships.leave(membership_of(viewer, tree.acme), by=viewer)
 
     assert finished.unanswered().filter(user_id=viewer.pk).exists()
     assert [row.user_id for row in finished.answered()] == [maintainer.pk]
@@ -599,7 +607,7 @@ def test_nobody_is_asked_for_answers_once_it_has_ended(tree, owner, end):
 def test_cancel_changes_nobody(tree, owner, viewer, recorded):
     access_reviews.cancel(_start(tree.acme, owner), by=owner)
 
-    assert _of(viewer, tree.acme).role == Role.VIEWER
+    assert membership_of(viewer, tree.acme).role == Role.VIEWER
     assert recorded() == ["access_review.start", "access_review.cancel"]
 
 

@@ -9,14 +9,10 @@ from hierarchy.actions import memberships, owners
 from hierarchy.models import AuditEvent, Membership
 from hierarchy.refusals import Stale
 from hierarchy.roles import Permission, Role
-from tests.factories import MembershipFactory
+from tests.factories import MembershipFactory, membership_of
 from tests.refusals import refused
 
 DAY = timedelta(days=1)
-
-
-def _of(user, node):
-    return Membership.objects.at(node).get(user=user)
 
 
 def _change(membership, by, starts=None, ends=None):
@@ -35,7 +31,7 @@ def _sees(user, node):
 
 
 def test_change_dates_takes_effect_at_once(tree, owner, viewer, recorded):
-    membership = _change(_of(viewer, tree.acme), owner, starts=DAY, ends=DAY * 2)
+    membership = _change(membership_of(viewer, tree.acme), owner, starts=DAY, ends=DAY * 2)
 
     assert not _sees(viewer, tree.acme)
     _change(membership, owner, ends=DAY)
@@ -45,14 +41,14 @@ def test_change_dates_takes_effect_at_once(tree, owner, viewer, recorded):
 
 
 def test_change_dates_records_what_they_were(tree, owner, viewer):
-    membership = _change(_of(viewer, tree.acme), owner, ends=DAY)
+    membership = _change(membership_of(viewer, tree.acme), owner, ends=DAY)
 
     changes = AuditEvent.objects.get(action="membership.change_dates").changes
     assert changes == {"ends_at": [None, str(membership.ends_at)]}
 
 
 def test_change_dates_to_the_same_changes_nothing(tree, owner, viewer, recorded):
-    _change(_of(viewer, tree.acme), owner)
+    _change(membership_of(viewer, tree.acme), owner)
 
     assert recorded() == []
 
@@ -60,7 +56,7 @@ def test_change_dates_to_the_same_changes_nothing(tree, owner, viewer, recorded)
 def test_change_dates_lets_reminders_go_out_anew(tree, owner, viewer):
     Membership.objects.filter(user=viewer).update(reminded_days=1, ends_at=timezone.now() + DAY / 2)
 
-    membership = _change(_of(viewer, tree.acme), owner, ends=DAY * 30)
+    membership = _change(membership_of(viewer, tree.acme), owner, ends=DAY * 30)
 
     membership.refresh_from_db()
     assert membership.reminded_days is None
@@ -71,7 +67,7 @@ def test_change_dates_lets_reminders_go_out_anew(tree, owner, viewer):
 )
 def test_change_dates_refuses_an_impossible_end(tree, owner, viewer, starts, ends, code):
     with refused(code, "ends_at"):
-        _change(_of(viewer, tree.acme), owner, starts, ends)
+        _change(membership_of(viewer, tree.acme), owner, starts, ends)
 
 
 @pytest.mark.parametrize("field", ["starts_at", "ends_at"])
@@ -82,7 +78,7 @@ def test_change_dates_refuses_what_no_time_zone_can_show(tree, owner, viewer, fi
     dates = {"starts_at": None, "ends_at": None} | {field: far}
 
     with refused("far", field):
-        memberships.change_dates(_of(viewer, tree.acme), by=owner, **dates)
+        memberships.change_dates(membership_of(viewer, tree.acme), by=owner, **dates)
 
 
 def test_extend_refuses_what_is_too_far_away(tree, owner, viewer):
@@ -90,7 +86,7 @@ def test_extend_refuses_what_is_too_far_away(tree, owner, viewer):
     Membership.objects.filter(user=viewer).update(ends_at=end)
 
     with refused("far", "ends_at"):
-        memberships.extend(_of(viewer, tree.acme), by=owner)
+        memberships.extend(membership_of(viewer, tree.acme), by=owner)
 
 
 @pytest.mark.parametrize("dates", [{"ends": DAY}, {"starts": DAY}])
@@ -100,7 +96,7 @@ def test_change_dates_keeps_the_last_owner(tree, staff, dates):
 
 
 def test_an_owner_for_a_time_does_not_count_as_the_one_who_stays(tree, staff, owner):
-    _change(_of(owner, tree.acme), staff, ends=DAY)
+    _change(membership_of(owner, tree.acme), staff, ends=DAY)
     last = Membership.objects.at(tree.acme).get(user__email="first@example.com")
 
     for take_away in (memberships.remove, memberships.suspend):
@@ -111,12 +107,12 @@ def test_an_owner_for_a_time_does_not_count_as_the_one_who_stays(tree, staff, ow
 
 def test_change_dates_of_somebody_who_holds_more_is_refused(tree, owner, manager):
     with refused("more_than_you_hold", "role"):
-        _change(_of(owner, tree.acme), manager, ends=DAY)
+        _change(membership_of(owner, tree.acme), manager, ends=DAY)
 
 
 def test_change_dates_of_oneself_is_refused(tree, owner):
     with refused("own"):
-        _change(_of(owner, tree.acme), owner, ends=DAY)
+        _change(membership_of(owner, tree.acme), owner, ends=DAY)
 
 
 @pytest.mark.parametrize("actor", ["maintainer", "viewer", "guest", "outsider"])
@@ -146,7 +142,7 @@ def test_extend_puts_the_end_off_by_thirty_days(tree, owner, viewer, left, expec
         starts_at=now - DAY * 9, ends_at=now + left, reminded_days=1
     )
 
-    membership = memberships.extend(_of(viewer, tree.acme), by=owner)
+    membership = memberships.extend(membership_of(viewer, tree.acme), by=owner)
 
     assert abs(membership.ends_at - now - expected) < timedelta(minutes=1)
     assert membership.starts_at == now - DAY * 9
@@ -155,14 +151,14 @@ def test_extend_puts_the_end_off_by_thirty_days(tree, owner, viewer, left, expec
 
 def test_extend_refuses_what_has_no_end(tree, owner, viewer):
     with refused("no_end"):
-        memberships.extend(_of(viewer, tree.acme), by=owner)
+        memberships.extend(membership_of(viewer, tree.acme), by=owner)
 
 
 def test_extend_takes_the_permission(tree, maintainer, viewer):
     Membership.objects.filter(user=viewer).update(ends_at=timezone.now() + DAY)
 
     with refused("not_allowed"):
-        memberships.extend(_of(viewer, tree.acme), by=maintainer)
+        memberships.extend(membership_of(viewer, tree.acme), by=maintainer)
 
 
 def test_a_beginning_in_the_past_takes_nothing_from_an_owner(tree, staff):
@@ -177,7 +173,7 @@ def test_a_beginning_in_the_past_takes_nothing_from_an_owner(tree, staff):
 def test_an_end_at_this_instant_is_in_the_past(tree, owner, viewer):
     with refused("past", "ends_at"):
         memberships.change_dates(
-            _of(viewer, tree.acme), starts_at=None, ends_at=timezone.now(), by=owner
+            membership_of(viewer, tree.acme), starts_at=None, ends_at=timezone.now(), by=owner
         )
 
 
@@ -185,13 +181,15 @@ def test_a_membership_lasts_for_longer_than_an_instant(tree, owner, viewer):
     at = timezone.now() + DAY
 
     with refused("order", "ends_at"):
-        memberships.change_dates(_of(viewer, tree.acme), starts_at=at, ends_at=at, by=owner)
+        memberships.change_dates(
+            membership_of(viewer, tree.acme), starts_at=at, ends_at=at, by=owner
+        )
 
 
 @pytest.mark.parametrize("days", [-1, 1])
 def test_change_dates_from_a_stale_form(tree, owner, viewer, recorded, days):
     """What it was made from may have been an earlier end, or a later one."""
-    membership = _of(viewer, tree.acme)
+    membership = membership_of(viewer, tree.acme)
     membership.ends_at = timezone.now() + DAY * 5
     stale = Membership(ends_at=membership.ends_at + DAY * days).dates_version
     membership.save()
@@ -228,7 +226,7 @@ def test_renew_lets_access_begin_anew_for_good(tree, owner, ended, recorded):
 
 def test_renew_refuses_what_has_not_ended(tree, owner, viewer):
     with refused("not_ended"):
-        _renew(_of(viewer, tree.acme), Role.VIEWER, owner)
+        _renew(membership_of(viewer, tree.acme), Role.VIEWER, owner)
 
 
 @pytest.mark.parametrize(("had", "given"), [("owner", "viewer"), ("viewer", "owner")])

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from hierarchy import access, grants
+from hierarchy import access, addressing, grants
 from hierarchy.actions import access_reviews, memberships, nodes
 from hierarchy.models import (
     Application,
@@ -139,8 +139,8 @@ def test_edit_refuses_the_name_of_another_application_of_the_environment(tree, o
 def test_edit_keeps_the_former_slug_for_the_node(tree, owner):
     nodes.edit(tree.shop, by=owner, slug="store")
 
-    with pytest.raises(access.Moved) as moved:
-        access.get_node(owner, {"organization": "acme", "workspace": "shop"}, to=_VIEW)
+    with pytest.raises(addressing.Moved) as moved:
+        addressing.get_node(owner, {"organization": "acme", "workspace": "shop"}, to=_VIEW)
     assert moved.value.node.slug == "store"
     with refused("slug", "slug"):
         nodes.edit(tree.press, by=owner, slug="shop")

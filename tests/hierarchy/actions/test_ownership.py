@@ -15,12 +15,8 @@ from hierarchy.models import (
     Status,
 )
 from hierarchy.roles import Permission, Role
-from tests.factories import MembershipFactory
+from tests.factories import MembershipFactory, membership_of
 from tests.refusals import refused
-
-
-def _of(user, node):
-    return Membership.objects.at(node).get(user=user)
 
 
 def _only_owner(tree):
@@ -59,7 +55,7 @@ def test_accept_lets_the_former_owner_step_down_at_the_same_instant(tree, viewer
 
     ownership.accept(offer, by=viewer)
 
-    assert _of(first, tree.acme).role == Role.MANAGER
+    assert membership_of(first, tree.acme).role == Role.MANAGER
     assert not _owns(first, tree.acme)
     assert grants.resync(check=True) == []
 
@@ -130,7 +126,7 @@ def test_what_is_over_asks_nobody_any_more(tree, owner, viewer, end):
         "withdraw": lambda: ownership.withdraw(offer, by=owner),
         "accept": lambda: ownership.accept(offer, by=viewer),
         "decline": lambda: ownership.decline(offer, by=viewer),
-        "leave": lambda: memberships.leave(_of(viewer, tree.acme), by=viewer),
+        "leave": lambda: memberships.leave(membership_of(viewer, tree.acme), by=viewer),
     }
 
     ends[end]()
@@ -171,7 +167,7 @@ def _demote(member, by):
 )
 def test_accept_asks_again_whether_the_other_is_an_owner(tree, owner, viewer, take_away, code):
     offer = ownership.offer(tree.acme, viewer, by=owner)
-    take_away(_of(owner, tree.acme), by=_only_owner(tree))
+    take_away(membership_of(owner, tree.acme), by=_only_owner(tree))
 
     with refused(code):
         ownership.accept(offer, by=viewer)
@@ -179,7 +175,7 @@ def test_accept_asks_again_whether_the_other_is_an_owner(tree, owner, viewer, ta
 
 def test_accept_asks_again_whether_one_is_a_member(tree, owner, viewer):
     offer = ownership.offer(tree.acme, viewer, by=owner)
-    memberships.suspend(_of(viewer, tree.acme), by=owner)
+    memberships.suspend(membership_of(viewer, tree.acme), by=owner)
 
     with refused("no_candidate"):
         ownership.accept(offer, by=viewer)

@@ -1,7 +1,8 @@
 import pytest
 
 from hierarchy.actions import settings
-from hierarchy.effective_settings import effective_settings, own_values, version_of
+from hierarchy.effective_settings import effective_settings, own_values
+from hierarchy.ids import version_of
 from hierarchy.models import AuditEvent, SettingValue
 from hierarchy.refusals import Stale
 from hierarchy.roles import Role

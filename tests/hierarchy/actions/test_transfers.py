@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import User
-from hierarchy import access, evidence, grants, transfer_effects
+from hierarchy import access, addressing, evidence, grants, transfer_effects
 from hierarchy.actions import (
     access_reviews,
     accounts,
@@ -373,12 +373,12 @@ def test_the_old_address_leads_to_the_new_one_and_is_kept_free(tree, globex, own
     assert problem("shop", Scope(Level.WORKSPACE, tree.acme))
     path = {"organization": "acme", "workspace": "shop"}
     for further in ({}, {"application": "web", "environment": "production"}):
-        with pytest.raises(access.Moved) as redirected:
-            access.get_node(globex.boss, path | further, to=TRANSFER)
+        with pytest.raises(addressing.Moved) as redirected:
+            addressing.get_node(globex.boss, path | further, to=TRANSFER)
         assert redirected.value.node.organization == globex.organization
     access.forget(owner)
     with pytest.raises(Http404):
-        access.get_node(owner, path, to=TRANSFER)
+        addressing.get_node(owner, path, to=TRANSFER)
 
 
 def test_a_taken_slug_can_be_replaced(tree, globex, owner):

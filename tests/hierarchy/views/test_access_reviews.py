@@ -21,6 +21,7 @@ from tests.factories import (
     MembershipFactory,
     OrganizationFactory,
     UserFactory,
+    membership_of,
 )
 from tests.refusals import snapshot
 
@@ -44,10 +45,6 @@ def _url(review, name="detail", **more):
 def _row_url(review, member, verb):
     row = review.rows.get(membership_id=member.pk)
     return node_url(review.node, f"access-review-row-{verb}", pk=row.pk)
-
-
-def _of(user, node):
-    return Membership.objects.at(node).get(user=user)
 
 
 def _lines(response):
@@ -126,9 +123,9 @@ def test_show_what_the_viewer_may_answer(sign_in, manager, tree, review):
 
 
 def test_show_what_happened_meanwhile(sign_in, owner, tree, maintainer, viewer, manager, review):
-    memberships.leave(_of(viewer, tree.acme), by=viewer)
-    memberships.change_role(_of(maintainer, tree.acme), Role.VIEWER, by=owner)
-    memberships.suspend(_of(manager, tree.acme), by=owner)
+    memberships.leave(membership_of(viewer, tree.acme), by=viewer)
+    memberships.change_role(membership_of(maintainer, tree.acme), Role.VIEWER, by=owner)
+    memberships.suspend(membership_of(manager, tree.acme), by=owner)
 
     response = _page(sign_in(owner), review, "?show=all")
 
@@ -334,7 +331,7 @@ def test_keep_nobody_as_what_they_are_no_more(sign_in, owner, tree, viewer, main
         for line in _page(client, review).context["rows"]
         if line.row.user_id in (viewer.pk, maintainer.pk)
     ]
-    memberships.change_role(_of(viewer, tree.acme), Role.MANAGER, by=owner)
+    memberships.change_role(membership_of(viewer, tree.acme), Role.MANAGER, by=owner)
 
     asked = client.post(_url(review, "keep"), {"row": ticked})
 
@@ -348,7 +345,7 @@ def test_keep_nobody_as_what_they_are_no_more(sign_in, owner, tree, viewer, main
 def test_change_shows_both_roles_when_somebody_was_faster(
     sign_in, owner, tree, viewer, review, headers
 ):
-    client, membership = sign_in(owner), _of(viewer, tree.acme)
+    client, membership = sign_in(owner), membership_of(viewer, tree.acme)
     url = _row_url(review, membership, "change")
     version = client.get(url).context["form"]["version"].value()
     memberships.change_role(membership, Role.MANAGER, by=owner)
@@ -361,7 +358,7 @@ def test_change_shows_both_roles_when_somebody_was_faster(
     form = response.context["form"]
     assert form["note"].value() == "Helps out"
     client.post(url, sent | {"version": form["version"].value()}, headers=headers)
-    assert _of(viewer, tree.acme).role == Role.MAINTAINER
+    assert membership_of(viewer, tree.acme).role == Role.MAINTAINER
 
 
 def test_keep_all_or_nobody_and_say_why(sign_in, manager, tree, owner, viewer, maintainer, review):
@@ -423,7 +420,7 @@ def test_keep_is_offered_to_an_only_owner_for_themselves(sign_in, owner, tree, r
 
 
 def test_change_from_the_row(sign_in, owner, tree, viewer, review):
-    url, client = _row_url(review, _of(viewer, tree.acme), "change"), sign_in(owner)
+    url, client = _row_url(review, membership_of(viewer, tree.acme), "change"), sign_in(owner)
 
     shown = client.get(url, headers={"HX-Request": "true"})
     same = client.post(url, {"role": "viewer"})
@@ -437,7 +434,7 @@ def test_change_from_the_row(sign_in, owner, tree, viewer, review):
 
 def test_remove_from_the_row(sign_in, owner, tree, viewer, review):
     MembershipFactory(node=tree.shop, user=viewer)
-    member = _of(viewer, tree.acme)
+    member = membership_of(viewer, tree.acme)
     url, client = _row_url(review, member, "remove"), sign_in(owner)
 
     shown = client.get(url).content.decode()
@@ -461,8 +458,8 @@ def test_ask_for_the_password_before_an_owner_goes(sign_in, owner, tree, review,
 
 @pytest.mark.parametrize("verb", ["change", "remove"])
 def test_find_no_row_whose_membership_has_ended(sign_in, owner, tree, viewer, review, verb):
-    url = _row_url(review, _of(viewer, tree.acme), verb)
-    memberships.leave(_of(viewer, tree.acme), by=viewer)
+    url = _row_url(review, membership_of(viewer, tree.acme), verb)
+    memberships.leave(membership_of(viewer, tree.acme), by=viewer)
 
     assert sign_in(owner).get(url).status_code == 404
 

@@ -26,6 +26,7 @@ from tests.factories import (
     TransferFactory,
     UserFactory,
     WorkspaceFactory,
+    membership_of,
 )
 from tests.refusals import snapshot
 
@@ -34,10 +35,6 @@ VERBS = ("change-role", "suspend", "reactivate", "remove")
 
 def _url(membership, verb):
     return node_url(membership.node, f"membership-{verb}", pk=membership.pk)
-
-
-def _of(user, node):
-    return Membership.objects.at(node).get(user=user)
 
 
 def _rows(response):
@@ -314,7 +311,9 @@ def test_change_role_takes_no_role_that_was_not_offered(sign_in, manager, tree, 
 def test_change_role_refuses_the_own_membership(sign_in, manager, tree):
     client, before = sign_in(manager), snapshot()
 
-    response = client.post(_url(_of(manager, tree.acme), "change-role"), {"role": "viewer"})
+    response = client.post(
+        _url(membership_of(manager, tree.acme), "change-role"), {"role": "viewer"}
+    )
 
     assert "Nobody changes their own membership" in response.content.decode()
     assert snapshot() == before
@@ -327,7 +326,7 @@ def test_change_role_refuses_a_manager_who_demotes_an_owner(
     give_password(manager)
     before = snapshot()
 
-    response = client.post(_url(_of(owner, tree.acme), "change-role"), {"role": "viewer"})
+    response = client.post(_url(membership_of(owner, tree.acme), "change-role"), {"role": "viewer"})
 
     assert "more than you may do yourself" in response.content.decode()
     assert snapshot() == before
@@ -378,7 +377,7 @@ def test_suspend_says_in_numbers_what_rests(sign_in, owner, tree):
     InvitationFactory.create_batch(2, node=tree.shop, invited_by=user)
     TransferFactory(node=tree.development, offered_by=user)
 
-    response = sign_in(owner).get(_url(_of(user, tree.shop), "suspend"))
+    response = sign_in(owner).get(_url(membership_of(user, tree.shop), "suspend"))
 
     page = response.content.decode()
     assert "1 membership beneath goes with it" in page
@@ -399,7 +398,7 @@ def test_suspend_and_reactivate(sign_in, owner, node):
 
 
 def test_suspend_ends_access_at_the_next_request(sign_in, client, owner, guest, tree):
-    sign_in(owner).post(_url(_of(guest, tree.shop), "suspend"))
+    sign_in(owner).post(_url(membership_of(guest, tree.shop), "suspend"))
 
     response = sign_in(guest).get(node_url(tree.shop, "membership-index"))
 
@@ -433,7 +432,7 @@ def test_refuse_a_manager_who_turns_on_an_owner(sign_in, give_password, manager,
     give_password(manager)
     before = snapshot()
 
-    response = client.post(_url(_of(owner, tree.acme), verb), follow=True)
+    response = client.post(_url(membership_of(owner, tree.acme), verb), follow=True)
 
     assert "more than you may do yourself" in response.content.decode()
     assert snapshot() == before
@@ -539,7 +538,7 @@ def test_leave_speaks_of_ones_own_invitations(sign_in, owner, tree):
 
 
 def test_extend_names_the_day_of_the_end(sign_in, owner, viewer, tree):
-    membership = _of(viewer, tree.acme)
+    membership = membership_of(viewer, tree.acme)
     end = timezone.now() + timedelta(days=3)
     Membership.objects.filter(pk=membership.pk).update(ends_at=end)
 
@@ -608,7 +607,7 @@ def test_remove_names_no_role_where_one_sees_no_members(sign_in, tree):
 
 
 def test_change_role_shows_both_versions_when_somebody_was_faster(sign_in, owner, viewer, tree):
-    membership, client = _of(viewer, tree.acme), sign_in(owner)
+    membership, client = membership_of(viewer, tree.acme), sign_in(owner)
     url = _url(membership, "change-role")
     shown = client.get(url).context["form"].initial["version"]
     Membership.objects.filter(pk=membership.pk).update(role=Role.MANAGER)
@@ -628,7 +627,7 @@ def test_change_role_shows_both_versions_when_somebody_was_faster(sign_in, owner
 def test_change_dates_shows_both_versions_when_somebody_was_faster(
     sign_in, owner, viewer, tree, headers
 ):
-    membership, client = _of(viewer, tree.acme), sign_in(owner)
+    membership, client = membership_of(viewer, tree.acme), sign_in(owner)
     url = _url(membership, "change-dates")
     shown = client.get(url).context["form"].initial["version"]
     end = timezone.now() + timedelta(days=3)
@@ -664,7 +663,7 @@ def test_pages_bear_a_date_at_the_end_of_the_calendar(
     client = sign_in(owner)
 
     page = client.get(node_url(tree.acme, "membership-index"))
-    form = client.get(_url(_of(viewer, tree.acme), "change-dates"))
+    form = client.get(_url(membership_of(viewer, tree.acme), "change-dates"))
 
     assert "9999" in page.content.decode()
     assert shown in form.content.decode()

@@ -3,7 +3,8 @@
 import pytest
 
 from hierarchy.actions import nodes, settings
-from hierarchy.effective_settings import effective_settings, own_values, version_of
+from hierarchy.effective_settings import effective_settings, own_values
+from hierarchy.ids import version_of
 from hierarchy.models import SettingValue
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from hierarchy.actions import settings
-from hierarchy.effective_settings import effective_settings, version_of
+from hierarchy.effective_settings import effective_settings
+from hierarchy.ids import version_of
 from hierarchy.setting_definitions import SETTINGS
 from tests.properties.machine.base import ACTORS, Machine, choice
 
