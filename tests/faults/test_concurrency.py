@@ -203,6 +203,7 @@ TAKE_NO_OWNER = {
     "organizations.create": "makes an owner",
     "ownership_recoveries.complete": "makes an owner",
     "transfers.accept": "ends memberships on workspaces and applications only",
+    "moves.move": "the part of a transfer that ends them",
 }
 
 

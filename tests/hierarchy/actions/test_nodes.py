@@ -20,7 +20,7 @@ from hierarchy.models import (
     Workspace,
 )
 from hierarchy.refusals import NotAllowed, Stale
-from hierarchy.roles import Permission, Role
+from hierarchy.roles import VIEW, Permission, Role
 from tests.factories import (
     ApplicationFactory,
     InvitationFactory,
@@ -140,7 +140,7 @@ def test_edit_keeps_the_former_slug_for_the_node(tree, owner):
     nodes.edit(tree.shop, by=owner, slug="store")
 
     with pytest.raises(addressing.Moved) as moved:
-        addressing.get_node(owner, {"organization": "acme", "workspace": "shop"}, to=_VIEW)
+        addressing.get_node(owner, {"organization": "acme", "workspace": "shop"}, to=VIEW)
     assert moved.value.node.slug == "store"
     with refused("slug", "slug"):
         nodes.edit(tree.press, by=owner, slug="shop")
@@ -233,7 +233,7 @@ def test_delete_hides_and_restore_brings_back(tree, owner, name, recorded):
     deleted = nodes.delete(node, by=owner)
 
     access.forget(owner)
-    assert not access.can(owner, access.VIEW[node.level], type(node).objects.get(pk=node.pk))
+    assert not access.can(owner, VIEW[node.level], type(node).objects.get(pk=node.pk))
     assert list(access.restorable_for(owner, node.level)) == [node]
     assert deleted.deleted_by == owner
     restored = nodes.restore(deleted, by=owner)
@@ -422,6 +422,3 @@ def test_purge_removes_the_logos(
         nodes.purge_expired()
 
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-_VIEW = access.VIEW
