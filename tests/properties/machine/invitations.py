@@ -1,7 +1,9 @@
 """Steps on invitations."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
+from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from hierarchy.actions import invitations
@@ -23,8 +25,9 @@ class Invitations(Machine):
         super().__init__(world, name_server)
         self.offer_rows = {}
 
-    @rule(choice=choice, who=person, new=role)
-    def send(self, choice, who, new):
+    @rule(choice=choice, who=person, new=role, for_a_while=st.booleans())
+    def send(self, choice, who, new, for_a_while):
+        ends_at = datetime.now(UTC) + timedelta(days=10_000) if for_a_while else None
         email = self.users[who].email
         done = self.take(
             choice,
@@ -33,13 +36,14 @@ class Invitations(Machine):
                 name in self.reference.nodes and self.reference.may_send(by, name, who, new)
             ),
             lambda user, name: invitations.send(
-                self.real[name], email, self.real_role(new), by=user
+                self.real[name], email, self.real_role(new), by=user, ends_at=ends_at
             ),
         )
         if done:
             by, name, row = done
             self.offer_rows[row.pk] = row
             self.reference.send(row.pk, by, name, who, new)
+            self.reference.offers[row.pk].ends = for_a_while
 
     def _on_offer(self, choice, is_allowed, action, *more, people=ACTORS, events=1):
         """Return who has done it, and the offer's id, and what came of it."""
@@ -128,6 +132,7 @@ class Invitations(Machine):
             offer = self.reference.offers[pk]
             offer.state = "accepted"
             self._know(row, by, offer.node, offer.role)
+            self.reference.members[row.pk].ends = offer.ends
 
     @precondition(lambda self: self.offer_rows)
     @rule(choice=choice)

@@ -20,6 +20,7 @@ class Offer:
     state: str = "pending"
     since: datetime | None = None
     is_reminded: bool = False
+    ends: bool = False  # what comes of it, by itself, one day
 
 
 class Invitations(Members):
