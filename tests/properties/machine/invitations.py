@@ -26,7 +26,7 @@ class Invitations(Machine):
         self.offer_rows = {}
 
     @rule(choice=choice, who=person, new=role, for_a_while=st.booleans())
-    def send(self, choice, who, new, for_a_while):
+    def send(self, choice, who, new, for_a_while=False):
         ends_at = datetime.now(UTC) + timedelta(days=10_000) if for_a_while else None
         email = self.users[who].email
         done = self.take(
