@@ -47,9 +47,8 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
     if not access.is_global(by, INVITE_MEMBER[node.level]):
         raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
     rules.require_to_give(by, node, role)
-    rules.refuse_member(
-        Membership.objects.at(node).filter(user=user).first(), node, person=str(user)
-    )
+    present = Membership.objects.at(node).filter(user=user).first()
+    rules.refuse_member(present, node, person=str(user))
     rules.refuse_suspended_above([user.pk], node, _("Their membership above it is suspended."))
     membership, changes = establish(user, node, role, WayIn.STAFF, invited_by=by)
     _record("membership.add", membership, by, changes)
