@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.models import Group
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from config import request_context
+from hierarchy import dates
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -273,6 +275,8 @@ def _in_words(event: AuditEvent, name: str, before: Any, after: Any) -> Change:
         setting, inherited = SETTINGS[name], gettext("inherited")
         old, new = (inherited if v is None else setting.display(v) for v in (before, after))
         return Change(str(setting.label), old, new)
+    if name.endswith("_at"):
+        before, after = _instant(before), _instant(after)
     field = _field(event.target_type, name)
     label = field.verbose_name if field else name.replace("_", " ")
     options = dict(field.flatchoices) if field else {}
@@ -285,6 +289,14 @@ def _field(target_type: str, name: str) -> models.Field[Any, Any] | None:
     except (KeyError, FieldDoesNotExist):
         return None
     return field if isinstance(field, models.Field) else None
+
+
+def _instant(value: Any) -> Any:
+    """Return an instant, as events keep it, by the reader's clock; anything else as it is."""
+    try:
+        return dates.in_words(datetime.fromisoformat(value))
+    except (TypeError, ValueError):
+        return value
 
 
 def _shown(value: Any, options: dict[Any, Any]) -> str:

@@ -310,7 +310,7 @@ def renew(
 def offered(invitation: Invitation) -> dict[str, list[Any]]:
     """Return what an invitation offers, as the event of sending it keeps it."""
     role = {"role": [None, word_for(invitation.given_role)]}
-    return role | audit.differences({}, {"ends_at": invitation.access_ends_at})
+    return role | audit.differences({}, {"access_ends_at": invitation.access_ends_at})
 
 
 def _begin_term(invitation: Invitation, end: datetime, by: User) -> dict[str, list[Any]]:

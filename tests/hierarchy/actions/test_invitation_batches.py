@@ -45,7 +45,7 @@ def test_send_to_all_for_a_while(tree, owner):
 
     assert [(row.access_ends_at, row.expires_at) for row in sent] == [(ends_at, ends_at)] * 2
     for event in AuditEvent.objects.all():
-        assert event.changes["ends_at"] == [None, str(ends_at)]
+        assert event.changes["access_ends_at"] == [None, str(ends_at)]
     with refused("past", "ends_at"):
         invitation_batches.send(tree.press, _many(2), by=owner, ends_at=timezone.now())
 

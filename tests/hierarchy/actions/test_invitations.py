@@ -109,7 +109,7 @@ def test_an_offer_of_access_that_ends_is_never_good_for_longer(
     assert sent.expires_at == resent.expires_at == now + timedelta(days=good_for)
     assert membership.ends_at == ends_at
     sending, _resending, accepting = AuditEvent.objects.order_by("id")
-    assert sending.changes["ends_at"] == [None, str(ends_at)]
+    assert sending.changes["access_ends_at"] == [None, str(ends_at)]
     assert accepting.changes["ends_at"] == [None, str(ends_at)]
 
 

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from hierarchy import access, grants
+from hierarchy import access, audit, grants
 from hierarchy.actions import memberships, owners
 from hierarchy.models import AuditEvent, Membership
 from hierarchy.refusals import Stale
@@ -240,3 +240,14 @@ def test_renew_what_or_with_what_one_does_not_hold_is_refused(tree, manager, end
 def test_renew_takes_the_permission(maintainer, ended):
     with refused("not_allowed"):
         _renew(ended, Role.VIEWER, maintainer)
+
+
+def test_the_activity_says_dates_in_words_by_the_reader_s_clock(tree, owner, viewer):
+    noon = datetime(2090, 5, 4, 12, tzinfo=UTC)
+    membership = membership_of(viewer, tree.acme)
+    memberships.change_dates(membership, starts_at=None, ends_at=noon, by=owner)
+
+    with timezone.override("Asia/Tokyo"):
+        (change,) = audit.changes_of(AuditEvent.objects.latest("id"))
+
+    assert (change.label, change.before, change.after) == ("Until", "none", "4 May 2090, 21:00")
