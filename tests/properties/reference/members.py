@@ -38,9 +38,10 @@ class Members(Nodes):
         return self._may_each(by, [member], verb)
 
     def _may_each(self, by, members, verb):
+        """Whether that may be done to each by itself; what is in the trash beneath is no obstacle."""
         return all(
-            self.may(by, f"{verb}_*_member", m.node)
-            and self.grants(m.role, m.node) <= self.holds(by, m.node)
+            {f"{verb}_{self.nodes[m.node].level}_member"} | self.grants(m.role, m.node)
+            <= self.holds(by, m.node)
             for m in members
         )
 
