@@ -38,7 +38,7 @@ class Members(Nodes):
         return self._may_each(by, [member], verb)
 
     def _may_each(self, by, members, verb):
-        """Whether that may be done to each by itself; what is in the trash beneath is no obstacle."""
+        """Whether that may be done to each by itself; what is in the trash is no obstacle."""
         return all(
             {f"{verb}_{self.nodes[m.node].level}_member"} | self.grants(m.role, m.node)
             <= self.holds(by, m.node)
