@@ -16,8 +16,9 @@ RUN := $(VENV)/bin/python
 run: $(VENV)/.installed
 	@grep -qs '^DEBUG=' .env || export DEBUG=$${DEBUG-true}; exec $(RUN) manage.py up
 
+# Sets in the same order each time, or the random histories would be others in each run.
 test: $(VENV)/.installed-dev
-	@$(RUN) -m pytest $(or $(ARGS),-n auto --dist worksteal)
+	@PYTHONHASHSEED=0 $(RUN) -m pytest $(or $(ARGS),-n auto --dist worksteal)
 
 check: $(VENV)/.installed-dev
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/check
