@@ -104,6 +104,7 @@ TESTS = {
         f"{_VIEWS}joining.py",
     ],
     "hierarchy/actions/owners.py": [
+        f"{_ACTIONS}owners.py",
         f"{_ACTIONS}memberships.py",
         f"{_ACTIONS}membership_dates.py",
         f"{_ACTIONS}accounts.py",
