@@ -75,12 +75,13 @@ def let_in(user: User, organization: Organization) -> bool:
     Somebody else who was blocked under an address that is theirs now stays blocked themselves.
     """
     rows = BlockedPerson.objects.filter(organization=organization).about(user)
-    found, known = list(rows.select_related("user")), set(recognised_by(user))
+    found = list(rows.select_related("user"))  # most have none: one query
     for blocked in found:
         if blocked.user == user or blocked.user.is_closed:
             blocked.delete()
         else:
-            blocked.address_hashes = sorted(set(blocked.address_hashes) - known)
+            theirs = set(blocked.address_hashes).difference(recognised_by(user))
+            blocked.address_hashes = sorted(theirs)
             blocked.save(update_fields=["address_hashes"])
     return bool(found)
 

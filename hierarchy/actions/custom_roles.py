@@ -170,8 +170,9 @@ def version_of_preview(role: CustomRole, had: Iterable[str], has: Iterable[str])
 
     `had` and `has` name what the role's holders may do before and after.
     """
-    holders = [str(row.pk) for row in _holders(role)]
-    return version_of({"had": sorted(had), "has": sorted(has), "holders": holders})
+    holders = Membership.objects.filter(custom_role=role).order_by("pk")
+    ids = list(holders.values_list("pk", flat=True))
+    return version_of({"had": sorted(had), "has": sorted(has), "holders": ids})
 
 
 def names_of(role: AnyRole | None) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,16 +18,17 @@ from hierarchy.roles import Permission, Role
 
 if TYPE_CHECKING:
     from hierarchy.models.membership import MembershipQuerySet
+    from hierarchy.models.ownership_offer import OwnershipOfferQuerySet
 
 TRANSFER = Permission.TRANSFER_ORGANIZATION
 
 
-def open_for(user: User) -> QuerySet[OwnershipOffer]:
+def open_for(user: User) -> OwnershipOfferQuerySet:
     """Return what `user` may accept to become an owner of."""
-    return offered_to(user).filter(pk__in=OwnershipOffer.objects.pending().values("pk"))
+    return offered_to(user).pending()
 
 
-def offered_to(user: User) -> QuerySet[OwnershipOffer]:
+def offered_to(user: User) -> OwnershipOfferQuerySet:
     """Return the offers to `user`, open or not, of organizations that they see."""
     seen = access.organizations_for(user)
     rows = OwnershipOffer.objects.filter(user=user, organization__in=seen.values("pk"))

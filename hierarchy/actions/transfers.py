@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 MOST_A_DAY = 20
 
 
-def open_for(user: User) -> QuerySet[Transfer]:
+def open_for(user: User) -> TransferQuerySet:
     """Return the offers that `user` may accept: those to where they may add such nodes."""
-    return offered_to(user).filter(pk__in=Transfer.objects.pending().values("pk"))
+    return offered_to(user).pending()
 
 
-def offered_to(user: User) -> QuerySet[Transfer]:
+def offered_to(user: User) -> TransferQuerySet:
     """Return the offers that `user` may accept or, those that are over, could have accepted."""
     grants_of_user = access.grant_map(user)
 
