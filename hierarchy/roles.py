@@ -73,6 +73,16 @@ _DESCRIPTIONS = {
 BUILT_IN = (Role.OWNER, Role.MANAGER, Role.MAINTAINER, Role.VIEWER)
 
 
+class Effect(StrEnum):
+    """The harm that a permission can do in the wrong hands."""
+
+    READS = "reads"
+    CHANGES = "changes"  # what can be changed back
+    PEOPLE = "people"  # decides who has access, or as what
+    DESTROYS = "destroys"  # suspends, deletes or gives away
+    SECURITY = "security"  # lowers what protects an application
+
+
 class Permission(StrEnum):
     """Every permission of the hierarchy, as `hierarchy.<verb>_<noun>` in Django's terms."""
 
@@ -122,6 +132,15 @@ class Permission(StrEnum):
         return str(_TABLE[self][1])
 
     @property
+    def effect(self) -> Effect:
+        return _EFFECTS[_TABLE[self][3]]
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether nobody should get it by a choice that was made for them."""
+        return self.effect not in (Effect.READS, Effect.CHANGES)
+
+    @property
     def full_name(self) -> str:
         """The name that Django's `user.has_perm` takes."""
         return f"{APP_LABEL}.{self.value}"
@@ -130,45 +149,47 @@ class Permission(StrEnum):
 _O, _W, _A = Level.ORGANIZATION, Level.WORKSPACE, Level.APPLICATION
 _P = Permission
 
-# permission: (level of its noun, what it lets one do, Owner · Manager · maintainer · viewer)
-_TABLE: dict[Permission, tuple[Level, object, str]] = {
-    _P.VIEW_ORGANIZATION: (_O, _("see the organization"), "OMmv"),
-    _P.VIEW_ORGANIZATION_SETTINGS: (_O, _("see the organization's settings"), "OM"),
-    _P.CHANGE_ORGANIZATION: (_O, _("change the organization"), "OM"),
-    _P.DELETE_ORGANIZATION: (_O, _("suspend and delete the organization"), "O"),
-    _P.TRANSFER_ORGANIZATION: (_O, _("hand the organization over to another owner"), "O"),
-    _P.VIEW_ORGANIZATION_MEMBER: (_O, _("see the organization's members"), "OM"),
-    _P.INVITE_ORGANIZATION_MEMBER: (_O, _("invite people to the organization"), "OM"),
-    _P.CHANGE_ORGANIZATION_MEMBER: (_O, _("change members of the organization"), "OM"),
-    _P.REMOVE_ORGANIZATION_MEMBER: (_O, _("remove members of the organization"), "OM"),
-    _P.MANAGE_CUSTOM_ROLES: (_O, _("compose roles of the organization's own"), "O"),
-    _P.VIEW_AUDIT_LOG: (_O, _("read the activity log"), "OM"),
-    _P.ADD_WORKSPACE: (_O, _("create workspaces"), "OM"),
-    _P.VIEW_WORKSPACE: (_W, _("see the workspace"), "OMmv"),
-    _P.VIEW_WORKSPACE_SETTINGS: (_W, _("see the workspace's settings"), "OM"),
-    _P.CHANGE_WORKSPACE: (_W, _("change the workspace"), "OM"),
-    _P.DELETE_WORKSPACE: (_W, _("suspend and delete the workspace"), "O"),
-    _P.TRANSFER_WORKSPACE: (_W, _("hand the workspace over to another organization"), "O"),
-    _P.VIEW_WORKSPACE_MEMBER: (_W, _("see the workspace's members"), "OMm"),
-    _P.INVITE_WORKSPACE_MEMBER: (_W, _("invite people to the workspace"), "OM"),
-    _P.CHANGE_WORKSPACE_MEMBER: (_W, _("change members of the workspace"), "OM"),
-    _P.REMOVE_WORKSPACE_MEMBER: (_W, _("remove members of the workspace"), "OM"),
-    _P.ADD_APPLICATION: (_W, _("create applications"), "OM"),
-    _P.VIEW_APPLICATION: (_A, _("see the application"), "OMmv"),
-    _P.VIEW_APPLICATION_SETTINGS: (_A, _("see the application's settings"), "OMm"),
-    _P.CHANGE_APPLICATION: (_A, _("change the application"), "OM"),
-    _P.CHANGE_PRODUCTION_APPLICATION: (_A, _("change applications in production"), "OM"),
-    _P.DELETE_APPLICATION: (_A, _("suspend and delete the application"), "O"),
-    _P.TRANSFER_APPLICATION: (_A, _("hand the application over to another workspace"), "O"),
-    _P.VIEW_APPLICATION_MEMBER: (_A, _("see the application's members"), "OMm"),
-    _P.INVITE_APPLICATION_MEMBER: (_A, _("invite people to the application"), "OM"),
-    _P.CHANGE_APPLICATION_MEMBER: (_A, _("change members of the application"), "OM"),
-    _P.REMOVE_APPLICATION_MEMBER: (_A, _("remove members of the application"), "OM"),
-    _P.MANAGE_TRUSTED_ORIGINS: (_A, _("manage trusted origins"), "OM"),
-    _P.CHANGE_TOKEN_REQUIREMENT: (_A, _("change whether tokens must be signed"), "O"),
+# permission: (level of its noun, what it lets one do, Owner · Manager · maintainer · viewer,
+# what it touches: reads · changes · people · destroys · security)
+_TABLE: dict[Permission, tuple[Level, object, str, str]] = {
+    _P.VIEW_ORGANIZATION: (_O, _("see the organization"), "OMmv", "r"),
+    _P.VIEW_ORGANIZATION_SETTINGS: (_O, _("see the organization's settings"), "OM", "r"),
+    _P.CHANGE_ORGANIZATION: (_O, _("change the organization"), "OM", "c"),
+    _P.DELETE_ORGANIZATION: (_O, _("suspend and delete the organization"), "O", "d"),
+    _P.TRANSFER_ORGANIZATION: (_O, _("hand the organization over to another owner"), "O", "d"),
+    _P.VIEW_ORGANIZATION_MEMBER: (_O, _("see the organization's members"), "OM", "r"),
+    _P.INVITE_ORGANIZATION_MEMBER: (_O, _("invite people to the organization"), "OM", "p"),
+    _P.CHANGE_ORGANIZATION_MEMBER: (_O, _("change members of the organization"), "OM", "p"),
+    _P.REMOVE_ORGANIZATION_MEMBER: (_O, _("remove members of the organization"), "OM", "p"),
+    _P.MANAGE_CUSTOM_ROLES: (_O, _("compose roles of the organization's own"), "O", "p"),
+    _P.VIEW_AUDIT_LOG: (_O, _("read the activity log"), "OM", "r"),
+    _P.ADD_WORKSPACE: (_O, _("create workspaces"), "OM", "c"),
+    _P.VIEW_WORKSPACE: (_W, _("see the workspace"), "OMmv", "r"),
+    _P.VIEW_WORKSPACE_SETTINGS: (_W, _("see the workspace's settings"), "OM", "r"),
+    _P.CHANGE_WORKSPACE: (_W, _("change the workspace"), "OM", "c"),
+    _P.DELETE_WORKSPACE: (_W, _("suspend and delete the workspace"), "O", "d"),
+    _P.TRANSFER_WORKSPACE: (_W, _("hand the workspace over to another organization"), "O", "d"),
+    _P.VIEW_WORKSPACE_MEMBER: (_W, _("see the workspace's members"), "OMm", "r"),
+    _P.INVITE_WORKSPACE_MEMBER: (_W, _("invite people to the workspace"), "OM", "p"),
+    _P.CHANGE_WORKSPACE_MEMBER: (_W, _("change members of the workspace"), "OM", "p"),
+    _P.REMOVE_WORKSPACE_MEMBER: (_W, _("remove members of the workspace"), "OM", "p"),
+    _P.ADD_APPLICATION: (_W, _("create applications"), "OM", "c"),
+    _P.VIEW_APPLICATION: (_A, _("see the application"), "OMmv", "r"),
+    _P.VIEW_APPLICATION_SETTINGS: (_A, _("see the application's settings"), "OMm", "r"),
+    _P.CHANGE_APPLICATION: (_A, _("change the application"), "OM", "c"),
+    _P.CHANGE_PRODUCTION_APPLICATION: (_A, _("change applications in production"), "OM", "c"),
+    _P.DELETE_APPLICATION: (_A, _("suspend and delete the application"), "O", "d"),
+    _P.TRANSFER_APPLICATION: (_A, _("hand the application over to another workspace"), "O", "d"),
+    _P.VIEW_APPLICATION_MEMBER: (_A, _("see the application's members"), "OMm", "r"),
+    _P.INVITE_APPLICATION_MEMBER: (_A, _("invite people to the application"), "OM", "p"),
+    _P.CHANGE_APPLICATION_MEMBER: (_A, _("change members of the application"), "OM", "p"),
+    _P.REMOVE_APPLICATION_MEMBER: (_A, _("remove members of the application"), "OM", "p"),
+    _P.MANAGE_TRUSTED_ORIGINS: (_A, _("manage trusted origins"), "OM", "c"),
+    _P.CHANGE_TOKEN_REQUIREMENT: (_A, _("change whether tokens must be signed"), "O", "s"),
 }
 _KNOWN = frozenset(Permission)
 _LETTERS = {"O": Role.OWNER, "M": Role.MANAGER, "m": Role.MAINTAINER, "v": Role.VIEWER}
+_EFFECTS = {effect.value[0]: effect for effect in Effect}
 
 ByLevel = Mapping[Level, Permission]
 
@@ -208,9 +229,17 @@ def permissions_of(role: Role, level: Level) -> frozenset[Permission]:
     """Return what the built-in `role` grants when it is held on a node of `level`."""
     return frozenset(
         permission
-        for permission, (noun_level, _label, letters) in _TABLE.items()
+        for permission, (noun_level, _label, letters, _effect) in _TABLE.items()
         if level.reaches(noun_level) and role in {_LETTERS[letter] for letter in letters}
     )
+
+
+def owns(permissions: Collection[Permission], level: Level) -> bool:
+    """Return whether `permissions` on a node of `level` include all that its owner holds.
+
+    Roles are compared by what they contain, so a custom role of all of them counts as well.
+    """
+    return permissions_of(Role.OWNER, level) <= frozenset(permissions)
 
 
 def composed(names: Iterable[str], level: Level) -> frozenset[Permission]:

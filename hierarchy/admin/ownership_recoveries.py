@@ -66,12 +66,16 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
         return rows.select_related("organization", "user", "started_by")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Propose the successor whom the owners had named, if they still can become an owner."""
+        """Propose the successor whom the owners had named, if they still can become an owner.
+
+        Nobody else: whoever makes an address would propose whom they like.
+        """
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        initial.pop("user", None)
         if "organization" in initial:
             organization = Organization.objects.filter(pk=initial["organization"]).first()
             if organization and (proposed := ownership.successor(organization)):
-                initial.setdefault("user", proposed.pk)
+                initial["user"] = proposed.pk
         return initial
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

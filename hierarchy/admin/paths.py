@@ -67,9 +67,9 @@ class PathAdmin(HierarchyAdmin):
         return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Begin with the role that opens least."""
+        """Begin with the role that opens least, whatever the address says."""
         named: dict[str, Any] = super().get_changeform_initial_data(request)
-        return {"role": Role.VIEWER} | named
+        return named | {"role": Role.VIEWER}
 
     @display(description=_("Where"))
     def where(self, row: Path) -> SafeString:

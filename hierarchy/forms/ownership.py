@@ -22,7 +22,6 @@ class OfferForm(forms.Form):
         label=_("From then on you are"),
         coerce=Role,
         choices=[(Role.OWNER.value, _("Owner, as well")), *((r, r.label) for r in BUILT_IN[1:])],
-        initial=Role.OWNER,
         widget=forms.RadioSelect,
     )
 

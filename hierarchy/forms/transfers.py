@@ -117,7 +117,6 @@ class AcceptForm(forms.Form):
                 help_text=refusal,
                 required=not refusal,
                 choices=[(NOBODY, _("Nobody: their access ends")), (ALL, _("All of them"))],
-                initial=NOBODY,
                 widget=forms.RadioSelect(attributes),
             )
         elif members:

@@ -18,7 +18,7 @@ from hierarchy.forms.memberships import RoleForm
 from hierarchy.models import AccessRequest
 from hierarchy.navigation import node_url
 from hierarchy.refusals import NotAllowed
-from hierarchy.roles import VIEW, VIEW_MEMBER, Level, Permission, in_order
+from hierarchy.roles import VIEW, VIEW_MEMBER, Level, Permission, Role, in_order
 from hierarchy.views.pages import (
     Request,
     attempt_role,
@@ -59,7 +59,7 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
     roles = access_requests.roles_to_approve_with(asked, request.user)
     membership = access_requests.membership_of(asked)
     initial = {
-        "role": _least(roles, membership, asked.node.level),
+        "role": _proposed(roles, membership, asked.node.level),
         "version": access_requests.version_to_approve(membership),
     }
     form = RoleForm(request.POST or None, roles=roles, initial=initial)
@@ -144,11 +144,13 @@ def _require(request: Request, permission: Permission, node: AnyNode) -> None:
         raise NotAllowed(permission, node)
 
 
-def _least(roles: list[AnyRole], membership: Membership | None, level: Level) -> AnyRole | None:
-    """Return the role that opens least of those that leave the person what they have."""
-    has = _granted(membership)
-    keeping = [role for role in roles if has <= role.permissions_on(level)]
-    return min(keeping, key=lambda role: len(role.permissions_on(level)), default=None)
+def _proposed(roles: list[AnyRole], membership: Membership | None, level: Level) -> Role | None:
+    """Return viewer where that suffices and takes nothing away; else none: somebody has to choose.
+
+    Nobody gets more by a click on what was chosen for them.
+    """
+    suffices = _granted(membership) <= Role.VIEWER.permissions_on(level)
+    return Role.VIEWER if suffices and Role.VIEWER in roles else None
 
 
 def _granted(membership: Membership | None) -> frozenset[Permission]:

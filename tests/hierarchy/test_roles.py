@@ -7,11 +7,13 @@ import pytest
 from hierarchy.roles import (
     AT_ANY_LEVEL,
     BUILT_IN,
+    Effect,
     Level,
     Permission,
     Role,
     completed,
     django_permissions,
+    owns,
     permissions_of,
     roles_granting,
 )
@@ -134,3 +136,43 @@ def test_say_what_roles_and_permissions_are():
 )
 def test_seeing_something_includes_seeing_the_workspace_that_it_is_in(chosen, seen):
     assert completed(chosen) == chosen | seen
+
+
+# What each can do in the wrong hands, written out by hand: all others read, or can be undone.
+PEOPLE = {
+    *(f"invite_{level}_member" for level in REACHES),
+    *(f"change_{level}_member" for level in REACHES),
+    *(f"remove_{level}_member" for level in REACHES),
+    "manage_custom_roles",
+}
+DESTROYS = {f"{verb}_{level}" for verb in ("delete", "transfer") for level in REACHES}
+SECURITY = {"change_token_requirement"}
+READS = {name for name in TABLE if name.startswith("view_")}
+
+
+def test_every_permission_says_what_harm_it_can_do():
+    by_effect = {effect: set() for effect in Effect}
+    for permission in Permission:
+        by_effect[permission.effect].add(permission.value)
+
+    assert by_effect == {
+        Effect.READS: READS,
+        Effect.CHANGES: set(TABLE) - READS - PEOPLE - DESTROYS - SECURITY,
+        Effect.PEOPLE: PEOPLE,
+        Effect.DESTROYS: DESTROYS,
+        Effect.SECURITY: SECURITY,
+    }
+    assert {p.value for p in Permission if p.is_grave} == PEOPLE | DESTROYS | SECURITY
+
+
+def test_viewers_hold_nothing_grave():
+    assert not any(p.is_grave for level in Level for p in Role.VIEWER.permissions_on(level))
+
+
+@pytest.mark.parametrize("level", Level)
+def test_owning_is_holding_all_that_an_owner_holds(level):
+    everything = Role.OWNER.permissions_on(level)
+
+    assert owns(everything, level)
+    assert not any(owns(everything - {each}, level) for each in everything)
+    assert not any(owns(role.permissions_on(level), level) for role in BUILT_IN[1:])

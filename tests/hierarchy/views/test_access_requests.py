@@ -210,18 +210,37 @@ def test_members_page_asks_the_same_number_of_queries(sign_in, owner, tree):
 # --- Answering -----------------------------------------------------------------------------------
 
 
-def test_approve_offers_the_roles_that_suffice(sign_in, asked, owner):
+def test_approve_offers_the_roles_that_suffice_and_chooses_none(sign_in, asked, owner):
     response = sign_in(owner).get(_url(asked, "approve"))
 
     field = response.context["form"]
     assert [value for value, _label in field.fields["role"].choices] == ["owner", "manager"]
-    assert field["role"].value() == Role.MANAGER
+    assert field["role"].value() is None
 
 
-def test_approve_begins_with_the_role_that_opens_least_and_takes_nothing(
-    sign_in, asked, owner, tree
-):
-    """A role that is enough for what they ask, but takes what they may today, is not proposed."""
+def test_approve_proposes_no_role_for_having_few_permissions(sign_in, owner, tree):
+    """The shortest list can hold the worst: "may delete the organization" and nothing else."""
+    asked = AccessRequestFactory(node=tree.acme, permission=Permission.DELETE_ORGANIZATION)
+    CustomRoleFactory(organization=tree.acme, permissions=[asked.permission])
+
+    response = sign_in(owner).get(_url(asked, "approve"))
+
+    assert response.context["form"]["role"].value() is None
+    assert b"checked" not in response.content
+
+
+def test_approve_proposes_viewer_where_that_suffices(sign_in, owner, tree, outsider):
+    nodes.edit(tree.acme, by=owner, may_ask_to_join=True)
+    CustomRoleFactory(organization=tree.acme, permissions=[Permission.VIEW_ORGANIZATION])
+    asked = access_requests.ask(tree.acme, by=outsider)
+
+    response = sign_in(owner).get(_url(asked, "approve"))
+
+    assert response.context["form"]["role"].value() == Role.VIEWER
+
+
+def test_approve_says_what_each_role_takes(sign_in, asked, owner, tree):
+    """A role that is enough for what they ask may take what they may today."""
     small, fitting = (
         CustomRoleFactory(organization=tree.acme, permissions=[*permissions, asked.permission])
         for permissions in (
@@ -232,7 +251,7 @@ def test_approve_begins_with_the_role_that_opens_least_and_takes_nothing(
 
     response = sign_in(owner).get(_url(asked, "approve"))
 
-    assert response.context["form"]["role"].value() == f"custom-{fitting.pk}"
+    assert response.context["form"]["role"].value() is None
     loses = {each["role"]: each["loses"] for each in response.context["differences"]}
     assert loses[fitting] == loses[Role.MANAGER] == []
     assert Permission.VIEW_APPLICATION in loses[small]
