@@ -43,6 +43,7 @@ from hierarchy.roles import (
     BUILT_IN,
     CHANGE_MEMBER,
     DELETE,
+    VIEW_MEMBER,
     ByLevel,
     Level,
     Permission,
@@ -308,8 +309,15 @@ def abilities(user: Anybody, node: AnyNode | None) -> dict[str, bool]:
 
 
 def grantors(permission: Permission, node: AnyNode, most: int = 5) -> list[User]:
-    """Return some people who can give `permission` on `node` to somebody, the nearest first."""
-    return _nearest(node, most, lambda part: {permission, CHANGE_MEMBER[part.level]})
+    """Return some people who can give `permission` on `node` to somebody, the nearest first.
+
+    Giving takes to see whom.
+    """
+
+    def needed(part: AnyNode) -> set[Permission]:
+        return {permission, VIEW_MEMBER[part.level], CHANGE_MEMBER[part.level]}
+
+    return _nearest(node, most, needed)
 
 
 def holders(permissions: Collection[Permission], node: AnyNode, most: int) -> list[User]:

@@ -14,7 +14,7 @@ from hierarchy import access
 from hierarchy.access import NODES, Anybody
 from hierarchy.models import Application, FormerSlug, Membership, Organization, Workspace
 from hierarchy.refusals import NotAllowed
-from hierarchy.roles import VIEW, ByLevel, Level, Permission
+from hierarchy.roles import VIEW, VIEW_MEMBER, ByLevel, Level, Permission
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -41,6 +41,17 @@ def get_node(user: Anybody, path: Mapping[str, str], *, to: Permission | ByLevel
     permission = to if isinstance(to, Permission) else to[node.level]
     if permission not in permissions:
         raise NotAllowed(permission, node)
+    return node
+
+
+def get_node_with_members(user: Anybody, path: Mapping[str, str], *, to: ByLevel) -> AnyNode:
+    """Return the node as `get_node`, for somebody who sees its members as well.
+
+    Otherwise the answers about one of them would tell who is a member.
+    """
+    node = get_node(user, path, to=to)
+    if VIEW_MEMBER[node.level] not in access.held(user, node):
+        raise NotAllowed(VIEW_MEMBER[node.level], node)
     return node
 
 

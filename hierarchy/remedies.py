@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from hierarchy import access
 from hierarchy.actions import access_requests, blocks
 from hierarchy.models.invitation import LONGEST_MESSAGE
 from hierarchy.navigation import node_url
-from hierarchy.roles import Permission
+from hierarchy.roles import VIEW_MEMBER, Permission
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Missing:
-    """A permission that the person lacks on `node`; `ask_url` only where they can ask for it."""
+    """A permission that the person lacks on `node`; `ask_url` only where they can ask for it.
+
+    `grantors` are named; their addresses are for who `may_see_members`.
+    """
 
     permission: Permission
     node: AnyNode
     grantors: list[User] = field(default_factory=list)
+    may_see_members: bool = False
     ask_url: str = ""
     has_asked: bool = False
     longest_message: int = LONGEST_MESSAGE
@@ -44,11 +48,16 @@ def missing(
     """
     if hasattr(request, "preview"):
         return Missing(permission, node)
-    grantors = access.grantors(permission, node)
     user = cast("User", request.user)
+    found = Missing(
+        permission,
+        node,
+        access.grantors(permission, node),
+        may_see_members=VIEW_MEMBER[node.level] in access.held(user, node),
+    )
     place = access_requests.place_to_ask(user, permission, node) if may_ask else None
     if place is None or blocks.is_blocked(user, place.organization):
-        return Missing(permission, node, grantors)
+        return found
     if access_requests.has_asked(user, place):
-        return Missing(permission, node, grantors, has_asked=True)
-    return Missing(permission, node, grantors, node_url(place, "access-request-ask"))
+        return replace(found, has_asked=True)
+    return replace(found, ask_url=node_url(place, "access-request-ask"))

@@ -20,7 +20,7 @@ from hierarchy import access, outbox
 from hierarchy.actions import invitations, rules
 from hierarchy.models import Invitation, Membership
 from hierarchy.refusals import Refused
-from hierarchy.roles import CHANGE_MEMBER
+from hierarchy.roles import CHANGE_MEMBER, VIEW_MEMBER
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -66,7 +66,7 @@ def _remind(pk: int) -> bool:
         return False
     _mail(membership, membership.user, "detail")
     node = membership.node
-    able = membership.permissions | {CHANGE_MEMBER[node.level]}
+    able = membership.permissions | {VIEW_MEMBER[node.level], CHANGE_MEMBER[node.level]}
     for manager in access.holders(able, node, MOST_MANAGERS):
         if manager.pk != membership.user_id:
             _mail(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -16,7 +16,7 @@ from hierarchy import access, addressing, paging, view_as
 from hierarchy.forms.access import AccessForm
 from hierarchy.models import AnyRole, Membership, Status
 from hierarchy.navigation import node_url
-from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW_MEMBER, Level, Permission
+from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW, VIEW_MEMBER, Level, Permission
 from hierarchy.views.member_rows import member_rows
 from hierarchy.views.pages import Request, render
 
@@ -110,12 +110,13 @@ def _about_person(
 ) -> dict[str, Any]:
     """Explain one permission, or say all that the person may do.
 
-    Of somebody without a membership here, above or beneath nothing is told, not even whether
-    there is such an account.
+    Of somebody without a membership that `viewer` could see in a list nothing is told, not even
+    whether there is such an account.
     """
-    rows = (Membership.objects.on_path(node), Membership.objects.within(node))
-    above, beneath = (Q(pk__in=memberships.values("user")) for memberships in rows)
-    user = User.objects.filter(above | beneath, email=email).first()
+    known = Q(pk__in=_visible_beneath(viewer, node).values("user"))
+    for above in node.path[:-1]:
+        known |= Q(pk__in=_visible_above(viewer, above, node).values("user"))
+    user = User.objects.filter(known, email=email).first()
     if user is None:
         return {"unknown": email, "invite_url": _invite_url(viewer, node, email)}
     if permission is None:
@@ -126,6 +127,19 @@ def _about_person(
         "why": _why(viewer, user, permission, node),
         "invite_url": "" if is_member else _invite_url(viewer, node, email),
     }
+
+
+def _visible_beneath(viewer: User, node: AnyNode) -> QuerySet[Membership]:
+    """Return the memberships on `node`, and on those beneath it whose members `viewer` sees."""
+    seen = access.paths_for(viewer, VIEW_MEMBER)
+    return Membership.objects.within(node).filter(seen)
+
+
+def _visible_above(viewer: User, above: AnyNode, node: AnyNode) -> QuerySet[Membership]:
+    """Return the memberships on `above` that `viewer` sees there, or as inherited on `node`."""
+    if VIEW_MEMBER[above.level] in access.held(viewer, above):
+        return Membership.objects.at(above)
+    return access.granting([VIEW[node.level]], above)
 
 
 def _everything(user: User, node: AnyNode) -> list[access.Explanation]:

@@ -90,7 +90,10 @@ def edit(request: Request, organization: str) -> HttpResponse:
         if edited is not None:
             messages.success(request, _told(node, edited))
             return redirect(node_url(edited, "joining"))
-    blocked = BlockedPerson.objects.filter(organization=node).select_related("user", "blocked_by")
+    blocked = BlockedPerson.objects.none()  # they were members, or wanted to be
+    if Permission.VIEW_ORGANIZATION_MEMBER in access.held(request.user, node):
+        blocked = BlockedPerson.objects.filter(organization=node)
+        blocked = blocked.select_related("user", "blocked_by")
     domains = EmailDomain.objects.filter(organization=node)
     return render(
         request,

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 def selected(request: Request, **path: str) -> HttpResponse:
     """Show what would become of each member who is ticked; then do it to all, or to nobody."""
     verb = _verb(request)
-    node = addressing.get_node(request.user, path, to=verb.permissions if verb else VIEW_MEMBER)
+    needed = verb.permissions if verb else VIEW_MEMBER
+    node = addressing.get_node_with_members(request.user, path, to=needed)
     versions = read_versions(request.POST.getlist("member"))
     members = _members(node, versions)
     if verb is None or not members:

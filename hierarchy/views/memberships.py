@@ -230,7 +230,7 @@ def leave(request: Request, **path: str) -> HttpResponse:
 
 def _load(request: Request, pk: int, path: dict[str, str], *, to: ByLevel) -> Membership:
     """Return the membership of that node, for somebody who may do `to` there; 404 otherwise."""
-    node = addressing.get_node(request.user, path, to=to)
+    node = addressing.get_node_with_members(request.user, path, to=to)
     return get_object_or_404(_loaded(node), pk=pk)
 
 

@@ -43,6 +43,7 @@ from hierarchy.views.pages import (
     render,
 )
 from hierarchy.views.settings import changing, tabs
+from hierarchy.views.slugs import limit_asking
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -106,6 +107,8 @@ def edit(request: Request, **path: str) -> HttpResponse:
         request.POST or None, request.FILES or None, place=node.slugs, initial=_initial(node)
     )
     if form.is_valid():
+        if node.level is Level.ORGANIZATION and (limited := limit_asking(request)):
+            return limited
         try:
             edited = attempt(form, lambda: _save(node, form, request.user))
         except Stale as stale:

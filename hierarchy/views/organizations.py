@@ -24,7 +24,7 @@ from hierarchy.roles import Level, Permission
 from hierarchy.views.nodes import overview
 from hierarchy.views.pages import Request, attempt, render
 from hierarchy.views.search import named
-from hierarchy.views.slugs import slug_of
+from hierarchy.views.slugs import limit_asking, slug_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -41,6 +41,8 @@ def create(request: Request) -> HttpResponse:
     """Create an organization, with whoever does it as its owner."""
     form = NewOrganizationForm(request.POST or None, place={"new": Level.ORGANIZATION.value})
     if form.is_valid():
+        if limited := limit_asking(request):
+            return limited
         slug = slug_of(form, [Scope(Level.ORGANIZATION)])
         fields = form.cleaned_data | {"slug": slug}
         organization = attempt(form, lambda: organizations.create(by=request.user, **fields))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -16,7 +16,7 @@ from hierarchy.forms.ownership import OfferForm, SuccessorForm
 from hierarchy.models import Membership, Organization, OwnershipOffer
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Refused, Stale
-from hierarchy.roles import Permission
+from hierarchy.roles import TRANSFER
 from hierarchy.views.pages import (
     Request,
     ask_password_again,
@@ -131,9 +131,9 @@ def decline(request: Request, pk: int) -> HttpResponse:
 
 
 def _load(request: Request, organization: str) -> Organization:
-    return addressing.get_organization(
-        request.user, organization, to=Permission.TRANSFER_ORGANIZATION
-    )
+    """Return the organization, for who may hand it over, and sees among whom to choose."""
+    path = {"organization": organization}
+    return cast("Organization", addressing.get_node_with_members(request.user, path, to=TRANSFER))
 
 
 def _load_own(request: Request, pk: int) -> OwnershipOffer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from allauth.core import ratelimit
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -17,6 +18,8 @@ from hierarchy.names import propose_slug
 from hierarchy.roles import CHANGE, Level, Permission
 from hierarchy.views.pages import Request
 
+# How often one person can ask which slugs are taken: they are the names of others' organizations.
+ASKING = {"slug_check": "60/m/user"}
 # What names a node, from the top of the tree down.
 PLACES = (
     {"organization"},
@@ -32,6 +35,8 @@ def check(request: Request) -> HttpResponse:
     The query holds the slug and what it is for: with `new`, a level, a node to be in the place
     that the other parameters name; without it, the node that they name.
     """
+    if limited := limit_asking(request):
+        return limited
     path = {name: request.GET[name] for name in (*Level, "environment") if name in request.GET}
     if "new" in request.GET:
         scopes, besides = _scopes_of_new(request, path), None
@@ -48,6 +53,16 @@ def check(request: Request) -> HttpResponse:
     suggestion = suggest(propose_slug(slug), scopes) if problem else ""
     context = {"slug": slug, "problem": problem, "suggestion": suggestion}
     return render(request, "console/slugs/_verdict.html", context)
+
+
+def limit_asking(request: Request) -> HttpResponse | None:
+    """Return the answer to somebody who has tried too many slugs, or None.
+
+    Forms that claim one for an organization count as well: what is taken, they say too.
+    """
+    return ratelimit.consume_or_429(  # type: ignore[no-any-return]
+        request, action="slug_check", config=ASKING, limit_get=True
+    )
 
 
 def slug_of(form: forms.Form, scopes: Sequence[Scope]) -> str:

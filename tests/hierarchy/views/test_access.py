@@ -230,3 +230,25 @@ def test_lists_cost_the_same_for_one_and_for_many(
 
     with django_assert_max_num_queries(len(one)):
         _ask(client, tree.shop, permission="view_workspace")
+
+
+def test_tell_nothing_of_whom_no_list_would_show(sign_in, tree):
+    """Of workspaces whose members one doesn't see, and of the suspended above."""
+    role = CustomRoleFactory(
+        organization=tree.acme, permissions=["view_organization", "view_organization_member"]
+    )
+    overseer = MembershipFactory(node=tree.acme, role=Role.CUSTOM, custom_role=role).user
+    beneath = MembershipFactory(node=tree.shop).user
+    maintainer = MembershipFactory(node=tree.shop, role=Role.MAINTAINER).user
+    suspended = MembershipFactory(node=tree.acme, status=Status.SUSPENDED).user
+
+    answers = {
+        viewer: sign_in(viewer).get(node_url(node, "access"), {"person": person.email})
+        for viewer, node, person in (
+            (overseer, tree.acme, beneath),
+            (maintainer, tree.shop, suspended),
+        )
+    }
+
+    assert answers[overseer].context["unknown"] == beneath.email
+    assert answers[maintainer].context["unknown"] == suspended.email

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from hierarchy.actions import access_requests, memberships, nodes
 from hierarchy.models import AccessRequest, BlockedPerson, Membership, RequestState
 from hierarchy.navigation import node_url
@@ -51,7 +52,23 @@ def test_refusal_offers_to_ask(sign_in, viewer, owner, node):
     assert response.status_code == 403
     assert f'action="{node_url(node, "access-request-ask")}"' in page
     assert f'name="permission" value="view_{node.level}_settings"' in page
-    assert "owner@example.com" in page
+    assert f"<li>{owner}</li>" in page
+    assert owner.email not in page
+
+
+def test_refusal_tells_addresses_to_who_sees_members(sign_in, maintainer, owner, tree):
+    page = sign_in(maintainer).get(node_url(tree.shop, "edit")).content.decode()
+
+    assert f'<a href="mailto:{owner.email}">' in page
+
+
+def test_refusal_calls_nobody_by_their_address(sign_in, viewer, owner, tree):
+    User.objects.update(first_name="", last_name="")
+
+    page = sign_in(viewer).get(node_url(tree.shop, "edit")).content.decode()
+
+    assert "Someone who has not entered a name" in page
+    assert "@example.com" not in page
 
 
 def test_refusal_asks_where_a_role_can_grant_it(sign_in, viewer, tree):
@@ -98,7 +115,7 @@ def test_refusal_explains_the_guard_of_production(sign_in, owner, tree):
     assert response.status_code == 403
     assert "Changing what is in production takes a permission of its own" in page
     assert 'name="permission" value="change_production_application"' in page
-    assert "owner@example.com" in page
+    assert f"<li>{owner}</li>" in page
 
 
 # --- Asking --------------------------------------------------------------------------------------

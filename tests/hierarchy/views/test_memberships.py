@@ -592,7 +592,8 @@ def test_inherited_are_only_those_whose_role_holds_here_now(sign_in, guest, owne
 
 
 def test_remove_names_no_role_where_one_sees_no_members(sign_in, tree):
-    remover = _custom(tree, "view_organization", "remove_organization_member")
+    permissions = ["view_organization", "view_organization_member", "remove_organization_member"]
+    remover = _custom(tree, *permissions)
     membership = MembershipFactory(node=tree.acme, role=Role.VIEWER)
     MembershipFactory(node=tree.press, role=Role.VIEWER, user=membership.user)
 
@@ -601,6 +602,20 @@ def test_remove_names_no_role_where_one_sees_no_members(sign_in, tree):
 
     assert "1 membership beneath goes with it" in page
     assert "Press" not in page
+
+
+@pytest.mark.parametrize("page", ["change-role", "change-dates", "suspend", "remove"])
+def test_say_of_nobody_that_they_are_a_member_where_one_sees_no_members(sign_in, tree, page):
+    permissions = ["view_organization", "change_organization_member", "remove_organization_member"]
+    client = sign_in(_custom(tree, *permissions))
+    member = MembershipFactory(node=tree.acme)
+
+    answers = [
+        client.get(node_url(tree.acme, f"membership-{page}", pk=pk)) for pk in (member.pk, 10**9)
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert member.user.email not in answers[0].content.decode()
 
 
 # --- Two who change the same ---------------------------------------------------------------------
@@ -716,5 +731,7 @@ def test_name_nobody_to_who_has_lost_sight_meanwhile(
     answer = sign_in(manager).post(f"/o/acme/members/{member.pk}/suspend/")
 
     assert answer.status_code == status
-    assert (owner.email in answer.content.decode()) is (status == 403)
+    page = answer.content.decode()
+    assert (f"<li>{owner}</li>" in page) is (status == 403)
+    assert owner.email not in page
     assert Membership.objects.get(pk=member.pk).is_active

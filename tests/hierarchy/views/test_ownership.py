@@ -8,7 +8,7 @@ from hierarchy.actions import ownership
 from hierarchy.models import Membership, Organization, OwnershipOffer, OwnershipRecovery
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
-from tests.factories import MembershipFactory
+from tests.factories import CustomRoleFactory, MembershipFactory
 
 PAGE = "/o/acme/ownership/"
 
@@ -220,3 +220,18 @@ def test_warn_an_only_owner_whose_successor_has_become_the_owner(sign_in, tree, 
     page = client.get(node_url(tree.acme, "ownership")).content.decode()
     assert "or name a successor at least" in page
     assert ownership.successor(tree.acme) is None
+
+
+def test_ask_for_no_member_where_one_sees_none(enter, tree, viewer):
+    """Whether an address is a member's, the refusal of a stranger's would tell."""
+    permissions = ["view_organization", "transfer_organization"]
+    role = CustomRoleFactory(organization=tree.acme, permissions=permissions)
+    client = enter(MembershipFactory(node=tree.acme, role=Role.CUSTOM, custom_role=role).user)
+    for email in (viewer.email, "stranger@example.com"):
+        for data in (
+            {"offer-email": email, "offer-becomes": "owner"},
+            {"successor-email": email},
+        ):
+            page = "ownership-offer" if "offer-email" in data else "successor"
+
+            assert client.post(node_url(tree.acme, page), data).status_code == 403

@@ -239,7 +239,8 @@ def test_say_what_changing_production_takes_besides(sign_in, owner, tree, name, 
     development = client.get(node_url(tree.development, name, **more)).content.decode()
 
     assert "Web is in production. Changing what is in production takes" in production
-    assert "owner@example.com" in production
+    assert f"<li>{owner}</li>" in production
+    assert owner.email not in production
     assert f'action="{node_url(tree.production, "access-request-ask")}"' in production
     assert 'name="permission" value="change_production_application"' in production
     assert "your users meet at once" not in production

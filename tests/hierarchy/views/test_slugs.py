@@ -70,3 +70,22 @@ def test_let_an_owner_of_a_workspace_rename_it(sign_in, outsider, tree):
     query = {"organization": "acme", "workspace": "shop", "slug": "press"}
 
     assert "“press” is taken." in sign_in(outsider).get(CHECK, query).content.decode()
+
+
+def test_nobody_tries_one_slug_after_the_other(sign_in, owner, outsider, tree, forget_limits):
+    client, query = sign_in(owner), {"new": "organization", "slug": "globex"}
+    for _time in range(60):
+        client.get(CHECK, query)
+
+    refused = client.get(CHECK, query)
+    forms = [
+        client.post("/organizations/new/", {"name": "Acme", "slug": "acme", "kind": "business"}),
+        client.post(
+            "/o/acme/settings/",
+            {"version": tree.acme.version, "name": "Acme", "slug": "other", "kind": "business"},
+        ),
+    ]
+    another = sign_in(outsider).get(CHECK, query)
+
+    assert [answer.status_code for answer in (refused, *forms)] == [429, 429, 429]
+    assert another.status_code == 200
