@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import images, mails
 from accounts.adapter import INVITED_EMAIL, LONGEST_PASSWORD
 from accounts.emails import canonical_email
+from accounts.fields import TimeZoneField
 from accounts.models import Theme, User
-from accounts.time_zones import time_zone_name, time_zones
+from accounts.time_zones import known_zone, time_zone_name, time_zones
 
 LONGEST_NAME = 60
 
@@ -164,7 +165,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     remove_avatar = forms.BooleanField(label=_("Remove the picture"), required=False)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    time_zone = forms.ChoiceField(
+    time_zone = TimeZoneField(
         label=_("Time zone"), help_text=_("Times on every page are shown in it.")
     )
     theme = forms.ChoiceField(
@@ -188,8 +189,10 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = [(zone, time_zone_name(zone)) for zone in time_zones()]
-        if self.instance.time_zone not in dict(zones):
-            zones.append((self.instance.time_zone, self.instance.time_zone))
+        present = known_zone(self.instance.time_zone) or "UTC"
+        if present not in dict(zones):
+            zones.append((present, present))
+        self.initial["time_zone"] = present
         self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]
         if not self.instance.avatar:
             del self.fields["remove_avatar"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import tzdata
 from django.conf import LazySettings, settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +44,18 @@ def problems(conf: LazySettings | Any) -> list[str]:
 @checks.register(checks.Tags.security, deploy=True)
 def check_safety(**_kwargs: Any) -> list[checks.CheckMessage]:
     return [checks.Error(problem, id="canopy.E001") for problem in problems(settings)]
+
+
+@checks.register(deploy=True)
+def check_zone_data(today: date | None = None, **_kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn when governments have probably changed their clocks since the zone data were made."""
+    version = tzdata.IANA_VERSION
+    today = today or datetime.now(UTC).date()
+    if today < date(int(version[:4]) + 1, 7, 1):
+        return []
+    sentence = f"The time zone data are of release {version}."
+    hint = "Refresh the locked requirements (make lock), so that access ends when it says."
+    return [checks.Warning(sentence, hint=hint, id="canopy.W001")]
 
 
 def _rule_problems(conf: Any) -> list[str]:

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from config import wall_clock
+
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 FURTHEST = timedelta(days=36_525)  # a hundred years
 
@@ -30,8 +32,15 @@ def local(instant: datetime) -> datetime:
 
 
 def in_words(instant: datetime | None) -> str:
-    """Return how an instant reads in a sentence, by the clock of whoever it is said to."""
-    return date_format(local(instant), "j F Y, H:i") if instant else ""
+    """Return how an instant reads in a sentence, by the clock of whoever it is said to.
+
+    In an hour that the clock repeats, the offset says which of the two it is.
+    """
+    if instant is None:
+        return ""
+    shown = local(instant)
+    words = date_format(shown, "j F Y, H:i")
+    return f"{words} ({wall_clock.offset(shown)})" if wall_clock.is_repeated(shown) else words
 
 
 def refuse_far(value: date) -> None:

@@ -14,7 +14,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.time_zones import time_zone_name, time_zones
+from accounts.time_zones import known_zone, time_zone_name, time_zones
 from hierarchy import locales
 from hierarchy.roles import Permission
 
@@ -34,6 +34,7 @@ class Type(StrEnum):
     SWITCH = "switch"  # bool
     NUMBER = "number"  # int
     CHOICE = "choice"  # str
+    ZONE = "zone"  # str: a time zone, or another of its options
     CHOICES = "choices"  # list of str, ordered
     LINES = "lines"  # list of str, free
 
@@ -103,6 +104,11 @@ def _clean_choice(setting: Setting, value: Any) -> str:
     return value
 
 
+def _clean_zone(setting: Setting, value: Any) -> str:
+    """Return the zone under the name that is offered, whichever of its names was given."""
+    return (isinstance(value, str) and known_zone(value)) or _clean_choice(setting, value)
+
+
 def _clean_choices(setting: Setting, value: Any) -> list[str]:
     if not isinstance(value, list):
         raise ValidationError(_("Choose from the values offered."))
@@ -128,6 +134,7 @@ _CLEANERS: dict[Type, Callable[[Setting, Any], Json]] = {
     Type.SWITCH: _clean_switch,
     Type.NUMBER: _clean_number,
     Type.CHOICE: _clean_choice,
+    Type.ZONE: _clean_zone,
     Type.CHOICES: _clean_choices,
     Type.LINES: _clean_lines,
 }
@@ -226,7 +233,7 @@ _DECLARED = [
     Setting(
         "session_time_zone",
         Group.SECURITY,
-        Type.CHOICE,
+        Type.ZONE,
         _("Midnight in"),
         _("Where midnight is, when sessions end at midnight."),
         default="application",
@@ -320,7 +327,7 @@ _DECLARED = [
     Setting(
         "time_zone",
         Group.LOCALIZATION,
-        Type.CHOICE,
+        Type.ZONE,
         _("Time zone"),
         _("Where days, weeks and sessions begin."),
         default="UTC",

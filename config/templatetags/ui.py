@@ -20,6 +20,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
+from config import wall_clock
+
 register = template.Library()
 
 AVATAR_COLOURS = 8
@@ -147,11 +149,15 @@ def _moment(value: datetime, zone: tzinfo, language: str | None) -> SafeString:
         local = value.astimezone(zone)
     except OverflowError:  # at either end of the calendar, where a zone has no such instant
         local = value
+    # Never a zone's name: browsers, and versions of the data, call the same zone differently.
+    offset = f" ({wall_clock.offset(local)})"
+    exact = date_format(local, pgettext("exact instant", "l j F Y, H:i:s"))
+    shown = date_format(local, pgettext("instant", "j M Y, H:i"))
     return format_html(
         '<time class="nowrap" datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        date_format(local, pgettext("exact instant", "l j F Y, H:i:s (T)")),
-        date_format(local, pgettext("instant", "j M Y, H:i")),
+        exact + offset,
+        shown + offset if wall_clock.is_repeated(local) else shown,
     )
 
 

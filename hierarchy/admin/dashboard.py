@@ -6,10 +6,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Model
-from django.db.models.functions import TruncDate
+from django.db.models import Count, DateTimeField, Func, IntegerField, Model, Value
 from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.translation import get_language
@@ -87,11 +87,18 @@ def _by_day(model: type[Model]) -> list[tuple[Any, int]]:
     """Return (day, how many rows were created) for each of the last days, today included."""
     today = timezone.localdate()
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-    start = timezone.make_aware(datetime.combine(days[0], time.min))
-    rows = model._default_manager.filter(created_at__gte=start)
-    counted = rows.annotate(day=TruncDate("created_at")).order_by().values("day")
-    found = dict(counted.annotate(number=Count("pk")).values_list("day", "number"))
-    return [(day, found.get(day, 0)) for day in days]
+    # Where days begin is computed here: the database has zone data of its own, of another age.
+    begins = [timezone.make_aware(datetime.combine(day, time.min)) for day in days]
+    number = Func(
+        "created_at",
+        Value(begins, ArrayField(DateTimeField())),
+        function="width_bucket",
+        output_field=IntegerField(),
+    )
+    rows = model._default_manager.filter(created_at__gte=begins[0]).order_by()
+    counted = rows.values(place=number).annotate(rows=Count("pk"))
+    found = dict(counted.values_list("place", "rows"))
+    return [(day, found.get(number, 0)) for number, day in enumerate(days, start=1)]
 
 
 def _labelled(points: list[tuple[Any, int]]) -> list[tuple[str, int]]:

@@ -27,7 +27,7 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        evening = timezone.localtime().replace(hour=18, minute=0)
+        evening = timezone.localtime().replace(hour=18, minute=0, second=0, microsecond=0)
         self.initial.setdefault("due_at", evening + USUAL_TIME)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import TimeZoneField
 from hierarchy.effective_settings import EffectiveSetting
 from hierarchy.setting_definitions import Group, Json, Setting, Type, settings_of
 
@@ -55,6 +56,10 @@ def _choice(setting: Setting) -> forms.Field:
     return forms.ChoiceField(choices=_options(setting))
 
 
+def _zone(setting: Setting) -> forms.Field:
+    return TimeZoneField(choices=_options(setting))
+
+
 def _choices(setting: Setting) -> forms.Field:
     options = _options(setting)
     if len(options) > MOST_CHECKBOXES:
@@ -74,6 +79,7 @@ _CONTROLS: Final[dict[Type, Callable[[Setting], forms.Field]]] = {
     Type.SWITCH: _switch,
     Type.NUMBER: _number,
     Type.CHOICE: _choice,
+    Type.ZONE: _zone,
     Type.CHOICES: _choices,
     Type.LINES: _lines,
 }

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import TimeZoneField
 from hierarchy.effective_settings import EffectiveSetting
 from hierarchy.forms.nodes import EditNodeWithLogoForm, NewNodeForm, WebsiteField
 from hierarchy.setting_definitions import SETTINGS
@@ -19,7 +20,7 @@ class NewWorkspaceForm(NewNodeForm):
     """A workspace to be; `inherited` is what holds for its organization."""
 
     website = WebsiteField()
-    time_zone = forms.ChoiceField(
+    time_zone = TimeZoneField(
         label=_("Time zone"), required=False, help_text=_("Where days, weeks and sessions begin.")
     )
     default_locale = forms.ChoiceField(

@@ -132,9 +132,7 @@ def change_dates(request: Request, pk: int, **path: str) -> HttpResponse:
     """Let the membership begin later, or end by itself."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     stored = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
-    # As the viewer's clock shows them: a form can't bring there what ends the calendar.
-    shown = {name: at and dates.local(at).replace(tzinfo=None) for name, at in stored.items()}
-    initial = shown | {"version": membership.dates_version}
+    initial = stored | {"version": membership.dates_version}
     form = DatesForm(request.POST or None, initial=initial)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():

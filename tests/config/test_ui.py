@@ -83,7 +83,7 @@ def test_moment_is_shown_in_the_zone_of_the_viewer():
 
     assert html == (
         '<time class="nowrap" datetime="2026-03-04T16:06:07+01:00" '
-        'title="Wednesday 4 March 2026, 16:06:07 (CET)">4 Mar 2026, 16:06</time>'
+        'title="Wednesday 4 March 2026, 16:06:07 (+01:00)">4 Mar 2026, 16:06</time>'
     )
 
 

@@ -1,6 +1,6 @@
 """Audit events, mails and jobs in the admin."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from hierarchy import audit
 from hierarchy.actions import invitations, nodes
 from hierarchy.admin import dashboard
-from hierarchy.models import AuditEvent, MailState, OutgoingMail
+from hierarchy.models import AuditEvent, MailState, Organization, OutgoingMail
 from hierarchy.roles import Role
 from tests.factories import OrganizationFactory, failed_job
 from tests.hierarchy.admin.forms import list_url, messages, url
@@ -139,6 +139,18 @@ def test_dashboard_counts_days_in_the_zone_of_the_viewer(rf, staff, mail):
             charts[zone] = str(dashboard.context(request, {})["growth"])
 
     assert charts["Pacific/Kiritimati"] != charts["Pacific/Pago_Pago"]
+
+
+def test_dashboard_counts_days_by_the_pinned_zone_data(rf, staff, mail, time_machine):
+    """In Edmonton it is half past midnight; the database, whose data are older, says 23:30."""
+    time_machine.move_to(datetime(2026, 12, 1, 6, 30, tzinfo=UTC))
+    OrganizationFactory(name="New")
+    cache.clear()
+
+    with timezone.override("America/Edmonton"):
+        days = dict(dashboard._by_day(Organization))
+
+    assert days[date(2026, 12, 1)] == 1
 
 
 def test_dashboard_tells_limited_staff_nothing_of_the_others(enter, mail, limited):

@@ -1,6 +1,6 @@
 """Inviting many at once, and what became of it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +12,7 @@ from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import CustomRoleFactory, InvitationFactory, MembershipFactory
 from tests.refusals import snapshot
+from tests.untouched import submitted
 
 pytestmark = pytest.mark.usefixtures("forget_limits")
 
@@ -71,6 +72,21 @@ def test_confirm_what_was_shown(sign_in, owner, tree, url):
     assert list(rows) == [("a@example.com", "manager", "Hi"), ("b@example.com", "viewer", "Hi")]
     assert 'name="ends_at" value="2090-05-04T12:34"' in page.content.decode()
     assert {row.access_ends_at.year for row in Invitation.objects.all()} == {2090}
+
+
+def test_confirm_the_instant_that_was_chosen_in_a_repeated_hour(sign_in, owner, tree, url):
+    owner.time_zone = "Europe/Rome"
+    owner.save()
+    client = sign_in(owner)
+    told = _data("a@example.com", ends_at="2027-10-31T02:30")
+
+    asked = client.post(url, told)
+    shown = client.post(url, told | {"ends_at_offset": "+01:00"})
+    kept = submitted(shown.content.decode(), field="ends_at")
+    client.post(url, kept | {"confirmed": "yes"})
+
+    assert list(asked.context["form"].errors) == ["ends_at"]
+    assert Invitation.objects.get().access_ends_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
 
 
 def test_tell_the_limit_before_anything_is_confirmed(sign_in, owner, tree, url):

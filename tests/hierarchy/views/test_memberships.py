@@ -29,6 +29,7 @@ from tests.factories import (
     membership_of,
 )
 from tests.refusals import snapshot
+from tests.untouched import submitted
 
 VERBS = ("change-role", "suspend", "reactivate", "remove")
 
@@ -569,6 +570,29 @@ def test_change_dates_refuses_in_any_zone_what_is_too_far_away(
         assert list(response.context["form"].errors) == [field]
     membership.refresh_from_db()
     assert (membership.starts_at, membership.ends_at) == (None, None)
+
+
+@pytest.mark.parametrize("hour", [0, 1])
+def test_change_dates_shows_a_repeated_hour_with_its_offset_and_saves_it_again(
+    sign_in, tree, owner, viewer, hour
+):
+    owner.time_zone = "Europe/Rome"
+    owner.save()
+    end = datetime(2027, 10, 31, hour, 30, 15, 123456, tzinfo=UTC)
+    membership = membership_of(viewer, tree.acme)
+    Membership.objects.filter(pk=membership.pk).update(ends_at=end)
+    client, before = sign_in(owner), AuditEvent.objects.count()
+
+    page = client.get(_url(membership, "change-dates")).content.decode()
+    listed = client.get(node_url(tree.acme, "membership-index")).content.decode()
+    saved = client.post(_url(membership, "change-dates"), submitted(page, field="ends_at"))
+
+    membership.refresh_from_db()
+    offset = "+02:00" if hour == 0 else "+01:00"
+    assert f"31 Oct 2027, 02:30 ({offset})" in listed
+    assert f'<option value="{offset}" selected>' in page
+    assert (saved.status_code, membership.ends_at) == (302, end)
+    assert AuditEvent.objects.count() == before
 
 
 # --- What one may not see ------------------------------------------------------------------------
