@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -22,6 +22,7 @@ class RequestFacts:
     address: str | None = None  # the client's IP address, proxies taken into account
     user_agent: str = ""
     door: str = ""  # CONSOLE, ADMIN, or none: a command or a job
+    reason: str = ""  # why staff do it, in their own words
 
 
 NOTHING = RequestFacts()
@@ -41,6 +42,13 @@ def serving(facts: RequestFacts) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def because(reason: str) -> Iterator[None]:
+    """Let what is recorded within the block say why it is done."""
+    with serving(replace(current(), reason=reason)):
+        yield
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib.auth.models import Group
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
+from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,7 @@ from hierarchy.models import (
     Application,
     AuditEvent,
     BlockedPerson,
+    Capacity,
     CustomRole,
     EmailDomain,
     Invitation,
@@ -36,6 +38,7 @@ from hierarchy.models import (
     TrustedOrigin,
     Workspace,
 )
+from hierarchy.models.audit_event import LONGEST_REASON
 from hierarchy.models.loose_path import loose_path_of
 from hierarchy.setting_definitions import SETTINGS
 
@@ -159,6 +162,7 @@ TARGETS: Final[dict[str, type[models.Model]]] = {
 
 LONGEST_LABEL = 320
 SYSTEM = "Canopy"
+STAFF = _("Platform staff")
 
 
 def record(
@@ -175,8 +179,9 @@ def record(
     `by` is None for what the system does by itself. `target` is what was changed, the node itself
     unless said otherwise. `changes` maps fields to [before, after]; secrets never go in.
     """
-    number = _next_number(node.organization) if node else None
-    event = _event(action, by, node, target or node, target_label, changes, number)
+    number, is_member = _next_number(node.organization, by) if node else (None, False)
+    capacity = _capacity(by, is_member=is_member)
+    event = _event(action, by, node, target or node, target_label, changes, number, capacity)
     event.save(force_insert=True)
     return event
 
@@ -193,9 +198,10 @@ def record_all(
     Each of `rows` is the target, its label, and the changes, as `record` takes them.
     """
     done = list(rows)
-    last = _next_number(node.organization, len(done))
+    last, is_member = _next_number(node.organization, by, len(done))
+    capacity = _capacity(by, is_member=is_member)
     AuditEvent.objects.bulk_create(
-        _event(action, by, node, *row, number)
+        _event(action, by, node, *row, number, capacity)
         for number, row in enumerate(done, start=last - len(done) + 1)
     )
 
@@ -208,6 +214,7 @@ def _event(
     target_label: str,
     changes: dict[str, list[Any]] | None,
     number: int | None,
+    capacity: Capacity,
 ) -> AuditEvent:
     if action not in ACTIONS:
         raise ValueError(f"undeclared action: {action}")
@@ -218,6 +225,8 @@ def _event(
         action=action,
         actor_id=by.pk if by else None,
         actor_label=label_of(by) if by else SYSTEM,
+        acted_as=capacity,
+        reason=facts.reason[:LONGEST_REASON],
         door=facts.door or "command",
         node_label=node.path_in_words[:200] if node else "",
         target_type=(target._meta.model_name or "") if target else "",
@@ -230,6 +239,18 @@ def _event(
     )
 
 
+def _capacity(by: User | None, *, is_member: bool) -> Capacity:
+    """Return as what `by` acts: whoever comes through the admin acts for the platform."""
+    if by is None:
+        return Capacity.SYSTEM
+    door = request_context.current().door
+    if door == request_context.ADMIN:
+        return Capacity.STAFF
+    if is_member:
+        return Capacity.MEMBER
+    return Capacity.STAFF if by.is_staff and not door else Capacity.OUTSIDER
+
+
 def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
     """Return {field: [before, after]} for the fields that differ, ready to be stored as JSON."""
     return {
@@ -237,6 +258,43 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list
         for field, value in after.items()
         if before.get(field) != value
     }
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as the people of its organization are told it: see `tell`."""
+
+    event: AuditEvent
+    actor: str
+    actor_id: int | None  # None for the system itself, and for staff
+    address: str | None
+    user_agent: str
+
+
+def tell(event: AuditEvent) -> Told:
+    """Return an event as every page, file and mail of its organization tells it.
+
+    From where somebody acted, and with which browser, is told of its members alone. Who of the
+    platform's staff it was isn't told at all; staff read events as they are, in the admin.
+    """
+    is_staff = event.acted_as == Capacity.STAFF
+    is_member = event.acted_as == Capacity.MEMBER
+    return Told(
+        event,
+        actor=str(STAFF) if is_staff else event.actor_label,
+        actor_id=None if is_staff else event.actor_id,
+        address=event.address if is_member else None,
+        user_agent=event.user_agent if is_member else "",
+    )
+
+
+def done_by(name: str) -> Q:
+    """Return the condition that the person whom `tell` names has `name` in their name or address.
+
+    The names of staff are not told, and so can't be asked about either.
+    """
+    told_as = Q(actor_label__icontains=name) & ~Q(acted_as=Capacity.STAFF)
+    return told_as | Q(acted_as=Capacity.STAFF) if name.lower() in str(STAFF).lower() else told_as
 
 
 def describe(event: AuditEvent) -> str:
@@ -307,18 +365,21 @@ def _shown(value: Any, options: dict[Any, Any]) -> str:
     return gettext("none") if value in (None, "") else str(options.get(value, value))
 
 
-def _next_number(organization: Organization, count: int = 1) -> int:
+def _next_number(organization: Organization, by: User | None, count: int = 1) -> tuple[int, bool]:
     """Take the organization's next `count` event numbers; return the last one.
 
-    Its row stays locked until the commit, so the numbers have no gap.
+    Its row stays locked until the commit, so the numbers have no gap. With it comes whether `by`
+    has any membership there.
     """
-    table = Organization._meta.db_table
+    table, members = Organization._meta.db_table, Membership._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET events = events + %s WHERE id = %s RETURNING events",  # noqa: S608
-            [count, organization.pk],
+            f"UPDATE {table} SET events = events + %s WHERE id = %s RETURNING events, EXISTS"  # noqa: S608
+            f" (SELECT FROM {members} WHERE organization_id = {table}.id AND user_id = %s)",
+            [count, organization.pk, by.pk if by else None],
         )
-        return int(cursor.fetchone()[0])
+        last, is_member = cursor.fetchone()
+    return int(last), bool(is_member)
 
 
 def label_of(user: User) -> str:

@@ -6,6 +6,7 @@ import gc
 from types import SimpleNamespace
 
 import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from hierarchy.roles import Role
 from tests import url_world
@@ -23,6 +24,32 @@ def pytest_sessionstart(session):
     """Collect garbage rarely: what Django and the tests are made of stays anyway."""
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_the_triggers():
+    """Let tests that commit be followed by an empty database: nothing else may do that.
+
+    Whoever owns the tables can lift their triggers, and does so for this one transaction.
+    """
+    flush = DatabaseOperations.sql_flush
+
+    def sql_flush(self, style, tables, **options):
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname LIKE %s",
+                ["%_no_truncate"],
+            )
+            triggers = cursor.fetchall()
+        lift, put_back = (
+            [f"ALTER TABLE {table} {verb} TRIGGER {name}" for table, name in triggers]
+            for verb in ("DISABLE", "ENABLE")
+        )
+        return [*lift, *flush(self, style, tables, **options), *put_back]
+
+    DatabaseOperations.sql_flush = sql_flush
+    yield
+    DatabaseOperations.sql_flush = flush
 
 
 @pytest.fixture

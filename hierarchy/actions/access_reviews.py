@@ -38,6 +38,7 @@ from hierarchy.models import (
     path_of,
     word_for,
 )
+from hierarchy.models.way_in import BY_STAFF
 from hierarchy.refusals import NotAllowed, Refused, sentence_of
 from hierarchy.roles import BUILT_IN, CHANGE_MEMBER, Level, Permission, Role
 
@@ -305,12 +306,20 @@ def _rows(review: AccessReview, node: AnyNode) -> Iterator[AccessReviewRow]:
             person=audit.label_of(membership.user),
             place=membership.node.path_in_words,
             role=word_for(membership.given_role),
-            source=audit.label_of(membership.invited_by) if membership.invited_by else "",
+            source=_source(membership),
             way_in=membership.way_in,
             way_in_detail=membership.way_in_detail,
             since=membership.created_at,
             last_active_at=max((at for at in times if at), default=None),
         )
+
+
+def _source(membership: Membership) -> str:
+    """Return who let the person in, as the activity tells it: staff without their names."""
+    if membership.invited_by is None:
+        return ""
+    by_staff = membership.way_in in BY_STAFF
+    return str(audit.STAFF) if by_staff else audit.label_of(membership.invited_by)
 
 
 def _refuse_due(due_at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config import request_context
 from hierarchy import access, audit, outbox
 from hierarchy.actions import memberships
 from hierarchy.actions.locking import lock, refusing_duplicates
@@ -42,7 +43,8 @@ def start(organization: Organization, user: User, *, reason: str, by: User) -> O
     )
     with refusing_duplicates(_("A recovery of this organization is running already.")):
         made.save()
-    _record("ownership_recovery.start", made, by, {"reason": ["", made.reason]})
+    with request_context.because(made.reason):
+        _record("ownership_recovery.start", made, by, {})
     _notify(made, "ownership_recovery")
     return made
 

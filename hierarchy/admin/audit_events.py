@@ -48,7 +48,17 @@ class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
         (None, {"fields": ("sentence", "node_label", "before_and_after")}),
         (
             _("Circumstances"),
-            {"fields": ("created_at", "door", "address", "user_agent", "request_id")},
+            {
+                "fields": (
+                    "created_at",
+                    "acted_as",
+                    "reason",
+                    "door",
+                    "address",
+                    "user_agent",
+                    "request_id",
+                )
+            },
         ),
         (_("Identity"), {"fields": ("public_id", "number", "action", "actor_id", "target")}),
     )

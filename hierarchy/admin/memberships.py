@@ -20,6 +20,7 @@ from hierarchy.admin.base import actor, holds_anywhere
 from hierarchy.admin.dress import badge
 from hierarchy.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.models import Membership
+from hierarchy.models.way_in import say_way_in
 from hierarchy.refusals import Stale
 from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, REMOVE_MEMBER, VIEW_MEMBER, Role
 from hierarchy.views.pages import rebase
@@ -117,7 +118,9 @@ class MembershipAdmin(PathAdmin):
 
     @display(description=_("Came in"))
     def way_in_words(self, row: Membership) -> str:
-        return row.way_in_words
+        """Say it with the name of whoever of the staff it was: the members' own pages don't."""
+        who = str(row.invited_by) if row.invited_by else ""
+        return say_way_in(row.way_in, who, row.way_in_detail)
 
     @action(description=_("Suspend"), icon="pause_circle")
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:

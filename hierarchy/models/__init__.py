@@ -8,7 +8,7 @@ from hierarchy.models.access_review import (
     ReviewState,
 )
 from hierarchy.models.application import Application, Environment, Platform
-from hierarchy.models.audit_event import AuditEvent
+from hierarchy.models.audit_event import AuditEvent, Capacity
 from hierarchy.models.custom_role import CustomRole
 from hierarchy.models.email_domain import EmailDomain, JoinMode
 from hierarchy.models.former_slug import FormerSlug
@@ -46,6 +46,7 @@ __all__ = [
     "ApplicationGroupGrant",
     "AuditEvent",
     "BlockedPerson",
+    "Capacity",
     "CustomRole",
     "Decision",
     "EmailDomain",

@@ -19,7 +19,7 @@ from hierarchy.models.application import Application
 from hierarchy.models.loose_path import LoosePath, LoosePathQuerySet
 from hierarchy.models.membership import LASTING, Membership, MembershipQuerySet
 from hierarchy.models.path import Path, PathQuerySet, newest_first
-from hierarchy.models.way_in import LONGEST_DETAIL, WayIn, has_way_in, say_way_in
+from hierarchy.models.way_in import BY_STAFF, LONGEST_DETAIL, WayIn, has_way_in, say_way_in
 from hierarchy.models.workspace import Workspace
 from hierarchy.names import LONGEST_NAME
 from hierarchy.roles import Role
@@ -274,7 +274,8 @@ class AccessReviewRow(LoosePath):
     @property
     def way_in_words(self) -> str:
         """How the person came in, as `Membership.way_in_words`."""
-        return say_way_in(self.way_in, name_of(self.source), self.way_in_detail)
+        who = "" if self.way_in in BY_STAFF else name_of(self.source)
+        return say_way_in(self.way_in, who, self.way_in_detail)
 
     @property
     def decided_by_name(self) -> str:

@@ -10,9 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from hierarchy.models.loose_path import LoosePath, LoosePathQuerySet
 
+LONGEST_REASON = 500
+
+
+class Capacity(models.TextChoices):
+    """As what somebody acted in the organization that an event is about."""
+
+    SYSTEM = "system", _("System")
+    MEMBER = "member", _("Member")
+    STAFF = "staff", _("Platform staff")
+    OUTSIDER = "outsider", _("Outsider")  # no member at that moment, or of no organization at all
+
 
 class AuditEvent(LoosePath):
-    """One committed change. A trigger of the database refuses UPDATE and DELETE.
+    """One committed change. Triggers of the database refuse UPDATE, DELETE and TRUNCATE.
 
     Labels are kept beside ids, since the event outlives the node and the person. `number` counts
     the events of an organization without a gap, so that a missing one would show.
@@ -24,6 +35,12 @@ class AuditEvent(LoosePath):
     action = models.CharField(_("action"), max_length=60)  # "membership.change_role"
     actor_id = models.BigIntegerField(null=True)  # null: the system itself
     actor_label = models.CharField(_("who"), max_length=320)
+    acted_as = models.CharField(
+        _("acted as"), max_length=8, choices=Capacity.choices, blank=True, default="", db_default=""
+    )
+    reason = models.CharField(
+        _("reason"), max_length=LONGEST_REASON, blank=True, default="", db_default=""
+    )
     door = models.CharField(_("through"), max_length=10)  # console, admin, command
     node_label = models.CharField(_("where"), max_length=200)  # "Acme / Shop / Web (production)"
     target_type = models.CharField(max_length=40)

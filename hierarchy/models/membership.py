@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role, word_for
 from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
-from hierarchy.models.way_in import LONGEST_DETAIL, WayIn, has_way_in, say_way_in
+from hierarchy.models.way_in import BY_STAFF, LONGEST_DETAIL, WayIn, has_way_in, say_way_in
 from hierarchy.roles import Role
 
 if TYPE_CHECKING:
@@ -155,8 +155,11 @@ class Membership(HeldRole):
 
     @property
     def way_in_words(self) -> str:
-        """How the person came in, in words; who let them in has to be loaded along."""
-        who = str(self.invited_by) if self.invited_by else ""
+        """How the person came in, in words; who let them in has to be loaded along.
+
+        Members of the platform's staff are not named.
+        """
+        who = str(self.invited_by) if self.invited_by and self.way_in not in BY_STAFF else ""
         return say_way_in(self.way_in, who, self.way_in_detail)
 
     @property

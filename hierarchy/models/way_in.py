@@ -22,6 +22,9 @@ class WayIn(models.TextChoices):
     TRANSFER = "transfer", _lazy("Kept in a transfer")
 
 
+BY_STAFF = (WayIn.STAFF, WayIn.RECOVERY)
+
+
 def has_way_in(name: str) -> models.CheckConstraint:
     """Return the constraint that a way in is one there is, with a detail where it has one."""
     detailed = (WayIn.DOMAIN.value, WayIn.TRANSFER.value)

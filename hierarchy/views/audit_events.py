@@ -34,7 +34,8 @@ def index(request: Request, **path: str) -> HttpResponse:
     filters = _filters(request, node)
     events, is_cut = _searched(node, filters)
     page = paging.page(request, events, by=("-id",))
-    people = User.objects.in_bulk({event.actor_id for event in page.rows if event.actor_id})
+    told = [audit.tell(event) for event in page.rows]
+    people = User.objects.in_bulk({one.actor_id for one in told if one.actor_id})
     return render(
         request,
         "console/audit_events/index.html",
@@ -45,7 +46,7 @@ def index(request: Request, **path: str) -> HttpResponse:
         is_filtered=any(filters.cleaned_data.values()),
         most_searched=MOST_SEARCHED if is_cut else 0,
         page=page,
-        rows=[_row(event, people) for event in page.rows],
+        rows=[_row(one, people) for one in told],
         exports=[
             (
                 form.label,
@@ -121,7 +122,7 @@ def _searched(node: AnyNode, filters: AuditEventFilterForm) -> tuple[QuerySet[Au
 
 def _of_person(events: QuerySet[AuditEvent], filters: AuditEventFilterForm) -> QuerySet[AuditEvent]:
     name = filters.cleaned_data.get("q")
-    return events.filter(actor_label__icontains=name) if name else events
+    return events.filter(audit.done_by(name)) if name else events
 
 
 def _midnight(day: date) -> datetime:
@@ -129,31 +130,35 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _row(event: AuditEvent, people: dict[int, User]) -> dict[str, Any]:
+def _row(told: audit.Told, people: dict[int, User]) -> dict[str, Any]:
     return {
-        "event": event,
-        "actor": people.get(event.actor_id or 0),
-        "sentence": audit.describe(event),
-        "changes": audit.changes_of(event),
+        "told": told,
+        "event": told.event,
+        "actor": people.get(told.actor_id or 0),
+        "sentence": audit.describe(told.event),
+        "changes": audit.changes_of(told.event),
     }
 
 
 def _facts(event: AuditEvent) -> dict[str, Any]:
     """Return an event as files carry it: stable names, instants in UTC."""
+    told = audit.tell(event)
     return {
         "number": event.number,
         "id": str(event.public_id),
         "at": event.created_at.isoformat(),
         "action": event.action,
-        "actor_id": event.actor_id,
-        "actor": event.actor_label,
+        "actor_id": told.actor_id,
+        "actor": told.actor,
+        "acted_as": event.acted_as,
+        "reason": event.reason,
         "node": event.node_label,
         "target_type": event.target_type,
         "target_id": event.target_id,
         "target": event.target_label,
         "changes": event.changes,
         "through": event.door,
-        "address": event.address,
-        "user_agent": event.user_agent,
+        "address": told.address,
+        "user_agent": told.user_agent,
         "request_id": event.request_id,
     }

@@ -84,6 +84,14 @@ def test_start_notes_by_which_domain_somebody_has_joined(tree, owner):
     assert (row.source, row.way_in_words) == ("", "Joined by example.com")
 
 
+def test_start_names_nobody_of_the_staff(tree, owner, staff):
+    member = MembershipFactory(node=tree.acme, invited_by=staff, way_in=WayIn.STAFF)
+
+    row = _row(_start(tree.acme, owner), member)
+
+    assert (row.source, row.way_in_words) == ("Platform staff", "Added by staff")
+
+
 def test_start_notes_the_newest_activity_there_or_else_the_last_sign_in(tree, owner, viewer):
     foreign = OrganizationFactory()
     event = audit.record("workspace.edit", by=viewer, node=tree.shop)

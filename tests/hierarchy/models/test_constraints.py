@@ -310,6 +310,9 @@ def event(tree):
         " ON CONFLICT (id) DO UPDATE SET actor_label = 'Nobody'",
         "MERGE INTO hierarchy_auditevent USING (VALUES (1)) AS v ON true WHEN MATCHED THEN DELETE",
         "WITH gone AS (DELETE FROM hierarchy_auditevent RETURNING *) SELECT * FROM gone",
+        "TRUNCATE hierarchy_auditevent",
+        "SET CONSTRAINTS ALL IMMEDIATE;"
+        " TRUNCATE hierarchy_organization, hierarchy_auditevent CASCADE",
     ],
 )
 def test_refuse_to_change_what_was_recorded(event, statement):

@@ -34,6 +34,12 @@ def test_a_membership_says_it_with_names(tree, owner):
     assert MembershipFactory(node=tree.shop, invited_by=owner).way_in_words == "Invited by Owner"
 
 
+def test_a_membership_names_nobody_of_the_staff(tree, staff):
+    added = MembershipFactory(node=tree.shop, invited_by=staff, way_in=WayIn.STAFF)
+
+    assert added.way_in_words == "Added by staff"
+
+
 @pytest.mark.parametrize(
     "lie",
     [

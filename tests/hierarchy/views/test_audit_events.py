@@ -9,15 +9,16 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
+from config.request_context import ADMIN, CONSOLE, RequestFacts, serving
 from hierarchy import audit
-from hierarchy.actions import memberships, settings
+from hierarchy.actions import invitations, memberships, nodes, settings, transfers
 from hierarchy.exports import FORMS
 from hierarchy.models import AuditEvent
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
 from hierarchy.views import audit_events
-from tests.factories import MembershipFactory, WorkspaceFactory
+from tests.factories import MembershipFactory, OrganizationFactory, WorkspaceFactory
 
 
 def _events(response):
@@ -180,6 +181,100 @@ def test_refuse_who_may_not_read_the_log(sign_in, maintainer, guest, tree, name)
 
     assert (seen.status_code, hidden.status_code) == (403, 404)
     assert "view_audit_log" in seen.content.decode()
+
+
+# --- Who acted, as their organization is told it --------------------------------------------------
+
+
+def _from(door, address, **facts):
+    """Be a request from `address`, through a door."""
+    return serving(
+        RequestFacts(address=address, user_agent=f"Browser of {address}", door=door, **facts)
+    )
+
+
+def _pages(client, node):
+    """Return everything that shows the activity of a node: page, both files, overview."""
+    texts = [client.get(_index(node)).content.decode(), client.get(node_url(node)).content.decode()]
+    return texts + [_file(_export(client, node, form)) for form in FORMS]
+
+
+def test_tell_from_where_a_member_acted(sign_in, owner, manager, tree):
+    with _from(CONSOLE, "192.0.2.7"):
+        nodes.edit(tree.shop, by=manager, name="Renamed")
+
+    page, _overview, *files = _pages(sign_in(owner), tree.acme)
+
+    assert "192.0.2.7" in page
+    assert all("192.0.2.7" in text and "Browser of 192.0.2.7" in text for text in files)
+
+
+def test_tell_of_staff_that_it_was_staff_and_why(sign_in, owner, staff, tree):
+    staff.first_name, staff.last_name = "Sigrid", "Stab"
+    staff.save()
+    with _from(ADMIN, "192.0.2.8", reason="Asked for by phone"):
+        nodes.suspend(tree.shop, by=staff)
+
+    texts = _pages(sign_in(owner), tree.acme)
+
+    for text in texts:
+        assert "Platform staff" in text
+        assert [word for word in ("Sigrid", staff.email, "192.0.2.8") if word in text] == []
+    assert all("Asked for by phone" in text for text in texts[:1] + texts[2:])
+    (line,) = map(json.loads, texts[-1].splitlines())
+    assert (line["acted_as"], line["actor_id"]) == ("staff", None)
+
+
+def test_ask_for_no_staff_by_name(sign_in, owner, staff, tree):
+    with _from(ADMIN, "192.0.2.8"):
+        nodes.suspend(tree.shop, by=staff)
+    client = sign_in(owner)
+
+    assert _events(client.get(_index(tree.acme, "q=staff@"))) == []
+    assert _events(client.get(_index(tree.acme, "q=platform staff"))) == ["Shop"]
+
+
+def test_tell_of_no_member_from_where_they_declined(sign_in, owner, outsider, tree):
+    invitation = invitations.send(tree.shop, "outsider@example.com", Role.VIEWER, by=owner)
+    with _from(CONSOLE, "192.0.2.9"):
+        invitations.decline(invitation, by=outsider)
+
+    texts = _pages(sign_in(owner), tree.acme)
+
+    assert all("declined the invitation" in text for text in texts[:2])
+    assert not any("192.0.2.9" in text for text in texts)
+
+
+@pytest.mark.parametrize("verb", ["accept", "decline"])
+def test_tell_of_no_member_from_where_they_answered_a_transfer(sign_in, owner, tree, verb):
+    other = OrganizationFactory()
+    receiver = MembershipFactory(node=other, role=Role.OWNER).user
+    offer = transfers.offer(tree.press, other, by=owner)
+    with _from(CONSOLE, "192.0.2.10"):
+        if verb == "accept":
+            transfers.accept(offer, by=receiver, keep=())
+        else:
+            transfers.decline(offer, by=receiver)
+
+    texts = _pages(sign_in(owner), tree.acme)
+    theirs = _pages(sign_in(receiver), other)
+
+    assert receiver.email in texts[0]
+    assert not any("192.0.2.10" in text for text in texts)
+    assert ("192.0.2.10" in theirs[0]) is (verb == "accept")
+
+
+def test_tell_of_who_comes_and_goes_as_of_a_member(sign_in, owner, outsider, tree):
+    invitation = invitations.send(tree.shop, "outsider@example.com", Role.VIEWER, by=owner)
+    with _from(CONSOLE, "192.0.2.11"):
+        membership = invitations.accept(invitation, by=outsider)
+    with _from(CONSOLE, "192.0.2.12"):
+        memberships.leave(membership, by=outsider)
+
+    page = sign_in(owner).get(_index(tree.acme)).content.decode()
+
+    assert "192.0.2.11" in page
+    assert "192.0.2.12" in page
 
 
 # --- The files -----------------------------------------------------------------------------------
