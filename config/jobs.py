@@ -20,7 +20,11 @@ BATCH = 1_000
 logger = logging.getLogger("canopy.jobs")
 
 
-class SomeFailed(Exception):  # noqa: N818 - it is what a job says at its end
+class Failed(Exception):  # noqa: N818 - it is what a job says at its end
+    """A job ends as failed, and says why to staff: on its page and on the admin's overview."""
+
+
+class SomeFailed(Failed):
     """Some rows of a job failed. All others are done; these are tried again the next time."""
 
     def __init__(self, failed: int, tried: int) -> None:
@@ -59,13 +63,13 @@ def delete_in_batches(rows: QuerySet[Any, Any]) -> int:
 
 
 def telling(run: Callable[[], object]) -> Callable[[JobContext, int], None]:
-    """Make a periodic task of `run`, whose failed job says on its page how many rows failed."""
+    """Make a periodic task of `run`, whose failed job tells staff what `Failed` says."""
 
     @wraps(run)
     def task(context: JobContext, timestamp: int) -> None:
         try:
             run()
-        except SomeFailed as failed:
+        except Failed as failed:
             cache.set(_key(context.job.id), str(failed), KEEP_FAILED_JOBS_HOURS * 3600)
             raise
 

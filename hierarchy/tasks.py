@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from accounts import erasure
 from config.jobs import telling
-from hierarchy import outbox
+from hierarchy import grants, outbox
 from hierarchy.actions import access_review_deadlines, email_domains, nodes, reminders
 
 # 3, 9, 27 … seconds: the ninth pause is about five hours, all together most of a day.
@@ -79,3 +79,13 @@ def watch_access_reviews() -> None:
         access_review_deadlines.remind()
     finally:
         access_review_deadlines.escalate()
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(
+    name="hierarchy.tasks.check_permissions", queueing_lock="check_permissions", pass_context=True
+)
+@telling
+def check_permissions() -> None:
+    """Fail when a stored permission isn't what its membership implies."""
+    grants.tell_of_drift()

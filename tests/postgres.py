@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +36,28 @@ def url_of_test_database() -> str:
     """Return the DATABASE_URL for a process of its own that shall see what this test sees."""
     server = urlsplit(os.environ["DATABASE_URL"])
     return server._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+
+
+@contextmanager
+def without_triggers() -> Iterator[None]:
+    """Let rows be written that the database refuses: what it held back can be put wrong so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        try:
+            yield
+        finally:
+            cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def wait_until_somebody_waits() -> None:
+    """Return when a transaction waits for a lock, as one in another thread shall."""
+    with connection.cursor() as cursor:
+        for _ in range(250):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -9,13 +9,25 @@ from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, DateTimeField, Func, IntegerField, Model, Value
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Func,
+    IntegerField,
+    Model,
+    OuterRef,
+    Subquery,
+    Value,
+)
 from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
+from procrastinate.jobs import Status
 
 from accounts.models import User
+from config.jobs import outcome_of
 from hierarchy import drawings
 from hierarchy.models import (
     Application,
@@ -41,6 +53,8 @@ def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
     if user.has_perm("hierarchy.view_outgoingmail"):
         failed = OutgoingMail.objects.filter(state=MailState.FAILED).order_by("-id")
         page["failed_mails"] = failed[:LATEST]
+    if user.has_perm("procrastinate.view_procrastinatejob"):
+        page["failed_jobs"] = _failed_jobs()
     if user.has_perm(Permission.VIEW_ORGANIZATION.full_name):
         page |= _figures()
     return page
@@ -49,6 +63,14 @@ def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
 def _newest(request: HttpRequest) -> Any:
     organizations = admin.site.get_model_admin(Organization).get_queryset(request)
     return organizations.order_by("-created_at", "-id")[:LATEST]
+
+
+def _failed_jobs() -> list[tuple[ProcrastinateJob, str]]:
+    """Return the latest jobs that failed, each with what it said at its end."""
+    failures = ProcrastinateEvent.objects.filter(job=OuterRef("pk"), type="failed")
+    failed = ProcrastinateJob.objects.filter(status=Status.FAILED.value).order_by("-id")
+    failed = failed.annotate(failed_at=Subquery(failures.order_by("-at").values("at")[:1]))
+    return [(job, outcome_of(job.pk)) for job in failed[:LATEST]]
 
 
 def _figures() -> dict[str, Any]:

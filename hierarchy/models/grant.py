@@ -2,8 +2,14 @@
 
 One row per active membership, holding the permission that stands for its role on that node
 ("manager_workspace"), the custom role if it is one, and the instants between which it holds.
-Derived from memberships by `hierarchy.grants` and written by nothing else. The group tables stay
-empty: guardian falls back to its generic ones where they are missing.
+Derived from memberships by `hierarchy.grants` and written by nothing else.
+
+The database holds each row to its membership, by the migration
+`hold_grants_to_their_membership`: it goes with the membership (ON DELETE CASCADE), none can be
+written that its membership doesn't imply, and what a membership no longer implies is deleted in
+the statement that changes it, whoever sends that: docs/decisions/grants-and-memberships.md.
+
+The group tables stay empty: guardian falls back to its generic ones where they are missing.
 """
 
 from __future__ import annotations
@@ -15,6 +21,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from hierarchy.models.application import Application
 from hierarchy.models.custom_role import CustomRole
+from hierarchy.models.membership import Membership
 from hierarchy.models.organization import Organization
 from hierarchy.models.workspace import Workspace
 
@@ -43,6 +50,11 @@ def _indexes(noun: str) -> tuple[models.Index, ...]:
 class Grant(UserObjectPermissionBase):
     """What guardian's row says, and from when to when; which custom role, if it is one."""
 
+    # The foreign key, and that it is never null, are added in SQL: Django 5.2 can't declare that
+    # the database cascades.
+    membership = models.OneToOneField(
+        Membership, models.DO_NOTHING, related_name="+", db_constraint=False
+    )
     custom_role = models.ForeignKey(
         CustomRole, models.CASCADE, related_name="+", null=True, db_index=False
     )

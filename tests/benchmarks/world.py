@@ -100,17 +100,17 @@ UPDATE accounts_user SET is_staff = true, is_superuser = true WHERE id = 5;
 INSERT INTO mfa_authenticator (user_id, type, data, created_at) VALUES (5, 'totp', '{}', now());
 
 -- What is derived from memberships, as `hierarchy.grants` does it one person at a time.
-INSERT INTO hierarchy_organizationgrant (user_id, content_object_id, permission_id)
-SELECT user_id, organization_id, p.id
-FROM hierarchy_membership JOIN auth_permission p ON p.codename = role || '_organization'
+INSERT INTO hierarchy_organizationgrant (membership_id, user_id, content_object_id, permission_id)
+SELECT m.id, user_id, organization_id, p.id
+FROM hierarchy_membership m JOIN auth_permission p ON p.codename = role || '_organization'
 WHERE workspace_id IS NULL;
-INSERT INTO hierarchy_workspacegrant (user_id, content_object_id, permission_id)
-SELECT user_id, workspace_id, p.id
-FROM hierarchy_membership JOIN auth_permission p ON p.codename = role || '_workspace'
+INSERT INTO hierarchy_workspacegrant (membership_id, user_id, content_object_id, permission_id)
+SELECT m.id, user_id, workspace_id, p.id
+FROM hierarchy_membership m JOIN auth_permission p ON p.codename = role || '_workspace'
 WHERE workspace_id IS NOT NULL AND application_id IS NULL;
-INSERT INTO hierarchy_applicationgrant (user_id, content_object_id, permission_id)
-SELECT user_id, application_id, p.id
-FROM hierarchy_membership JOIN auth_permission p ON p.codename = role || '_application'
+INSERT INTO hierarchy_applicationgrant (membership_id, user_id, content_object_id, permission_id)
+SELECT m.id, user_id, application_id, p.id
+FROM hierarchy_membership m JOIN auth_permission p ON p.codename = role || '_application'
 WHERE application_id IS NOT NULL;
 
 INSERT INTO hierarchy_auditevent (public_id, created_at, action, actor_id, actor_label, door,

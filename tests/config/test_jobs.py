@@ -15,9 +15,16 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import erasure
 from config import jobs
-from hierarchy import tasks
+from hierarchy import grants, tasks
 from hierarchy.actions import access_review_deadlines, email_domains, nodes, reminders
-from hierarchy.models import AccessReview, EmailDomain, Invitation, Membership, Workspace
+from hierarchy.models import (
+    AccessReview,
+    EmailDomain,
+    Invitation,
+    Membership,
+    OrganizationGrant,
+    Workspace,
+)
 from tests.factories import (
     AccessReviewFactory,
     AccessReviewRowFactory,
@@ -170,6 +177,35 @@ def test_the_page_of_the_job_says_how_many_failed(tree, owner, staff, client, se
     client.force_login(staff)
     url = reverse("admin:procrastinate_procrastinatejob_change", args=[job])
     assert "1 of 2 failed" in client.get(url).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stored_permissions_that_differ_fail_the_job_of_the_night(
+    tree, owner, staff, client, settings, caplog
+):
+    settings.DEBUG = True  # staff without a second factor
+    OrganizationGrant.objects.filter(user=owner).delete()
+    job = tasks.check_permissions.defer(timestamp=0)
+
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(wait=False, listen_notify=False, install_signal_handlers=False)
+
+    said = "Stored permissions that differ from memberships: 1. The log names them;"
+    drift = f"missing: owner_organization of user {owner.pk} on organization {tree.acme.pk}"
+    assert ProcrastinateJob.objects.get(pk=job).status == "failed"
+    assert [r.getMessage() for r in caplog.records if r.name == "canopy.grants"] == [
+        f"A stored permission differs from its membership. {drift}"
+    ]
+    client.force_login(staff)
+    page = reverse("admin:procrastinate_procrastinatejob_change", args=[job])
+    for url in ("/admin/", page):
+        assert said in client.get(url).content.decode()
+
+
+def test_the_job_of_the_night_says_nothing_when_nothing_differs(tree, owner, caplog):
+    grants.tell_of_drift()
+
+    assert caplog.records == []
 
 
 def test_stop_when_the_database_has_gone(db):

@@ -33,6 +33,7 @@ from tests.factories import (
     WorkspaceFactory,
 )
 from tests.hierarchy.test_roles import TABLE, granted
+from tests.postgres import without_triggers
 
 NODES = ["acme", "shop", "press", "development", "production", "elsewhere"]
 # Held on the first, a role is held on all of these.
@@ -324,11 +325,11 @@ def test_roles_to_give_are_those_that_one_holds(world, owner, manager, viewer):
 
 
 def test_a_stray_row_of_guardian_that_names_no_role_grants_nothing(world, outsider):
-    ApplicationGrant.objects.create(
-        user=outsider,
-        content_object=world.production,
-        permission=DjangoPermission.objects.get(codename="view_application"),
-    )
+    membership = MembershipFactory(user=outsider, node=world.production)
+    with without_triggers():
+        ApplicationGrant.objects.filter(membership=membership).update(
+            permission=DjangoPermission.objects.get(codename="view_application")
+        )
 
     assert held(outsider, world.production) == set()
 
@@ -342,11 +343,13 @@ def test_path_of_a_node_is_what_its_rows_carry(world):
 def test_hold_the_union_of_two_rows_on_one_node(world):
     user = MembershipFactory(node=world.production, role=Role.OWNER).user
     ids = access.role_ids()
-    ApplicationGrant.objects.create(
-        user=user,
-        content_object=world.production,
-        permission_id=ids[Level.APPLICATION, Role.VIEWER],
-    )
+    with without_triggers():
+        ApplicationGrant.objects.create(
+            membership=MembershipFactory(node=world.shop),
+            user=user,
+            content_object=world.production,
+            permission_id=ids[Level.APPLICATION, Role.VIEWER],
+        )
 
     assert held(fresh(user), world.production) == granted(Role.OWNER, "application")
 

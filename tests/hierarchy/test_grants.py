@@ -5,22 +5,29 @@ from hierarchy import access, grants
 from hierarchy.models import ApplicationGrant, Membership, OrganizationGrant, Status
 from hierarchy.roles import Level, Permission, Role
 from tests.factories import ApplicationFactory, MembershipFactory
+from tests.postgres import without_triggers
 
 
 def test_resync_reports_and_repairs_what_no_membership_implies(tree, guest, outsider):
-    permission = OrganizationGrant.objects.first().permission
-    OrganizationGrant.objects.create(user=outsider, content_object=tree.acme, permission=permission)
-    ApplicationGrant.objects.create(
-        user=outsider,
-        content_object=tree.production,
-        permission=DjangoPermission.objects.get(codename="view_application"),
-    )
+    wronged, other = (MembershipFactory(node=tree.acme) for _ in range(2))
+    permission = OrganizationGrant.objects.get(user__email="first@example.com").permission
+    with without_triggers():
+        OrganizationGrant.objects.filter(membership=wronged).update(
+            user=outsider, permission=permission
+        )
+        ApplicationGrant.objects.create(
+            membership=other,
+            user=outsider,
+            content_object=tree.production,
+            permission=DjangoPermission.objects.get(codename="view_application"),
+        )
     access.GRANTS[Level.WORKSPACE].objects.filter(user=guest).delete()
 
     drifts = grants.resync(check=True)
 
     assert sorted((drift.kind, drift.user_id, drift.codename) for drift in drifts) == [
         ("missing", guest.pk, "maintainer_workspace"),
+        ("missing", wronged.user_id, "viewer_organization"),
         ("stray", outsider.pk, "owner_organization"),
         ("stray", outsider.pk, "view_application"),
     ]

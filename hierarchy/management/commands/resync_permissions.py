@@ -20,10 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         drifts = grants.resync(check=check)
         for drift in drifts:
-            self.stdout.write(
-                f"{drift.kind}: {drift.codename} of user {drift.user_id}"
-                f" on {drift.level} {drift.node_id}"
-            )
+            self.stdout.write(str(drift))
         if drifts and check:
             raise CommandError(f"{len(drifts)} stored permissions differ.", returncode=1)
         self.stdout.write(f"{len(drifts)} repaired." if drifts else "Nothing differs.")

@@ -1,6 +1,5 @@
 """`manage.py resync_permissions`"""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,6 +9,7 @@ from django.db import connection, transaction
 from hierarchy import grants
 from hierarchy.actions import memberships
 from hierarchy.models import Membership, OrganizationGrant
+from tests.postgres import wait_until_somebody_waits, without_triggers
 
 
 @pytest.fixture
@@ -43,15 +43,19 @@ def test_repair(drift, owner, capsys):
 
 
 def test_remove_what_no_membership_implies(tree, owner, viewer, capsys):
-    stray = OrganizationGrant.objects.get(user=owner)
-    OrganizationGrant.objects.create(
-        user=viewer, content_object=tree.acme, permission=stray.permission
-    )
+    ownership = OrganizationGrant.objects.get(user=owner).permission
+    grants_of_viewer = OrganizationGrant.objects.filter(user=viewer)
+    with without_triggers():
+        grants_of_viewer.update(permission=ownership)
 
     call_command("resync_permissions")
 
-    assert capsys.readouterr().out.startswith(f"stray: owner_organization of user {viewer.pk}")
-    assert OrganizationGrant.objects.filter(user=viewer).count() == 1
+    assert capsys.readouterr().out == (
+        f"missing: viewer_organization of user {viewer.pk} on organization {tree.acme.pk}\n"
+        f"stray: owner_organization of user {viewer.pk} on organization {tree.acme.pk}\n"
+        "2 repaired.\n"
+    )
+    assert [row.permission.codename for row in grants_of_viewer] == ["viewer_organization"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -61,7 +65,7 @@ def test_check_sees_what_changes_meanwhile_whole_or_not_at_all(tree, owner, view
         with connection.cursor() as cursor:  # until the commit the check waits for the grants
             cursor.execute("LOCK TABLE hierarchy_organizationgrant IN ACCESS EXCLUSIVE MODE")
         check = others.submit(_check)
-        _wait_until_somebody_waits()
+        wait_until_somebody_waits()
         memberships.remove(membership, by=owner)
 
     assert check.result() == []
@@ -72,13 +76,3 @@ def _check():
         return grants.resync(check=True)
     finally:
         connection.close()
-
-
-def _wait_until_somebody_waits():
-    with connection.cursor() as cursor:
-        for _ in range(100):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.02)
-    raise AssertionError("nobody waits")
