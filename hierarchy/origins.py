@@ -19,6 +19,7 @@ from publicsuffixlist import PublicSuffixList
 
 LONGEST_HOST = 253
 DEFAULT_PORTS = {"https": 443, "http": 80}
+NO_PORT = 0  # a port to urlsplit, but none that anything listens on
 LOOPBACK_NAMES = {"localhost"}
 # urlsplit drops these silently: "https://example.com\n.evil" would read as example.com.evil.
 FORBIDDEN_CHARACTERS = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
@@ -139,6 +140,8 @@ def parse_origin_header(origin: str | None) -> tuple[str, str, int] | None:
         return None
     if "@" in parts.netloc or parts.netloc.endswith(":") or (parts.hostname or "").endswith("."):
         return None
+    if port == NO_PORT:
+        return None
     return parts.scheme, host, port or DEFAULT_PORTS[parts.scheme]
 
 
@@ -151,9 +154,12 @@ def _split(text: str) -> tuple[str, int | None]:
         raise ValidationError(_("A wildcard can only stand at the start, as in *.example.com."))
     try:
         parts = urlsplit(f"//{text}")
-        return parts.hostname or "", parts.port
+        port = parts.port
     except ValueError:
-        raise ValidationError(_("Enter a host and a port from 1 to 65535.")) from None
+        port = NO_PORT
+    if port == NO_PORT:
+        raise ValidationError(_("Enter a host and a port from 1 to 65535."))
+    return parts.hostname or "", port
 
 
 def _canonical_name(host: str) -> str:

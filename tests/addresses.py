@@ -2,6 +2,7 @@
 
 import re
 from copy import deepcopy
+from html.parser import HTMLParser
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -179,3 +180,53 @@ def ask(client, verb, url, data=None, **more):
     client.cookies = cookies
     assert HEADERS - set(response.headers) == set(), url
     return response
+
+
+class _Forms(HTMLParser):
+    """Collects of each form that sends something where to, and its fields with their values."""
+
+    def __init__(self, body):
+        super().__init__()
+        self.forms, self._fields = [], None
+        self.feed(body.decode())
+
+    def handle_starttag(self, tag, attributes):
+        attributes = {name: value or "" for name, value in attributes}
+        if tag == "form":
+            self._fields = {}
+            if attributes.get("method", "").lower() == "post":
+                self.forms.append((attributes.get("action", ""), self._fields))
+        elif self._fields is not None and "name" in attributes:
+            values = self._fields.setdefault(attributes["name"], [])
+            values.append(attributes.get("value", ""))
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self._fields = None
+
+
+def pages_with_forms(world):
+    """Return (somebody's browser, address) for each page, of an owner or of staff.
+
+    An error of the server is an answer to these browsers, and not raised.
+    """
+    for client in world.clients.values():
+        client.raise_request_exception = False
+    of_owner = [node_url(world, page, "own") for page in NODES]
+    of_owner += [other_url(world, page) for page in OTHERS]
+    of_staff = [staff_url(world, page) for page in STAFF]
+    owner, staff = world.clients["O"], world.clients["S"]
+    return [(owner, url) for url in of_owner] + [(staff, url) for url in of_staff]
+
+
+def forms_of(pages):
+    """Yield (browser, where to, {field: values}) for each form that the pages send, once."""
+    seen = set()
+    for client, page in pages:
+        answer = ask(client, "GET", page)
+        is_page = "text/html" in answer.headers.get("Content-Type", "")
+        for action, fields in _Forms(answer.body).forms if is_page else []:
+            form = (client, action or page, tuple(fields))
+            if form not in seen:
+                seen.add(form)
+                yield client, action or page, fields

@@ -1,12 +1,11 @@
 """Nonsense in every field and in every address is answered with a sentence, never by an error."""
 
 import os
-from html.parser import HTMLParser
 from itertools import cycle, islice
 
 import pytest
 
-from tests.addresses import NODES, OTHERS, STAFF, ask, node_url, other_url, staff_url
+from tests.addresses import ask, forms_of, pages_with_forms
 
 NONSENSE = [
     "\x00",
@@ -43,58 +42,15 @@ PARAMETERS = (
 )
 
 
-class _Forms(HTMLParser):
-    """Collects of each form that sends something where to, and its fields with their values."""
-
-    def __init__(self, body):
-        super().__init__()
-        self.forms, self._fields = [], None
-        self.feed(body.decode())
-
-    def handle_starttag(self, tag, attributes):
-        attributes = {name: value or "" for name, value in attributes}
-        if tag == "form":
-            self._fields = {}
-            if attributes.get("method", "").lower() == "post":
-                self.forms.append((attributes.get("action", ""), self._fields))
-        elif self._fields is not None and "name" in attributes:
-            values = self._fields.setdefault(attributes["name"], [])
-            values.append(attributes.get("value", ""))
-
-    def handle_endtag(self, tag):
-        if tag == "form":
-            self._fields = None
-
-
 @pytest.fixture(params=range(PARTS))
 def pages(request, world):
-    """(somebody's browser, address) for each page of this part, of an owner or of staff."""
-    for client in world.clients.values():
-        client.raise_request_exception = False
-    of_owner = [node_url(world, page, "own") for page in NODES]
-    of_owner += [other_url(world, page) for page in OTHERS]
-    of_staff = [staff_url(world, page) for page in STAFF]
-    owner, staff = world.clients["O"], world.clients["S"]
-    everything = [(owner, url) for url in of_owner] + [(staff, url) for url in of_staff]
-    return everything[request.param :: PARTS]
-
-
-def _forms(pages):
-    """Yield (browser, where to, fields) for each form, once."""
-    seen = set()
-    for client, page in pages:
-        answer = ask(client, "GET", page)
-        is_page = "text/html" in answer.headers.get("Content-Type", "")
-        for action, fields in _Forms(answer.body).forms if is_page else []:
-            form = (client, action or page, tuple(fields))
-            if form not in seen:
-                seen.add(form)
-                yield client, action or page, fields
+    """The pages of this part."""
+    return pages_with_forms(world)[request.param :: PARTS]
 
 
 def test_no_field_of_a_form_breaks_the_server(pages):
     broken, nonsense = [], cycle(NONSENSE)
-    for client, url, fields in _forms(pages):
+    for client, url, fields in forms_of(pages):
         usual = {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
         bodies = [dict.fromkeys(fields, text) for text in islice(nonsense, IN_ALL_FIELDS)] + [{}]
         bodies += [usual | {name: text} for name in fields for text in islice(nonsense, AT_ONCE)]
