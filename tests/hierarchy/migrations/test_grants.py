@@ -12,7 +12,7 @@ from hierarchy.roles import Level, Role
 from tests.factories import CustomRoleFactory, MembershipFactory
 from tests.postgres import without_triggers
 
-MIGRATION = import_module("hierarchy.migrations.0024_fill_in_memberships_of_grants")
+MIGRATION = import_module("hierarchy.migrations.0027_fill_in_memberships_of_grants")
 
 
 @pytest.fixture

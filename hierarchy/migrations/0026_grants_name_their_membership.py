@@ -19,7 +19,7 @@ def add_membership(noun):
 class Migration(migrations.Migration):
     """A grant has room for the membership that it comes from; the next migration fills it in."""
 
-    dependencies = [("hierarchy", "0022_invite_for_a_while")]
+    dependencies = [("hierarchy", "0025_tell_members_from_others_in_older_events")]
 
     operations = [
         add_membership("organizationgrant"),

@@ -65,6 +65,6 @@ class Migration(migrations.Migration):
 
     atomic = False  # each batch is committed by itself: nobody waits long, and it can begin again
 
-    dependencies = [("hierarchy", "0023_grants_name_their_membership")]
+    dependencies = [("hierarchy", "0026_grants_name_their_membership")]
 
     operations = [migrations.RunPython(fill_in, migrations.RunPython.noop, elidable=True)]

@@ -161,7 +161,7 @@ def hold(level):
 class Migration(migrations.Migration):
     """No access without the membership that it comes from, whoever writes, and by whatever way."""
 
-    dependencies = [("hierarchy", "0024_fill_in_memberships_of_grants")]
+    dependencies = [("hierarchy", "0027_fill_in_memberships_of_grants")]
 
     operations = [
         *(require_membership(level) for level in LEVELS),
