@@ -13,6 +13,10 @@ from django.utils.crypto import salted_hmac
 
 PURPOSE = "accounts.sealing"
 RECOGNISING = "accounts.sealing.fingerprints"
+UNREADABLE = (
+    "It was sealed with a SECRET_KEY that is no longer known."
+    " Put that key into SECRET_KEY_FALLBACKS, restart, and try again."
+)
 
 
 def seal(text: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPException
-
+from django.db import DatabaseError, InterfaceError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -12,7 +11,9 @@ from config.jobs import telling
 
 # 4, 16, 64 … seconds, 23 minutes all together: codes and links live little longer.
 KEEP_TRYING = RetryStrategy(
-    max_attempts=5, exponential_wait=4, retry_exceptions=[SMTPException, OSError]
+    max_attempts=5,
+    exponential_wait=4,
+    retry_exceptions=[mails.NotSentYet, DatabaseError, InterfaceError],
 )
 
 
@@ -22,7 +23,7 @@ def send_mail(sealed: str) -> None:
     mails.send(sealed)
 
 
-@app.task(name=mails.SEND_RESET_LINK)
+@app.task(name=mails.SEND_RESET_LINK, retry=KEEP_TRYING)
 def send_reset_link(sealed: str) -> None:
     """Answer a request for a new password."""
     mails.answer_reset_request(sealed)

@@ -201,10 +201,13 @@ if not MAIL_ENABLED:
 
 # Tasks live in <app>/tasks.py. A job that succeeded leaves nothing behind; a failed one stays
 # for a month.
+WORKER_DEAD_SECONDS = env.float("WORKER_DEAD_SECONDS", default=30.0)
 PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": env.int("WORKER_CONCURRENCY", default=4),
     "delete_jobs": "successful",
     "shutdown_graceful_timeout": 20,
+    "update_heartbeat_interval": WORKER_DEAD_SECONDS / 3,
+    "stalled_worker_timeout": WORKER_DEAD_SECONDS,
 }
 
 # --- Who somebody is -----------------------------------------------------------------------------

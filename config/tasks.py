@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import logging
+
+from django.conf import settings
 from django.core.management import call_command
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 
 from config.jobs import KEEP_FAILED_JOBS_HOURS
+
+logger = logging.getLogger("canopy.jobs")
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="retry_stalled_jobs", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Queue again what a killed worker had in its hands; every job must bear being done twice."""
+    """Queue again what a killed worker had in its hands; every job must bear being done twice.
+
+    One that can't be queued, since another of its kind waits by now, keeps no other from it.
+    """
     manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs():
-        await manager.retry_job(job)
+    dead = settings.WORKER_DEAD_SECONDS
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=dead):
+        try:
+            await manager.retry_job(job)
+        except ConnectorException as error:
+            logger.warning("The job %s of a dead worker waits a minute more: %s", job.id, error)
 
 
 @app.periodic(cron="17 3 * * *")

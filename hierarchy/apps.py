@@ -1,5 +1,8 @@
 """The app that holds the tree: organizations, workspaces, applications, and who may do what."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +14,8 @@ class HierarchyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from hierarchy import access
+        from hierarchy import access, actions
 
+        for module in iter_modules(actions.__path__, f"{actions.__name__}."):
+            import_module(module.name)  # they declare what ends their mails
         post_migrate.connect(access.forget_permission_ids, dispatch_uid="forget_permission_ids")

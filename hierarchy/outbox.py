@@ -2,18 +2,21 @@
 
 `enqueue` writes the mail and its job in the caller's transaction: both come true with the change,
 or vanish with it. The worker sends it, again and again with growing pauses while the mail server
-fails, and not at all once the cause has been withdrawn. What it said is emptied afterwards.
+fails, and not at all once its cause has ended: `mail_rules` decides that at the moment of sending.
+What it said is sealed while it waits, and emptied afterwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import make_msgid
+from itertools import repeat
 from smtplib import SMTPRecipientsRefused
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
@@ -22,23 +25,35 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from procrastinate.contrib.django import app as jobs
 
+from accounts.mail_errors import in_words
+from accounts.sealing import UNREADABLE
 from config.jobs import delete_in_batches
-from hierarchy.models import MailState, OutgoingMail
+from hierarchy import mail_rules
+from hierarchy.models import UNSENT, Ending, MailState, OutgoingMail
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from hierarchy.models import Organization
     from hierarchy.models.invitation import InvitationQuerySet
 
 SEND_MAIL = "hierarchy.tasks.send_mail"
 MOST_ATTEMPTS = 10
 # A worker that was killed while sending leaves the mail taken: after this time another may have it.
-LEASE = timedelta(minutes=2)
+# None that lives takes so long, and none is taken for dead before: see config.tasks.
+LEASE = timedelta(seconds=2 * settings.WORKER_DEAD_SECONDS)
 LONGEST_ERROR = 300
-UNSENT = (MailState.QUEUED, MailState.SENDING, MailState.FAILED)
+NO_WORKER_LIVED = "Each worker that was sending it ended before it could say whether it had left."
+# What opens something for whoever has it.
+SECRETS = frozenset({"link", "code", "token"})
 
 
 class NotSentYet(Exception):  # noqa: N818 - it tells the job queue to try again
-    """The mail has not left this time."""
+    """The mail has not left this time. `again_at` is when it is to be tried again."""
+
+    def __init__(self, reason: str, again_at: datetime) -> None:
+        super().__init__(reason)
+        self.again_at = again_at
 
 
 def link_to(page: str, **path: Any) -> str:
@@ -57,8 +72,8 @@ def enqueue(
 ) -> OutgoingMail:
     """Queue the mail `templates/emails/<template>` with the change that causes it.
 
-    `about` is the row by which `withhold_about` finds it again, should that be over before the
-    mail has left.
+    `about` is the saved row that causes it, of the model that `mail_rules.declare` says: when that
+    has ended before the mail has left, it never leaves.
     """
     mail = _mail(template, recipient, context, language, organization, about)
     mail.save(force_insert=True)
@@ -72,12 +87,16 @@ def enqueue_all(
     *,
     language: str = settings.LANGUAGE_CODE,
     organization: Organization | None = None,
-    about: models.Model | None = None,
+    about: models.Model | Iterable[models.Model] | None = None,
 ) -> list[OutgoingMail]:
-    """Queue a mail for each (recipient, context), in two queries however many they are."""
+    """Queue a mail for each (recipient, context), in two queries however many they are.
+
+    `about` is the row that causes all of them, or one for each, in their order.
+    """
+    causes = repeat(about) if about is None or isinstance(about, models.Model) else about
     queued = OutgoingMail.objects.bulk_create(
-        _mail(template, recipient, context, language, organization, about)
-        for recipient, context in mails
+        _mail(template, recipient, context, language, organization, cause)
+        for (recipient, context), cause in zip(mails, causes, strict=False)
     )
     asked: list[dict[str, Any]] = [{"mail_id": mail.pk} for mail in queued]
     jobs.configure_task(SEND_MAIL).batch_defer(*asked)
@@ -92,41 +111,40 @@ def _mail(
     organization: Organization | None,
     about: models.Model | None,
 ) -> OutgoingMail:
-    if about is not None:
-        context = context | {"about": _name_of(about)}
+    mail_rules.check(template, about)
     return OutgoingMail(
         organization=organization,
         recipient=recipient,
         template=template,
         context=context,
+        about="" if about is None else mail_rules.name_of(about),
         language=language,
         message_id=make_msgid(domain=urlsplit(settings.BASE_URL).hostname),
     )
 
 
-def withhold(mail: OutgoingMail | None) -> None:
-    """See to it that a mail whose cause is gone is not sent, if it hasn't been."""
+def withhold(mail: OutgoingMail | None, because: Ending = Ending.DECIDED) -> None:
+    """See to it at once that a mail whose cause is gone is not sent, if it hasn't been."""
     if mail is not None:
-        unsent = OutgoingMail.objects.filter(pk=mail.pk, state__in=UNSENT)
-        unsent.update(state=MailState.WITHHELD, context={})
+        _withhold(OutgoingMail.objects.filter(pk=mail.pk), because)
 
 
 def withhold_links(invitations: InvitationQuerySet) -> None:
     """Do what `withhold` does with the last mail of each of `invitations`."""
     mails = OutgoingMail.objects.filter(pk__in=invitations.order_by().values("mail"))
-    mails.filter(state__in=UNSENT).update(state=MailState.WITHHELD, context={})
+    _withhold(mails, Ending.DECIDED)
 
 
 def withhold_about(causes: Iterable[models.Model]) -> None:
     """Do what `withhold` does for all mails that were queued about one of `causes`."""
-    names = [_name_of(cause) for cause in causes]
+    names = [mail_rules.name_of(cause) for cause in causes]
     if names:
-        unsent = OutgoingMail.objects.filter(state__in=UNSENT, context__about__in=names)
-        unsent.update(state=MailState.WITHHELD, context={})
+        _withhold(OutgoingMail.objects.filter(about__in=names), Ending.DECIDED)
 
 
-def _name_of(cause: models.Model) -> str:
-    return f"{cause._meta.model_name} {cause.pk}"
+def _withhold(mails: QuerySet[OutgoingMail], because: Ending) -> None:
+    unsent = mails.filter(state__in=UNSENT)
+    unsent.update(state=MailState.WITHHELD, withheld_because=because, sealed="")
 
 
 def retry(mail: OutgoingMail) -> None:
@@ -153,22 +171,48 @@ def deliver(mail_id: int) -> None:
     except Exception as error:  # whatever the mail server or the network does, the mail stays
         _note_failure(mail, error)
         if mail.state == MailState.QUEUED:
-            raise NotSentYet(str(error)) from error
+            # Without the error itself, whose words can be those of the mail, in the log.
+            raise NotSentYet(mail.last_error, timezone.now() + pause(mail.attempts)) from None
         return
     OutgoingMail.objects.filter(pk=mail.pk).update(
-        state=MailState.SENT, sent_at=timezone.now(), context={}, last_error=""
+        state=MailState.SENT,
+        sent_at=timezone.now(),
+        withheld_because="",
+        sealed="",
+        last_error="",
     )
+
+
+def pause(attempts: int) -> timedelta:
+    """Return how long a mail rests that has been tried so often.
+
+    3, 9, 27 … seconds: the ninth pause is about five hours, all together most of a day.
+    """
+    return timedelta(seconds=3**attempts)
 
 
 @transaction.atomic
 def _take(mail_id: int) -> OutgoingMail | None:
-    """Return the mail, marked as being sent, unless another worker has it or it must not go."""
-    mail = OutgoingMail.objects.select_for_update(of=("self",)).filter(pk=mail_id).first()
+    """Return the mail, marked as being sent, unless another worker has it or it must not go.
+
+    What ends it is asked here, in the transaction that takes it. A cause that ends after that, in
+    the seconds of sending, finds the mail gone; so the link in it is dead, and not the mail alone.
+    """
+    rows = OutgoingMail.objects.select_for_update(of=("self",)).select_related("organization")
+    mail = rows.filter(pk=mail_id).first()
     if mail is None or mail.state not in (MailState.QUEUED, MailState.SENDING):
         return None
     now = timezone.now()
     if mail.state == MailState.SENDING and mail.taken_at and mail.taken_at > now - LEASE:
-        raise NotSentYet("another worker is sending it")
+        raise NotSentYet("another worker is sending it", mail.taken_at + LEASE)
+    because = mail_rules.reason_to_withhold(mail)
+    if because is not None:
+        withhold(mail, because)
+        return None
+    if mail.attempts >= MOST_ATTEMPTS:  # every worker that has tried it died of it
+        mail.state, mail.last_error = MailState.FAILED, NO_WORKER_LIVED
+        mail.save(update_fields=["state", "last_error"])
+        return None
     mail.state, mail.taken_at = MailState.SENDING, now
     mail.attempts += 1
     mail.save(update_fields=["state", "taken_at", "attempts"])
@@ -176,11 +220,11 @@ def _take(mail_id: int) -> OutgoingMail | None:
 
 
 def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
-    folder = f"emails/{mail.template}"
+    folder, context = f"emails/{mail.template}", mail.context
     with translation.override(mail.language):
-        subject = " ".join(render_to_string(f"{folder}.subject.txt", mail.context).split())
-        text = render_to_string(f"{folder}.txt", mail.context)
-        html = render_to_string(f"{folder}.html", mail.context)
+        subject = " ".join(render_to_string(f"{folder}.subject.txt", context).split())
+        text = render_to_string(f"{folder}.txt", context)
+        html = render_to_string(f"{folder}.html", context)
     headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
     message = EmailMultiAlternatives(subject, text, to=[mail.recipient], headers=headers)
     message.attach_alternative(html, "text/html")
@@ -190,13 +234,41 @@ def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
 def _note_failure(mail: OutgoingMail, error: Exception) -> None:
     gave_up = mail.attempts >= MOST_ATTEMPTS or _is_final(error)
     mail.state = MailState.FAILED if gave_up else MailState.QUEUED
-    mail.last_error = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+    mail.last_error = _told(mail, error)[:LONGEST_ERROR]
     still_wanted = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.SENDING)
     still_wanted.update(state=mail.state, last_error=mail.last_error)
 
 
 def _is_final(error: Exception) -> bool:
-    """Return whether the mail server refused the recipient for good (a 5xx answer, RFC 5321)."""
-    if not isinstance(error, SMTPRecipientsRefused):
-        return False
-    return all(code >= 500 for code, _reply in error.recipients.values())
+    """Return whether trying again is no use.
+
+    The mail server refused the recipient for good (a 5xx answer, RFC 5321), or the mail can't be
+    read before somebody brings back the key.
+    """
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _reply in error.recipients.values())
+    return isinstance(error, InvalidToken)
+
+
+def _told(mail: OutgoingMail, error: Exception) -> str:
+    """Return what went wrong, as it can be kept and logged."""
+    if isinstance(error, InvalidToken):
+        return UNREADABLE
+    secrets = (str(value) for name, value in mail.context.items() if name in SECRETS)
+    return in_words(error, (secret.removeprefix(settings.BASE_URL) for secret in secrets))
+
+
+def reseal(mail_id: int) -> bool:
+    """Seal what a mail says with the present SECRET_KEY; return whether there is such a mail."""
+    with transaction.atomic():
+        mail = OutgoingMail.objects.select_for_update(of=("self",)).filter(pk=mail_id).first()
+        if mail is None or not mail.sealed:
+            return False
+        mail.context = mail.context
+        mail.save(update_fields=["sealed"])
+    return True
+
+
+def sealed_mails() -> QuerySet[OutgoingMail]:
+    """Return the mails that say something still."""
+    return OutgoingMail.objects.exclude(sealed="").order_by("pk")

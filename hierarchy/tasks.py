@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from procrastinate import RetryStrategy
+from procrastinate import BaseRetryStrategy, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
 from accounts import erasure
 from config.jobs import telling
 from hierarchy import grants, outbox
 from hierarchy.actions import access_review_deadlines, email_domains, nodes, reminders
 
-# 3, 9, 27 … seconds: the ninth pause is about five hours, all together most of a day.
-KEEP_TRYING = RetryStrategy(
-    max_attempts=outbox.MOST_ATTEMPTS,
-    exponential_wait=3,
-    retry_exceptions=[outbox.NotSentYet],
-)
+
+class UntilGivenUp(BaseRetryStrategy):
+    """Tries a mail again when it says so, until it is given up.
+
+    Of anything else that fails, such as the database, the mail may not know: that has pauses of
+    its own, or a mail that waits would have no job.
+    """
+
+    others = RetryStrategy(max_attempts=outbox.MOST_ATTEMPTS, exponential_wait=3)
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, outbox.NotSentYet):
+            return RetryDecision(retry_at=exception.again_at)
+        return self.others.get_retry_decision(exception=exception, job=job)
 
 
-@app.task(name=outbox.SEND_MAIL, retry=KEEP_TRYING)
+@app.task(name=outbox.SEND_MAIL, retry=UntilGivenUp())
 def send_mail(mail_id: int) -> None:
     """Send one mail of the outbox."""
     outbox.deliver(mail_id)

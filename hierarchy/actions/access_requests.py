@@ -9,14 +9,16 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hierarchy import access, audit, outbox
+from hierarchy import access, audit, mail_rules, outbox
 from hierarchy.actions import blocks, memberships, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.models import (
     AccessRequest,
     EmailDomain,
+    Ending,
     Membership,
     Organization,
+    OutgoingMail,
     RequestState,
     WayIn,
     word_for,
@@ -294,7 +296,28 @@ def _mail_to_asker(request: AccessRequest, role: str = "") -> None:
         context=_words(request, "detail") | {"role": role},
         language=request.user.known_language,
         organization=request.organization,
+        about=request,
     )
+
+
+def _reason_not_to_ask(request: AccessRequest, mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a mail that asks for an answer, if anything."""
+    if not request.is_pending or not request.user.is_active:
+        return Ending.DECIDED
+    can_answer = mail_rules.can_its_reader(mail, permission_to_decide(request), request.node)
+    return None if can_answer else Ending.NOT_THEIRS
+
+
+def _reason_not_to_answer(request: AccessRequest, _mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a mail with the answer: what was given is gone again."""
+    if request.state != RequestState.APPROVED:
+        return None
+    rows = Membership.objects.at(request.node).in_force().filter(user=request.user_id)
+    return None if rows.exists() else Ending.CHANGED
+
+
+mail_rules.declare("access_request", about=AccessRequest, ended=_reason_not_to_ask)
+mail_rules.declare("access_answer", about=AccessRequest, ended=_reason_not_to_answer)
 
 
 def _words(request: AccessRequest, page: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from django.db.models import Exists, Func, IntegerField, OuterRef, Q, QuerySet, 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hierarchy import access, audit, evidence, outbox
+from hierarchy import access, audit, evidence, mail_rules, outbox
 from hierarchy.actions import memberships, owners, rules
 from hierarchy.actions.locking import lock
 from hierarchy.ids import UNREAD
@@ -33,7 +33,9 @@ from hierarchy.models import (
     AuditEvent,
     CustomRole,
     Decision,
+    Ending,
     Membership,
+    OutgoingMail,
     ReviewState,
     path_of,
     word_for,
@@ -282,6 +284,24 @@ def mail(template: str, review: AccessReview, people: list[User], *, waiting: in
             organization=review.organization,
             about=review,
         )
+
+
+def _reason_not_to_mail(review: AccessReview, mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a mail that asks for answers, if anything."""
+    if review.state != ReviewState.OPEN:
+        return Ending.DECIDED
+    needed = CHANGE_MEMBER[review.level]
+    can_answer = mail_rules.can_its_reader(mail, needed, review.node)
+    return None if can_answer else Ending.NOT_THEIRS
+
+
+mail_rules.declare(
+    "access_review",
+    "access_review_reminder",
+    "access_review_overdue",
+    about=AccessReview,
+    ended=_reason_not_to_mail,
+)
 
 
 # --- What is reviewed ----------------------------------------------------------------------------

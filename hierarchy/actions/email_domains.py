@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.former_addresses import recognised_by
 from config.jobs import one_by_one
-from hierarchy import audit, outbox, txt_records
+from hierarchy import audit, mail_rules, outbox, txt_records
 from hierarchy.actions import blocks, memberships, owners, rules
 from hierarchy.actions.locking import lock, lock_organization, refusing_duplicates
 from hierarchy.email_domains import parse_domain
@@ -20,9 +20,11 @@ from hierarchy.models import (
     AccessRequest,
     BlockedPerson,
     EmailDomain,
+    Ending,
     JoinMode,
     Membership,
     Organization,
+    OutgoingMail,
     WayIn,
     word_for,
 )
@@ -222,7 +224,29 @@ def _mail_to_owners(domain: EmailDomain, *, is_lost: bool) -> None:
             context=context,
             language=membership.user.known_language,
             organization=organization,
+            about=domain,
         )
+
+
+def _reason_not_to_warn(domain: EmailDomain, mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a warning that the record can't be found, if anything."""
+    if not domain.is_verified or domain.failing_since is None:
+        return Ending.CHANGED
+    return _reason_not_to_tell(domain, mail)
+
+
+def _reason_not_to_tell_of_loss(domain: EmailDomain, mail: OutgoingMail) -> Ending | None:
+    return Ending.CHANGED if domain.is_verified else _reason_not_to_tell(domain, mail)
+
+
+def _reason_not_to_tell(domain: EmailDomain, mail: OutgoingMail) -> Ending | None:
+    rows = Membership.objects.effective_owners().filter(organization=domain.organization)
+    is_owner = rows.filter(user__email=mail.recipient).exists()
+    return None if is_owner else Ending.NOT_THEIRS
+
+
+mail_rules.declare("email_domain_failing", about=EmailDomain, ended=_reason_not_to_warn)
+mail_rules.declare("email_domain_lost", about=EmailDomain, ended=_reason_not_to_tell_of_loss)
 
 
 # --- What these share ----------------------------------------------------------------------------

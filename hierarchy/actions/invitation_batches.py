@@ -109,10 +109,10 @@ def send(
     rules.refuse_dates(None, ends_at)
     common = {"message": rules.clean_message(message), "access_ends_at": ends_at}
     made = [_made(node, each.offer, common, by, days) for each in judged]
-    _queue(node, made)
     rows = [invitation for invitation, _token in made]
     with refusing_duplicates(_("Somebody else has just invited one of them.")):
         Invitation.objects.bulk_create(rows)
+    _queue(node, made)
     told = [(row, row.email, invitations.offered(row)) for row in rows]
     audit.record_all("invitation.send", told, by=by, node=node)
     return rows
@@ -188,6 +188,8 @@ def _queue(node: AnyNode, made: list[tuple[Invitation, str]]) -> None:
         ((row.email, invitations.words_of(row, token)) for row, token in made),
         language=get_language() or settings.LANGUAGE_CODE,
         organization=node.organization,
+        about=(row for row, _token in made),
     )
     for (invitation, _token), mail in zip(made, mails, strict=True):
         invitation.mail = mail
+    Invitation.objects.bulk_update([row for row, _token in made], ["mail"])

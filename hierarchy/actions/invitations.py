@@ -16,11 +16,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.emails import canonical_email
-from hierarchy import access, audit, dates, outbox
+from hierarchy import access, audit, dates, mail_rules, outbox
 from hierarchy.actions import invitation_limits, memberships, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.models import (
     AnyRole,
+    Ending,
     Invitation,
     Membership,
     OutgoingMail,
@@ -81,7 +82,7 @@ def send(
 def resend(invitation: Invitation, *, by: User) -> Invitation:
     """Send a new link for an open or expired invitation; the old one is dead from now on."""
     invitation = _lock_for_renewal(invitation, by)
-    outbox.withhold(invitation.mail)
+    outbox.withhold(invitation.mail, Ending.REPLACED)
     token = new_token()
     changes = renew(invitation, token, by=by)
     with refusing_duplicates(_("%(email)s is invited already.") % {"email": invitation.email}):
@@ -99,7 +100,7 @@ def copy_link(invitation: Invitation, *, by: User) -> str:
     (unless this installation has no mail at all, and so no other proof).
     """
     invitation = _lock_for_renewal(invitation, by)
-    outbox.withhold(invitation.mail)
+    outbox.withhold(invitation.mail, Ending.REPLACED)
     token = new_token()
     changes = renew(invitation, token, by=by)
     invitation.proves_address = not settings.MAIL_ENABLED
@@ -178,7 +179,7 @@ def remind(invitation: Invitation) -> None:
     token = new_token()
     invitation.token_hash, invitation.reminded_at = hash_of(token), timezone.now()
     invitation.proves_address = True
-    outbox.withhold(invitation.mail)
+    outbox.withhold(invitation.mail, Ending.REPLACED)
     inviter, words = invitation.invited_by, words_of(invitation, token)
     language = inviter.known_language if inviter else settings.LANGUAGE_CODE
     board = outbox.link_to("invitation-index", **invitation.node.slugs)
@@ -192,6 +193,7 @@ def remind(invitation: Invitation) -> None:
             context=context,
             language=language,
             organization=organization,
+            about=invitation,
         )
 
     invitation.mail = enqueue(invitation.email, words | {"is_own": True})
@@ -347,9 +349,22 @@ def _mail(invitation: Invitation, token: str) -> OutgoingMail:
         context=words_of(invitation, token),
         language=get_language() or settings.LANGUAGE_CODE,
         organization=invitation.organization,
+        about=invitation,
     )
     invitation.save(update_fields=["mail"])
     return invitation.mail
+
+
+def _reason_not_to_mail(invitation: Invitation, mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a mail with the link, or one to who has invited them, if anything."""
+    if not invitation.is_pending:
+        return Ending.DECIDED
+    if mail.recipient == invitation.email and invitation.mail_id != mail.pk:
+        return Ending.REPLACED
+    return None if _is_still_offered(invitation) else Ending.NOT_OFFERED
+
+
+mail_rules.declare(invitation_limits.MAIL, REMINDER, about=Invitation, ended=_reason_not_to_mail)
 
 
 def words_of(invitation: Invitation, token: str) -> dict[str, Any]:
@@ -468,15 +483,19 @@ def _refuse_unless_addressed_to(by: User, invitation: Invitation) -> None:
 
 
 def _refuse_unless_still_offered(invitation: Invitation) -> None:
-    """Refuse when the inviter could not make the same offer now."""
+    if not _is_still_offered(invitation):
+        sentence = _("Whoever invited you may not offer this any more. Ask for a new invitation.")
+        raise Refused("no_longer_offered", sentence)
+
+
+def _is_still_offered(invitation: Invitation) -> bool:
+    """Return whether the inviter could make the same offer now."""
     inviter, node = invitation.invited_by, invitation.node
-    if inviter is not None and inviter.is_active:
-        access.forget(inviter)
-        holds = access.held_anyhow(inviter, node)
-        if invitation.permissions | {INVITE_MEMBER[node.level]} <= holds:
-            return
-    sentence = _("Whoever invited you may not offer this any more. Ask for a new invitation.")
-    raise Refused("no_longer_offered", sentence)
+    if inviter is None or not inviter.is_active:
+        return False
+    access.forget(inviter)
+    holds = access.held_anyhow(inviter, node)
+    return invitation.permissions | {INVITE_MEMBER[node.level]} <= holds
 
 
 def _end(invitation: Invitation, state: State) -> dict[str, list[Any]]:

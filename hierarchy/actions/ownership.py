@@ -9,10 +9,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from hierarchy import access, audit, outbox
+from hierarchy import access, audit, mail_rules, outbox
 from hierarchy.actions import memberships, owners
 from hierarchy.actions.locking import lock, refusing_duplicates
-from hierarchy.models import Membership, OfferState, Organization, OwnershipOffer, role_columns
+from hierarchy.models import (
+    Ending,
+    Membership,
+    OfferState,
+    Organization,
+    OutgoingMail,
+    OwnershipOffer,
+    role_columns,
+)
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import Permission, Role
 
@@ -162,9 +170,13 @@ def _expire(organization: Organization) -> None:
     over.update(state=OfferState.EXPIRED, decided_at=timezone.now())
 
 
+def _is_owner(user: User, organization: Organization) -> bool:
+    rows = Membership.objects.effective_owners().filter(organization=organization)
+    return bool(rows.filter(user=user).exists())
+
+
 def _refuse_unless_owner(user: User, organization: Organization) -> None:
-    owners = Membership.objects.effective_owners().filter(organization=organization)
-    if not owners.filter(user=user).exists():
+    if not _is_owner(user, organization):
         sentence = _("Only an owner of %(organization)s can hand it over.")
         raise Refused("no_owner", sentence % {"organization": organization})
 
@@ -227,5 +239,20 @@ def _mail(offer: OwnershipOffer, to: User) -> None:
         },
         language=to.known_language,
         organization=organization,
-        about=None if is_answer else offer,
+        about=offer,
     )
+
+
+def _reason_not_to_offer(offer: OwnershipOffer, _mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a mail with the offer, if anything."""
+    if not offer.is_pending:
+        return Ending.DECIDED
+    if not _is_owner(offer.offered_by, offer.organization):
+        return Ending.NOT_OFFERED
+    is_candidate = candidates(offer.organization).filter(user=offer.user_id).exists()
+    return None if is_candidate else Ending.NOT_THEIRS
+
+
+mail_rules.declare("ownership_offer", about=OwnershipOffer, ended=_reason_not_to_offer)
+# One may decline while it is suspended, and who has offered it hears of that.
+mail_rules.declare("ownership_answer", about=OwnershipOffer, even_suspended=True)

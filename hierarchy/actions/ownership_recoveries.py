@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config import request_context
-from hierarchy import access, audit, outbox
+from hierarchy import access, audit, mail_rules, outbox
 from hierarchy.actions import memberships
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.models import (
+    Ending,
     Membership,
     Organization,
+    OutgoingMail,
     OwnershipRecovery,
     RecoveryState,
     Status,
@@ -170,3 +172,18 @@ def _notify(recovery: OwnershipRecovery, template: str) -> None:
     if Permission.VIEW_ORGANIZATION not in access.held(recovery.user, organization):
         mails[recovery.user.email] = context | {"link": ""}  # for them there is no such page yet
     outbox.enqueue_all(template, mails.items(), organization=organization, about=recovery)
+
+
+def _reason_not_to_announce(recovery: OwnershipRecovery, _mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a mail by which people may object, if anything."""
+    return None if recovery.is_running else Ending.DECIDED
+
+
+# Staff recover what is suspended as well, and the people in it hear of that.
+mail_rules.declare(
+    "ownership_recovery",
+    about=OwnershipRecovery,
+    ended=_reason_not_to_announce,
+    even_suspended=True,
+)
+mail_rules.declare("ownership_recovered", about=OwnershipRecovery, even_suspended=True)

@@ -16,9 +16,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from config.jobs import one_by_one
-from hierarchy import access, outbox
+from hierarchy import access, mail_rules, outbox
 from hierarchy.actions import invitations, rules
-from hierarchy.models import Invitation, Membership
+from hierarchy.models import Ending, Invitation, Membership, OutgoingMail
 from hierarchy.refusals import Refused
 from hierarchy.roles import CHANGE_MEMBER, VIEW_MEMBER
 
@@ -123,4 +123,20 @@ def _mail(membership: Membership, to: User, page: str, query: str = "") -> None:
         context=context,
         language=to.known_language,
         organization=membership.organization,
+        about=membership,
     )
+
+
+def _reason_not_to_remind(membership: Membership, mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a reminder of an end: the member has gone, or ends at another time."""
+    in_force = Membership.objects.in_force().filter(pk=membership.pk).exists()
+    if membership.reminded_days is None or not in_force:
+        return Ending.CHANGED
+    if mail.recipient == membership.user.email:
+        return None
+    needed = CHANGE_MEMBER[membership.level]
+    can_answer = mail_rules.can_its_reader(mail, needed, membership.node)
+    return None if can_answer else Ending.NOT_THEIRS
+
+
+mail_rules.declare("membership_end", about=Membership, ended=_reason_not_to_remind)

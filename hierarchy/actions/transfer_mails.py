@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hierarchy import access, outbox
+from hierarchy import access, mail_rules, outbox
 from hierarchy.models import Membership, Organization, Transfer, TransferState
 from hierarchy.roles import RECEIVE
 
@@ -33,7 +33,7 @@ def tell_owners(transfer: Transfer) -> None:
     link = outbox.link_to("transfer", **transfer.node.slugs)
     context = _facts(transfer) | {"place": transfer.told_place, "link": link}
     besides = [transfer.offered_by]
-    _mail_owners("transfer_notice", context, transfer.organization, besides=besides, about=transfer)
+    _mail_owners("transfer_notice", context, transfer, transfer.organization, besides)
 
 
 def tell_former_owners(transfer: Transfer, by: User, node: AnyNode, former: Organization) -> None:
@@ -47,22 +47,21 @@ def tell_former_owners(transfer: Transfer, by: User, node: AnyNode, former: Orga
         "organization": former.name,
         "place": transfer.told_place,
     }
-    _mail_owners("transfer_leave", context, former, besides=[by, transfer.offered_by])
+    _mail_owners("transfer_leave", context, transfer, former, [by, transfer.offered_by])
 
 
 def _mail_owners(
     template: str,
     context: dict[str, Any],
+    transfer: Transfer,
     organization: Organization,
-    *,
     besides: list[User],
-    about: Transfer | None = None,
 ) -> None:
     owners = Membership.objects.effective_owners().filter(organization=organization)
     others = owners.exclude(user__in=besides).select_related("user").order_by("id")
     mails = [(row.user.email, context) for row in others[:MOST_RECIPIENTS]]
     if mails:
-        outbox.enqueue_all(template, mails, organization=organization, about=about)
+        outbox.enqueue_all(template, mails, organization=organization, about=transfer)
 
 
 def _facts(transfer: Transfer) -> dict[str, Any]:
@@ -101,4 +100,11 @@ def _answer(transfer: Transfer, context: dict[str, Any]) -> None:
         context=context | {"place": transfer.told_place},
         language=transfer.offered_by.known_language,
         organization=transfer.to_organization,
+        about=transfer,
     )
+
+
+# What came of it, they are told even where one side is suspended by now: that can decline. What
+# an organization has lost is lost, whatever becomes of it at its new place.
+mail_rules.declare("transfer_answer", about=Transfer, even_suspended=True)
+mail_rules.declare("transfer_leave", about=Transfer, even_suspended=True, even_deleted=True)

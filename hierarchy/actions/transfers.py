@@ -16,13 +16,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from hierarchy import access, audit, outbox, transfer_effects
+from hierarchy import access, audit, mail_rules, outbox, transfer_effects
 from hierarchy.actions import moves, transfer_mails
 from hierarchy.actions.locking import lock, lock_both, refusing_duplicates
 from hierarchy.models import (
     Application,
+    Ending,
     Membership,
     Organization,
+    OutgoingMail,
     Status,
     Transfer,
     TransferState,
@@ -330,3 +332,25 @@ def _record(action: str, transfer: Transfer, by: User | None) -> None:
         target=transfer,
         target_label=transfer.told_place,
     )
+
+
+def _reason_not_to_offer(transfer: Transfer, mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a mail to who may accept, if anything."""
+    reason = _reason_not_to_notify(transfer, mail)
+    if reason is not None:
+        return reason
+    is_closed = transfer.place.is_deleted or transfer.place.suspended_by
+    if is_closed or not mail_rules.can_its_reader(mail, RECEIVE[transfer.level], transfer.place):
+        return Ending.NOT_THEIRS
+    return None
+
+
+def _reason_not_to_notify(transfer: Transfer, _mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a mail to those who could withdraw the offer, if anything."""
+    if not transfer.is_pending:
+        return Ending.DECIDED
+    return Ending.NOT_OFFERED if lapsed(transfer) else None
+
+
+mail_rules.declare("transfer_offer", about=Transfer, ended=_reason_not_to_offer)
+mail_rules.declare("transfer_notice", about=Transfer, ended=_reason_not_to_notify)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from accounts.sealing import UNREADABLE
+from hierarchy import outbox
 from hierarchy.actions import mails
 from hierarchy.admin.base import HierarchyAdmin, WrittenOnce
 from hierarchy.admin.dress import badge
@@ -26,8 +29,6 @@ STATES = {
     MailState.FAILED.value: "danger",
     MailState.WITHHELD.value: "warning",
 }
-# What opens something for whoever has it. It is shown to the recipient alone.
-SECRETS = {"link", "code", "token"}
 
 
 @admin.register(OutgoingMail)
@@ -43,6 +44,7 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
             {
                 "fields": (
                     "state_label",
+                    "why_withheld",
                     "attempts",
                     "last_error",
                     "created_at",
@@ -71,12 +73,20 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
     def state_label(self, row: OutgoingMail) -> SafeString:
         return badge(row.get_state_display(), STATES[row.state])
 
+    @display(description=_("Withheld because"))
+    def why_withheld(self, row: OutgoingMail) -> str:
+        return str(row.get_withheld_because_display()) or "-"
+
     @display(description=_("What it says"))
     def says(self, row: OutgoingMail) -> SafeString:
         """Show what the mail is made of, without what it lets its reader do."""
-        if not row.context:
+        try:
+            context = row.context
+        except InvalidToken:
+            return format_html("{}", UNREADABLE)
+        if not context:
             return format_html("{}", _("Emptied: it has been sent, or must not be."))
-        shown = ((k, "•••" if k in SECRETS else value) for k, value in row.context.items())
+        shown = ((k, "•••" if k in outbox.SECRETS else value) for k, value in context.items())
         rows = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', shown)
         return format_html('<table class="before-after"><tbody>{}</tbody></table>', rows)
 

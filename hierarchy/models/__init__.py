@@ -25,7 +25,7 @@ from hierarchy.models.invitation import Invitation, State
 from hierarchy.models.membership import Membership, Status
 from hierarchy.models.node import Node
 from hierarchy.models.organization import Kind, Organization
-from hierarchy.models.outgoing_mail import MailState, OutgoingMail
+from hierarchy.models.outgoing_mail import UNSENT, Ending, MailState, OutgoingMail
 from hierarchy.models.ownership_offer import OfferState, OwnershipOffer
 from hierarchy.models.ownership_recovery import OwnershipRecovery, RecoveryState
 from hierarchy.models.path import Path, path_of
@@ -37,6 +37,7 @@ from hierarchy.models.way_in import WayIn
 from hierarchy.models.workspace import Workspace
 
 __all__ = [
+    "UNSENT",
     "AccessRequest",
     "AccessReview",
     "AccessReviewRow",
@@ -50,6 +51,7 @@ __all__ = [
     "CustomRole",
     "Decision",
     "EmailDomain",
+    "Ending",
     "Environment",
     "FormerSlug",
     "HeldRole",

@@ -70,7 +70,7 @@ def test_leave_a_mail_to_be_tried_again_while_the_server_is_down(db, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
 
-    with pytest.raises(OSError, match="refused"):
+    with pytest.raises(mails.NotSentYet, match="refused"):
         tasks.send_mail(**ProcrastinateJob.objects.get().args)
 
 

@@ -1,20 +1,23 @@
 """Mail leaves exactly when its cause is committed: later, again, once, or not at all."""
 
 from datetime import timedelta
+from io import StringIO
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
+from django.core.management import call_command
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from procrastinate.jobs import Job
 
+from accounts.sealing import UNREADABLE
 from config import jobs
 from hierarchy import outbox
 from hierarchy.actions import invitations
 from hierarchy.models import Invitation, MailState, OutgoingMail
 from hierarchy.roles import Role
-from hierarchy.tasks import KEEP_TRYING
+from hierarchy.tasks import UntilGivenUp
 
 
 class Disconnecting(BaseEmailBackend):
@@ -151,6 +154,52 @@ def test_deliver_gives_up_when_the_recipient_is_refused_for_good(settings, mail)
     assert "550" in mail.last_error
 
 
+def test_deliver_gives_up_what_nobody_can_read_and_sends_it_once_the_key_is_back(
+    settings, mail, mailoutbox
+):
+    key, settings.SECRET_KEY = settings.SECRET_KEY, "another key, long enough to be taken for one"
+
+    outbox.deliver(mail.pk)
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.attempts, mail.last_error) == ("failed", 1, UNREADABLE)
+
+    settings.SECRET_KEY_FALLBACKS = [key]
+    outbox.retry(mail)
+    outbox.deliver(mail.pk)
+
+    assert len(mailoutbox) == 1
+
+
+def test_deliver_sends_the_others_when_one_cannot_be_read(tree, owner, mail, mailoutbox):
+    other = invitations.send(tree.shop, "other@example.com", Role.VIEWER, by=owner).mail
+    OutgoingMail.objects.filter(pk=mail.pk).update(sealed="of another key")
+
+    for pk in (mail.pk, other.pk):
+        outbox.deliver(pk)
+
+    assert [message.to for message in mailoutbox] == [["other@example.com"]]
+
+
+def test_reseal_what_waits_with_the_present_key(settings, mail, mailoutbox):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key", [settings.SECRET_KEY]
+
+    call_command("reseal_secrets", stdout=StringIO())
+
+    settings.SECRET_KEY_FALLBACKS = []
+    outbox.deliver(mail.pk)
+    assert len(mailoutbox) == 1
+
+
+def test_deliver_gives_up_a_mail_that_ends_every_worker(mail, mailoutbox):
+    OutgoingMail.objects.filter(pk=mail.pk).update(attempts=outbox.MOST_ATTEMPTS)
+
+    outbox.deliver(mail.pk)
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.last_error, mailoutbox) == ("failed", outbox.NO_WORKER_LIVED, [])
+
+
 def test_deliver_gives_up_after_the_last_attempt(settings, mail):
     _use(settings, Disconnecting)
     OutgoingMail.objects.filter(pk=mail.pk).update(attempts=outbox.MOST_ATTEMPTS - 1)
@@ -208,19 +257,36 @@ def test_retry_leaves_other_mails_alone(mail, state):
     assert _jobs() == [mail.pk]
 
 
-def test_keep_trying_with_growing_pauses_for_most_of_a_day():
-    pauses = [_pause(attempts) for attempts in range(outbox.MOST_ATTEMPTS - 1)]
+def test_keep_trying_with_growing_pauses_for_most_of_a_day(settings, mail):
+    _use(settings, Disconnecting)
+
+    pauses = [_pause(mail) for _attempt in range(outbox.MOST_ATTEMPTS)]
 
     assert pauses[:3] == [3, 9, 27]
-    assert 5 * 3_600 < sum(pauses) < 24 * 3_600
-    assert _pause(outbox.MOST_ATTEMPTS) is None
+    assert 5 * 3_600 < sum(pauses[:-1]) < 24 * 3_600
+    assert pauses[-1] is None
 
 
-def _pause(attempts):
-    """Return for how many seconds the job waits that has been tried `attempts` times before."""
+def _pause(mail):
+    """Return for how many seconds the job waits after the next attempt; None when it ends."""
+    try:
+        outbox.deliver(mail.pk)
+    except outbox.NotSentYet as error:
+        return round((_decided(error, attempts=99).retry_at - timezone.now()).total_seconds())
+    return None
+
+
+def _decided(error, attempts):
+    """Return what becomes of a job that was tried `attempts` times before, and says `error`."""
     job = Job(id=1, queue="default", lock=None, queueing_lock=None, task_name="", attempts=attempts)
-    decision = KEEP_TRYING.get_retry_decision(exception=outbox.NotSentYet(), job=job)
-    return decision and round((decision.retry_at - timezone.now()).total_seconds())
+    return UntilGivenUp().get_retry_decision(exception=error, job=job)
+
+
+def test_try_again_when_the_database_fails_but_not_for_good():
+    error = OperationalError("the connection is lost")
+
+    assert _decided(error, attempts=0) is not None
+    assert _decided(error, attempts=outbox.MOST_ATTEMPTS) is None
 
 
 @pytest.mark.parametrize("size", [1, 1_000])

@@ -7,10 +7,10 @@ from django.core.cache import cache
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from hierarchy import audit
+from hierarchy import audit, outbox
 from hierarchy.actions import invitations, nodes
 from hierarchy.admin import dashboard
-from hierarchy.models import AuditEvent, MailState, Organization, OutgoingMail
+from hierarchy.models import AuditEvent, Ending, MailState, Organization, OutgoingMail
 from hierarchy.roles import Role
 from tests.factories import OrganizationFactory, failed_job
 from tests.hierarchy.admin.forms import list_url, messages, url
@@ -83,6 +83,21 @@ def test_show_no_secret_of_a_mail(admin, mail):
     assert mail.context["link"] not in page
     assert "•••" in page
     assert "Acme" in page
+
+
+def test_show_why_a_mail_was_withheld(admin, mail):
+    outbox.withhold(mail, Ending.NOT_OFFERED)
+
+    assert str(Ending.NOT_OFFERED.label) in admin.get(url(mail)).content.decode()
+
+
+def test_show_a_mail_that_nobody_can_read(admin, mail):
+    OutgoingMail.objects.update(sealed="of another key")
+
+    response = admin.get(url(mail))
+
+    assert response.status_code == 200
+    assert "Put that key into SECRET_KEY_FALLBACKS" in response.content.decode()
 
 
 def test_send_a_failed_mail_again(admin, mail):

@@ -5,8 +5,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from hierarchy import outbox
 from hierarchy.actions import invitations
-from hierarchy.models import AuditEvent, Invitation, MailState, OutgoingMail
+from hierarchy.models import AuditEvent, Ending, Invitation, MailState, OutgoingMail
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import InvitationFactory, WorkspaceFactory
@@ -283,6 +284,25 @@ def test_list_shows_state_and_delivery(sign_in, owner, tree):
     states = [row.invitation.current_state for row in response.context["invitation_rows"]]
     assert states == ["expired", "pending"]
     assert "550 No such mailbox" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("because", "shown"),
+    [
+        (Ending.NOT_OFFERED, "Its sender could no longer offer that."),
+        (Ending.SUSPENDED, "What it was about had been suspended."),
+        (Ending.REPLACED, "Link copied"),
+    ],
+)
+def test_list_shows_why_a_mail_never_left(sign_in, owner, tree, because, shown):
+    mail = OutgoingMail.objects.create(message_id="<1@example.com>", template="invitation")
+    outbox.withhold(mail, because)
+    InvitationFactory(node=tree.shop, mail=mail)
+
+    page = sign_in(owner).get(node_url(tree.shop, "membership-index")).content.decode()
+
+    assert shown in page
+    assert ("Withheld" in page) == (because != Ending.REPLACED)
 
 
 def test_list_offers_managers_nothing_on_offers_of_owners(sign_in, manager, tree):

@@ -80,9 +80,9 @@ class Ledger(Machine):
     def _compare_mails(self, actions):
         """What the events call for is queued, once for each person, and nothing else."""
         rows = OutgoingMail.objects.filter(pk__gt=self.last_mail).order_by("pk")
-        mails = list(rows.values_list("pk", "template", "recipient", "context"))
-        self.last_mail = mails[-1][0] if mails else self.last_mail
-        queued = Counter(template for _pk, template, *_rest in mails)
+        mails = list(rows)
+        self.last_mail = mails[-1].pk if mails else self.last_mail
+        queued = Counter(mail.template for mail in mails)
         due = Counter()
         for action, times in actions.items():
             if action in TO_ONE:
@@ -92,7 +92,7 @@ class Ledger(Machine):
         self.actors.clear()
         assert {template: queued[template] for template in due} == due
         assert set(queued) <= set(due) | others
-        told = [(template, to, str(context)) for _pk, template, to, context in mails]
+        told = [(mail.template, mail.recipient, str(mail.context)) for mail in mails]
         assert len(told) == len(set(told))
 
     @after_change
@@ -103,9 +103,9 @@ class Ledger(Machine):
         mails = OutgoingMail.objects.filter(state=MailState.QUEUED, template__in=asking)
         now = self.reference.now.isoformat()
         queued = {
-            (template, pk if template == "invitation" else _id_in(context["link"]))
-            for pk, template, context in mails.values_list("pk", "template", "context")
-            if context["expires_at"] > now
+            (mail.template, mail.pk if mail.template == "invitation" else _cause_of(mail))
+            for mail in mails
+            if mail.context["expires_at"] > now
         }
         for template in {template for template, _pk in queued}:
             column = "mail" if template == "invitation" else "pk"
@@ -114,5 +114,5 @@ class Ledger(Machine):
         assert queued == set()
 
 
-def _id_in(link):
-    return int(link.rstrip("/").rpartition("/")[2])
+def _cause_of(mail):
+    return int(mail.about.partition(" ")[2])

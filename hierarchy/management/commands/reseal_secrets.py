@@ -1,0 +1,33 @@
+"""Seal what is kept sealed with the present SECRET_KEY, after it has been changed.
+
+Until this has run, the former key must stand in SECRET_KEY_FALLBACKS.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import second_factor
+from config.jobs import SomeFailed, one_by_one
+from hierarchy import outbox
+
+
+class Command(BaseCommand):
+    help = "Seal second factors, and mails that wait or have failed, with the present SECRET_KEY."
+
+    def handle(self, **options: Any) -> None:
+        kinds = (
+            (second_factor.sealed_factors(), second_factor.reseal),
+            (outbox.sealed_mails(), outbox.reseal),
+        )
+        number, failures = 0, []
+        for rows, reseal in kinds:
+            try:
+                number += one_by_one(rows.values_list("pk", flat=True), reseal)
+            except SomeFailed as failed:
+                failures.append(str(failed))
+        if failures:
+            raise CommandError(f"{' '.join(failures)} The former key is still needed.")
+        self.stdout.write(f"Sealed again: {number}. The former key is no longer needed for them.")
