@@ -38,7 +38,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 def sealed_factors() -> QuerySet[Authenticator]:
     """Return the second factors that keep a secret."""
-    return Authenticator.objects.filter(type__in=SEALED).order_by("pk")
+    return Authenticator.objects.filter(type__in=SEALED).order_by("pk")  # type: ignore[no-any-return]
 
 
 @transaction.atomic

@@ -112,15 +112,16 @@ def _mail(
     about: models.Model | None,
 ) -> OutgoingMail:
     mail_rules.check(template, about)
-    return OutgoingMail(
+    mail = OutgoingMail(
         organization=organization,
         recipient=recipient,
         template=template,
-        context=context,
         about="" if about is None else mail_rules.name_of(about),
         language=language,
         message_id=make_msgid(domain=urlsplit(settings.BASE_URL).hostname),
     )
+    mail.context = context
+    return mail
 
 
 def withhold(mail: OutgoingMail | None, because: Ending = Ending.DECIDED) -> None:
