@@ -7,6 +7,9 @@ from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 class ConfigConfig(AppConfig):
     name = "config"
 
+    def ready(self) -> None:
+        from config import database_roles  # noqa: F401  # registers its check
+
 
 class AdminConfig(DjangoAdminConfig):
     default_site = "config.admin_site.AdminSite"

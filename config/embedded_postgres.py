@@ -25,7 +25,8 @@ from typing import Any, TypedDict
 
 import psycopg
 
-ROLE = "canopy"
+ROLE = "canopy"  # owns everything
+SERVICE_ROLE = "canopy_service"  # what the web server and the worker connect as
 DATABASE = "canopy"
 # A Unix socket's path may have 107 bytes; ".s.PGSQL.5432" comes on top of its directory.
 LONGEST_SOCKET_PATH = 100
@@ -58,9 +59,9 @@ class _Account(TypedDict, total=False):
     extra_groups: list[int]
 
 
-def url(data: Path, database: str = DATABASE) -> str:
+def url(data: Path, database: str = DATABASE, role: str = ROLE) -> str:
     """Return the DATABASE_URL of the cluster in `data`, whether it runs or not."""
-    return f"postgresql://{ROLE}@/{database}?host={_sockets(data)}"
+    return f"postgresql://{role}@/{database}?host={_sockets(data)}"
 
 
 def start(data: Path, *, throw_away: bool = False) -> bool:
@@ -233,6 +234,11 @@ def _create_database(data: Path) -> None:
         exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if exists.fetchone() is None:
             connection.execute(f'CREATE DATABASE "{DATABASE}"')
+        exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [SERVICE_ROLE])
+        if exists.fetchone() is None:  # also in clusters from before there was a second role
+            connection.execute(f'CREATE ROLE "{SERVICE_ROLE}" LOGIN')
+            connection.execute(f'REVOKE ALL ON DATABASE "{DATABASE}" FROM PUBLIC')
+            connection.execute(f'GRANT CONNECT ON DATABASE "{DATABASE}" TO "{SERVICE_ROLE}"')
 
 
 def _stop_server(data: Path, mode: str) -> None:

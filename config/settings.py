@@ -139,11 +139,15 @@ _SESSION_PARAMETERS = {
     "lock_timeout": "3s",
     "idle_in_transaction_session_timeout": "30s",
 }
-DATABASES = {
-    "default": env.db_url_config(
-        embedded_postgres.url(EMBEDDED_DATA) if USES_EMBEDDED_POSTGRES else env.str("DATABASE_URL")
-    )
-}
+# The service connects as a role that can't change tables, `migrate` as the one that owns them.
+if USES_EMBEDDED_POSTGRES:
+    _service_url = embedded_postgres.url(EMBEDDED_DATA, role=embedded_postgres.SERVICE_ROLE)
+    _owner_url = embedded_postgres.url(EMBEDDED_DATA)
+else:
+    _service_url = env.str("DATABASE_URL")
+    _owner_url = env.str("MIGRATION_DATABASE_URL", default="")
+DATABASES = {"default": env.db_url_config(_service_url)}
+MIGRATION_DATABASE = env.db_url_config(_owner_url) if _owner_url else {}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {

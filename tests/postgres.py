@@ -9,9 +9,10 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +23,7 @@ from config import embedded_postgres
 _folder: tempfile.TemporaryDirectory[str] | None = None
 
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+os.environ["MIGRATION_DATABASE_URL"] = ""  # whoever makes a test database owns it
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 elif "PYTEST_XDIST_WORKER" not in os.environ:
@@ -33,9 +35,35 @@ elif "PYTEST_XDIST_WORKER" not in os.environ:
 
 
 def url_of_test_database() -> str:
-    """Return the DATABASE_URL for a process of its own that shall see what this test sees."""
-    server = urlsplit(os.environ["DATABASE_URL"])
-    return server._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    """Return the DATABASE_URL for a service of its own that shall see what this test sees.
+
+    It serves as the lesser role, as services do: see `config.database_roles`.
+    """
+    from config import database_roles
+
+    with connection.cursor() as cursor:
+        create_service_role(cursor.execute)
+    database_roles.grant(embedded_postgres.SERVICE_ROLE)
+    return url_as_service(os.environ["DATABASE_URL"], connection.settings_dict["NAME"])
+
+
+def create_service_role(execute: Callable[[str], Any]) -> None:
+    """Make the lesser role, unless the server has it, as the embedded one has."""
+    role = embedded_postgres.SERVICE_ROLE
+    execute(f"""
+        DO $$ BEGIN
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+                CREATE ROLE {role} LOGIN PASSWORD '{role}';
+            END IF;
+        END $$
+    """)
+
+
+def url_as_service(url: str, database: str) -> str:
+    """Return `url` for the lesser role and another database of the same server."""
+    server = urlsplit(url)
+    role, (_person, _at, address) = embedded_postgres.SERVICE_ROLE, server.netloc.rpartition("@")
+    return server._replace(netloc=f"{role}:{role}@{address}", path=f"/{database}").geturl()
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from pathlib import Path
 import psycopg
 from aiosmtpd.controller import Controller
 
+from tests.postgres import create_service_role, url_as_service
+
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 MAIL_SECONDS = 20
@@ -51,16 +53,17 @@ class MailServer:
 
 
 class Installation:
-    """`manage.py up` in a process of its own, as `make run` starts it."""
+    """`manage.py up` in a process of its own, as `make run` starts it: with two roles."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database: str) -> None:
         self.mail_server = MailServer()
         self.url = f"http://localhost:{free_port()}"
         self.log = folder / "server.log"
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": url_as_service(os.environ["DATABASE_URL"], database),
+            "MIGRATION_DATABASE_URL": create_database(database),
             "EMAIL_URL": self.mail_server.url,
             "BASE_URL": self.url,
             "PORT": self.url.rpartition(":")[2],
@@ -92,11 +95,12 @@ class Installation:
 
 
 def create_database(name: str) -> str:
-    """Create an empty database beside the tests' own; return its URL."""
+    """Create an empty database beside the tests' own; return its URL for who owns it."""
     url = os.environ["DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
+        create_service_role(connection.execute)
     return re.sub(r"/[^/?]+(\?|$)", rf"/{name}\1", url, count=1)
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hierarchy.demo import PASSWORD as DEMO_PASSWORD
-from tests.browser.installation import Installation, create_database
+from tests.browser.installation import Installation
 
 PASSWORD = "a long enough password"
 OWNER, COLLEAGUE = "founder@example.com", "colleague@example.com"
@@ -17,7 +17,7 @@ ADDRESS = re.compile("^E-?mail")
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
-    whole = Installation(tmp_path_factory.mktemp("installation"), create_database("journey"))
+    whole = Installation(tmp_path_factory.mktemp("installation"), "journey")
     try:
         whole.wait_until_it_answers()
         yield whole
@@ -173,4 +173,4 @@ def read_all_of_it(page: Page) -> None:
         "changed privacy settings",
     ):
         expect(log).to_contain_text(sentence)
-    expect(log).to_contain_text("Platform Staff")
+    expect(log).to_contain_text("Platform staff")

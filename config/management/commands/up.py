@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
 from accounts.models import User
+from config import database_roles
 from config.health import has_all_migrations
 from config.process_group import ProcessGroup
 from config.safety import refuse_unsafe_configuration
@@ -51,10 +52,12 @@ class Command(BaseCommand):
 
     def prepare(self) -> None:
         """Bring the database and the static files up to date, doing only what is missing."""
-        if not has_all_migrations():
+        role = database_roles.service_role()
+        with database_roles.as_owner():
+            is_ready = has_all_migrations() and (not role or database_roles.is_granted(role))
+        if not is_ready:
             self.stdout.write("Preparing the database …")
             call_command("migrate", verbosity=0)
-            call_command("createcachetable")
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
         elif not User.objects.exists():
