@@ -12,7 +12,7 @@ from tests.addresses import NODES, OTHERS, STAFF, ask, node_url, other_url, staf
 STORED_ROLES = {
     "console:membership-change-role",
     "console:invitation-change-role",
-    "console:access-review-change",
+    "console:access-review-row-change",
     "console:email-domain-edit",
     "admin:hierarchy_membership_change",
 }

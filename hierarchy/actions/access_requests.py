@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hierarchy import access, audit, mail_rules, outbox
-from hierarchy.actions import blocks, memberships, rules
+from hierarchy.actions import blocks, memberships, notices, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.models import (
     AccessRequest,
@@ -250,6 +250,7 @@ def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
     way_in = WayIn.REQUEST
     membership, changes = memberships.establish(request.user, node, role, way_in, invited_by=by)
     _record("access_request.approve", request, by, changes)
+    notices.tell_owners_of_role(membership, None, by=by)
     return membership
 
 

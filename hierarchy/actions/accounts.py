@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from accounts import mails
 from accounts.erasure import erase
 from hierarchy import access, audit, outbox
-from hierarchy.actions import blocks, memberships, owners
+from hierarchy.actions import blocks, memberships, notices, owners
 from hierarchy.actions.locking import lock_organization, lock_people
+from hierarchy.actions.notices import Change
 from hierarchy.actions.staff import keep_a_superuser
 from hierarchy.models import (
     AccessRequest,
@@ -42,7 +44,11 @@ def deactivate(user: User, *, by: User) -> User:
         raise Refused("inactive", _("The account is not active."))
     _refuse_sole_owner(user)
     keep_a_superuser(user, people.values())
-    return _set_active(user, False, "deactivate", by)
+    owned = _owned(user)
+    user = _set_active(user, False, "deactivate", by)
+    mails.queue("account/email/account_deactivated", user.email, {})
+    notices.tell_owners_of_account(owned, Change.DEACTIVATED, by=by)
+    return user
 
 
 @transaction.atomic
@@ -56,7 +62,10 @@ def reactivate(user: User, *, by: User) -> User:
     if user.is_closed:
         sentence = _("The account has been closed. Whoever it was has to sign up anew.")
         raise Refused("closed", sentence)
-    return _set_active(user, True, "reactivate", by)
+    user = _set_active(user, True, "reactivate", by)
+    mails.queue("account/email/account_reactivated", user.email, {})
+    notices.tell_owners_of_account(_owned(user), Change.ACCOUNT_BACK, by=by)
+    return user
 
 
 @transaction.atomic
@@ -90,6 +99,7 @@ def close(user: User) -> None:
         )
     asked.delete()
     audit.record("account.close", by=user, node=None, target=user, target_label=label)
+    mails.queue("account/email/account_closed", user.email, {})
     erase(user)
     access.forget(user)
 
@@ -133,6 +143,12 @@ def _refuse_sole_owner(user: User) -> None:
 
 def _listed(organizations: Iterable[Organization]) -> str:
     return get_text_list([organization.name for organization in organizations], _("and"))
+
+
+def _owned(user: User) -> list[Membership]:
+    """Return the memberships by which the person owns living organizations."""
+    owned = Membership.objects.effective_owners().filter(user=user).alive()
+    return list(owned.with_nodes().select_related("user"))
 
 
 def _set_active(user: User, is_active: bool, verb: str, by: User) -> User:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from hierarchy import access, audit, grants
-from hierarchy.actions import owners, rules
+from hierarchy.actions import notices, owners, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.ids import version_of
 from hierarchy.models import (
@@ -36,7 +36,16 @@ from hierarchy.models import (
 from hierarchy.models.custom_role import LONGEST_DESCRIPTION
 from hierarchy.names import clean_name, likeness, likenesses
 from hierarchy.refusals import Refused, Stale
-from hierarchy.roles import CHANGE_MEMBER, Level, Permission, Role, completed, composed, in_order
+from hierarchy.roles import (
+    CHANGE_MEMBER,
+    Level,
+    Permission,
+    Role,
+    completed,
+    composed,
+    in_order,
+    owns,
+)
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -100,6 +109,7 @@ def edit(
     holders, domains = _holders(role), _domains(role)
     if domains:
         owners.require_owner(by, role.organization)
+        _refuse_ownership(role)
     for node in _nodes(holders, _offers(role), domains):
         _require_to_change(by, node, composed(had, node.level))
         if not role.suits(node.level):
@@ -113,6 +123,7 @@ def edit(
     role.version += 1
     _save(role)
     audit.record("custom_role.edit", by=by, node=role.organization, target=role, changes=changes)
+    notices.tell_of_holders(role.organization, holders, CustomRole(permissions=had), role, by=by)
     return role
 
 
@@ -163,6 +174,15 @@ def delete(
     role.deleted_at = timezone.now()
     role.save(update_fields=["deleted_at"])
     audit.record("custom_role.delete", by=by, node=role.organization, target=role, changes=changes)
+    if replacement is not None:
+        notices.tell_of_holders(role.organization, holders, role, replacement, by=by)
+
+
+def _refuse_ownership(role: CustomRole) -> None:
+    """Refuse to make an owner's role of one that people get by joining."""
+    if owns(role.permissions_on(Level.ORGANIZATION), Level.ORGANIZATION):
+        sentence = _("People join with this role, and owners are made one by one.")
+        raise Refused("owner", sentence, field="permissions")
 
 
 def version_of_preview(role: CustomRole, had: Iterable[str], has: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ from hierarchy.models import (
 from hierarchy.models.email_domain import DAYS_OF_GRACE, oldest_bearable
 from hierarchy.models.held_role import role_columns
 from hierarchy.refusals import Refused, Stale
-from hierarchy.roles import Role
+from hierarchy.roles import Level, Role, owns
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -72,7 +72,7 @@ def edit(
         sentence = _("Somebody else has changed %(domain)s meanwhile.") % {"domain": domain}
         current = {"mode": domain.get_mode_display(), "role": domain.role_label}
         raise Stale(sentence, current)
-    if role == Role.OWNER:
+    if owns(role.permissions_on(Level.ORGANIZATION), Level.ORGANIZATION):
         raise Refused("owner", _("Owners are made one by one."), field="role")
     rules.require_to_give(by, domain.organization, role)
     before = {"mode": domain.mode, "role": word_for(domain.given_role)}

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.emails import canonical_email
 from hierarchy import access, audit, dates, mail_rules, outbox
-from hierarchy.actions import invitation_limits, memberships, rules
+from hierarchy.actions import invitation_limits, memberships, notices, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.models import (
     AnyRole,
@@ -233,6 +233,7 @@ def accept(invitation: Invitation, *, by: User, role_version: str | None = None)
         ends_at=invitation.access_ends_at,
     )
     _record("invitation.accept", invitation, by, changes | came)
+    notices.tell_owners_of_role(membership, None, by=by)
     return membership
 
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from hierarchy import access, audit, dates, grants
-from hierarchy.actions import blocks, owners, pending, rules
+from hierarchy.actions import blocks, notices, owners, pending, rules
 from hierarchy.actions.locking import lock
+from hierarchy.actions.notices import Change
 from hierarchy.models import (
     AnyRole,
     Membership,
@@ -31,6 +32,7 @@ from hierarchy.roles import (
     ByLevel,
     Level,
     Role,
+    owns,
 )
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
     rules.refuse_suspended_above([user.pk], node, _("Their membership above it is suspended."))
     membership, changes = establish(user, node, role, WayIn.STAFF, invited_by=by)
     _record("membership.add", membership, by, changes)
+    notices.tell_of(membership, Change.ADDED, by=by)
     return membership
 
 
@@ -82,6 +85,7 @@ def change_role(
         owners.keep_an_owner(membership)
     put(membership, **role_columns(role))
     _record(action, membership, by, {"role": [word_for(before), word_for(role)]})
+    notices.tell_of_role(membership, before, by=by)
     return membership
 
 
@@ -116,6 +120,8 @@ def change_dates(
     if had_ended:
         changes |= pending.settle_with(membership, by=by)
     _record("membership.change_dates", membership, by, changes)
+    if owns(membership.permissions, membership.level):
+        notices.tell_of(membership, Change.DATES, by=by)
     return membership
 
 
@@ -143,6 +149,7 @@ def renew(membership: Membership, role: AnyRole, *, by: User, action: str) -> Me
     put(membership, **role_columns(role), ends_at=None, reminded_days=None)
     changes |= pending.settle_with(membership, by=by)
     _record(action, membership, by, changes)
+    notices.tell_owners_of_role(membership, None, by=by)
     return membership
 
 
@@ -150,21 +157,27 @@ def renew(membership: Membership, role: AnyRole, *, by: User, action: str) -> Me
 def suspend(membership: Membership, *, by: User) -> Membership:
     """Take the member's access away, here and beneath, until they are reactivated."""
     membership = _lock_for(membership, by, CHANGE_MEMBER)
-    _require_to_hold_all(by, [membership, *_beneath(membership)], CHANGE_MEMBER)
+    beneath = _beneath(membership)
+    _require_to_hold_all(by, [membership, *beneath], CHANGE_MEMBER)
     if not membership.is_active:
         raise Refused("suspended", _("The membership is suspended already."))
     owners.keep_an_owner(membership)
-    return _set_status(membership, Status.SUSPENDED, "suspend", by)
+    _set_status(membership, Status.SUSPENDED, "suspend", by)
+    notices.tell_of(membership, Change.SUSPENDED, by=by, besides=beneath)
+    return membership
 
 
 @transaction.atomic
 def reactivate(membership: Membership, *, by: User) -> Membership:
     """Give a suspended member the access back that they had."""
     membership = _lock_for(membership, by, CHANGE_MEMBER)
-    _require_to_hold_all(by, [membership, *_beneath(membership)], CHANGE_MEMBER)
+    beneath = _beneath(membership)
+    _require_to_hold_all(by, [membership, *beneath], CHANGE_MEMBER)
     if membership.is_active:
         raise Refused("active", _("The membership is active already."))
-    return _set_status(membership, Status.ACTIVE, "reactivate", by)
+    _set_status(membership, Status.ACTIVE, "reactivate", by)
+    notices.tell_of(membership, Change.REACTIVATED, by=by, besides=beneath)
+    return membership
 
 
 @transaction.atomic
@@ -256,6 +269,8 @@ def end(
         changes["blocked"] = [False, True]
     changes |= pending.end_with(membership, by=by)
     _record(action, membership, by, changes)
+    gone = Change.LEFT if by.pk == membership.user_id else Change.REMOVED
+    notices.tell_of(membership, gone, by=by, besides=beneath)
     ids = [membership.pk, *(m.pk for m in beneath)]
     Membership.objects.filter(pk__in=ids).delete()
     grants.derive(membership.user, membership.organization)
@@ -294,11 +309,10 @@ def _require_to_hold_all(by: User, memberships: Iterable[Membership], permission
         rules.require_to_hold(by, membership.node, needed)
 
 
-def _set_status(membership: Membership, status: Status, verb: str, by: User) -> Membership:
+def _set_status(membership: Membership, status: Status, verb: str, by: User) -> None:
     before = membership.status
     put(membership, status=status)
     _record(f"membership.{verb}", membership, by, {"status": [before, status.value]})
-    return membership
 
 
 def _is_successor(membership: Membership) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from django.utils.translation import gettext as _
 
 from hierarchy import access, audit, grants, outbox, transfer_effects
-from hierarchy.actions import access_reviews, slugs
+from hierarchy.actions import access_reviews, notices, slugs
 from hierarchy.actions.locking import refusing_duplicates
 from hierarchy.models import AccessRequest, Invitation, Membership, WayIn, path_of
 
@@ -48,6 +48,8 @@ def move(
         "transfers": [withdrawn, []],
     }
     _let_in(kept, str(source), by)
+    stay = {member.pk for member in kept}
+    notices.tell_ended([each for each in members if each.pk not in stay], node, by=by)
     moved = _rehang(node, place, slug)
     grants.derive_all({member.user_id for member in members}, moved.organization)
     access.forget(by)

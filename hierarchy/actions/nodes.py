@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from config.jobs import one_by_one
 from hierarchy import access, audit
 from hierarchy.access import NODES
-from hierarchy.actions import access_reviews, slugs
+from hierarchy.actions import access_reviews, notices, slugs
 from hierarchy.actions.locking import (
     lock,
     lock_organization,
@@ -190,6 +190,7 @@ def _set_state(node: NodeT, verb: str, by: User, **fields: Any) -> NodeT:
         setattr(node, field, value)
     node.save(update_fields=list(fields))
     audit.record(f"{node.level}.{verb}", by=by, node=node)
+    notices.tell_of_node(node, verb, by=by)
     return node
 
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from hierarchy import access, audit, mail_rules, outbox
-from hierarchy.actions import memberships, owners
+from hierarchy.actions import memberships, notices, owners
 from hierarchy.actions.locking import lock, refusing_duplicates
+from hierarchy.actions.notices import Change
 from hierarchy.models import (
     Ending,
     Membership,
@@ -130,6 +131,7 @@ def accept(offer: OwnershipOffer, *, by: User) -> Membership:
         raise Refused("no_candidate", _("You are no member any more who could become an owner."))
     before = membership.terms
     memberships.put(membership, **role_columns(Role.OWNER), starts_at=None, ends_at=None)
+    former: Membership | None = None
     if offer.becomes != Role.OWNER:
         own = Membership.objects.at(offer.organization).select_related("user")
         former = own.get(user=offer.offered_by)
@@ -139,6 +141,7 @@ def accept(offer: OwnershipOffer, *, by: User) -> Membership:
     changes["becomes"] = [Role.OWNER.value, offer.becomes]
     _decide(offer, OfferState.ACCEPTED, "accept", by, changes)
     _mail(offer, offer.offered_by)
+    _tell_other_owners(offer, membership, former)
     return membership
 
 
@@ -200,6 +203,15 @@ def _decide(
     states = {"state": [OfferState.PENDING.value, state.value]}
     _record(f"ownership.{verb}", offer, by, states | (changes or {}))
     return offer
+
+
+def _tell_other_owners(
+    offer: OwnershipOffer, membership: Membership, former: Membership | None
+) -> None:
+    """Tell the owners who neither offered nor accepted it."""
+    change = Change.HANDED_OVER if former else Change.BECAME_OWNER
+    besides = [offer.offered_by_id]
+    notices.tell_owners(membership, change, by=membership.user, former=former, besides=besides)
 
 
 def _record(action: str, offer: OwnershipOffer, by: User, changes: dict[str, list[Any]]) -> None:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import mails
 from hierarchy import access, audit
 from hierarchy.actions.locking import lock_people, refusing_duplicates
 from hierarchy.refusals import Refused
@@ -107,6 +108,7 @@ def take_factor(factor: Authenticator, *, by: User) -> None:
         target_label=audit.label_of(user),
         changes={"second_factors": [before, _kinds(theirs)]},
     )
+    mails.queue("account/email/factor_taken", user.email, {})
 
 
 def _kinds(factors: QuerySet[Authenticator]) -> list[str]:

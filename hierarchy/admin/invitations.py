@@ -22,7 +22,8 @@ from hierarchy.admin.base import WrittenOnce, actor, holds_anywhere
 from hierarchy.admin.dress import badge
 from hierarchy.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.models import Invitation, State
-from hierarchy.roles import INVITE_MEMBER, VIEW_MEMBER, Role
+from hierarchy.roles import INVITE_MEMBER, VIEW_MEMBER, Role, owns
+from hierarchy.views.pages import ask_password_for_ownership
 
 STATES = {
     State.PENDING.value: "info",
@@ -92,6 +93,7 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
 
     def create_row(self, request: HttpRequest, form: Any) -> Invitation:
         data = form.cleaned_data
+        ask_password_for_ownership(request, data["node"].level, Role(data["role"]))
         return invitations.send(
             data["node"],
             data["email"],
@@ -111,6 +113,7 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
 
     @action(description=_("Send again"), icon="forward_to_inbox", variant=ActionVariant.PRIMARY)
     def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)
         return self.carry_out(
             request,
             object_id,
@@ -122,6 +125,7 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
                 "The link that was sent before is dead from then on, and from now on it is you "
                 "who answers for the offer."
             ),
+            is_dangerous=row is not None and owns(row.permissions, row.level),
         )
 
     @action(description=_("Revoke"), icon="block", variant=ActionVariant.DANGER)

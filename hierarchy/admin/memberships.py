@@ -23,7 +23,7 @@ from hierarchy.models import Membership
 from hierarchy.models.way_in import say_way_in
 from hierarchy.refusals import Stale
 from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, REMOVE_MEMBER, VIEW_MEMBER, Role
-from hierarchy.views.pages import rebase
+from hierarchy.views.pages import ask_password_for_ownership, rebase
 
 
 class MembershipForm(PathForm):
@@ -100,12 +100,15 @@ class MembershipAdmin(PathAdmin):
         return {"remove", "suspend" if row.is_active else "reactivate"}
 
     def create_row(self, request: HttpRequest, form: Any) -> Membership:
-        data = form.cleaned_data
-        return memberships.add(data["node"], data["user"], Role(data["role"]), by=actor(request))
+        data, role = form.cleaned_data, Role(form.cleaned_data["role"])
+        ask_password_for_ownership(request, data["node"].level, role)
+        return memberships.add(data["node"], data["user"], role, by=actor(request))
 
     def change_row(self, request: HttpRequest, row: Membership, form: Any) -> None:
         role, version = Role(form.cleaned_data["role"]), form.cleaned_data["version"]
         if not role.is_custom:  # that stands for the custom role that the member has
+            before = Membership.objects.get(pk=row.pk)
+            ask_password_for_ownership(request, row.level, before.given_role, role)
             memberships.change_role(row, role, by=actor(request), version=version)
 
     @display(description=_("Person"), header=True)

@@ -24,6 +24,7 @@ from hierarchy.admin.dress import badge
 from hierarchy.admin.users import VIEW_USER
 from hierarchy.models import Organization, OwnershipRecovery, RecoveryState
 from hierarchy.roles import Permission
+from hierarchy.views.pages import ask_password_again
 
 STATES = {
     RecoveryState.RUNNING.value: "info",
@@ -110,6 +111,7 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
 
     def create_row(self, request: HttpRequest, form: Any) -> OwnershipRecovery:
         data = form.cleaned_data
+        ask_password_again(request)
         return ownership_recoveries.start(
             data["organization"], data["user"], reason=data["reason"], by=actor(request)
         )

@@ -21,6 +21,7 @@ from hierarchy.refusals import NotAllowed
 from hierarchy.roles import VIEW, VIEW_MEMBER, Level, Permission, Role, in_order
 from hierarchy.views.pages import (
     Request,
+    ask_password_for_ownership,
     attempt_role,
     attempt_with_message,
     rebase,
@@ -66,6 +67,7 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
     conflict: dict[str, Any] = {}
     if form.is_valid():
         role, version = form.cleaned_data["role"], form.cleaned_data["version"]
+        ask_password_for_ownership(request, asked.level, role)
         approved, conflict = attempt_role(
             form, lambda: access_requests.approve(asked, role, by=request.user, version=version)
         )

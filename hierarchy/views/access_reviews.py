@@ -166,8 +166,8 @@ def change(request: Request, pk: int, **path: str) -> HttpResponse:
     form = ChangeForm(request.POST or None, roles=roles, initial=initial)
     conflict: dict[str, Any] = {}
     if form.is_valid():
-        ask_password_for_owners(request, membership)
         chosen = form.cleaned_data
+        ask_password_for_owners(request, membership, chosen["role"])
         changed, conflict = attempt_role(
             form, lambda: access_reviews.change(row, by=request.user, **chosen)
         )

@@ -19,10 +19,17 @@ from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
 from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission, completed
 from hierarchy.views import role_holders
-from hierarchy.views.pages import Request, attempt, differing, rebase, render
+from hierarchy.views.pages import (
+    Request,
+    ask_password_for_ownership,
+    attempt,
+    differing,
+    rebase,
+    render,
+)
 
 if TYPE_CHECKING:
-    from hierarchy.models import Organization
+    from hierarchy.models import AnyRole, Organization
 
 MANAGE = Permission.MANAGE_CUSTOM_ROLES
 
@@ -96,6 +103,8 @@ def edit(request: Request, organization: str, pk: int) -> HttpResponse:
         if is_felt and "confirmed" not in request.POST:
             shown = {"effects": coming, "preview": preview}
             return _page(request, "preview", node, role, form=form, **shown)
+        if is_felt:
+            _ask_password(request, role, after)
         preview = request.POST.get("confirmed", preview)
         try:
             edited = attempt(form, lambda: _save(request, role, form, preview))
@@ -129,6 +138,8 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
             preview = custom_roles.version_of_preview(role, role.permissions, become)
             words = {"replacement": replacement, "offers": len(offers), "preview": preview}
             return _page(request, "replace", node, role, form=form, effects=coming, **words)
+        if replacement is not None:
+            _ask_password(request, role, replacement)
         seen = request.POST.get("confirmed")
         attempt(
             form,
@@ -149,6 +160,12 @@ def _load(node: Organization, pk: int) -> CustomRole:
     role = get_object_or_404(CustomRole.objects.in_use(), organization=node, pk=pk)
     role.organization = node
     return role
+
+
+def _ask_password(request: Request, *roles: AnyRole) -> None:
+    """Interrupt for the password where what holders are, or become, is an owner's on any level."""
+    for level in Level:
+        ask_password_for_ownership(request, level, *roles)
 
 
 def _save(request: Request, role: CustomRole, form: CustomRoleForm, preview: str) -> CustomRole:

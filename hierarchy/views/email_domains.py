@@ -17,7 +17,7 @@ from hierarchy.forms.email_domains import EmailDomainForm, NewEmailDomainForm
 from hierarchy.models import AnyRole, EmailDomain, JoinMode, Organization
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Stale
-from hierarchy.roles import Permission, Role
+from hierarchy.roles import Permission, owns
 from hierarchy.views.pages import (
     Request,
     attempt,
@@ -133,7 +133,8 @@ def _compared(form: EmailDomainForm, stale: Stale) -> list[tuple[Any, str, str]]
 def _roles(request: Request, node: Organization) -> list[AnyRole]:
     """Return what joining may give: anything but ownership."""
     roles = access.roles_to_give(request.user, node)
-    return [role for role in roles if role != Role.OWNER]
+    level = node.level
+    return [role for role in roles if not owns(role.permissions_on(level), level)]
 
 
 def _url(domain: EmailDomain) -> str:

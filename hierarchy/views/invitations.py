@@ -30,6 +30,7 @@ from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW_MEMBER
 from hierarchy.views.member_rows import filtered_invitations, invitation_rows
 from hierarchy.views.pages import (
     Request,
+    ask_password_for_ownership,
     attempt,
     attempt_role,
     attempt_with_message,
@@ -53,6 +54,7 @@ def send(request: Request, **path: str) -> HttpResponse:
     initial = {"email": request.GET.get("email", "")}
     form = InvitationForm(request.POST or None, roles=roles, initial=initial)
     if form.is_valid():
+        ask_password_for_ownership(request, node.level, form.cleaned_data["role"])
         if limited := _limit(request):
             return limited
         sent = attempt(form, lambda: invitations.send(node, by=request.user, **form.cleaned_data))
@@ -76,6 +78,8 @@ def send_many(request: Request, **path: str) -> HttpResponse:
         return _board(request, "send_many", node, form=form)
     offers = form.cleaned_data["offers"]
     if "confirmed" in request.POST:
+        offered = [offer.role for offer in offers if offer.role is not None]
+        ask_password_for_ownership(request, node.level, *offered)
         if limited := _limit(request):
             return limited
         facts = {name: form.cleaned_data[name] for name in ("ends_at", "message", "days")}
@@ -128,6 +132,7 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
     invitation = _load(request, pk, path)
     form = ExtensionForm(request.POST or None, ends_at=invitation.expires_at)
     if form.is_valid():
+        ask_password_for_ownership(request, invitation.level, invitation.given_role)
         extended = attempt(
             form, lambda: invitations.extend(invitation, by=request.user, **form.cleaned_data)
         )
@@ -159,6 +164,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     conflict: dict[str, Any] = {}
     if form.is_valid():
         role, version = form.cleaned_data["role"], form.cleaned_data["version"]
+        ask_password_for_ownership(request, node.level, role)
         changed, conflict = attempt_role(
             form,
             lambda: invitations.change_role(invitation, role, by=request.user, version=version),
@@ -187,6 +193,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
 def resend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Send a new link; the old one is dead."""
     invitation = _load(request, pk, path)
+    ask_password_for_ownership(request, invitation.level, invitation.given_role)
     if limited := _limit(request):
         return limited
     done = _("%(email)s gets a new link. The old one is dead.") % {"email": invitation.email}
@@ -198,6 +205,7 @@ def resend(request: Request, pk: int, **path: str) -> HttpResponse:
 def copy_link(request: Request, pk: int, **path: str) -> HttpResponse:
     """Show a new link, this once; the old one is dead."""
     invitation = _load(request, pk, path)
+    ask_password_for_ownership(request, invitation.level, invitation.given_role)
     node = invitation.node
     try:
         link = invitations.copy_link(invitation, by=request.user)

@@ -20,8 +20,8 @@ from hierarchy.forms.memberships import RoleForm
 from hierarchy.ids import read_versions
 from hierarchy.models import AnyRole, EmailDomain, Membership
 from hierarchy.navigation import node_url
-from hierarchy.roles import VIEW_MEMBER, Role
-from hierarchy.views.pages import Request, ask_password_again, render
+from hierarchy.roles import VIEW_MEMBER
+from hierarchy.views.pages import Request, ask_password_for_ownership, render
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -42,14 +42,15 @@ def selected(request: Request, **path: str) -> HttpResponse:
         sentence = _("No more than %(most)s members at once.")
         messages.error(request, sentence % {"most": MOST_AT_ONCE})
         return redirect(node_url(node, "membership-index"))
-    if any(member.role == Role.OWNER for member in members):
-        ask_password_again(request)
+    ask_password_for_ownership(request, node.level, *(member.given_role for member in members))
     is_confirmed, role = "confirmed" in request.POST, None
     form = None
     if verb is Verb.CHANGE_ROLE:
         roles = access.roles_to_give(request.user, node)
         form = RoleForm(request.POST if is_confirmed else None, roles=roles)
         role = form.cleaned_data["role"] if is_confirmed and form.is_valid() else None
+    if role is not None:
+        ask_password_for_ownership(request, node.level, role)
     if is_confirmed and (role is not None or verb is not Verb.CHANGE_ROLE):
         outcomes = membership_batches.perform(
             members, verb, by=request.user, role=role, versions=versions

@@ -34,7 +34,6 @@ from hierarchy.roles import (
     VIEW_MEMBER,
     ByLevel,
     Level,
-    Role,
     in_order,
 )
 from hierarchy.views.member_rows import (
@@ -47,7 +46,7 @@ from hierarchy.views.member_rows import (
 )
 from hierarchy.views.pages import (
     Request,
-    ask_password_again,
+    ask_password_for_ownership,
     attempt,
     attempt_role,
     attempt_with_message,
@@ -103,8 +102,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     conflict: dict[str, Any] = {}
     if form.is_valid():
         role, version = form.cleaned_data["role"], form.cleaned_data["version"]
-        if role != Role.OWNER:
-            ask_password_for_owners(request, membership)
+        ask_password_for_owners(request, membership, role)
         changed, conflict = attempt_role(
             form,
             lambda: memberships.change_role(membership, role, by=request.user, version=version),
@@ -187,6 +185,7 @@ def suspend(request: Request, pk: int, **path: str) -> HttpResponse:
 def reactivate(request: Request, pk: int, **path: str) -> HttpResponse:
     """Give a suspended member the access back."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
+    ask_password_for_owners(request, membership)
     done = _("%(person)s is active again.")
     return _attempt(request, membership, memberships.reactivate, done)
 
@@ -288,10 +287,9 @@ def consequences_of_removal(viewer: User, membership: Membership) -> dict[str, A
     return consequences(viewer, membership) | {"is_kept_out": is_kept_out}
 
 
-def ask_password_for_owners(request: Request, membership: Membership) -> None:
-    """Interrupt for the password before an owner is touched."""
-    if membership.role == Role.OWNER:
-        ask_password_again(request)
+def ask_password_for_owners(request: Request, membership: Membership, *roles: AnyRole) -> None:
+    """Interrupt for the password before an owner is touched, or made by one of `roles`."""
+    ask_password_for_ownership(request, membership.level, membership.given_role, *roles)
 
 
 def _told(membership: Membership) -> str:

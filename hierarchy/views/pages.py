@@ -19,14 +19,16 @@ from hierarchy import access
 from hierarchy.ids import read_id
 from hierarchy.navigation import navigation
 from hierarchy.refusals import NotAllowed, Refused, Stale
+from hierarchy.roles import owns
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import User
-    from hierarchy.models import OwnershipOffer, Transfer
+    from hierarchy.models import AnyRole, OwnershipOffer, Transfer
     from hierarchy.models.node import AnyNode
+    from hierarchy.roles import Level
 
 Result = TypeVar("Result")
 LATEST_NODES = 8
@@ -82,6 +84,15 @@ def render_dialog(
 @reauthentication_required(enabled=signed_in_long_ago)  # type: ignore[untyped-decorator]
 def ask_password_again(request: HttpRequest) -> None:
     """Interrupt for the password unless it was given lately (15 minutes), then continue here."""
+
+
+def ask_password_for_ownership(request: HttpRequest, level: Level, *roles: AnyRole) -> None:
+    """Interrupt for the password where one of `roles`, on a node of `level`, is an owner's.
+
+    Whoever makes an owner, or ends that somebody is one, shows first who they are.
+    """
+    if any(owns(role.permissions_on(level), level) for role in roles):
+        ask_password_again(request)
 
 
 def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:

@@ -23,6 +23,7 @@ from hierarchy.actions import invitations
 from hierarchy.models import Invitation
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Refused
+from hierarchy.views.pages import ask_password_for_ownership
 
 if TYPE_CHECKING:
     from hierarchy.views.pages import Request
@@ -89,6 +90,7 @@ def accept(request: HttpRequest) -> HttpResponse:
     invitation = _current(request)
     if not _is_open(invitation) or not request.user.is_authenticated:
         return redirect("console:invitation-detail")
+    ask_password_for_ownership(request, invitation.level, invitation.given_role)
     try:
         membership = invitations.accept(
             invitation, by=request.user, role_version=request.POST.get("role_version")

@@ -45,7 +45,7 @@ def test_accept_makes_an_owner(tree, owner, viewer, recorded):
     assert _owns(viewer, tree.acme)
     assert _owns(owner, tree.acme)
     assert recorded() == ["ownership.offer", "ownership.accept"]
-    assert OutgoingMail.objects.latest("id").recipient == owner.email
+    assert OutgoingMail.objects.get(template="ownership_answer").recipient == owner.email
     assert grants.resync(check=True) == []
 
 

@@ -15,6 +15,7 @@ from hierarchy.models import (
     OwnershipOffer,
     Transfer,
 )
+from hierarchy.roles import Level
 from tests.properties.machine.base import Machine, after_change
 
 # What an event sends to exactly one person, and what to as many as it concerns, each once.
@@ -23,11 +24,29 @@ TO_ONE = {
     "invitation.resend": "invitation",
     "access_request.approve": "access_answer",
     "access_request.decline": "access_answer",
+    "access_review.remove": "access_change",
+    "membership.add": "access_change",
+    "membership.reactivate": "access_change",
+    "membership.remove": "access_change",
+    "membership.suspend": "access_change",
     "ownership.offer": "ownership_offer",
     "ownership.accept": "ownership_answer",
     "ownership.decline": "ownership_answer",
 }
+ABOUT_MEMBERS = """
+    access_review.change access_review.remove custom_role.delete custom_role.edit membership.add
+    membership.change_dates membership.change_role membership.reactivate membership.remove
+    membership.suspend
+"""
+ABOUT_OWNERS = """
+    access_request.approve account.close account.deactivate account.reactivate invitation.accept
+    membership.leave ownership.accept
+"""
+STATES = ("suspend", "resume", "delete", "restore")
 TO_MANY = {
+    **{f"{level}.{verb}": {"node_change"} for level in Level for verb in STATES},
+    **{event: {"access_change", "owner_change"} for event in ABOUT_MEMBERS.split()},
+    **{event: {"owner_change"} for event in ABOUT_OWNERS.split()},
     "access_request.ask": {"access_request"},
     "access_review.start": {"access_review"},
     "access_review.escalate": {"access_review_overdue"},
@@ -35,7 +54,7 @@ TO_MANY = {
     "ownership_recovery.start": {"ownership_recovery"},
     "ownership_recovery.complete": {"ownership_recovered"},
     "transfer.offer": {"transfer_offer", "transfer_notice"},
-    "transfer.accept": {"transfer_answer", "transfer_leave"},
+    "transfer.accept": {"transfer_answer", "transfer_leave", "access_change"},
     "transfer.decline": {"transfer_answer"},
 }
 # What the clock sends without an event.
