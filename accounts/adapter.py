@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mails
 from accounts.emails import canonical_email
 from accounts.models import User
+from config import staff_proof
 from config.request_context import client_address
 from config.session_life import signed_in_long_ago
 
@@ -75,6 +76,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask for the password again only when the sign-in itself is older than the limit."""
         return signed_in_long_ago(self.request)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
+        """Offer second factors alone to whoever wants into the admin and has one."""
+        ways: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        factors = [way for way in ways if way["id"] != staff_proof.PASSWORD]
+        return factors if factors and staff_proof.takes_no_password(self.request) else ways
 
     def get_client_ip(self, request: HttpRequest) -> str:
         address = client_address(request)

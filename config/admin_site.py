@@ -7,11 +7,9 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.views import logout as sign_out
-from allauth.mfa.utils import is_mfa_enabled
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -24,6 +22,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.dataclasses import Favicon, SearchResult
 from unfold.sites import UnfoldAdminSite
+
+from config import staff_proof
 
 View = Callable[..., HttpResponseBase]
 
@@ -96,7 +96,7 @@ class AdminSite(UnfoldAdminSite):
     index_title = gettext_lazy("Overview")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Let staff alone pass, in production with a second factor.
+        """Let staff alone pass, with a second factor that they have proved lately (staff_proof).
 
         Unfold writes its colours and sizes into the page, so styles, and nothing else, may stand
         inside it, here alone.
@@ -106,13 +106,12 @@ class AdminSite(UnfoldAdminSite):
         @wraps(guarded)
         @csp_update({"style-src": UNSAFE_INLINE})
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.user.is_authenticated and not self.has_permission(request):
+            if not request.user.is_authenticated:
+                return guarded(request, *args, **kwargs)
+            if not self.has_permission(request):
                 raise PermissionDenied
-            if _lacks_second_factor(request.user):
-                sentence = _("Staff need a second factor: set one up here, then open the admin.")
-                messages.warning(request, sentence)
-                return redirect("mfa_index")
-            return guarded(request, *args, **kwargs)
+            instead = staff_proof.asked_instead(request)
+            return instead or guarded(request, *args, **kwargs)
 
         return inner
 
@@ -162,16 +161,24 @@ class AdminSite(UnfoldAdminSite):
     ) -> HttpResponse:
         """Answer the command palette: pages, then rows of what can be searched, a few of each.
 
-        Unfold would keep what it found for minutes; access may end before they are over.
+        Unfold would keep what it found for minutes; access may end before they are over. Rows of
+        what needs a new proof are left out without one.
         """
         term = request.GET.get("s", "").strip()[:100]
         found: list[SearchResult] = []
+        held_back = False
         if len(term) >= SHORTEST_SEARCH:
             found += self._matching_pages(request, term)
+            is_proved = staff_proof.is_proved_for_guarded(request)
             for model_admin in self._open_to(request).values():
-                if getattr(model_admin, "in_palette", False):
+                if not getattr(model_admin, "in_palette", False):
+                    continue
+                if is_proved or not staff_proof.is_guarded(model_admin.opts.app_label):
                     found += _matching_rows(request, model_admin, term)
-        return render(request, "admin/palette_results.html", {"results": found})
+                else:
+                    held_back = True
+        context = {"results": found, "held_back": held_back}
+        return render(request, "admin/palette_results.html", context)
 
     def navigation(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the side bar with what the person may open."""
@@ -238,10 +245,6 @@ def _account_links() -> list[dict[str, str]]:
         {"title": _("Second factor and passkeys"), "link": reverse("mfa_index")},
         {"title": _("Change the password"), "link": reverse("account_change_password")},
     ]
-
-
-def _lacks_second_factor(user: Any) -> bool:
-    return user.is_authenticated and not settings.DEBUG and not is_mfa_enabled(user)
 
 
 def _list_url(model: str) -> str:

@@ -283,6 +283,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a key that anybody can touch proves nobody
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG  # browsers trust http://localhost with passkeys
 USERSESSIONS_TRACK_ACTIVITY = False  # config.session_life does it, every few minutes
 

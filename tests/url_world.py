@@ -2,10 +2,8 @@
 
 from types import SimpleNamespace
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.files.base import ContentFile
-from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
@@ -27,6 +25,7 @@ from tests.factories import (
     UserFactory,
     WorkspaceFactory,
 )
+from tests.proofs import note_proof
 
 TOKEN = "token-of-the-matrix"
 NEVER = {
@@ -173,13 +172,12 @@ def _reviews(node):
 
 
 def _client(user):
-    """Sign somebody in, who has just given their password."""
+    """Sign somebody in, who has just given their password, and as staff the second factor."""
     client = Client(headers={"user-agent": "matrix"})
     client.force_login(user)
-    request = HttpRequest()
-    request.session = client.session
-    record_authentication(request, user, "password", email=user.email)
-    request.session.save()
+    note_proof(client, user, "password", email=user.email)
+    if user.is_staff:
+        note_proof(client, user)
     return client
 
 

@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin
 
 from hierarchy.models import AuditEvent
 from tests.factories import UserFactory
+from tests.proofs import give_factor, note_proof
 
 THEIRS = [EmailAddress, Authenticator, UserSession, Group]
 ABOUT_PEOPLE = THEIRS[:3]
@@ -39,8 +40,9 @@ def ada(db):
 @pytest.fixture
 def enter(client):
     def enter(user):
-        Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+        give_factor(user)
         client.force_login(user)
+        note_proof(client, user)
         return client
 
     return enter

@@ -1,28 +1,22 @@
 """Staff at work in the admin."""
 
 import pytest
-from allauth.account.internal.flows.login import record_authentication
-from allauth.mfa.models import Authenticator
-from django.http import HttpRequest
 
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory, UserFactory
+from tests.proofs import give_factor, note_proof
 
 
 @pytest.fixture
 def enter(client):
-    """Return a function that signs staff in, with a second factor and the password just given."""
+    """Return a function that signs staff in, who have just given second factor and password."""
 
     def enter(user):
         if user.is_staff:
-            Authenticator.objects.get_or_create(
-                user=user, type=Authenticator.Type.TOTP, defaults={"data": {}}
-            )
+            give_factor(user)
         client.force_login(user)
-        request = HttpRequest()
-        request.session = client.session
-        record_authentication(request, user, "password", reauthenticated=True)
-        request.session.save()
+        note_proof(client, user, "password", reauthenticated=True)
+        note_proof(client, user, "mfa", type="totp", reauthenticated=True)
         return client
 
     return enter

@@ -1,6 +1,7 @@
 """Organizations, workspaces and applications: their forms, settings and buttons."""
 
 import time
+from urllib.parse import unquote
 
 import pytest
 from django.contrib.auth.models import Permission as DjangoPermission
@@ -20,6 +21,7 @@ from hierarchy.models import (
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory, WorkspaceFactory
 from tests.hierarchy.admin.forms import errors, filled, list_url, messages, send, url
+from tests.proofs import note_proof
 from tests.refusals import snapshot
 
 NODES = pytest.mark.parametrize("name", ["acme", "shop", "production"])
@@ -184,16 +186,19 @@ def test_delete_wants_the_name_typed(admin, tree):
     assert not tree.shop.is_deleted
 
 
-def test_delete_wants_the_password_of_an_old_sign_in(admin, tree):
+def test_delete_wants_a_proof_after_an_old_sign_in(admin, tree, staff):
     session = admin.session
     del session["account_authentication_methods"]
     session[SIGNED_IN_AT] = time.time() - 60 * 60
     session.save()
+    note_proof(admin, staff, seconds_ago=60 * 60)
 
-    response = admin.get(url(tree.shop, "delete"))
+    response = admin.get(url(tree.shop, "delete"), follow=True)
 
-    assert response.status_code == 302
-    assert response.url.startswith("/accounts/reauthenticate/")
+    assert [unquote(to) for to, _status in response.redirect_chain] == [
+        f"/accounts/reauthenticate/?next={url(tree.shop, 'delete')}",
+        f"/accounts/2fa/reauthenticate/?next={url(tree.shop, 'delete')}",
+    ]
 
 
 def test_buttons_offer_what_the_state_allows(admin, tree, staff):
