@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.middleware.csrf import rotate_token
 
+from config.clock import is_ahead
 from hierarchy import access
 from hierarchy.forms.roles import value_of
 from hierarchy.models import AnyRole
@@ -59,8 +60,8 @@ def current(request: HttpRequest) -> Preview | None:
         return None
     nodes = access.NODES[Level(wanted["level"])].objects.alive().with_parents()
     node = nodes.filter(pk=wanted["pk"]).first()
-    is_over = wanted["until"] < time.time() or node is None
-    may = not is_over and wanted["role"] in dict(offered(request.user, node))
+    is_over = wanted["until"] < time.time() or is_ahead(wanted["until"] - LONGEST_SECONDS)
+    may = node is not None and not is_over and wanted["role"] in dict(offered(request.user, node))
     if not may:
         end(request)
         return None

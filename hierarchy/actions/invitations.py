@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.emails import canonical_email
+from config import clock
 from hierarchy import access, audit, dates, mail_rules, outbox
 from hierarchy.actions import invitation_limits, memberships, notices, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
@@ -307,6 +308,7 @@ def renew(
         end = max(end, invitation.expires_at)
     invitation.state = State.PENDING
     invitation.decided_at = None
+    invitation.created_at = min(invitation.created_at, timezone.now())
     return _begin_term(invitation, end, by)
 
 
@@ -460,7 +462,7 @@ def _lock_for_renewal(invitation: Invitation, by: User) -> Invitation:
 
 def _refuse_unless_undecided(invitation: Invitation) -> None:
     """Refuse what the old link can't be good for any more: it has to be sent again instead."""
-    if invitation.state != State.PENDING:
+    if invitation.state != State.PENDING or clock.is_ahead(invitation.created_at):
         raise Refused("expired", _("This invitation is over. Send it again instead."))
 
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config import clock
 from hierarchy.models.held_role import AnyRole, HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.outgoing_mail import OutgoingMail
 from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
@@ -43,7 +44,11 @@ class State(models.TextChoices):
 class InvitationQuerySet(PathQuerySet):
     def pending(self) -> Self:
         """Return what can still be accepted: neither decided nor expired."""
-        return self.filter(state=State.PENDING, expires_at__gt=timezone.now())
+        return self.filter(
+            state=State.PENDING,
+            created_at__lte=clock.latest(),
+            expires_at__gt=timezone.now(),
+        )
 
 
 class Invitation(HeldRole):
@@ -146,10 +151,13 @@ class Invitation(HeldRole):
         return f"{self.email}: {self.role_label}, {self.node}"
 
     @property
+    def is_out_of_time(self) -> bool:
+        """Whether now is after its term, or before it by more than clocks may differ."""
+        return self.expires_at <= timezone.now() or clock.is_ahead(self.created_at)
+
+    @property
     def has_expired(self) -> bool:
-        return self.state == State.EXPIRED or (
-            self.state == State.PENDING and self.expires_at <= timezone.now()
-        )
+        return self.state == State.EXPIRED or (self.state == State.PENDING and self.is_out_of_time)
 
     @property
     def is_pending(self) -> bool:

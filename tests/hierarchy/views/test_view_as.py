@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+import time_machine
 from django.test import Client
 
 from hierarchy import view_as
@@ -92,17 +93,16 @@ def test_leave_leads_back_to_ones_own_view(sign_in, owner, tree):
     assert client.post(LEAVE).url == "/"
 
 
-def test_it_is_over_after_half_an_hour(sign_in, owner, tree, monkeypatch):
+def test_it_is_over_after_half_an_hour(sign_in, owner, tree):
     client = sign_in(owner)
     _start(client, tree.shop, "viewer")
-    later = time.time() + view_as.LONGEST_SECONDS + 1
-    monkeypatch.setattr(view_as.time, "time", lambda: later)
 
-    late = client.post(node_url(tree.shop, "edit"), {"name": "Changed"})
+    with time_machine.travel(time.time() + view_as.LONGEST_SECONDS + 1):
+        late = client.post(node_url(tree.shop, "edit"), {"name": "Changed"})
 
-    assert late.status_code == 409
-    assert "The preview of a role has ended meanwhile" in late.content.decode()
-    assert _status(client, tree.press) == 200
+        assert late.status_code == 409
+        assert "The preview of a role has ended meanwhile" in late.content.decode()
+        assert _status(client, tree.press) == 200
 
 
 def test_what_was_shown_meanwhile_changes_nothing_afterwards(owner, tree):
