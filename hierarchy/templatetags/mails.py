@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from django import template
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import pgettext
 
 from hierarchy.roles import BUILT_IN, Permission, Role
@@ -19,6 +20,7 @@ register = template.Library()
 BREAK = "\u200c"
 # Lines, and the joiners that emoji and some scripts are spelled with.
 KEPT = "\n\u200c\u200d"
+LONGEST_IN_SUBJECT = 60
 LINKED_BY = re.compile(r"([.:/@])(?=\S)")
 
 
@@ -26,6 +28,12 @@ LINKED_BY = re.compile(r"([.:/@])(?=\S)")
 def harmless(name: str) -> str:
     """Return a name on one line, without marks that reorder text, and not taken for a link."""
     return LINKED_BY.sub(rf"\1{BREAK}", " ".join(shown(name).split()))
+
+
+@register.filter
+def in_subject(name: str) -> str:
+    """Return a name as `harmless` does, and short enough to leave room for our own words."""
+    return Truncator(harmless(name)).chars(LONGEST_IN_SUBJECT)
 
 
 @register.filter

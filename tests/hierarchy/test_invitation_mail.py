@@ -38,7 +38,7 @@ def _parts(mail):
 def test_say_who_invites_to_what_as_what(send):
     subject, text, html = _parts(send(message="We start on Monday.\nSee you!"))
 
-    assert subject == "Owner invites you to Shop"
+    assert subject == "Invitation to Shop from Owner"
     for part in (text, html):
         assert "owner@example.com" in part.replace(BREAK, "")
         for words in ("Owner", "Shop", "Acme", "maintainer", "We start on Monday.", "UTC"):
