@@ -27,6 +27,4 @@ def _shows(word: str, parts: set[str]) -> bool:
 def _parts(secret: str) -> set[str]:
     """Return each run of `secret` that is just too long to show."""
     length = LONGEST_PART + 1
-    if len(secret) <= length:
-        return {secret} - {""}
     return {secret[start : start + length] for start in range(len(secret) - length + 1)}
