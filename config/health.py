@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
@@ -17,8 +18,8 @@ from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from config.middleware import GetResponse
 
-# A worker reports every 10 seconds.
-WORKER_SILENCE = timedelta(seconds=45)
+# A worker reports three times before it counts as dead.
+WORKER_SILENCE = timedelta(seconds=1.5 * settings.WORKER_DEAD_SECONDS)
 
 
 def health(get_response: GetResponse) -> GetResponse:

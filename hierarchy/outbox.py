@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 SEND_MAIL = "hierarchy.tasks.send_mail"
 MOST_ATTEMPTS = 10
 # A worker that was killed while sending leaves the mail taken: after this time another may have it.
-# None that lives takes so long, and none is taken for dead before: see config.tasks.
+# Its job comes back once it is thought dead (config.tasks); this is for the one that isn't, quite.
 LEASE = timedelta(seconds=2 * settings.WORKER_DEAD_SECONDS)
 LONGEST_ERROR = 300
 NO_WORKER_LIVED = "Each worker that was sending it ended before it could say whether it had left."
