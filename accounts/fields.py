@@ -1,12 +1,58 @@
-"""Fields that forms of all kinds share: a time zone."""
+"""Fields that forms of all kinds share: an e-mail address, and a time zone."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
+from accounts.emails import LONGEST_ADDRESS, canonical_email, in_full, is_as_typed
 from accounts.time_zones import known_zone
+
+# For what no spelling rule of a language applies to: addresses, domains.
+VERBATIM = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+
+
+class EmailInput(forms.TextInput):
+    """A control for an address that leaves it as it is typed.
+
+    Not of type "email": there, browsers rewrite the domain while one types, by rules that turn
+    `straße.de` into another domain.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "email", **VERBATIM, **(attrs or {})})
+
+
+class EmailField(forms.CharField):
+    """An address; its value is the one form under which it is stored and compared.
+
+    Where that is another than what was typed, the form comes back with it and asks whether it is
+    right. Sending it again says so. A field that only looks somebody up needs not `confirm`.
+    """
+
+    def __init__(self, *, confirm: bool = True, **kwargs: Any) -> None:
+        self.confirm = confirm
+        kwargs.setdefault("label", _("E-mail address"))
+        kwargs.setdefault("widget", EmailInput)
+        kwargs.setdefault("max_length", LONGEST_ADDRESS)
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        try:
+            return canonical_email(value) if isinstance(value, str) else value
+        except ValidationError:
+            return value
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        address = canonical_email(typed) if typed else ""
+        if self.confirm and typed and not is_as_typed(address, typed):
+            sentence = _("We'll use %(address)s. If that's right, submit the form again.")
+            raise ValidationError(sentence, code="confirm", params={"address": in_full(address)})
+        return address
 
 
 class TimeZoneField(forms.ChoiceField):

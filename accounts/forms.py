@@ -17,24 +17,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import images, mails
 from accounts.adapter import INVITED_EMAIL, LONGEST_PASSWORD
-from accounts.emails import canonical_email
-from accounts.fields import TimeZoneField
+from accounts.fields import EmailField, EmailInput, TimeZoneField
 from accounts.models import Theme, User
 from accounts.time_zones import known_zone, time_zone_name, time_zones
 
 LONGEST_NAME = 60
 
 
-class EmailField(forms.CharField):
-    """An address; its value is the one form under which it is stored and compared."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("E-mail address"))
-        super().__init__(widget=forms.EmailInput(attrs={"autocomplete": "email"}), **kwargs)
-
-    def clean(self, value: Any) -> str:
-        address = super().clean(value)
-        return canonical_email(address) if address else ""
+def own_email_field(**kwargs: Any) -> EmailField:
+    """Return a field for one's own address, which browsers may fill in."""
+    return EmailField(widget=EmailInput({"autocomplete": "email"}), **kwargs)
 
 
 class PersonNameField(forms.CharField):
@@ -70,14 +62,14 @@ class LoginForm(Plain, theirs.LoginForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"] = EmailField()
+        self.fields["login"] = own_email_field(confirm=False)
         self.order_fields(["login", "password"])
 
 
 class SignupForm(Plain, theirs.SignupForm):  # type: ignore[misc]
     """With a name; the address is fixed for somebody who has opened an invitation."""
 
-    email = EmailField()
+    email = own_email_field()
     first_name = PersonNameField(
         label=_("First name"), widget=forms.TextInput(attrs={"autocomplete": "given-name"})
     )
@@ -114,7 +106,7 @@ class SignupForm(Plain, theirs.SignupForm):  # type: ignore[misc]
 class ResetPasswordForm(Plain, theirs.ResetPasswordForm):  # type: ignore[misc]
     """Asks for a link. The page looks nobody up, so it can tell nobody who has an account."""
 
-    email = EmailField()
+    email = own_email_field(confirm=False)
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"])
@@ -145,7 +137,7 @@ class ReauthenticateForm(Plain, theirs.ReauthenticateForm):  # type: ignore[misc
 
 
 class AddEmailForm(Plain, theirs.AddEmailForm):  # type: ignore[misc]
-    email = EmailField(label=_("New e-mail address"))
+    email = own_email_field(label=_("New e-mail address"))
 
 
 class CodeForm(Plain, theirs.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]

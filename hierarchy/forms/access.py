@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.emails import canonical_email
+from accounts.fields import EmailField, EmailInput
 from hierarchy.forms.custom_roles import LEGENDS
 from hierarchy.roles import Level, Permission
 
@@ -16,11 +16,11 @@ class AccessForm(forms.Form):
     """A permission that makes sense at `level`, a person, or both."""
 
     permission = forms.ChoiceField(label=_("May do"), required=False)
-    person = forms.CharField(
+    person = EmailField(
         label=_("Person"),
         required=False,
-        max_length=254,
-        widget=forms.EmailInput({"placeholder": _("person@example.com")}),
+        confirm=False,
+        widget=EmailInput({"placeholder": _("person@example.com")}),
     )
 
     def __init__(self, *args: Any, level: Level, **kwargs: Any) -> None:
@@ -36,7 +36,3 @@ class AccessForm(forms.Form):
     def clean_permission(self) -> Permission | None:
         value = self.cleaned_data["permission"]
         return Permission(value) if value else None
-
-    def clean_person(self) -> str:
-        value = self.cleaned_data["person"].strip()
-        return canonical_email(value) if value else ""

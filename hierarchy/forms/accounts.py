@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.emails import searched
+
 
 class CloseAccountForm(forms.Form):
     """The account's own address, typed, so that nobody closes it by a slip of the hand."""
@@ -25,6 +27,6 @@ class CloseAccountForm(forms.Form):
 
     def clean_confirmation(self) -> str:
         typed = str(self.cleaned_data["confirmation"]).strip()
-        if typed.lower() != self.email:
+        if searched(typed) != self.email:
             raise forms.ValidationError(_("Type the address %(email)s."), params=vars(self))
         return typed

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import VERBATIM
 from hierarchy.email_domains import parse_domain
 from hierarchy.forms.roles import RoleField
 from hierarchy.models import AnyRole, JoinMode
@@ -20,9 +21,7 @@ class NewEmailDomainForm(forms.Form):
         label=_("Domain"),
         max_length=300,
         help_text=_("What stands after the @ of your people's addresses."),
-        widget=forms.TextInput(
-            attrs={"autocapitalize": "off", "spellcheck": "false", "placeholder": "example.com"}
-        ),
+        widget=forms.TextInput({**VERBATIM, "placeholder": "example.com"}),
     )
 
     def clean_domain(self) -> str:

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.emails import canonical_email
+from accounts.emails import canonical_email, is_as_typed
+from accounts.fields import VERBATIM, EmailField
 from hierarchy.forms import addresses
 from hierarchy.forms.instants import UNTIL, InstantField
 from hierarchy.forms.roles import RoleField
@@ -65,11 +66,8 @@ class OfferForm(forms.Form):
 class InvitationForm(OfferForm):
     """Whom to invite as well."""
 
-    email = forms.CharField(label=_("E-mail"), max_length=254, widget=forms.EmailInput)
+    email = EmailField(label=_("E-mail"))
     field_order = ("email",)
-
-    def clean_email(self) -> str:
-        return canonical_email(self.cleaned_data["email"])
 
 
 class InvitationBatchForm(OfferForm):
@@ -79,7 +77,7 @@ class InvitationBatchForm(OfferForm):
         label=_("Addresses"),
         required=False,
         max_length=LARGEST_FILE,
-        widget=forms.Textarea({"rows": 6}),
+        widget=forms.Textarea({"rows": 6, **VERBATIM}),
         help_text=_(
             "One a line, or parted by commas. A role after an address is for that one alone:"
             " person@example.com, maintainer"
@@ -131,10 +129,16 @@ class InvitationBatchForm(OfferForm):
     def _offers(self, written: list[tuple[str, str]]) -> list[Offer]:
         """Pair each address with the role beside it; whether it can be given is judged later.
 
-        A word that names two roles is an error: nobody can say which is meant.
+        A word that names two roles is an error: nobody can say which is meant. Unless all addresses
+        are written as they are used (`is_as_shown`), they have to be shown first.
         """
         common, offers = self.cleaned_data["role"], []
-        for email, word in written:
+        used = [(_used(email), word) for email, word in written]
+        self.is_as_shown = all(
+            is_as_typed(email, typed)
+            for (email, _word), (typed, _same) in zip(used, written, strict=True)
+        )
+        for email, word in used:
             found = addresses.named(word, self.known) if word else [common]
             if len(found) > 1:
                 sentence = _("“%(word)s”, beside %(email)s, is the name of several roles.")
@@ -142,6 +146,14 @@ class InvitationBatchForm(OfferForm):
                 break
             offers.append(Offer(email, found[0] if found else None, word))
         return offers
+
+
+def _used(address: str) -> str:
+    """Return the form in which an address is used; as it is when that is none."""
+    try:
+        return canonical_email(address)
+    except forms.ValidationError:
+        return address
 
 
 class InvitationFilterForm(forms.Form):

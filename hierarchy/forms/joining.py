@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import canonical_domains
+from accounts.fields import VERBATIM
 
 
 class JoiningForm(forms.Form):
@@ -15,7 +16,7 @@ class JoiningForm(forms.Form):
         label=_("Invite only addresses of these domains"),
         required=False,
         max_length=2_000,
-        widget=forms.Textarea({"rows": 3}),
+        widget=forms.Textarea({"rows": 3, **VERBATIM}),
         help_text=_("One a line, such as example.com. Left empty, anybody can be invited."),
     )
     may_ask_to_join = forms.BooleanField(

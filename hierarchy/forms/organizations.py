@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import EmailField
 from hierarchy.forms.nodes import EditNodeWithLogoForm, NewNodeForm, WebsiteField
 from hierarchy.models import Kind
 
@@ -20,10 +21,9 @@ class NewOrganizationForm(NewNodeForm):
 
 class EditOrganizationForm(EditNodeWithLogoForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, widget=forms.RadioSelect)
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"),
         required=False,
-        max_length=254,
         help_text=_("Where the organization can be reached."),
     )
     website = WebsiteField()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.emails import domains_are_sound
+from accounts.emails import canonical_email, domains_are_sound
 from hierarchy.models.node import Node, NodeQuerySet, name_index, node_constraints, web_address
 from hierarchy.roles import Level, django_permissions
 
@@ -79,6 +80,15 @@ class Organization(Node):
             models.Index(fields=("-created_at", "-id"), name="hierarchy_organization_newest"),
             name_index("organization"),
         )
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Bring the address, too, into its canonical form on the way."""
+        if self.email and "email" not in (exclude or ()):
+            try:
+                self.email = canonical_email(self.email)
+            except ValidationError as error:
+                raise ValidationError({"email": error}) from error
+        super().clean_fields(exclude=exclude)
 
     @property
     def allowed_domains(self) -> list[str]:

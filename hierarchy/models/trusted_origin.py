@@ -8,14 +8,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config import domains
 from hierarchy.models.path import Path, PathQuerySet
-from hierarchy.origins import LONGEST_HOST, OriginRule
+from hierarchy.origins import OriginRule
 
 
 class TrustedOrigin(Path):
     """A rule in canonical form: `hierarchy.origins` parses it and matches against it."""
 
-    host = models.CharField(_("host"), max_length=LONGEST_HOST)
+    host = models.CharField(_("host"), max_length=domains.LONGEST)
     port = models.PositiveIntegerField(_("port"), null=True, blank=True)
     include_subdomains = models.BooleanField(_("include subdomains"), default=False)
     allow_insecure = models.BooleanField(_("allow http"), default=False)

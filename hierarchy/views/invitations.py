@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.emails import in_full
 from hierarchy import access, addressing, dates, paging
 from hierarchy.actions import invitation_batches, invitation_limits, invitations
 from hierarchy.forms import addresses
@@ -60,7 +61,8 @@ def send(request: Request, **path: str) -> HttpResponse:
         sent = attempt(form, lambda: invitations.send(node, by=request.user, **form.cleaned_data))
         if sent:
             done = _("%(email)s is invited as %(role)s.")
-            messages.success(request, done % {"email": sent.email, "role": sent.role_label.lower()})
+            words = {"email": in_full(sent.email), "role": sent.role_label.lower()}
+            messages.success(request, done % words)
             return redirect(node_url(node, "membership-index"))
     title = _("Invite to %(node)s") % {"node": node.name}
     return _dialog(request, "send", node, title=title, form=form, action_url=request.path)
@@ -77,7 +79,7 @@ def send_many(request: Request, **path: str) -> HttpResponse:
     if not form.is_valid():
         return _board(request, "send_many", node, form=form)
     offers = form.cleaned_data["offers"]
-    if "confirmed" in request.POST:
+    if "confirmed" in request.POST and form.is_as_shown:
         offered = [offer.role for offer in offers if offer.role is not None]
         ask_password_for_ownership(request, node.level, *offered)
         if limited := _limit(request):

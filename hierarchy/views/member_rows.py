@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.emails import searched
 from hierarchy import access, paging
 from hierarchy.forms.invitations import InvitationFilterForm
 from hierarchy.forms.memberships import ENDED, LIMITED, MemberFilterForm
@@ -74,7 +75,7 @@ def filtered(rows: QuerySet[Membership], filters: MemberFilterForm) -> QuerySet[
     wanted = filters.cleaned_data
     for word in wanted.get("q", "").split():
         named = Q(user__first_name__icontains=word) | Q(user__last_name__icontains=word)
-        rows = rows.filter(named | Q(user__email__icontains=word))
+        rows = rows.filter(named | Q(user__email__icontains=searched(word)))
     if wanted.get("role"):
         rows = rows.filter(role=wanted["role"])
     if wanted.get("status"):
@@ -152,7 +153,7 @@ def filtered_invitations(
     """Narrow `rows` to what is searched for; a pending one whose time is over has expired."""
     query, state = filters.cleaned_data.get("q", ""), filters.cleaned_data.get("state")
     if query:
-        rows = rows.filter(email__startswith=query.strip().lower())
+        rows = rows.filter(email__startswith=searched(query))
     now = timezone.now()
     if state == State.PENDING:
         rows = rows.filter(state=State.PENDING, expires_at__gt=now)

@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts.emails import searched
 from hierarchy import access, paging
 from hierarchy.models import Membership
 from hierarchy.roles import VIEW_MEMBER, Level
@@ -100,7 +101,7 @@ def _results(request: Request, kind: str, query: str, is_alone: bool) -> Results
 def _people(user: Anybody, query: str) -> QuerySet[Membership]:
     """Return the memberships that `user` may see of people who are called so."""
     text = query.lower()
-    called = Q(user__email__startswith=text)
+    called = Q(user__email__startswith=searched(query))
     for word in text.split():
         for name in ("user__first_name", "user__last_name"):
             called |= Q(StartsWith(Lower(name), word))

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.template import engines
 from django.urls import include, path
 
+from accounts.fields import EmailField
 from accounts.models import User
 from config.urls import handler400, handler403, handler404, handler500  # noqa: F401
 from hierarchy import drawings
@@ -22,7 +23,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 class KitForm(forms.Form):
     name = forms.CharField(help_text="Shown to the people you invite.")
-    email = forms.EmailField(label="E-mail", required=False)
+    email = EmailField(label="E-mail", required=False)
     zone = forms.ChoiceField(label="Time zone", choices=[("UTC", "UTC"), ("Rome", "Europe/Rome")])
     about = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
     signals = forms.BooleanField(label="Honour opt-out signals", help_text="Sec-GPC and DNT.")

@@ -30,6 +30,22 @@ def test_send_one(admin, staff, tree):
     assert AuditEvent.objects.get().action == "invitation.send"
 
 
+def test_send_shows_the_address_before_it_is_used(admin, tree):
+    data = _data(admin, email="anna@straße.de", workspace=tree.shop.pk)
+
+    asked = admin.post(ADD, data)
+    shown = asked.context["adminform"].form["email"].value()
+    before = Invitation.objects.count()
+    admin.post(ADD, data | {"email": shown})
+
+    assert errors(asked) == [
+        "We'll use anna@xn--strae-oqa.de (straße.de). If that's right, submit the form again."
+    ]
+    assert (before, Invitation.objects.get().email) == (0, "anna@xn--strae-oqa.de")
+    found = admin.get(list_url(Invitation), {"q": "Anna@Straße.de"}).context["cl"]
+    assert list(found.result_list) == [Invitation.objects.get()]
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
