@@ -27,8 +27,8 @@ def said(form):
     return [str(error) for errors in form.errors.values() for error in errors]
 
 
-def test_invite_one_only_after_the_address_was_shown(sign_in, owner, tree):
-    client, before = sign_in(owner), snapshot()
+def test_invite_one_only_after_the_address_was_shown(enter, owner, tree):
+    client, before = enter(owner), snapshot()
     url = node_url(tree.acme, "invitation-send")
 
     asked = client.post(url, OFFER | {"email": TYPED})
@@ -52,8 +52,8 @@ def test_invite_one_only_after_the_address_was_shown(sign_in, owner, tree):
     ],
 )
 @pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}])
-def test_invite_many_only_after_the_addresses_were_shown(sign_in, owner, tree, told, confirmed):
-    client, before = sign_in(owner), snapshot()
+def test_invite_many_only_after_the_addresses_were_shown(enter, owner, tree, told, confirmed):
+    client, before = enter(owner), snapshot()
     url = node_url(tree.acme, "invitation-send-many")
     if "file" in told:
         told = told | {"file": SimpleUploadedFile("people.csv", told["file"].encode())}
