@@ -24,11 +24,6 @@ TO_ONE = {
     "invitation.resend": "invitation",
     "access_request.approve": "access_answer",
     "access_request.decline": "access_answer",
-    "access_review.remove": "access_change",
-    "membership.add": "access_change",
-    "membership.reactivate": "access_change",
-    "membership.remove": "access_change",
-    "membership.suspend": "access_change",
     "ownership.offer": "ownership_offer",
     "ownership.accept": "ownership_answer",
     "ownership.decline": "ownership_answer",
@@ -41,6 +36,10 @@ ABOUT_MEMBERS = """
 ABOUT_OWNERS = """
     access_request.approve account.close account.deactivate account.reactivate invitation.accept
     membership.leave ownership.accept
+"""
+# These tell their person in any case; others that do depend on what was changed.
+TO_ITS_PERSON = """
+    access_review.remove membership.add membership.reactivate membership.remove membership.suspend
 """
 STATES = ("suspend", "resume", "delete", "restore")
 TO_MANY = {
@@ -111,6 +110,7 @@ class Ledger(Machine):
         self.actors.clear()
         assert {template: queued[template] for template in due} == due
         assert set(queued) <= set(due) | others
+        assert queued["access_change"] >= sum(actions[each] for each in TO_ITS_PERSON.split())
         told = [(mail.template, mail.recipient, str(mail.context)) for mail in mails]
         assert len(told) == len(set(told))
 

@@ -61,6 +61,9 @@ class CustomRoles(Domains):
             by, self.roles[role].organization
         ):
             return False
+        everything = self.grants(Role.OWNER, self.roles[role].organization)
+        if self.domains_giving(role) and everything <= permissions:
+            return False
         nodes = [row.node for part in self.wearers(role) for row in part]
         nodes += [row.organization for row in self.domains_giving(role)]
         return all(f"view_{self.nodes[name].level}" in permissions for name in nodes)

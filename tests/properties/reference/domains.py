@@ -51,9 +51,11 @@ class Domains(Joining):
         return pk in self.listed and self.is_as_owner(by, self.listed[pk].organization)
 
     def may_edit_domain(self, by, pk, role):
-        if not self.may_unlist(by, pk) or role == Role.OWNER:
+        if not self.may_unlist(by, pk):
             return False
         organization = self.listed[pk].organization
+        if self.grants(Role.OWNER, organization) <= self.grants(role, organization):
+            return False  # owners are made one by one, whatever their role is called
         is_fit = self.suits(role, organization)
         return is_fit and self.grants(role, organization) <= self.rights(by, organization)
 

@@ -61,9 +61,20 @@ class Invitations(Members):
     def may_send(self, by, name, user, role):
         if not self.may_offer(by, name, role) or not self.suits(role, name):
             return False
-        if user == by or self.is_member(user, name) or self.is_silenced(user, name):
+        if user == by or self.is_known_member(by, user, name):
             return False
         return all(offer.expires <= self.now for offer in self.pending(name, user))
+
+    def is_known_member(self, by, user, name):
+        """Whether the person can't be invited, and the inviter may know: they see the members."""
+        if self.is_member(user, name) and self.may(by, "view_*_member", name):
+            return True
+        return any(
+            m.user == user and m.node == part and not m.is_active
+            for m in self.members.values()
+            for part in self.path(name)
+            if self.may(by, "view_*_member", part)
+        )
 
     def send(self, pk, by, name, user, role):
         for earlier in self.pending(name, user):

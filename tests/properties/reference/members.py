@@ -97,8 +97,10 @@ class Members(Nodes):
             del self.members[gone]
 
     def may_add(self, by, name, user, role):
-        """Staff who may invite on every tree; rule 1 is theirs, too."""
-        may_invite = f"invite_{self.nodes[name].level}_member" in self.everywhere(by)
+        """Staff who may invite, and see members, on every tree; rule 1 is theirs, too."""
+        level = self.nodes[name].level
+        needed = {f"invite_{level}_member", f"view_{level}_member"}
+        may_invite = needed <= set(self.everywhere(by))
         may_give = self.suits(role, name) and self.grants(role, name) <= self.rights(by, name)
         is_free = not self.is_member(user, name) and user not in self.inactive
         is_free = is_free and not self.is_silenced(user, name)
