@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -24,9 +23,7 @@ from hierarchy.models import (
     AnyRole,
     CustomRole,
     Invitation,
-    Membership,
     State,
-    Status,
     path_of,
     role_columns,
 )
@@ -119,22 +116,19 @@ def send(
 
 
 class _Known:
-    """What the database knows of some addresses on the path of a node."""
+    """What the database knows of some addresses on the path of a node, and `by` may know."""
 
     def __init__(self, node: AnyNode, emails: list[str], by: User) -> None:
         access.forget(by)
         self.node, self.held = node, access.held_here(by, node)
         self.roles = access.custom_roles_for(node)
-        holders = EmailAddress.objects.filter(email__in=emails, verified=True)
-        people = dict(holders.values_list("email", "user"))
-        rows = Membership.objects.on_path(node).filter(user__in=people.values())
-        here = {row.user_id: row for row in rows.at(node)}
-        over = {user for user, row in here.items() if row.is_active and row.has_ended}
-        asleep = set(rows.filter(status=Status.SUSPENDED).values_list("user", flat=True))
-        self.own, self.ended, self.members, self.suspended = (
-            {email for email, user in people.items() if user in found}
-            for found in ({by.pk}, over, here.keys(), asleep)
-        )
+        found = invitations.Standings(node, emails)
+        self.own = {email for email, user in found.people.items() if user == by.pk}
+        self.members = found.members if rules.sees_members(by, node) else {}
+        over = (email for email, row in self.members.items() if row.is_active and row.has_ended)
+        self.ended = set(over)
+        seen = {part for part in node.path if rules.sees_members(by, part)}
+        self.suspended = {email for email, parts in found.silencing.items() if seen & set(parts)}
         open_ones = Invitation.objects.at(node).pending().filter(email__in=emails)
         self.invited = set(open_ones.values_list("email", flat=True))
 
@@ -183,9 +177,13 @@ def _made(
 
 
 def _queue(node: AnyNode, made: list[tuple[Invitation, str]]) -> None:
+    found = invitations.Standings(node, [row.email for row, _token in made])
     mails = outbox.enqueue_all(
         invitation_limits.MAIL,
-        ((row.email, invitations.words_of(row, token)) for row, token in made),
+        (
+            (row.email, invitations.words_of(row, token, found.told(row.email)))
+            for row, token in made
+        ),
         language=get_language() or settings.LANGUAGE_CODE,
         organization=node.organization,
         about=(row for row, _token in made),

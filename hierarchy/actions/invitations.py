@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -27,6 +29,7 @@ from hierarchy.models import (
     Membership,
     OutgoingMail,
     State,
+    Status,
     WayIn,
     path_of,
     role_columns,
@@ -34,7 +37,7 @@ from hierarchy.models import (
 )
 from hierarchy.models.invitation import LONGEST_DAYS, SHORTEST_DAYS
 from hierarchy.refusals import Refused, Stale
-from hierarchy.roles import INVITE_MEMBER
+from hierarchy.roles import INVITE_MEMBER, Level
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 
 TOKEN_BYTES = 32
 REMINDER = "invitation_reminder"
+MEMBER, RESTING = "member", "resting"
 DAYS_BEFORE_EXPIRY = 2
 
 
@@ -183,7 +187,7 @@ def remind(invitation: Invitation) -> None:
     outbox.withhold(invitation.mail, Ending.REPLACED)
     inviter, words = invitation.invited_by, words_of(invitation, token)
     language = inviter.known_language if inviter else settings.LANGUAGE_CODE
-    board = outbox.link_to("invitation-index", **invitation.node.slugs)
+    board = outbox.link_to(_page_for(inviter, invitation.node), **invitation.node.slugs)
     told = words | {"link": board, "email": invitation.email}
 
     def enqueue(recipient: str, context: dict[str, Any]) -> OutgoingMail:
@@ -197,10 +201,17 @@ def remind(invitation: Invitation) -> None:
             about=invitation,
         )
 
-    invitation.mail = enqueue(invitation.email, words | {"is_own": True})
+    if not _standing(invitation):  # who is a member has read all there is to know
+        invitation.mail = enqueue(invitation.email, words | {"is_own": True})
     invitation.save(update_fields=["token_hash", "proves_address", "reminded_at", "mail"])
     if inviter is not None and inviter.is_active:
         enqueue(inviter.email, told | {"is_own": False})
+
+
+def _page_for(inviter: User | None, node: AnyNode) -> str:
+    """Return the page on which an inviter finds their invitations, if they may open it."""
+    can_open = inviter is not None and rules.sees_members(inviter, node)
+    return "invitation-index" if can_open else "detail"
 
 
 @transaction.atomic
@@ -277,10 +288,23 @@ def is_addressed_to(user: Any, invitation: Invitation) -> bool:
 
 
 def open_for(user: User) -> InvitationQuerySet:
-    """Return the invitations that `user` could accept now."""
+    """Return the invitations that `user` could accept now: not to where they are a member."""
     emails = user.verified_addresses().values("email")
     rows = Invitation.objects.pending().filter(email__in=emails).alive()
+    rows = rows.exclude(_is_taken_by(user))
     return rows.with_nodes().select_related("invited_by")
+
+
+def _is_taken_by(user: User) -> Q:
+    """Return what is true of rows on nodes where `user` is a member, or silenced from above."""
+    own = Membership.objects.filter(user=user).order_by()
+    taken = Q(pk__in=[])
+    for level in Level:
+        lower = {f"{below}": None for below in Level if below.depth > level.depth}
+        at_level = own.filter(**{level.value: OuterRef(level.value)}, **lower)
+        taken |= Q(Exists(at_level), **lower)
+        taken |= Q(Exists(at_level.filter(status=Status.SUSPENDED)))
+    return taken
 
 
 def clean_email(email: str) -> str:
@@ -349,7 +373,7 @@ def _mail(invitation: Invitation, token: str) -> OutgoingMail:
     invitation.mail = outbox.enqueue(
         invitation_limits.MAIL,
         recipient=invitation.email,
-        context=words_of(invitation, token),
+        context=words_of(invitation, token, _standing(invitation)),
         language=get_language() or settings.LANGUAGE_CODE,
         organization=invitation.organization,
         about=invitation,
@@ -370,8 +394,8 @@ def _reason_not_to_mail(invitation: Invitation, mail: OutgoingMail) -> Ending | 
 mail_rules.declare(invitation_limits.MAIL, REMINDER, about=Invitation, ended=_reason_not_to_mail)
 
 
-def words_of(invitation: Invitation, token: str) -> dict[str, Any]:
-    """Return what the mail with the link says."""
+def words_of(invitation: Invitation, token: str, standing: str = "") -> dict[str, Any]:
+    """Return what the mail with the link says; to whom `standing` says something, without one."""
     inviter, ends_at = invitation.invited_by, invitation.access_ends_at
     return {
         "inviter": str(inviter),
@@ -381,10 +405,15 @@ def words_of(invitation: Invitation, token: str) -> dict[str, Any]:
         "role": word_for(invitation.given_role),
         "role_description": str(getattr(invitation.custom_role, "description", "")),
         "message": invitation.message,
-        "link": link_of(token),
+        "standing": standing,
+        "link": "" if standing else link_of(token),
         "expires_at": invitation.expires_at.isoformat(),
         "ends_at": ends_at.isoformat() if ends_at else "",
     }
+
+
+def _standing(invitation: Invitation) -> str:
+    return Standings(invitation.node, [invitation.email]).told(invitation.email)
 
 
 def is_of_allowed_domain(organization: Organization, email: str) -> bool:
@@ -402,13 +431,16 @@ def _refuse_foreign(organization: Organization, email: str) -> None:
 
 
 def _refuse_members_and_repetitions(node: AnyNode, email: str, by: User) -> None:
-    holders = EmailAddress.objects.filter(email=email, verified=True).values("user")
-    if by.pk in holders.values_list("user", flat=True):
+    found = Standings(node, [email])
+    if found.people.get(email) == by.pk:
         raise Refused("own", _("Nobody invites themselves."), field="email")
-    member = Membership.objects.at(node).filter(user__in=holders).first()
-    rules.refuse_member(member, node, person=email, field="email")
-    sentence = _("The membership of %(person)s above it is suspended. Reactivate them there first.")
-    rules.refuse_suspended_above(holders, node, sentence % {"person": email}, field="email")
+    if rules.sees_members(by, node):
+        rules.refuse_member(found.members.get(email), node, person=email, field="email")
+    if any(rules.sees_members(by, part) for part in found.silencing.get(email, ())):
+        sentence = _(
+            "The membership of %(person)s above it is suspended. Reactivate them there first."
+        )
+        raise Refused("suspended_member", sentence % {"person": email}, field="email")
     earlier = Invitation.objects.at(node).filter(email=email, state=State.PENDING).first()
     if earlier is None:
         return
@@ -417,6 +449,39 @@ def _refuse_members_and_repetitions(node: AnyNode, email: str, by: User) -> None
         raise Refused("already_invited", sentence % {"email": email}, field="email")
     earlier.state, earlier.decided_at = State.EXPIRED, earlier.expires_at
     earlier.save(update_fields=["state", "decided_at"])
+
+
+class Standings:
+    """What the holders of some addresses are already where they are invited to.
+
+    Whoever may not list the members there learns nothing of it: their invitation is made as a
+    stranger's would be, and the person reads in its mail how things stand.
+    """
+
+    def __init__(self, node: AnyNode, emails: Collection[str]) -> None:
+        holders = EmailAddress.objects.filter(email__in=emails, verified=True)
+        self.people = dict(holders.values_list("email", "user"))
+        # As many queries whoever they are: how long it takes tells nothing either.
+        rows = Membership.objects.on_path(node).filter(user__in=holders.values("user"))
+        by_user: dict[int, list[Membership]] = {}
+        for row in rows.select_related("user"):
+            by_user.setdefault(row.user_id, []).append(row)
+        self.members: dict[str, Membership] = {}
+        self.silencing: dict[str, list[AnyNode]] = {}
+        for email, user in self.people.items():
+            for row in by_user.get(user, ()):
+                part = node.path[row.level.depth]
+                if part == node:
+                    self.members[email] = row
+                if not row.is_active:
+                    self.silencing.setdefault(email, []).append(part)
+
+    def told(self, email: str) -> str:
+        """Return what the mail says of it: "", MEMBER, or RESTING for access that is at rest."""
+        member = self.members.get(email)
+        if email in self.silencing or (member is not None and not member.is_in_force):
+            return RESTING
+        return "" if member is None else MEMBER
 
 
 def _lock(invitation: Invitation) -> Invitation:

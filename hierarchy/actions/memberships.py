@@ -29,6 +29,7 @@ from hierarchy.roles import (
     CHANGE_MEMBER,
     INVITE_MEMBER,
     REMOVE_MEMBER,
+    VIEW_MEMBER,
     ByLevel,
     Level,
     Role,
@@ -46,8 +47,9 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
     """Make `user` a member without asking them: for staff, who hold the permission globally."""
     node = lock(node)
     access.forget(by)
-    if not access.is_global(by, INVITE_MEMBER[node.level]):
-        raise NotAllowed(INVITE_MEMBER[node.level], node, _("Invite people instead."))
+    for needed in (INVITE_MEMBER[node.level], VIEW_MEMBER[node.level]):  # a refusal tells of both
+        if not access.is_global(by, needed):
+            raise NotAllowed(needed, node, _("Invite people instead."))
     rules.require_to_give(by, node, role)
     present = Membership.objects.at(node).filter(user=user).first()
     rules.refuse_member(present, node, person=str(user))

@@ -17,7 +17,7 @@ from hierarchy import access, dates
 from hierarchy.models import AnyRole, CustomRole, Membership, Status
 from hierarchy.models.invitation import LONGEST_MESSAGE
 from hierarchy.refusals import Refused
-from hierarchy.roles import Permission, Role, in_order
+from hierarchy.roles import VIEW_MEMBER, Permission, Role, in_order
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -82,6 +82,11 @@ def already_member(membership: Membership, node: AnyNode, *, person: str = "") -
         to_them = _("Your access to %(node)s begins on %(when)s.")
         of_them = _("The access of %(person)s to %(node)s begins on %(when)s.")
     return code, (of_them if person else to_them) % words
+
+
+def sees_members(by: User, node: AnyNode) -> bool:
+    """Return whether `by` may know who is a member of `node` itself."""
+    return VIEW_MEMBER[node.level] in access.held_here(by, node)
 
 
 def refuse_suspended_above(

@@ -85,7 +85,8 @@ class MembershipAdmin(PathAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Adding without asking is for staff who may do so everywhere; others invite."""
-        return all(request.user.has_perm(p.full_name) for p in INVITE_MEMBER.values())
+        needed = (*INVITE_MEMBER.values(), *VIEW_MEMBER.values())
+        return all(request.user.has_perm(p.full_name) for p in needed)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None:

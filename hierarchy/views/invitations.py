@@ -63,7 +63,7 @@ def send(request: Request, **path: str) -> HttpResponse:
             done = _("%(email)s is invited as %(role)s.")
             words = {"email": in_full(sent.email), "role": sent.role_label.lower()}
             messages.success(request, done % words)
-            return redirect(node_url(node, "membership-index"))
+            return redirect(_page_of(request, node, "membership-index"))
     title = _("Invite to %(node)s") % {"node": node.name}
     return _dialog(request, "send", node, title=title, form=form, action_url=request.path)
 
@@ -92,7 +92,7 @@ def send_many(request: Request, **path: str) -> HttpResponse:
             done = ngettext("%(number)d person is invited.", "%(number)d people are invited.",
                             len(sent))  # fmt: skip
             messages.success(request, done % {"number": len(sent)})
-            return redirect(node_url(node, "invitation-index"))
+            return redirect(_page_of(request, node, "invitation-index"))
     judged = invitation_batches.judge(node, offers, by=request.user)
     fine = [each for each in judged if each.is_fine]
     left = invitation_limits.left_today(node.organization)
@@ -242,9 +242,14 @@ def revoke(request: Request, pk: int, **path: str) -> HttpResponse:
 
 
 def _load(request: Request, pk: int, path: dict[str, str]) -> Invitation:
-    """Return the invitation of that node, for somebody who may invite there; 404 otherwise."""
+    """Return the invitation of that node, for somebody who may invite there; 404 otherwise.
+
+    Who may not list members finds their own alone: the others' addresses stand in that list.
+    """
     node = addressing.get_node(request.user, path, to=INVITE_MEMBER)
     rows = Invitation.objects.at(node).with_nodes().select_related("mail")
+    if not _sees_members(request, node):
+        rows = rows.filter(invited_by=request.user)
     return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
 
 
@@ -253,7 +258,16 @@ def _back(request: Request, node: AnyNode, name: str) -> str:
     path = request.GET.get("next", "")
     if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
         return path
-    return node_url(node, name)
+    return _page_of(request, node, name)
+
+
+def _page_of(request: Request, node: AnyNode, name: str) -> str:
+    """Return the page of that name, which lists people; for who may not see them the overview."""
+    return node_url(node, name if _sees_members(request, node) else "detail")
+
+
+def _sees_members(request: Request, node: AnyNode) -> bool:
+    return VIEW_MEMBER[node.level] in access.held(request.user, node)
 
 
 def _limit(request: Request) -> HttpResponse | None:
