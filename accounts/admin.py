@@ -16,14 +16,15 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
+
+from config.closed_admin import ClosedAdmin
 
 for model in (EmailAddress, UserSession):
     admin.site.unregister(model)
 
 
-class AboutPerson(ModelAdmin):
+class AboutPerson(ClosedAdmin):
     """Rows about a person, to be read: found by the beginning of the person's address."""
 
     search_fields = ("user__email",)
@@ -41,6 +42,11 @@ class AboutPerson(ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         (field,) = self.search_fields
         return queryset.filter(**{f"{field}__startswith": search_term.strip().lower()}), False
+
+    @admin.display(description=_("E-mail address"))
+    def address(self, row: Any) -> str:
+        """Show what the list is searched by."""
+        return str(row.user.email)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -61,5 +67,5 @@ class EmailAddressAdmin(AboutPerson):
 
 @admin.register(UserSession)
 class UserSessionAdmin(AboutPerson):
-    list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
+    list_display = ("user", "address", "ip", "user_agent", "created_at", "last_seen_at")
     fields = ("user", "ip", "user_agent", "created_at", "last_seen_at")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -14,16 +14,18 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.dataclasses import Favicon, SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from config import staff_proof
+from config.closed_admin import IN_PALETTE, ClosedAdmin, ClosedAutocomplete, refuse_unknown
 
 View = Callable[..., HttpResponseBase]
 
@@ -95,6 +97,23 @@ class AdminSite(UnfoldAdminSite):
 
     index_title = gettext_lazy("Overview")
 
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: type[ModelAdmin[Any]] | None = None,
+        **options: Any,
+    ) -> None:
+        """Register what ours and other packages bring, each of them closed."""
+        brought = admin_class or ModelAdmin
+        if not issubclass(brought, ClosedAdmin):
+            brought = type(brought.__name__, (ClosedAdmin, brought), {})
+        super().register(model_or_iterable, brought, **options)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Leave out the page that leads to any row of any table by its id."""
+        urls: list[Any] = super().get_urls()
+        return [url for url in urls if getattr(url, "name", "") != "view_on_site"]
+
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Let staff alone pass, with a second factor that they have proved lately (staff_proof).
 
@@ -164,6 +183,7 @@ class AdminSite(UnfoldAdminSite):
         Unfold would keep what it found for minutes; access may end before they are over. Rows of
         what needs a new proof are left out without one.
         """
+        refuse_unknown(request, IN_PALETTE)
         term = request.GET.get("s", "").strip()[:100]
         found: list[SearchResult] = []
         held_back = False
@@ -179,6 +199,9 @@ class AdminSite(UnfoldAdminSite):
                     held_back = True
         context = {"results": found, "held_back": held_back}
         return render(request, "admin/palette_results.html", context)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        return ClosedAutocomplete.as_view(admin_site=self)(request)
 
     def navigation(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the side bar with what the person may open."""

@@ -12,7 +12,8 @@ from config.middleware import GetResponse
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler400; a body over the limit is the one refusal with a status of its own."""
-    return _page(413 if isinstance(exception, RequestDataTooBig) else 400)
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    return _page(status, sentence=getattr(exception, "sentence", ""))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -54,8 +55,8 @@ def own_not_found_page(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def _page(status: int, template: str = "") -> HttpResponse:
+def _page(status: int, template: str = "", sentence: str = "") -> HttpResponse:
     """Render without the request: no context processor runs, so no page needs the database."""
-    context = {"request_id": request_context.current().request_id}
+    context = {"request_id": request_context.current().request_id, "sentence": sentence}
     content = render_to_string(f"errors/{template or status}.html", context)
     return HttpResponse(content, status=status)

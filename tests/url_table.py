@@ -238,7 +238,6 @@ password_change                 302/302  302/302
 password_change_done            302/302  302/302
 autocomplete                    403/403  405/405
 jsi18n                          200/200  405/405
-view_on_site                    404/404  404/404
 change-page-without-its-name    302/302  302/302
 absent                          404/404  404/404
 
@@ -248,7 +247,7 @@ hierarchy_workspace_add         403/200  403/200
 hierarchy_application_add       403/200  403/200
 hierarchy_node_change           403/200  403/200
 hierarchy_node_delete           302/200  302/200
-hierarchy_node_history          302/200  302/200
+hierarchy_node_history          404/404  404/404
 hierarchy_node_settings         404/200  404/200
 hierarchy_node_people           404/200  404/200
 hierarchy_node_open_in_console  404/302  404/302
@@ -261,7 +260,7 @@ hierarchy_membership_changelist  403/200  403/200
 hierarchy_membership_add         403/200  403/200
 hierarchy_membership_change      403/200  403/200
 hierarchy_membership_delete      403/403  403/403
-hierarchy_membership_history     302/200  302/200
+hierarchy_membership_history     404/404  404/404
 hierarchy_membership_suspend     302/200  302/302
 hierarchy_membership_reactivate  302/200  302/200
 hierarchy_membership_remove      302/200  302/302
@@ -270,7 +269,7 @@ hierarchy_invitation_changelist  403/200  403/200
 hierarchy_invitation_add         403/200  403/200
 hierarchy_invitation_change      403/200  403/403
 hierarchy_invitation_delete      403/403  403/403
-hierarchy_invitation_history     302/200  302/200
+hierarchy_invitation_history     404/404  404/404
 hierarchy_invitation_resend      302/200  302/302
 hierarchy_invitation_revoke      302/200  302/302
 
@@ -278,7 +277,7 @@ hierarchy_ownershiprecovery_changelist  403/200  403/200
 hierarchy_ownershiprecovery_add         403/200  403/200
 hierarchy_ownershiprecovery_change      403/302  403/403
 hierarchy_ownershiprecovery_delete      403/403  403/403
-hierarchy_ownershiprecovery_history     302/302  302/302
+hierarchy_ownershiprecovery_history     404/404  404/404
 hierarchy_ownershiprecovery_complete    302/302  302/302
 hierarchy_ownershiprecovery_cancel      302/302  302/302
 
@@ -286,88 +285,88 @@ hierarchy_customrole_changelist  403/200  403/200
 hierarchy_customrole_add         403/403  403/403
 hierarchy_customrole_change      403/200  403/403
 hierarchy_customrole_delete      403/403  403/403
-hierarchy_customrole_history     302/200  302/200
+hierarchy_customrole_history     404/404  404/404
 
 hierarchy_accessreview_changelist  403/200  403/200
 hierarchy_accessreview_add         403/403  403/403
 hierarchy_accessreview_change      403/200  403/403
 hierarchy_accessreview_delete      403/403  403/403
-hierarchy_accessreview_history     302/200  302/200
+hierarchy_accessreview_history     404/404  404/404
 
 hierarchy_accessrequest_changelist  403/200  403/200
 hierarchy_accessrequest_add         403/403  403/403
 hierarchy_accessrequest_change      403/200  403/403
 hierarchy_accessrequest_delete      403/403  403/403
-hierarchy_accessrequest_history     302/200  302/200
+hierarchy_accessrequest_history     404/404  404/404
 
 hierarchy_emaildomain_changelist  403/200  403/200
 hierarchy_emaildomain_add         403/403  403/403
 hierarchy_emaildomain_change      403/200  403/403
 hierarchy_emaildomain_delete      403/403  403/403
-hierarchy_emaildomain_history     302/200  302/200
+hierarchy_emaildomain_history     404/404  404/404
 
 hierarchy_ownershipoffer_changelist  403/200  403/200
 hierarchy_ownershipoffer_add         403/403  403/403
 hierarchy_ownershipoffer_change      403/302  403/403
 hierarchy_ownershipoffer_delete      403/403  403/403
-hierarchy_ownershipoffer_history     302/302  302/302
+hierarchy_ownershipoffer_history     404/404  404/404
 
 hierarchy_transfer_changelist  403/200  403/200
 hierarchy_transfer_add         403/403  403/403
 hierarchy_transfer_change      403/302  403/403
 hierarchy_transfer_delete      403/403  403/403
-hierarchy_transfer_history     302/302  302/302
+hierarchy_transfer_history     404/404  404/404
 
 hierarchy_auditevent_changelist  403/200  403/200
 hierarchy_auditevent_add         403/403  403/403
 hierarchy_auditevent_change      403/200  403/403
 hierarchy_auditevent_delete      403/403  403/403
-hierarchy_auditevent_history     302/200  302/200
+hierarchy_auditevent_history     404/404  404/404
 
 hierarchy_outgoingmail_changelist  403/200  403/200
 hierarchy_outgoingmail_add         403/403  403/403
 hierarchy_outgoingmail_change      403/302  403/403
 hierarchy_outgoingmail_delete      403/403  403/403
-hierarchy_outgoingmail_history     302/302  302/302
+hierarchy_outgoingmail_history     404/404  404/404
 hierarchy_outgoingmail_resend      302/302  302/302
 
 accounts_user_changelist         403/200  403/200
 accounts_user_add                403/403  403/403
 accounts_user_change             403/200  403/302
 accounts_user_delete             403/403  403/403
-accounts_user_history            403/200  403/200
+accounts_user_history            404/404  404/404
 accounts_user_access             404/200  404/200
-accounts_user_deactivate         403/200  403/302
-accounts_user_reactivate         403/200  403/200
+accounts_user_deactivate         302/200  302/302
+accounts_user_reactivate         302/200  302/200
 
 auth_group_changelist            403/200  403/200
 auth_group_add                   403/200  403/200
 auth_group_change                403/302  403/302
 auth_group_delete                403/302  403/302
-auth_group_history               302/302  302/302
+auth_group_history               404/404  404/404
 
 account_emailaddress_changelist  403/200  403/200
 account_emailaddress_add         403/403  403/403
 account_emailaddress_change      403/200  403/403
 account_emailaddress_delete      403/403  403/403
-account_emailaddress_history     403/200  403/200
+account_emailaddress_history     404/404  404/404
 
 mfa_authenticator_changelist     403/200  403/200
 mfa_authenticator_add            403/403  403/403
 mfa_authenticator_change         403/200  403/403
 mfa_authenticator_delete         403/200  403/200
-mfa_authenticator_history        403/200  403/200
+mfa_authenticator_history        404/404  404/404
 
 usersessions_usersession_changelist  403/200  403/200
 usersessions_usersession_add         403/403  403/403
 usersessions_usersession_change      403/302  403/403
 usersessions_usersession_delete      403/403  403/403
-usersessions_usersession_history     302/302  302/302
+usersessions_usersession_history     404/404  404/404
 
 procrastinate_procrastinatejob_changelist  403/200  403/200
 procrastinate_procrastinatejob_add         403/403  403/403
 procrastinate_procrastinatejob_change      403/302  403/403
 procrastinate_procrastinatejob_delete      403/403  403/403
-procrastinate_procrastinatejob_history     302/302  302/302
+procrastinate_procrastinatejob_history     404/404  404/404
 procrastinate_procrastinatejob_retry       302/302  302/302
 """

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
@@ -20,7 +20,7 @@ from hierarchy.actions import applications, trusted_origins
 from hierarchy.admin.action_forms import ActionForm
 from hierarchy.admin.base import actor, holds_anywhere
 from hierarchy.admin.dress import badge
-from hierarchy.admin.filters import StateFilter
+from hierarchy.admin.filters import RowFilter, StateFilter
 from hierarchy.admin.nodes import NodeAdmin
 from hierarchy.models import Application, Environment, TrustedOrigin
 from hierarchy.origins import OriginRule, parse_rule
@@ -104,8 +104,8 @@ class ApplicationAdmin(NodeAdmin):
     list_display = ("title", "where", "environment_label", "platform", "state")
     sortable_by = ("title",)
     list_filter = (
-        ("organization", AutocompleteSelectFilter),
-        ("workspace", AutocompleteSelectFilter),
+        ("organization", RowFilter),
+        ("workspace", RowFilter),
         ("environment", ChoicesDropdownFilter),
         ("platform", ChoicesDropdownFilter),
         StateFilter,

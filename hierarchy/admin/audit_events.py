@@ -15,7 +15,13 @@ from unfold.decorators import display
 
 from hierarchy import access, audit
 from hierarchy.admin.base import HierarchyAdmin, WrittenOnce, holds_anywhere
-from hierarchy.admin.filters import ActorFilter, OrganizationFilter, TimeFilter
+from hierarchy.admin.filters import (
+    ActorFilter,
+    ApplicationFilter,
+    OrganizationFilter,
+    TimeFilter,
+    WorkspaceFilter,
+)
 from hierarchy.models import AuditEvent
 from hierarchy.roles import Permission
 
@@ -38,6 +44,8 @@ class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
     list_display = ("what", "node_label", "door", "created_at")
     list_filter = (
         OrganizationFilter,
+        WorkspaceFilter,
+        ApplicationFilter,
         ActorFilter,
         ActionFilter,
         ("created_at", TimeFilter),

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import EmailField as ModelEmailField
@@ -17,13 +16,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 from unfold.widgets import INPUT_CLASSES
 
 from accounts.emails import searched
 from accounts.fields import EmailField, EmailInput
 from accounts.models import User
+from config.closed_admin import ClosedAdmin
 from hierarchy import access
 from hierarchy.admin.action_forms import ActionForm
 from hierarchy.admin.dress import dress
@@ -36,7 +35,7 @@ from hierarchy.views.pages import ask_password_again
 MOST_AT_ONCE = 50  # rows that one bulk action changes
 
 
-class HierarchyAdmin(ModelAdmin):
+class HierarchyAdmin(ClosedAdmin):
     """A ModelAdmin that stays flat at a million rows and writes through the actions alone.
 
     Subclasses say what may be done (`may`) and what makes sense now (`offers`), and carry it out by
@@ -53,9 +52,7 @@ class HierarchyAdmin(ModelAdmin):
     }
     paginator = CappedPaginator
     show_full_result_count = False
-    show_facets = ShowFacets.NEVER
     list_per_page = 50
-    list_max_show_all = 0
     list_disable_select_all = True
     list_filter_submit = True
     in_palette = False
@@ -95,16 +92,6 @@ class HierarchyAdmin(ModelAdmin):
 
     # --- Forms ----------------------------------------------------------------------------------
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Propose what the address names, except what can't be an id, which no field bears."""
-        named: dict[str, Any] = super().get_changeform_initial_data(request)
-        related = {field.name for field in self.model._meta.fields if field.is_relation}
-        return {
-            name: value
-            for name, value in named.items()
-            if name not in related or read_id(str(value)) is not None
-        }
-
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form; where the action refuses, show it again with the action's sentence."""
         try:
@@ -123,11 +110,7 @@ class HierarchyAdmin(ModelAdmin):
         return form
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer, and accept, only rows that the person could also find in their list."""
         kwargs.setdefault("form_class", RowField)
-        related = self.admin_site._registry.get(db_field.remote_field.model)
-        if related is not None and "queryset" not in kwargs:
-            kwargs["queryset"] = related.get_queryset(request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

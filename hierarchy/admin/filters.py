@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RadioFilter, RangeDateTimeFilter
-from unfold.contrib.filters.forms import AutocompleteDropdownForm
-from unfold.utils import parse_datetime_str
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    BooleanRadioFilter,
+    RadioFilter,
+    RangeDateTimeFilter,
+)
+from unfold.contrib.filters.forms import AutocompleteDropdownForm, RangeDateTimeForm
 
-from hierarchy.ids import read_id
+from config.closed_admin import may_list, rows_for
 from hierarchy.models import Membership
 
 
@@ -59,6 +64,29 @@ class OwnerFilter(RadioFilter):
         return queryset.filter(~Exists(owners), deleted_at=None)
 
 
+class YesNoFilter(BooleanRadioFilter):
+    """What is so, or is not; the empty value, which the form sends for both, filters nothing."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        return super().queryset(request, queryset) if self.value() else queryset
+
+
+class RowFilter(AutocompleteSelectFilter):
+    """Rows that lead to a chosen one, which is found and named as the person's own list shows it.
+
+    Whoever may not open that list is not offered the filter.
+    """
+
+    def has_output(self) -> bool:
+        return may_list(self.request, self.field.related_model, self.model_admin.admin_site)
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        rows = rows_for(self.request, self.field.related_model, self.model_admin.admin_site)
+        for choice in super().choices(changelist):
+            choice["form"].fields[self.lookup_kwarg].queryset = rows
+            yield choice
+
+
 class LooseFilter(SimpleListFilter):
     """Rows that name somebody or something by its mere id, found by autocomplete.
 
@@ -72,53 +100,84 @@ class LooseFilter(SimpleListFilter):
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
         self.request, self.model_admin = request, model_admin
+        self.field: Any = Membership._meta.get_field(self.source)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("", "")]
+
+    def has_output(self) -> bool:
+        return may_list(self.request, self.field.related_model, self.model_admin.admin_site)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
         return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
 
-    def value(self) -> str | None:
-        """Return the id; what is none filters nothing."""
-        value: str | None = super().value()
-        return value if value and read_id(value) is not None else None
-
     def choices(self, changelist: Any) -> Iterator[Any]:
-        yield {
-            "form": self.form_class(
-                request=self.request,
-                label=self.title,
-                name=self.parameter_name,
-                choices=(),
-                field=Membership._meta.get_field(self.source),
-                model_admin=self.model_admin,
-                data={self.parameter_name: self.value()},
-            )
-        }
+        name = self.parameter_name
+        form = self.form_class(
+            request=self.request,
+            label=self.title,
+            name=name,
+            choices=(),
+            field=self.field,
+            model_admin=self.model_admin,
+            data={name: self.value()},
+        )
+        site = self.model_admin.admin_site
+        form.fields[name].queryset = rows_for(self.request, self.field.related_model, site)
+        yield {"form": form}
+
+
+class InstantField(forms.SplitDateTimeField):
+    """An instant in the zone of whoever asks; a day without a time is its beginning."""
+
+    def compress(self, data_list: Any) -> datetime | None:
+        day, clock = data_list or (None, None)
+        if not day:
+            return None
+        return timezone.make_aware(datetime.combine(day, clock or time.min))
+
+
+class TimeRangeForm(RangeDateTimeForm):
+    """From when to when."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            self.fields[name] = InstantField(label="", required=False, widget=field.widget)
 
 
 class TimeFilter(RangeDateTimeFilter):
-    """From when to when, in the zone of whoever asks; a day without a time is its beginning."""
+    """From when to when, in the zone of whoever asks."""
+
+    form_class = TimeRangeForm
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        name = self.parameter_name
+        (choice,) = self.choices(None)
         for end, lookup in (("from", "gte"), ("to", "lte")):
-            instant = self._instant(end)
-            if instant is not None:
-                queryset = queryset.filter(**{f"{self.parameter_name}__{lookup}": instant})
+            instant = choice["form"].is_valid() and choice["form"].cleaned_data[f"{name}_{end}"]
+            if instant:
+                queryset = queryset.filter(**{f"{name}__{lookup}": instant})
         return queryset
-
-    def _instant(self, end: str) -> datetime | None:
-        day, time = (self.used_parameters.get(f"{self.parameter_name}_{end}_{n}") for n in (0, 1))
-        found = parse_datetime_str(f"{day} {time or '00:00'}")
-        return timezone.make_aware(found) if found else None
 
 
 class OrganizationFilter(LooseFilter):
     title = _("organization")
     parameter_name = "organization_id"
     source = "organization"
+
+
+class WorkspaceFilter(LooseFilter):
+    title = _("workspace")
+    parameter_name = "workspace_id"
+    source = "workspace"
+
+
+class ApplicationFilter(LooseFilter):
+    title = _("application")
+    parameter_name = "application_id"
+    source = "application"
 
 
 class ActorFilter(LooseFilter):

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
@@ -20,6 +20,7 @@ from hierarchy import access
 from hierarchy.actions import invitations
 from hierarchy.admin.base import WrittenOnce, actor, holds_anywhere
 from hierarchy.admin.dress import badge
+from hierarchy.admin.filters import RowFilter
 from hierarchy.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.models import Invitation, State
 from hierarchy.roles import INVITE_MEMBER, VIEW_MEMBER, Role, owns
@@ -48,7 +49,7 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
     form = InvitationForm
     list_display = ("email", "where", "role", "state_label", "mail_state", "expires_at")
     list_filter = (
-        ("organization", AutocompleteSelectFilter),
+        ("organization", RowFilter),
         ("state", ChoicesDropdownFilter),
         ("role", ChoicesDropdownFilter),
     )

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -18,6 +18,7 @@ from hierarchy import access
 from hierarchy.actions import memberships
 from hierarchy.admin.base import actor, holds_anywhere
 from hierarchy.admin.dress import badge
+from hierarchy.admin.filters import RowFilter
 from hierarchy.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.models import Membership
 from hierarchy.models.way_in import say_way_in
@@ -45,7 +46,7 @@ class MembershipAdmin(PathAdmin):
     change_form_before_template = "admin/hierarchy/version.html"
     list_display = ("person", "where", "role", "status_label", "created_at")
     list_filter = (
-        ("organization", AutocompleteSelectFilter),
+        ("organization", RowFilter),
         ("role", ChoicesDropdownFilter),
         ("status", ChoicesDropdownFilter),
     )

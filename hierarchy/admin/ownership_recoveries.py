@@ -12,16 +12,15 @@ from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from accounts.models import User
 from hierarchy import dates
 from hierarchy.actions import ownership, ownership_recoveries
 from hierarchy.admin.base import HierarchyAdmin, WrittenOnce, actor
 from hierarchy.admin.dress import badge
-from hierarchy.admin.users import VIEW_USER
+from hierarchy.admin.filters import RowFilter
 from hierarchy.models import Organization, OwnershipRecovery, RecoveryState
 from hierarchy.roles import Permission
 from hierarchy.views.pages import ask_password_again
@@ -39,7 +38,7 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
 
     list_display = ("organization", "user", "state_label", "created_at", "due_at")
     list_filter = (
-        ("organization", AutocompleteSelectFilter),
+        ("organization", RowFilter),
         ("state", ChoicesDropdownFilter),
     )
     list_select_related = ("organization", "user", "started_by")
@@ -78,12 +77,6 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
             if organization and (proposed := ownership.successor(organization)):
                 initial["user"] = proposed.pk
         return initial
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Tell nobody's name to who may not see people: an id in the address would show it."""
-        if db_field.name == "user" and not request.user.has_perm(VIEW_USER):
-            kwargs["queryset"] = User.objects.none()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def response_add(
         self, request: HttpRequest, obj: OwnershipRecovery, post_url_continue: str | None = None

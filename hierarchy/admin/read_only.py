@@ -8,17 +8,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from hierarchy import access
 from hierarchy.admin.base import HierarchyAdmin, WrittenOnce, holds_anywhere
 from hierarchy.admin.dress import badge
+from hierarchy.admin.filters import RowFilter
 from hierarchy.admin.paths import link_to
 from hierarchy.models import Path, State
 from hierarchy.roles import Permission
 
-OF_ORGANIZATION: Any = ("organization", AutocompleteSelectFilter)
+OF_ORGANIZATION: Any = ("organization", RowFilter)
 IN_STATE: Any = ("state", ChoicesDropdownFilter)
 # The states of all that is asked or offered, started and ended.
 TONES = {

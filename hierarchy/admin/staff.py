@@ -10,9 +10,9 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from accounts.admin import AboutPerson
+from config.closed_admin import ClosedAdmin
 from hierarchy.actions import staff
 from hierarchy.admin.base import actor
 
@@ -24,7 +24,7 @@ for model in (Authenticator, Group):
 class AuthenticatorAdmin(AboutPerson):
     """A superuser may take a factor away from somebody who has lost it. No key of it is shown."""
 
-    list_display = ("user", "type", "created_at", "last_used_at")
+    list_display = ("user", "address", "type", "created_at", "last_used_at")
     fields = ("user", "type", "created_at", "last_used_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -38,10 +38,11 @@ class AuthenticatorAdmin(AboutPerson):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(ClosedAdmin, DjangoGroupAdmin):  # type: ignore[misc]  # Unfold has no types
     """Global permissions of staff: whoever could change them could give themselves all."""
 
     actions = None
+    sortable_by = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -21,6 +20,7 @@ from accounts.models import User
 from hierarchy.actions import accounts, staff
 from hierarchy.admin.base import HierarchyAdmin, actor
 from hierarchy.admin.dress import badge
+from hierarchy.admin.filters import YesNoFilter
 from hierarchy.admin.paths import visible_to
 from hierarchy.models import Membership
 from hierarchy.roles import VIEW_MEMBER
@@ -36,9 +36,9 @@ class UserAdmin(HierarchyAdmin):
     in_palette = True
     list_display = ("person", "state", "is_staff", "date_joined", "last_login")
     list_filter = (
-        ("is_active", BooleanRadioFilter),
-        ("is_staff", BooleanRadioFilter),
-        ("is_superuser", BooleanRadioFilter),
+        ("is_active", YesNoFilter),
+        ("is_staff", YesNoFilter),
+        ("is_superuser", YesNoFilter),
     )
     ordering = ("email",)
     sortable_by = ("person",)

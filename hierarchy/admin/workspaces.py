@@ -7,11 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from hierarchy.actions import workspaces
 from hierarchy.admin.base import actor, holds_anywhere
-from hierarchy.admin.filters import StateFilter
+from hierarchy.admin.filters import RowFilter, StateFilter
 from hierarchy.admin.nodes import NodeAdmin
 from hierarchy.models import Workspace
 from hierarchy.roles import Level, Permission
@@ -22,7 +21,7 @@ class WorkspaceAdmin(NodeAdmin):
     level = Level.WORKSPACE
     list_display = ("title", "organization", "state", "created_at")
     sortable_by = ("title",)
-    list_filter = (("organization", AutocompleteSelectFilter), StateFilter)
+    list_filter = (("organization", RowFilter), StateFilter)
     autocomplete_fields = ("organization",)
     add_fieldsets = ((None, {"fields": ("organization", "name", "slug", "website")}),)
     fieldsets = (

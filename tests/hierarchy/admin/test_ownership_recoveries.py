@@ -35,7 +35,7 @@ def test_an_organization_without_an_owner_leads_to_a_recovery(admin, tree, orpha
     form = admin.get(url(orphan, "recover"), follow=True)
 
     assert ("Start a recovery" in lost, "Start a recovery" in owned) == (True, False)
-    assert form.context["adminform"].form.initial["organization"] == str(orphan.pk)
+    assert form.context["adminform"].form.initial["organization"] == orphan.pk
     assert "can object for 7 days" in form.content.decode()
     assert "Announce the recovery" in form.content.decode()
     assert ">Save<" not in form.content.decode()

@@ -56,12 +56,12 @@ def test_filter_events(admin, tree, owner, staff):
     assert _listed(admin, AuditEvent, workspace_id=tree.shop.pk) == [second]
     assert _listed(admin, AuditEvent, actor_id=staff.pk) == [second]
     assert _listed(admin, AuditEvent, action="organization.edit") == [third, first]
-    assert _listed(admin, AuditEvent, actor_id="nonsense") == [third, second, first]
     today, tomorrow = timezone.localdate(), timezone.localdate() + timedelta(days=1)
     assert _listed(admin, AuditEvent, created_at_from_0=tomorrow) == []
     assert _listed(admin, AuditEvent, created_at_to_0=today, created_at_to_1="00:00") == []
     assert len(_listed(admin, AuditEvent, created_at_from_0=today, created_at_to_0=tomorrow)) == 3
-    assert len(_listed(admin, AuditEvent, created_at_from_0="nonsense")) == 3
+    for name in ("actor_id", "created_at_from_0"):
+        assert admin.get(list_url(AuditEvent), {name: "nonsense"}).status_code == 400
 
 
 def test_limited_staff_read_the_events_of_their_organizations(enter, tree, manager):
