@@ -28,7 +28,7 @@ def tell_place(transfer: Transfer) -> None:
 
 def tell_owners(transfer: Transfer) -> None:
     """Tell the other owners of the organization that it is to lose something."""
-    if transfer.to_organization == transfer.organization:
+    if not transfer.leaves:
         return
     link = outbox.link_to("transfer", **transfer.node.slugs)
     context = _facts(transfer) | {"place": transfer.told_place, "link": link}
@@ -69,7 +69,7 @@ def _facts(transfer: Transfer) -> dict[str, Any]:
         "person": str(transfer.offered_by),
         "node": transfer.node.name,
         "organization": transfer.organization.name,
-        "place": transfer.place.name,
+        "place": transfer.told_place if transfer.leads_nowhere else transfer.place.name,
         "expires_at": transfer.expires_at.isoformat(),
     }
 

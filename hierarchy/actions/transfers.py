@@ -70,13 +70,34 @@ def offer(node: Workspace | Application, place: Organization | Workspace, *, by:
     node, place = lock_both(node, place, even_closed_place=True)
     access.require(by, TRANSFER[node.level], node)
     refuse_place(node, place)
-    _refuse_too_many(node.organization)
     made = Transfer(
         **path_of(node),
         to_organization=place.organization,
         to_workspace=place if isinstance(place, Workspace) else None,
         offered_by=by,
     )
+    _make(made)
+    transfer_mails.tell_place(made)
+    return made
+
+
+@transaction.atomic
+def offer_to_nobody(node: Workspace | Application, address: str, *, by: User) -> Transfer:
+    """Offer `node` to an address where there is nothing, as `offer` would: nobody accepts it.
+
+    A refusal would tell which organizations there are to whoever tries one address after another.
+    """
+    node = lock(node)
+    access.require(by, TRANSFER[node.level], node)
+    made = Transfer(**path_of(node), to_address=address, offered_by=by)
+    _make(made)
+    return made
+
+
+def _make(made: Transfer) -> None:
+    """Store an offer under the lock of its organization, and tell its owners."""
+    node, by = made.node, made.offered_by
+    _refuse_too_many(node.organization)
     over = Transfer.objects.at(node).filter(
         state=TransferState.PENDING, expires_at__lte=timezone.now()
     )
@@ -84,15 +105,16 @@ def offer(node: Workspace | Application, place: Organization | Workspace, *, by:
     with refusing_duplicates(_("It is on offer already. Withdraw that offer first.")):
         made.save()
     _record("transfer.offer", made, by)
-    transfer_mails.tell_place(made)
     transfer_mails.tell_owners(made)
-    return made
 
 
 @transaction.atomic
 def withdraw(transfer: Transfer, *, by: User) -> Transfer:
     """Take an open offer back, whatever has become of the place meanwhile."""
-    transfer = _lock(transfer, even_closed_place=True)
+    if transfer.leads_nowhere:
+        transfer = _fresh(transfer, lock(transfer.node))
+    else:
+        transfer = _lock(transfer, even_closed_place=True)
     access.require(by, TRANSFER[transfer.level], transfer.node)
     _decide(transfer, TransferState.WITHDRAWN)
     _record("transfer.withdraw", transfer, by)
@@ -165,24 +187,36 @@ def _lock(
 
     Both organizations are locked, and those `besides`.
     """
+    if transfer.leads_nowhere:
+        raise _closed()
     node, place = lock_both(
         transfer.node, transfer.place, even_closed_place=even_closed_place, besides=besides
     )
-    rows = Transfer.objects.select_related("offered_by")
-    fresh: Transfer | None = rows.filter(pk=transfer.pk).first()
-    if fresh is None or not fresh.is_pending:
-        raise Refused("decided", _("This offer is not open any more."))
-    fresh.hang_on(node)
+    fresh = _fresh(transfer, node)
     fresh.to_organization = place.organization
     fresh.to_workspace = place if isinstance(place, Workspace) else None
     return fresh
+
+
+def _fresh(transfer: Transfer, node: AnyNode) -> Transfer:
+    """Return the offer of the locked `node` as it is now, if it can still be decided."""
+    rows = Transfer.objects.select_related("offered_by")
+    fresh: Transfer | None = rows.filter(pk=transfer.pk).first()
+    if fresh is None or not fresh.is_pending:
+        raise _closed()
+    fresh.hang_on(node)
+    return fresh
+
+
+def _closed() -> Refused:
+    return Refused("decided", _("This offer is not open any more."))
 
 
 def _destination(transfer: Transfer, workspace: Workspace | None) -> AnyNode:
     """Return the place that was offered to, or the workspace of it that was chosen now."""
     if workspace is None or transfer.to_workspace is not None:
         return transfer.place
-    if workspace.organization_id != transfer.to_organization.pk:
+    if workspace.organization_id != transfer.to_organization_id:
         sentence = _("Choose a workspace of %(node)s.") % {"node": transfer.to_organization}
         raise Refused("elsewhere", sentence, field="workspace")
     return lock(workspace)

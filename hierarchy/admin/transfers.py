@@ -24,5 +24,5 @@ class TransferAdmin(ReadOnlyAdmin):
     )
 
     @display(description=_("To"))
-    def to_place(self, row: Transfer) -> SafeString:
-        return link_to(row.place)
+    def to_place(self, row: Transfer) -> SafeString | str:
+        return row.to_address or link_to(row.place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 DAYS_OPEN = 14
+LONGEST_ADDRESS = 300
 
 
 class TransferState(models.TextChoices):
@@ -47,7 +48,12 @@ class Transfer(Path):
     """
 
     to_organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="+", verbose_name=_("to the organization")
+        Organization,
+        models.CASCADE,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("to the organization"),
     )
     to_workspace = models.ForeignKey(
         Workspace,
@@ -56,6 +62,14 @@ class Transfer(Path):
         null=True,
         blank=True,
         verbose_name=_("to the workspace"),
+    )
+    to_address = models.CharField(
+        _("to the address"),
+        max_length=LONGEST_ADDRESS,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Where nothing was when it was offered: nobody can accept that."),
     )
     offered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("offered by")
@@ -89,6 +103,11 @@ class Transfer(Path):
                 | (~Q(state=TransferState.PENDING) & Q(decided_at__isnull=False)),
                 name="hierarchy_transfer_decided",
             ),
+            models.CheckConstraint(
+                condition=Q(to_organization__isnull=False, to_address="")
+                | (Q(to_organization=None, to_workspace=None) & ~Q(to_address="")),
+                name="hierarchy_transfer_to_one",
+            ),
             path_has_no_gap("hierarchy_transfer_no_gap"),
         )
         indexes = (
@@ -100,18 +119,36 @@ class Transfer(Path):
         )
 
     def __str__(self) -> str:
-        return f"{self.node} → {self.place}"
+        return f"{self.node} → {self.to_address or self.place}"
+
+    @property
+    def leads_nowhere(self) -> bool:
+        """Whether there was no such place. Who offers it can't tell: only nobody ever accepts."""
+        return self.to_organization_id is None
 
     @property
     def place(self) -> AnyNode:
-        """Where it is offered to."""
-        return self.to_workspace or self.to_organization
+        """Where it is offered to, unless it `leads_nowhere`."""
+        return cast("AnyNode", self.to_workspace or self.to_organization)
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the node would go out of its organization."""
+        return self.to_organization_id != self.organization_id
 
     @property
     def told_place(self) -> str:
-        """What those who give it away are told of the place: of another organization no more."""
-        leaves = self.to_organization_id != self.organization_id
-        return self.to_organization.name if leaves else self.place.name
+        """What those who give it away are told of the place.
+
+        Of another organization the address that they gave, and how it is called once it has
+        accepted: not before, or an address that was guessed would be told a name.
+        """
+        if self.to_organization is None:
+            return self.to_address
+        if not self.leaves:
+            return self.place.name
+        is_accepted = self.state == TransferState.ACCEPTED
+        return self.to_organization.name if is_accepted else self.to_organization.slug
 
     @property
     def is_pending(self) -> bool:

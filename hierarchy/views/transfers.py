@@ -29,6 +29,7 @@ from hierarchy.views.pages import (
 )
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from hierarchy.models import Application
     from hierarchy.models.node import AnyNode
 
@@ -47,7 +48,8 @@ def transfer(request: Request, **path: str) -> HttpResponse:
     form = OfferForm(request.POST or None, level=node.level, workspaces=_near(request, node))
     place = _place(request, form) if form.is_valid() else None
     if place is not None:
-        attempt(form, lambda: transfers.refuse_place(node, place))
+        if not isinstance(place, str):
+            attempt(form, lambda: transfers.refuse_place(node, place))
         if form.is_valid():
             return _confirm(request, node, place)
     offer = Transfer.objects.at(node).pending().select_related(*OFFER).with_nodes().first()
@@ -63,25 +65,35 @@ def transfer(request: Request, **path: str) -> HttpResponse:
         offer=offer,
         lapsed=transfers.lapsed(offer) if offer else "",
         may_accept=may_accept,
-        **_effects(request, node, offer.place if offer else None),
+        **_effects(
+            request,
+            node,
+            None if offer is None or offer.leads_nowhere else offer.place,
+            leaves=offer is not None and offer.leaves,
+        ),
     )
 
 
 def _confirm(
-    request: Request, node: Workspace | Application, place: Organization | Workspace
+    request: Request, node: Workspace | Application, place: Organization | Workspace | str
 ) -> HttpResponse:
     """Offer the node once its name was typed, beside what the offer would lead to.
 
-    Who doesn't see the place reads the address that they gave, and not how it is called.
+    Who doesn't see the place reads the address that they gave, and not how it is called, nor
+    whether there is one.
     """
-    address = "/".join(place.slugs.values())
+    there = None if isinstance(place, str) else place
+    address = place if isinstance(place, str) else "/".join(place.slugs.values())
+    called = address
+    if there is not None and VIEW[there.level] in access.held(request.user, there):
+        called = there.name
     typed = request.POST if "confirmation" in request.POST else None
     form = ConfirmationForm(typed, name=node.name)
     if form.is_valid():
-        made = attempt(form, lambda: transfers.offer(node, place, by=request.user))
+        made = attempt(form, lambda: _offer(node, place, request.user))
         if made is not None:
             done = _("%(node)s is offered to %(place)s. Nothing changes before it is accepted.")
-            messages.success(request, done % {"node": node.name, "place": place.name})
+            messages.success(request, done % {"node": node.name, "place": called})
             return redirect(node_url(node, "transfer"))
     return render(
         request,
@@ -89,11 +101,18 @@ def _confirm(
         node=node,
         section="settings",
         form=form,
-        place=place,
-        called=place.name if VIEW[place.level] in access.held(request.user, place) else address,
+        called=called,
         address=address,
-        **_effects(request, node, place),
+        **_effects(request, node, there, leaves=there is None),
     )
+
+
+def _offer(
+    node: Workspace | Application, place: Organization | Workspace | str, by: User
+) -> Transfer:
+    if isinstance(place, str):
+        return transfers.offer_to_nobody(node, place, by=by)
+    return transfers.offer(node, place, by=by)
 
 
 def _near(request: Request, node: AnyNode) -> list[Workspace]:
@@ -105,11 +124,15 @@ def _near(request: Request, node: AnyNode) -> list[Workspace]:
     return list(others.order_by("name", "pk")[:MOST_NEAR])
 
 
-def _effects(request: Request, node: AnyNode, place: AnyNode | None) -> dict[str, Any]:
-    """Return what an offer would lead to; whether it leaves is open while there is no place."""
-    leaves = node.level is Level.WORKSPACE or (place and place.organization != node.organization)
+def _effects(
+    request: Request, node: AnyNode, place: AnyNode | None, *, leaves: bool
+) -> dict[str, Any]:
+    """Return what an offer would lead to; whether it leaves is open while nothing is chosen."""
+    leaves = leaves or node.level is Level.WORKSPACE
+    if place is not None:
+        leaves = leaves or place.organization != node.organization
     return {
-        "leaves": leaves,
+        "leaves": leaves if leaves or place is not None else None,
         "losing": transfer_effects.losing(node, place),
         "may_see_members": VIEW_MEMBER[node.level] in access.held(request.user, node),
         "invitations": transfer_effects.pending_invitations(node).count(),
@@ -127,13 +150,18 @@ def withdraw(request: Request, **path: str) -> HttpResponse:
     return redirect(node_url(node, "transfer"))
 
 
-def _place(request: Request, form: OfferForm) -> Organization | Workspace | None:
-    """Return what the address names; whether a workspace exists is only told to who sees it."""
+def _place(request: Request, form: OfferForm) -> Organization | Workspace | str | None:
+    """Return what the address names, or the address of an organization that can't be offered to.
+
+    Whether there is one, or a workspace, is only told to who sees it.
+    """
     names = dict(zip(Level, form.cleaned_data["place"], strict=False))
     if Level.WORKSPACE not in names:
-        found = Organization.objects.alive().filter(slug=names[Level.ORGANIZATION]).first()
-        if found is None:
-            form.add_error("place", transfers.nowhere())
+        slug = names[Level.ORGANIZATION]
+        found = Organization.objects.alive().filter(slug=slug).first()
+        is_seen = found and VIEW[found.level] in access.held(request.user, found)
+        if found is None or (found.suspended_at and not is_seen):
+            return str(slug)
         return found
     try:
         place = addressing.get_node(request.user, names, to=VIEW)

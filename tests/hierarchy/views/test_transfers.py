@@ -19,6 +19,8 @@ from hierarchy.models import (
     Workspace,
     role_columns,
 )
+from hierarchy.navigation import node_url
+from hierarchy.refusals import Refused
 from hierarchy.roles import Role
 from tests.factories import (
     BlockedPersonFactory,
@@ -77,7 +79,7 @@ def test_offer_and_accept_a_workspace(enter, owner, viewer, tree, globex):
 
     assert "viewer@example.com" in page
     assert "1 open invitation ends." in page
-    assert "Shop is offered to Globex." in offered
+    assert "Shop is offered to globex." in offered
     assert "Withdraw the offer" in offered
     assert "Offered to you" in home
     assert "stays@example.com" in shown
@@ -130,9 +132,6 @@ def test_one_person_can_do_both(enter, owner, tree):
     [
         (SHOP, "", "This field is required."),
         (WEB, "", "Choose a workspace, or give an address."),
-        (SHOP, "nowhere", "It can't be offered there."),
-        (SHOP, "closed", "It can't be offered there."),
-        (SHOP, "paused", "It can't be offered there."),
         (SHOP, "acme", "It is there already."),
         (SHOP, "acme/press", "A workspace goes to an organization."),
         (SHOP, "a/b/c/d/e", "Give an address such as acme or acme/shop."),
@@ -496,3 +495,61 @@ def test_the_preview_costs_the_same_for_many(
 
     with django_assert_max_num_queries(25):
         client.get(f"/transfers/{offer.pk}/")
+
+
+# --- A guessed address ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def addresses(tree):
+    """Slugs of equal length: of nothing, of a stranger's organization in each state."""
+    now = timezone.now()
+    OrganizationFactory(name="Secret name", slug="guess1")
+    OrganizationFactory(name="Secret name", slug="guess2", suspended_at=now)
+    OrganizationFactory(name="Secret name", slug="guess3", deleted_at=now)
+    return [f"guess{number}" for number in range(4)]
+
+
+@pytest.mark.parametrize("name", ["shop", "development"])
+def test_a_guessed_address_answers_alike_whether_there_is_an_organization(
+    enter, owner, tree, addresses, name
+):
+    client, node = enter(owner), getattr(tree, name)
+    url, answers, pages = node_url(node, "transfer"), [], []
+    for slug in addresses:
+        pages.append(client.post(url, {"place": slug}).content.decode())
+        confirmed = {"place": slug, "confirmation": node.name}
+        done = client.post(url, confirmed, follow=True)
+        pages.append(done.content.decode())
+        answers.append((done.redirect_chain, _plain(done, slug)))
+        offer = Transfer.objects.get(state="pending")
+        client.post(node_url(node, "transfer-withdraw"), {"offer": offer.pk}, follow=True)
+
+    for chain, lines in answers:
+        assert chain == answers[0][0]
+        assert [line for line in lines if line not in answers[0][1]] == []
+    assert not any("Secret name" in page for page in pages)
+    assert all(f"guess{number // 2}" in page for number, page in enumerate(pages))
+
+
+def _plain(response, slug):
+    """Return a page without what differs between any two."""
+    text = response.content.decode().replace(slug, "SLUG")
+    text = re.sub(r'name="offer" value="\d+"|nonce-[^"]*|nonce="[^"]*"', "", text)
+    text = re.sub(r'X-CSRFToken": "[^"]*"', "", text)
+    text = re.sub(r'csrfmiddlewaretoken" value="[^"]*"|<time[^>]*>[^<]*</time>', "", text)
+    return text.splitlines()
+
+
+def test_an_offer_to_nobody_is_an_offer_like_others(enter, owner, tree, addresses):
+    client, url = enter(owner), node_url(tree.shop, "transfer")
+
+    client.post(url, {"place": "guess0", "confirmation": "Shop"})
+
+    offer = Transfer.objects.get()
+    assert (offer.told_place, offer.leads_nowhere, offer.is_pending) == ("guess0", True, True)
+    mail = OutgoingMail.objects.get()
+    assert (mail.template, mail.recipient) == ("transfer_notice", "first@example.com")
+    with pytest.raises(Refused, match="not open"):
+        transfers.accept(offer, by=owner, keep=[])
+    assert transfers.withdraw(offer, by=owner).state == "withdrawn"
