@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from hierarchy.admin.dress import instant_of
 from hierarchy.admin.read_only import ReadOnlyAdmin
 from hierarchy.models import AccessReview
 from hierarchy.roles import Permission
@@ -15,12 +16,14 @@ from hierarchy.roles import Permission
 class AccessReviewAdmin(ReadOnlyAdmin):
     view = Permission.CHANGE_ORGANIZATION_MEMBER
     related = ("started_by",)
-    list_display = ("where", "state_label", "started_by", "created_at", "due_at", "ended_at")
+    list_display = ("where", "state_label", "started_by", "created_at", "due", "ended_at")
     fieldsets = (
         (None, {"fields": ("where", "former_workspace", "state_label", "started_by", "answered")}),
-        (_("Facts"), {"fields": ("created_at", "due_at", "escalated_at", "ended_at")}),
+        (_("Facts"), {"fields": ("created_at", "due", "escalated_at", "ended_at")}),
         (_("Evidence"), {"fields": ("csv_sha256", "jsonl_sha256")}),
     )
+
+    due = instant_of("due_at", _("Due"))
 
     @display(description=_("Answered"))
     def answered(self, review: AccessReview) -> str:

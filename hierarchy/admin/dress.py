@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django import forms
 from django.forms.widgets import Input
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from unfold.decorators import display
 from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
+
+from hierarchy import dates
 
 FormT = TypeVar("FormT", bound=forms.BaseForm)
 
@@ -31,6 +35,19 @@ def dress(form: FormT) -> FormT:
         classes = next(names for kind, names in _CLASSES if isinstance(field.widget, kind))
         field.widget.attrs["class"] = " ".join(classes)
     return form
+
+
+def instant_of(name: str, label: Any) -> Callable[[Any, Any], str]:
+    """Return a column for the instant `name` of a row, worded as everywhere else.
+
+    What Django writes there says nothing of the offset just where the clock repeats an hour.
+    """
+
+    @display(description=label)
+    def shown(_admin: Any, row: Any) -> str:
+        return dates.in_words(getattr(row, name)) or "-"
+
+    return shown  # type: ignore[no-any-return]  # Unfold's decorator
 
 
 def badge(text: Any, tone: str = "") -> SafeString:

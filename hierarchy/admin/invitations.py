@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from hierarchy import access
 from hierarchy.actions import invitations
 from hierarchy.admin.base import WrittenOnce, actor, holds_anywhere
-from hierarchy.admin.dress import badge
+from hierarchy.admin.dress import badge, instant_of
 from hierarchy.admin.filters import RowFilter
 from hierarchy.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.models import Invitation, State
@@ -47,7 +47,7 @@ class InvitationForm(PathForm):
 class InvitationAdmin(WrittenOnce, PathAdmin):
     view = VIEW_MEMBER
     form = InvitationForm
-    list_display = ("email", "where", "role", "state_label", "mail_state", "expires_at")
+    list_display = ("email", "where", "role", "state_label", "mail_state", "good_until")
     list_filter = (
         ("organization", RowFilter),
         ("state", ChoicesDropdownFilter),
@@ -70,8 +70,8 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
                     "mail_state",
                     "invited_by",
                     "created_at",
-                    "expires_at",
-                    "access_ends_at",
+                    "good_until",
+                    "access_until",
                     "decided_at",
                     "accepted_by",
                 )
@@ -103,6 +103,9 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
             message=data["message"],
             days=data["days"],
         )
+
+    good_until = instant_of("expires_at", _("Good until"))
+    access_until = instant_of("access_ends_at", _("Access until"))
 
     @display(description=_("State"))
     def state_label(self, row: Invitation) -> SafeString:

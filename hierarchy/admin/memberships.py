@@ -17,7 +17,7 @@ from unfold.enums import ActionVariant
 from hierarchy import access
 from hierarchy.actions import memberships
 from hierarchy.admin.base import actor, holds_anywhere
-from hierarchy.admin.dress import badge
+from hierarchy.admin.dress import badge, instant_of
 from hierarchy.admin.filters import RowFilter
 from hierarchy.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.models import Membership
@@ -71,7 +71,7 @@ class MembershipAdmin(PathAdmin):
         (None, {"fields": ("user", "where", "role")}),
         (
             _("Facts"),
-            {"fields": ("status_label", "starts_at", "ends_at", "created_at", "way_in_words")},
+            {"fields": ("status_label", "begins", "ends", "created_at", "way_in_words")},
         ),
     )
     actions_detail = ("suspend", "reactivate", "remove")
@@ -81,7 +81,7 @@ class MembershipAdmin(PathAdmin):
         return super().get_queryset(request).select_related("user")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        facts = ("where", "status_label", "starts_at", "ends_at", "created_at", "way_in_words")
+        facts = ("where", "status_label", "begins", "ends", "created_at", "way_in_words")
         return (*facts, "user") if obj else ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -116,6 +116,9 @@ class MembershipAdmin(PathAdmin):
     @display(description=_("Person"), header=True)
     def person(self, row: Membership) -> list[str]:
         return [row.user.get_full_name() or row.user.email, row.user.email]
+
+    begins = instant_of("starts_at", _("From"))
+    ends = instant_of("ends_at", _("Until"))
 
     @display(description=_("Status"))
     def status_label(self, row: Membership) -> SafeString:

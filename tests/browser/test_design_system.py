@@ -226,7 +226,7 @@ def test_error_summary_takes_the_focus_and_leads_to_the_field(live_server, open_
     page.goto(f"{live_server.url}/kit/?errors=1")
     expect(page.locator(".error-summary")).to_be_focused()
 
-    page.get_by_role("link", name="E-mail: Enter a valid email address.").click()
+    page.get_by_role("link", name="E-mail: Enter a valid e-mail address.").click()
 
     expect(page.get_by_label("E-mail")).to_be_focused()
 

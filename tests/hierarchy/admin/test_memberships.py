@@ -1,5 +1,7 @@
 """Who is a member as what, in the admin."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from hierarchy.models import AuditEvent, Membership, Status
@@ -59,6 +61,18 @@ def test_add_tells_what_is_wrong_with_the_place(admin, tree, outsider, path, sen
 
     assert errors(response) == [sentence]
     assert not Membership.objects.filter(user=outsider).exists()
+
+
+@pytest.mark.parametrize(("hour", "offset"), [(0, "+02:00"), (1, "+01:00")])
+def test_show_an_instant_of_a_repeated_hour_with_its_offset(admin, staff, membership, hour, offset):
+    staff.time_zone = "Europe/Rome"
+    staff.save()
+    end = datetime(2027, 10, 31, hour, 30, tzinfo=UTC)
+    Membership.objects.filter(pk=membership.pk).update(ends_at=end)
+
+    page = admin.get(url(membership)).content.decode()
+
+    assert f"31 October 2027, 02:30 ({offset})" in page
 
 
 def test_add_tells_why_not(admin, tree, membership):

@@ -110,6 +110,17 @@ def test_a_contact_address_is_kept_in_the_same_form(sign_in, owner, tree):
     assert tree.acme.email == USED
 
 
+def test_a_domain_is_shown_as_it_is_used_before_it_is_proved(enter, owner, tree):
+    client = enter(owner)
+
+    page = client.post("/o/acme/settings/joining/domains/add/", {"domain": TYPED}, follow=True)
+    listed = client.get("/o/acme/settings/joining/").content.decode()
+
+    shown = "xn--strae-oqa.de (straße.de)"
+    assert shown in page.content.decode()
+    assert shown in listed
+
+
 def test_domains_are_kept_as_addresses_have_them(sign_in, owner, tree):
     client, url = sign_in(owner), "/o/acme/settings/joining/"
     told = submitted(client.get(url).content.decode(), field="invitation_domains")
