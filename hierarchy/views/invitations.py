@@ -134,7 +134,7 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
     invitation = _load(request, pk, path)
     form = ExtensionForm(request.POST or None, ends_at=invitation.expires_at)
     if form.is_valid():
-        ask_password_for_ownership(request, invitation.level, invitation.given_role)
+        _ask_password(request, invitation)
         extended = attempt(
             form, lambda: invitations.extend(invitation, by=request.user, **form.cleaned_data)
         )
@@ -195,7 +195,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
 def resend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Send a new link; the old one is dead."""
     invitation = _load(request, pk, path)
-    ask_password_for_ownership(request, invitation.level, invitation.given_role)
+    _ask_password(request, invitation)
     if limited := _limit(request):
         return limited
     done = _("%(email)s gets a new link. The old one is dead.") % {"email": invitation.email}
@@ -207,7 +207,7 @@ def resend(request: Request, pk: int, **path: str) -> HttpResponse:
 def copy_link(request: Request, pk: int, **path: str) -> HttpResponse:
     """Show a new link, this once; the old one is dead."""
     invitation = _load(request, pk, path)
-    ask_password_for_ownership(request, invitation.level, invitation.given_role)
+    _ask_password(request, invitation)
     node = invitation.node
     try:
         link = invitations.copy_link(invitation, by=request.user)
@@ -251,6 +251,12 @@ def _load(request: Request, pk: int, path: dict[str, str]) -> Invitation:
     if not _sees_members(request, node):
         rows = rows.filter(invited_by=request.user)
     return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
+
+
+def _ask_password(request: Request, invitation: Invitation) -> None:
+    """Interrupt for the password before an offer of ownership is renewed, by who could make it."""
+    if invitation.permissions <= access.held(request.user, invitation.node):
+        ask_password_for_ownership(request, invitation.level, invitation.given_role)
 
 
 def _back(request: Request, node: AnyNode, name: str) -> str:
