@@ -1,4 +1,4 @@
-"""Fields that forms of all kinds share: an e-mail address, and a time zone."""
+"""Fields that forms of all kinds share: an e-mail address, a time zone, a line that others read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import LONGEST_ADDRESS, canonical_email, in_full, is_as_typed
 from accounts.time_zones import known_zone
+from config.visible_text import clean_line
 
 # For what no spelling rule of a language applies to: addresses, domains.
 VERBATIM = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
@@ -67,3 +68,10 @@ class TimeZoneField(forms.ChoiceField):
 
     def valid_value(self, value: str) -> bool:
         return super().valid_value(value) or known_zone(value) is not None
+
+
+class LineField(forms.CharField):
+    """A name or another line that others read: only what can be seen; see `clean_line`."""
+
+    def clean(self, value: Any) -> str:
+        return clean_line(super().clean(value))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import images, mails
 from accounts.adapter import INVITED_EMAIL, LONGEST_PASSWORD
-from accounts.fields import EmailField, EmailInput, TimeZoneField
+from accounts.fields import EmailField, EmailInput, LineField, TimeZoneField
 from accounts.models import Theme, User
 from accounts.time_zones import known_zone, time_zone_name, time_zones
 
@@ -29,17 +29,11 @@ def own_email_field(**kwargs: Any) -> EmailField:
     return EmailField(widget=EmailInput({"autocomplete": "email"}), **kwargs)
 
 
-class PersonNameField(forms.CharField):
-    """A first or last name: one line of visible text."""
+class PersonNameField(LineField):
+    """A first or last name."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=LONGEST_NAME, **kwargs)
-
-    def clean(self, value: Any) -> str:
-        name = " ".join(super().clean(value).split())
-        if not name.isprintable():
-            raise forms.ValidationError(_("Leave out invisible characters."), code="invisible")
-        return name
 
 
 class Plain(forms.Form):

@@ -12,13 +12,15 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LineField
+
 LONGEST_NAME = 60
 
 Result = TypeVar("Result")
 
 
-def _name_field(**kwargs: Any) -> forms.CharField:
-    return forms.CharField(label=_("Name"), max_length=LONGEST_NAME, **kwargs)
+def _name_field(**kwargs: Any) -> LineField:
+    return LineField(label=_("Name"), max_length=LONGEST_NAME, **kwargs)
 
 
 def _read(check: Callable[[], Result]) -> Result:

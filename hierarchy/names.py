@@ -8,15 +8,10 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from config.visible_text import clean_line, number_seen
+
 SHORTEST_NAME, LONGEST_NAME = 2, 60
 SHORTEST_SLUG, LONGEST_SLUG = 2, 60
-# Code points a reader would see as nothing, or that turn the text around them.
-INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-# Joins the parts of one emoji or one ligature: fine between visible characters, never alone.
-ZERO_WIDTH_JOINERS = {"\u200c", "\u200d"}
-MOST_COMBINING_MARKS = 3
-# What Unicode counts as letters, marks or symbols, and a reader sees as nothing all the same.
-BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 # What joins characters or chooses how they are drawn, and isn't seen itself.
 _UNSEEN = dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
 # Cyrillic and Greek letters, and a digit, that look like Latin letters of the same case.
@@ -45,22 +40,17 @@ RESERVED_SLUGS = frozenset(
 def clean_name(text: str) -> str:
     """Return `text` in the one form that is stored: NFC, without outer or repeated white space.
 
-    Raises ValidationError when it isn't 2 to 60 characters long, or when a character in it is
-    invisible, changes the direction of text, or is buried under combining marks.
+    Raises ValidationError when it isn't 2 to 60 characters long, or when something in it can't be
+    seen; see `clean_line`.
     """
-    name = " ".join(unicodedata.normalize("NFC", text).split())
-    if any(_is_invisible(character) for character in name) or not _marks_are_bearable(name):
-        raise ValidationError(
-            _("Leave out invisible characters, direction marks and stacked accents."),
-            code="invisible",
-        )
+    name = clean_line(text)
     if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
         raise ValidationError(
             _("Enter %(low)d to %(high)d characters."),
             code="length",
             params={"low": SHORTEST_NAME, "high": LONGEST_NAME},
         )
-    if sum(_is_letter_or_digit_or_symbol(character) for character in name) < SHORTEST_NAME:
+    if number_seen(name) < SHORTEST_NAME:
         raise ValidationError(_("Enter at least two visible characters."), code="invisible")
     return name
 
@@ -109,22 +99,3 @@ def propose_slug(name: str) -> str:
     if slug in RESERVED_SLUGS or len(slug) == 1:
         return f"{slug}-1"
     return slug
-
-
-def _is_invisible(character: str) -> bool:
-    if character in ZERO_WIDTH_JOINERS:
-        return False
-    return character in BLANKS or unicodedata.category(character) in INVISIBLE_CATEGORIES
-
-
-def _is_letter_or_digit_or_symbol(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LNSP"
-
-
-def _marks_are_bearable(name: str) -> bool:
-    run = 0
-    for character in unicodedata.normalize("NFD", name):
-        run = run + 1 if unicodedata.combining(character) else 0
-        if run > MOST_COMBINING_MARKS:
-            return False
-    return True

@@ -432,7 +432,7 @@ def _has_one_of(roles: Iterable[AnyRole]) -> Q:
 def _answer(
     row: AccessReviewRow, decision: Decision, by: User, note: str, role: AnyRole | None = None
 ) -> None:
-    row.decision, row.note = decision, note
+    row.decision, row.note = decision, rules.clean_note(note, field="note")
     row.decided_by, row.decided_at = audit.label_of(by), timezone.now()
     row.role_after = word_for(role) if role else ""
 

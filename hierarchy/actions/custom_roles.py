@@ -229,7 +229,7 @@ def _fill(
     except ValidationError as error:
         raise Refused("invalid", error.messages[0], field="name") from error
     _refuse_confusing_name(role)
-    role.description = " ".join(description.split())
+    role.description = rules.clean_note(description, field="description")
     if len(role.description) > LONGEST_DESCRIPTION:
         raise Refused("invalid", _("Write at most 200 characters."), field="description")
     chosen = completed(permissions)

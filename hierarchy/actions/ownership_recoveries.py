@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from config import request_context
 from hierarchy import access, audit, mail_rules, outbox
-from hierarchy.actions import memberships
+from hierarchy.actions import memberships, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.models import (
     Ending,
@@ -38,11 +38,10 @@ def start(organization: Organization, user: User, *, reason: str, by: User) -> O
     _require_staff(by, organization)
     _refuse_owned(organization)
     _refuse_unfit(user, by)
-    if not reason.strip():
+    reason = rules.clean_text(reason, field="reason")
+    if not reason:
         raise Refused("no_reason", _("Say why, and how you know."), field="reason")
-    made = OwnershipRecovery(
-        organization=organization, user=user, reason=reason.strip(), started_by=by
-    )
+    made = OwnershipRecovery(organization=organization, user=user, reason=reason, started_by=by)
     with refusing_duplicates(_("A recovery of this organization is running already.")):
         made.save()
     with request_context.because(made.reason):

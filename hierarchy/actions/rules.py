@@ -5,7 +5,7 @@ Nobody hands out more than they hold, and nobody becomes a member twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.visible_text import clean_line, clean_lines
 from hierarchy import access, dates
 from hierarchy.models import AnyRole, CustomRole, Membership, Status
 from hierarchy.models.invitation import LONGEST_MESSAGE
@@ -122,9 +123,26 @@ def refuse_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
 
 
 def clean_message(message: str) -> str:
-    """Return a message without outer white space; refuse one that is too long."""
-    text = message.strip()
+    """Return a message as it is stored; refuse one that is too long, or has something hidden."""
+    text = clean_text(message, field="message")
     if len(text) > LONGEST_MESSAGE:
         sentence = _("Write at most %(most)d characters.") % {"most": LONGEST_MESSAGE}
         raise Refused("invalid", sentence, field="message")
     return text
+
+
+def clean_text(text: str, *, field: str) -> str:
+    """Do as `clean_note` for a text of several lines."""
+    return _seen(clean_lines, text, field=field)
+
+
+def clean_note(note: str, *, field: str) -> str:
+    """Return a line that others read, of the input `field`, as it is stored; refuse hidden text."""
+    return _seen(clean_line, note, field=field)
+
+
+def _seen(clean: Callable[[str], str], text: str, *, field: str) -> str:
+    try:
+        return clean(text)
+    except ValidationError as error:
+        raise Refused("invalid", error.messages[0], field=field) from error

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import mails
 from hierarchy import access, audit
+from hierarchy.actions import rules
 from hierarchy.actions.locking import lock_people, refusing_duplicates
 from hierarchy.refusals import Refused
 
@@ -63,7 +64,8 @@ def save_group(group: Group, *, name: str, permissions: Collection[Permission], 
     before: dict[str, Any] = {}
     if group.pk is not None:
         before = _facts_of(_lock_group(group))
-    verb, group.name = ("edit" if before else "create"), name
+    verb = "edit" if before else "create"
+    group.name = rules.clean_note(name, field="name")
     with refusing_duplicates(_("There is a group of that name already."), field="name"):
         group.save()
     group.permissions.set(permissions)
