@@ -40,11 +40,13 @@ from hierarchy.models import (
 )
 from hierarchy.models.audit_event import LONGEST_REASON
 from hierarchy.models.loose_path import loose_path_of
+from hierarchy.roles import Permission
 from hierarchy.setting_definitions import SETTINGS
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
+REFUSED: Final = "access.refuse"
 # Every action that can be recorded, and how the activity page tells it: "<who> <sentence>".
 ACTIONS: Final[dict[str, Any]] = {
     "organization.create": _("created the organization %(target)s"),
@@ -120,6 +122,9 @@ ACTIONS: Final[dict[str, Any]] = {
     "email_domain.lose": _("found the e-mail domain %(target)s without its record"),
     "email_domain.remove": _("removed the e-mail domain %(target)s"),
     "settings.change": _("changed %(target)s settings"),
+    "activity.export": _("exported the activity of %(target)s"),
+    "access_review.export": _("downloaded the evidence of the access review of %(target)s"),
+    REFUSED: _("was refused: %(target)s"),
     "trusted_origin.add": _("trusted the origin %(target)s"),
     "trusted_origin.edit": _("changed the trusted origin %(target)s"),
     "trusted_origin.remove": _("stopped trusting the origin %(target)s"),
@@ -299,7 +304,10 @@ def done_by(name: str) -> Q:
 
 def describe(event: AuditEvent) -> str:
     """Return the sentence that follows the actor's name on an activity page."""
-    return _sentence(event.action, event.target_label)
+    target = event.target_label
+    if event.action == REFUSED and target in set(Permission):
+        target = Permission(target).label
+    return _sentence(event.action, target)
 
 
 def describe_action(action: str) -> str:

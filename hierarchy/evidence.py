@@ -6,8 +6,10 @@ has in hand, or what is stored, has been changed since.
 
 from __future__ import annotations
 
+import csv
 import hashlib
-from collections.abc import Iterator
+import io
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from hierarchy.models import AccessReview, AccessReviewRow
 
 CHUNK = 1_000
-NEWEST_VERSION = 2
+NEWEST_VERSION = 3
 # Of each version, so that what was taken away once stays the same bytes for ever.
 _FIRST_COLUMNS = (
     "number",
@@ -34,7 +36,10 @@ _FIRST_COLUMNS = (
     "answered_at",
     "note",
 )
-_COLUMNS: Final = {1: _FIRST_COLUMNS, NEWEST_VERSION: (*_FIRST_COLUMNS, "way_in", "way_in_detail")}
+_COLUMNS_NOW = (*_FIRST_COLUMNS, "way_in", "way_in_detail")
+_COLUMNS: Final = {1: _FIRST_COLUMNS, 2: _COLUMNS_NOW, NEWEST_VERSION: _COLUMNS_NOW}
+# The last version whose CSV has no byte order mark, and formulas in the middle of a cell.
+_LAST_PLAIN_CSV = 2
 
 
 def lines(review: AccessReview, form: str) -> Iterator[str]:
@@ -42,6 +47,8 @@ def lines(review: AccessReview, form: str) -> Iterator[str]:
     rows = review.rows.order_by("id").iterator(CHUNK)
     columns = _COLUMNS[review.evidence_version]
     facts = (_facts(number, row, columns) for number, row in enumerate(rows, start=1))
+    if form == "csv" and review.evidence_version <= _LAST_PLAIN_CSV:
+        return _first_csv(columns, facts)
     return FORMS[form].write(columns, facts)
 
 
@@ -73,6 +80,22 @@ def _facts(number: int, row: AccessReviewRow, columns: tuple[str, ...]) -> Facts
         row.way_in_detail,
     )
     return dict(zip(columns, values, strict=False))  # an older version ends earlier
+
+
+def _first_csv(columns: Iterable[str], rows: Iterable[Facts]) -> Iterator[str]:
+    """Write CSV as it was first: what was taken away then keeps its checksum."""
+    starts = ("=", "+", "-", "@", "\t", "\r", "\n")
+    texts = ([str(value or "") for value in row.values()] for row in rows)
+    cells = ([f"'{text}" if text.startswith(starts) else text for text in row] for row in texts)
+    yield _line(columns)
+    for row in cells:
+        yield _line(row)
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
 
 
 def _instant(value: datetime | None) -> str | None:

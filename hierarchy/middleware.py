@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from config import request_context
 from config.middleware import GetResponse
 from hierarchy import access, addressing, remedies, view_as
+from hierarchy.actions import activity
 from hierarchy.models import Membership
 from hierarchy.refusals import NotAllowed, Refused
 from hierarchy.roles import VIEW
@@ -98,6 +99,8 @@ def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     logger.warning("refused", extra={"user_id": request.user.pk, "action": permission.value})
     if not _is_inside(request.user, refused.node):
         return _page(request, 404)  # they lost it meanwhile: what is there is not theirs to know
+    if request.method == "POST":
+        activity.note_refusal(refused.node, permission.value, by=cast("User", request.user))
     may_ask = not refused.sentence
     return _page(
         request,

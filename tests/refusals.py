@@ -20,11 +20,20 @@ def refused(code, field=None):
     assert snapshot() == before
 
 
-def snapshot():
-    """Return every row of the tree, its people and its mail, by its table and as one text."""
+def snapshot(*, but_noted=False):
+    """Return every row of the tree, its people and its mail, by its table and as one text.
+
+    With `but_noted`, for what is refused at a page: without the event that it leaves.
+    """
     models = [*apps.get_app_config("hierarchy").get_models(), apps.get_model("accounts.User")]
     tables = {model._meta.db_table for model in models} | {"procrastinate_jobs"}
-    rows = (f"SELECT '{table}', each::text FROM {table} AS each" for table in sorted(tables))
+    rows = [f"SELECT '{table}', each::text FROM {table} AS each" for table in sorted(tables)]
+    if but_noted:
+        rows = [row.replace("each::text", "(to_jsonb(each) - 'events')::text") for row in rows]
+        rows = [
+            f"{row} WHERE to_jsonb(each)->>'action' IS DISTINCT FROM 'access.refuse'"
+            for row in rows
+        ]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(rows))
         return sorted(cursor.fetchall())

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from unfold.dataclasses import UnfoldAction
 from unfold.widgets import INPUT_CLASSES
 
@@ -24,11 +25,13 @@ from accounts.fields import EmailField, EmailInput
 from accounts.models import User
 from config.closed_admin import ClosedAdmin
 from hierarchy import access
+from hierarchy.actions import activity
 from hierarchy.admin.action_forms import ActionForm
 from hierarchy.admin.dress import dress
 from hierarchy.admin.flat_lists import CappedPaginator, FlatChangeList
 from hierarchy.ids import read_id
-from hierarchy.refusals import Refused, sentence_of
+from hierarchy.models import Node
+from hierarchy.refusals import NotAllowed, Refused, sentence_of
 from hierarchy.roles import Level, Permission
 from hierarchy.views.pages import ask_password_again
 
@@ -96,7 +99,11 @@ class HierarchyAdmin(ClosedAdmin):
         """Show the form; where the action refuses, show it again with the action's sentence."""
         try:
             response: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        except PermissionDenied:
+            self.note_refusal(request, args[0] if args else kwargs.get("object_id"))
+            raise
         except Refused as refused:  # the transaction around it has been rolled back
+            note_lacking(request, refused)
             request.refusal = refused  # type: ignore[attr-defined]
             response = super().changeform_view(request, *args, **kwargs)
         return response
@@ -166,6 +173,7 @@ class HierarchyAdmin(ClosedAdmin):
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
         if not self.may(request, row, verb):
+            self.note_refusal(request, object_id, str(getattr(self, verb).short_description))
             raise PermissionDenied
         if is_dangerous:
             ask_password_again(request)
@@ -189,6 +197,17 @@ class HierarchyAdmin(ClosedAdmin):
         """Run the action on each row by itself: one refusal does not stop the others."""
         for row in rows[:MOST_AT_ONCE]:
             attempt(request, partial(run, row, by=request.user), done % {"row": row})
+
+    def note_refusal(self, request: HttpRequest, object_id: str | None, what: str = "") -> None:
+        """Record that staff tried to change a row that they see and may not, or to add one."""
+        if request.method != "POST":
+            return
+        row = self.get_object(request, unquote(str(object_id))) if object_id else None
+        if row is None and object_id:
+            return
+        node = row if isinstance(row, Node) else getattr(row, "node", None)
+        verb = what or (_("Change") if row else _("Add"))
+        activity.note_refusal(node, f"{verb}: {self.opts.verbose_name}", by=actor(request))
 
     def url_after(self, request: HttpRequest, row: Any) -> str:
         """Return where to go after a button: to the row if it is still there to be seen."""
@@ -242,11 +261,18 @@ def actor(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
+def note_lacking(request: HttpRequest, refused: Refused) -> None:
+    """Record a refusal, if it was for a permission that staff lack."""
+    if isinstance(refused, NotAllowed):
+        activity.note_refusal(refused.node, refused.permission.value, by=actor(request))
+
+
 def attempt(request: HttpRequest, action: Callable[[], Any], done: str) -> bool:
     """Run `action`; say `done`, or why it was refused. Return whether it was done."""
     try:
         action()
     except Refused as refused:
+        note_lacking(request, refused)
         messages.error(request, sentence_of(refused))
         return False
     messages.success(request, done)

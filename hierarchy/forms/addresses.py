@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from hierarchy.exports import BYTE_ORDER_MARK, as_written
 from hierarchy.forms.roles import value_of
 from hierarchy.models import AnyRole
 from hierarchy.models.invitation import Offer
@@ -43,6 +44,7 @@ def read(text: str) -> list[tuple[str, str]]:
 def read_file(text: str) -> list[tuple[str, str]]:
     """Return what stands in a file: in its named columns, or else as `read` finds it.
 
+    What our own files have put before cells to keep spreadsheets from harm is taken off again.
     Raises ValidationError when the first line names columns, but none of addresses.
     """
     lines = [line for line in text.splitlines() if line.strip(DELIMITERS + " ")]
@@ -53,7 +55,7 @@ def read_file(text: str) -> list[tuple[str, str]]:
         rows = list(csv.reader(lines, delimiter=delimiter))
     except csv.Error:
         return read(text)
-    header = [cell.strip().casefold() for cell in rows[0]]
+    header = [cell.strip(f" {BYTE_ORDER_MARK}").casefold() for cell in rows[0]]
     email = next((place for place, name in enumerate(header) if name in EMAIL_HEADERS), None)
     if email is None:
         if "@" not in lines[0] and any("@" in line for line in lines[1:]):
@@ -80,4 +82,4 @@ def write(offers: Iterable[Offer]) -> str:
 
 
 def _cell(row: list[str], place: int | None) -> str:
-    return row[place].strip() if place is not None and place < len(row) else ""
+    return as_written(row[place].strip()) if place is not None and place < len(row) else ""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hierarchy import access, addressing, evidence, paging
-from hierarchy.actions import access_reviews
+from hierarchy.actions import access_reviews, activity
 from hierarchy.exports import FORMS
 from hierarchy.forms.access_reviews import ChangeForm, NoteForm, StartForm
 from hierarchy.ids import read_versions
@@ -233,6 +233,15 @@ def cancel(request: Request, pk: int, **path: str) -> HttpResponse:
 def download(request: Request, pk: int, form: str, **path: str) -> StreamingHttpResponse:
     """Send the evidence of a finished review, as it is read, with its checksum in a header."""
     review = _load_finished(request, pk, form, path)
+    if request.method == "GET":
+        activity.note_export(
+            "access_review.export",
+            review.node,
+            rows=review.size,
+            form=FORMS[form].label,
+            by=request.user,
+            target=review,
+        )
     response = StreamingHttpResponse(
         evidence.lines(review, form), content_type=FORMS[form].content_type
     )

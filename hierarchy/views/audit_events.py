@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from hierarchy import addressing, audit, paging
+from hierarchy.actions import activity
 from hierarchy.exports import FORMS
 from hierarchy.forms.audit_events import AuditEventFilterForm
 from hierarchy.models import Application, AuditEvent, Workspace
@@ -64,7 +65,19 @@ def export(request: Request, form: str, **path: str) -> StreamingHttpResponse:
     if form not in FORMS:
         raise Http404
     filters = _filters(request, node)
-    events = _of_person(_filtered(node, filters), filters).order_by("-id").iterator(CHUNK)
+    events = _of_person(_filtered(node, filters), filters)
+    newest = AuditEvent.objects.aggregate(newest=Max("id"))["newest"] or 0
+    events = events.filter(id__lte=newest).order_by("-id")  # as many as the event of it says
+    if request.method == "GET":
+        activity.note_export(
+            "activity.export",
+            node,
+            rows=events.count(),
+            form=FORMS[form].label,
+            by=request.user,
+            filters={k: str(v) for k, v in filters.cleaned_data.items() if v},
+        )
+    events = events.iterator(CHUNK)
     lines = FORMS[form].write(_facts(AuditEvent()), (_facts(event) for event in events))
     response = StreamingHttpResponse(lines, content_type=FORMS[form].content_type)
     name = f"activity-{'-'.join(node.slugs.values())}.{form}"

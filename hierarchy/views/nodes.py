@@ -71,8 +71,12 @@ def overview(request: Request, node: AnyNode) -> dict[str, Any]:
 
 
 def latest_events(node: AnyNode) -> list[tuple[audit.Told, str, User | None]]:
-    """Return what happened lately: the event as it is told, its sentence, and who did it."""
-    newest = AuditEvent.objects.within(node).order_by("-id")[:LATEST_EVENTS]
+    """Return what happened lately: the event as it is told, its sentence, and who did it.
+
+    What was only tried is for the page of the activity.
+    """
+    happened = AuditEvent.objects.within(node).exclude(action=audit.REFUSED)
+    newest = happened.order_by("-id")[:LATEST_EVENTS]
     events = [audit.tell(event) for event in newest]
     people = User.objects.in_bulk({told.actor_id for told in events if told.actor_id})
     return [(told, audit.describe(told.event), people.get(told.actor_id or 0)) for told in events]

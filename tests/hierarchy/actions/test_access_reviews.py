@@ -1,5 +1,6 @@
 """Reviewing who has access: what is noted, who may answer what, and what becomes of it."""
 
+import csv
 import json
 from datetime import timedelta
 
@@ -579,19 +580,41 @@ def test_evidence_says_how_somebody_came_in(tree, owner):
     assert header.endswith(",note,way_in,way_in_detail\r\n")
 
 
-def test_evidence_of_before_keeps_its_columns(tree, owner):
-    """What was finished before the columns grew stays the same bytes."""
-    finished = access_reviews.finish(_start(tree.acme, owner), by=owner)
-    finished.evidence_version = 1
+@pytest.mark.parametrize(("version", "more"), [(1, ""), (2, ",way_in,way_in_detail")])
+def test_evidence_of_before_keeps_its_bytes(tree, owner, viewer, version, more):
+    """What was finished before the columns grew, or cells became more harmless, is as it was."""
+    review = _start(tree.acme, owner)
+    access_reviews.keep(
+        review, [_row(review, membership_of(viewer, tree.acme))], by=owner, note="é;=1"
+    )
+    AccessReviewRow.objects.filter(review=review).update(person="=1")
+    finished = access_reviews.finish(review, by=owner)
+    finished.evidence_version = version
 
-    header = next(iter(evidence.lines(finished, "csv")))
+    header, first, *_rest = evidence.lines(finished, "csv")
     line = json.loads(next(iter(evidence.lines(finished, "jsonl"))))
 
     assert header == (
         "number,person_id,person,where,role,source,since,last_active_at,answer,role_after,"
-        "answered_by,answered_at,note\r\n"
+        f"answered_by,answered_at,note{more}\r\n"
     )
     assert list(line) == header.strip().split(",")
+    cells = next(csv.reader([first]))
+    assert cells[2] == "'=1"
+    assert "é;=1" in "".join(evidence.lines(finished, "csv"))
+
+
+def test_evidence_of_now_is_harmless_to_spreadsheets(tree, owner, viewer):
+    review = _start(tree.acme, owner)
+    access_reviews.keep(
+        review, [_row(review, membership_of(viewer, tree.acme))], by=owner, note="é;=1"
+    )
+    finished = access_reviews.finish(review, by=owner)
+
+    text = "".join(evidence.lines(finished, "csv"))
+
+    assert (finished.evidence_version, text[0]) == (evidence.NEWEST_VERSION, "\ufeff")
+    assert "é;'=1" in text
 
 
 def test_evidence_says_the_same_in_every_language_and_zone(tree, owner):

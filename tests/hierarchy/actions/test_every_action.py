@@ -16,6 +16,7 @@ from hierarchy.actions import (
     access_review_deadlines,
     access_reviews,
     accounts,
+    activity,
     applications,
     blocks,
     custom_roles,
@@ -223,6 +224,23 @@ SCENARIOS = {
         "review",
         {"due_at": timezone.now()},
         lambda r, w: access_review_deadlines.escalate(),
+    ),
+    "access_review.export": (
+        "review",
+        {},
+        lambda r, w: activity.note_export(
+            "access_review.export", r.node, rows=1, form="CSV", by=w.owner, target=r
+        ),
+    ),
+    "activity.export": (
+        "acme",
+        {},
+        lambda n, w: activity.note_export("activity.export", n, rows=1, form="CSV", by=w.owner),
+    ),
+    "access.refuse": (
+        "acme",
+        {},
+        lambda n, w: activity.note_refusal(n, "delete_organization", by=w.member),
     ),
     "membership.join": ("domain", {}, lambda d, w: email_domains.join(d, by=w.somebody)),
     "email_domain.add": (
