@@ -9,7 +9,7 @@ from procrastinate.jobs import Job
 from accounts import erasure
 from config.jobs import telling
 from hierarchy import grants, outbox
-from hierarchy.actions import access_review_deadlines, email_domains, nodes, reminders
+from hierarchy.actions import access_review_deadlines, email_domains, nodes, reminders, sent_forms
 
 
 class UntilGivenUp(BaseRetryStrategy):
@@ -42,6 +42,7 @@ def purge_deleted() -> None:
         nodes.purge_expired()
     finally:
         outbox.forget_old()
+        sent_forms.forget_old()
         erasure.forget_devices()
 
 

@@ -34,6 +34,7 @@ from hierarchy.models import Node
 from hierarchy.refusals import NotAllowed, Refused, sentence_of
 from hierarchy.roles import Level, Permission
 from hierarchy.views.pages import ask_password_again
+from hierarchy.views.sent_once import once
 
 MOST_AT_ONCE = 50  # rows that one bulk action changes
 
@@ -94,6 +95,11 @@ class HierarchyAdmin(ClosedAdmin):
         """Leave no second record: the action has left its audit event."""
 
     # --- Forms ----------------------------------------------------------------------------------
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Make one row of the same form, however often it is sent."""
+        response: HttpResponse = once(super().add_view)(request, *args, **kwargs)
+        return response
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form; where the action refuses, show it again with the action's sentence."""

@@ -9,12 +9,13 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.admin import AboutPerson
 from config.closed_admin import ClosedAdmin
 from hierarchy.actions import staff
 from hierarchy.admin.base import actor
+from hierarchy.views.sent_once import once
 
 for model in (Authenticator, Group):
     admin.site.unregister(model)
@@ -52,6 +53,10 @@ class GroupAdmin(ClosedAdmin, DjangoGroupAdmin):  # type: ignore[misc]  # Unfold
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_superuser)
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = once(super().add_view)(request, *args, **kwargs)
+        return response
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         wanted = {name: form.cleaned_data[name] for name in ("name", "permissions")}

@@ -30,6 +30,7 @@ from hierarchy.models.ownership_offer import OfferState, OwnershipOffer
 from hierarchy.models.ownership_recovery import OwnershipRecovery, RecoveryState
 from hierarchy.models.path import Path, path_of
 from hierarchy.models.pin import Pin
+from hierarchy.models.sent_form import SentForm
 from hierarchy.models.setting_value import SettingValue
 from hierarchy.models.transfer import Transfer, TransferState
 from hierarchy.models.trusted_origin import TrustedOrigin
@@ -74,6 +75,7 @@ __all__ = [
     "RecoveryState",
     "RequestState",
     "ReviewState",
+    "SentForm",
     "SettingValue",
     "State",
     "Status",

@@ -27,6 +27,7 @@ from hierarchy.views.pages import (
     rebase,
     render_dialog,
 )
+from hierarchy.views.sent_once import once
 
 if TYPE_CHECKING:
     from hierarchy.models import AnyRole, Membership
@@ -37,6 +38,7 @@ ASKING = {"access_request_ask": "20/h/user,500/d/key"}
 
 
 @require_POST
+@once
 def ask(request: Request, **path: str) -> HttpResponse:
     """Ask for a permission that one lacks, as the page that said so offers."""
     node = addressing.get_node(request.user, path, to=VIEW)

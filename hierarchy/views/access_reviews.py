@@ -32,6 +32,7 @@ from hierarchy.views.pages import (
     render,
     render_dialog,
 )
+from hierarchy.views.sent_once import once
 
 if TYPE_CHECKING:
     from hierarchy.models import Organization, Workspace
@@ -64,6 +65,7 @@ def index(request: Request, **path: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def start(request: Request, **path: str) -> HttpResponse:
     """Start a review."""
     node = cast(

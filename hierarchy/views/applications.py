@@ -23,6 +23,7 @@ from hierarchy.navigation import channel_of, node_url
 from hierarchy.roles import Level, Permission
 from hierarchy.views.nodes import overview
 from hierarchy.views.pages import Request, attempt, render
+from hierarchy.views.sent_once import once
 from hierarchy.views.slugs import slug_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ PREFILLED = ("name", "slug", "platform", "website", "bundle_id")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def create(request: Request, organization: str, workspace: str) -> HttpResponse:
     """Create an application in one environment or several."""
     node = addressing.get_workspace(

@@ -27,6 +27,7 @@ from hierarchy.views.pages import (
     rebase,
     render,
 )
+from hierarchy.views.sent_once import once
 
 if TYPE_CHECKING:
     from hierarchy.models import AnyRole, Organization
@@ -35,6 +36,7 @@ MANAGE = Permission.MANAGE_CUSTOM_ROLES
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def create(request: Request, organization: str) -> HttpResponse:
     """Compose a role."""
     node = addressing.get_organization(request.user, organization, to=MANAGE)

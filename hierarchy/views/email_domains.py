@@ -26,12 +26,14 @@ from hierarchy.views.pages import (
     rebase,
     render,
 )
+from hierarchy.views.sent_once import once
 
 # Each makes us ask a stranger's name servers.
 VERIFYING = {"email_domain_verify": "10/m/user,100/d/key"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def add(request: Request, organization: str) -> HttpResponse:
     """Name a domain; how to prove it comes next."""
     node = _load_organization(request, organization)

@@ -39,6 +39,7 @@ from hierarchy.views.pages import (
     render,
     render_dialog,
 )
+from hierarchy.views.sent_once import once
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -48,6 +49,7 @@ SENDING = {"invitation_send": "50/h/user"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def send(request: Request, **path: str) -> HttpResponse:
     """Offer a role on the node to an e-mail address."""
     node = addressing.get_node(request.user, path, to=INVITE_MEMBER)
@@ -69,6 +71,7 @@ def send(request: Request, **path: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def send_many(request: Request, **path: str) -> HttpResponse:
     """Invite many people: show what would become of each address, and then send to all of them."""
     node = addressing.get_node(request.user, path, to=INVITE_MEMBER)

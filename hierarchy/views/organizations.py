@@ -24,6 +24,7 @@ from hierarchy.roles import Level, Permission
 from hierarchy.views.nodes import overview
 from hierarchy.views.pages import Request, attempt, render
 from hierarchy.views.search import named
+from hierarchy.views.sent_once import once
 from hierarchy.views.slugs import limit_asking, slug_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ MOST_DRAWN_APPLICATIONS = 6
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def create(request: Request) -> HttpResponse:
     """Create an organization, with whoever does it as its owner."""
     form = NewOrganizationForm(request.POST or None, place={"new": Level.ORGANIZATION.value})

@@ -28,6 +28,7 @@ from hierarchy.views.pages import (
     shown_offer,
     tell_closed,
 )
+from hierarchy.views.sent_once import once
 
 MOST_OWNERS = 50
 
@@ -39,6 +40,7 @@ def index(request: Request, organization: str) -> HttpResponse:
 
 
 @require_POST
+@once
 def offer(request: Request, organization: str) -> HttpResponse:
     """Offer ownership to a member."""
     node = _load(request, organization)

@@ -27,6 +27,7 @@ from hierarchy.views.pages import (
     shown_offer,
     tell_closed,
 )
+from hierarchy.views.sent_once import once
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -41,6 +42,7 @@ OFFER = ("to_organization", "to_workspace__organization", "offered_by")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def transfer(request: Request, **path: str) -> HttpResponse:
     """Offer the node to another place, after showing what that ends."""
     node = cast("Workspace | Application", addressing.get_node(request.user, path, to=TRANSFER))

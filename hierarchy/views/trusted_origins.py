@@ -17,6 +17,7 @@ from hierarchy.navigation import node_url
 from hierarchy.origin_tester import Verdict, candidates, judge
 from hierarchy.roles import Permission
 from hierarchy.views.pages import Request, attempt, attempt_with_message, render
+from hierarchy.views.sent_once import once
 from hierarchy.views.settings import changing
 
 BY_HOST = ("host", "id")
@@ -46,6 +47,7 @@ def index(request: Request, **path: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def add(request: Request, **path: str) -> HttpResponse:
     """Trust another origin."""
     node = addressing.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)

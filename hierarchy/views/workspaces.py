@@ -22,6 +22,7 @@ from hierarchy.roles import Level, Permission
 from hierarchy.views.nodes import overview
 from hierarchy.views.pages import Request, attempt, render
 from hierarchy.views.search import named
+from hierarchy.views.sent_once import once
 from hierarchy.views.slugs import slug_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Channel:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def create(request: Request, organization: str) -> HttpResponse:
     """Create a workspace in an organization."""
     node = addressing.get_organization(request.user, organization, to=Permission.ADD_WORKSPACE)

@@ -13,7 +13,7 @@ from accounts.models import User
 from tests.config.test_visible_text import HIDDEN
 from tests.factories import UserFactory
 
-MIGRATION = import_module("accounts.migrations.0007_show_all_of_peoples_names")
+MIGRATION = import_module("accounts.migrations.0008_show_all_of_peoples_names")
 FIELDS = {
     f"{form.__name__}.{name}": form.base_fields[name]
     for form, names in {

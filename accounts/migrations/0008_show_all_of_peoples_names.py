@@ -21,6 +21,6 @@ class Migration(migrations.Migration):
 
     atomic = False  # each person is committed by themselves: nobody waits, and it can begin again
 
-    dependencies = [("accounts", "0006_end_sessions_with_readable_keys")]
+    dependencies = [("accounts", "0007_keep_addresses_of_accounts_in_ascii")]
 
     operations = [migrations.RunPython(show, migrations.RunPython.noop, elidable=True)]
