@@ -211,7 +211,7 @@ class HierarchyAdmin(ClosedAdmin):
         row = self.get_object(request, unquote(str(object_id))) if object_id else None
         if row is None and object_id:
             return
-        node = row if isinstance(row, Node) else getattr(row, "node", None)
+        node: Any = row if isinstance(row, Node) else getattr(row, "node", None)
         verb = what or (_("Change") if row else _("Add"))
         activity.note_refusal(node, f"{verb}: {self.opts.verbose_name}", by=actor(request))
 

@@ -77,8 +77,8 @@ def export(request: Request, form: str, **path: str) -> StreamingHttpResponse:
             by=request.user,
             filters={k: str(v) for k, v in filters.cleaned_data.items() if v},
         )
-    events = events.iterator(CHUNK)
-    lines = FORMS[form].write(_facts(AuditEvent()), (_facts(event) for event in events))
+    facts = (_facts(event) for event in events.iterator(CHUNK))
+    lines = FORMS[form].write(_facts(AuditEvent()), facts)
     response = StreamingHttpResponse(lines, content_type=FORMS[form].content_type)
     name = f"activity-{'-'.join(node.slugs.values())}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -54,9 +54,10 @@ def _digest(request: HttpRequest) -> str:
     """Return what is the same for the same form sent by the same page, and for nothing else."""
     sent = json.dumps([request.path, sorted(request.POST.lists())])
     digest = hashlib.sha256(sent.encode())
-    for name, file in sorted(request.FILES.items()):
+    for name in sorted(request.FILES):
         digest.update(name.encode())
-        for chunk in file.chunks():
-            digest.update(chunk)
-        file.seek(0)
+        for file in request.FILES.getlist(name):
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
     return digest.hexdigest()

@@ -25,7 +25,7 @@ def test_note_what_staff_try_and_may_not(enter, tree):
         client.post(_page("change", tree.press), {}),
     ]
 
-    assert [answer.status_code for answer in answers] == [403, 403, 403, 302]
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 403]
     events = AuditEvent.objects.filter(action=audit.REFUSED).order_by("id")
     assert [(e.actor_id, e.door, e.node_label, audit.describe(e)) for e in events] == [
         (clerk.pk, "admin", "Acme / Shop", "was refused: Suspend: workspace"),
