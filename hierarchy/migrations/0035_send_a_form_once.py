@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Remembers for a day which forms have made something."""
 
     dependencies = [
-        ("hierarchy", "0033_keep_invited_addresses_in_ascii"),
+        ("hierarchy", "0034_offer_to_an_address"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
