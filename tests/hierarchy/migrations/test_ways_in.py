@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
+from hierarchy import grants
 from hierarchy.actions import (
     access_requests,
     access_reviews,
@@ -61,6 +62,7 @@ def history(people, staff, settings):
     OwnershipRecovery.objects.update(due_at=timezone.now())
     ownership_recoveries.complete(recovery, by=staff)
     Membership.objects.filter(user=founder).update(status="active")
+    grants.derive(founder, acme)  # the database took their access away by itself
     return acme
 
 
