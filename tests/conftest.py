@@ -6,6 +6,7 @@ import gc
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from hierarchy.roles import Role
@@ -115,6 +116,17 @@ def outsider(db):
 @pytest.fixture
 def staff(db):
     return _person("staff", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def empty_queue(transactional_db):
+    """Empty the queue of jobs after a test whose jobs are real: Django doesn't clear its tables."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers,"
+            " procrastinate_events"
+        )
 
 
 @pytest.fixture

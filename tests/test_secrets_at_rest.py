@@ -28,7 +28,7 @@ from hierarchy.navigation import node_url
 from tests.browser.installation import free_port
 from tests.factories import PASSWORD, UserFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
 
 TOKEN = re.compile(r"/invitations/([\w-]{20,})/")
 CODE = re.compile(r"^([A-Z0-9]{3,}-[A-Z0-9]{3,})$", re.MULTILINE)
