@@ -16,6 +16,8 @@ from hierarchy.actions import (
     access_reviews,
     email_domains,
     invitations,
+    memberships,
+    nodes,
     ownership,
     ownership_recoveries,
     reminders,
@@ -47,14 +49,15 @@ from tests.factories import (
 ROOT = Path(__file__).resolve().parent.parent.parent
 EMAILS = ROOT / "templates" / "emails"
 # They reach people though the organization is suspended, or what they speak of deleted.
-EVEN_SUSPENDED = {
+NOTICES = {"access_change", "node_change", "owner_change"}  # about no row that could be gone
+EVEN_SUSPENDED = NOTICES | {
     "ownership_answer",
     "ownership_recovered",
     "ownership_recovery",
     "transfer_answer",
     "transfer_leave",
 }
-EVEN_DELETED = {"transfer_leave"}
+EVEN_DELETED = NOTICES | {"transfer_leave"}
 
 
 @pytest.fixture
@@ -138,7 +141,18 @@ def _hand_over(w):
     return transfers.accept(_offer(w), by=w.boss, keep=[])
 
 
+def _suspend_member(w):
+    memberships.suspend(membership_of(w.viewer, w.acme), by=w.owner)
+
+
+def _make_owner(w):
+    memberships.change_role(membership_of(w.viewer, w.acme), Role.OWNER, by=w.owner)
+
+
 QUEUE = {
+    "access_change": _suspend_member,
+    "node_change": lambda w: nodes.suspend(w.shop, by=w.owner),
+    "owner_change": _make_owner,
     "access_answer": lambda w: access_requests.approve(_ask(w), Role.VIEWER, by=w.owner),
     "access_request": _ask,
     "access_review": _review,
@@ -194,7 +208,7 @@ def test_declare_what_ends_every_template():
     names = {path.name.partition(".")[0] for path in EMAILS.iterdir()} - bases
     templates = {name for name in names if not name.startswith("_")}  # those are parts of others
 
-    assert mail_rules.declared() == templates
+    assert mail_rules.declared() == templates == set(QUEUE)
 
 
 def test_queue_only_what_is_declared():
@@ -268,7 +282,8 @@ def test_withhold_what_is_about_a_row_that_is_gone(world, name_server, template)
     mails = _queued(world, template)
     OutgoingMail.objects.update(about="invitation 0")
 
-    assert _send(mails) == _withheld(Ending.GONE)
+    expected = SENT if template in NOTICES else _withheld(Ending.GONE)
+    assert _send(mails) == expected
 
 
 @EVERY_KIND
