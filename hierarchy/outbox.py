@@ -244,7 +244,7 @@ def _is_final(error: Exception) -> bool:
     """Return whether trying again is no use.
 
     The mail server refused the recipient for good (a 5xx answer, RFC 5321), or the mail can't be
-    read before somebody brings back the key.
+    read before its key is brought back.
     """
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _reply in error.recipients.values())

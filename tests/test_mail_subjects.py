@@ -1,4 +1,4 @@
-"""No subject begins with what somebody else has written, or is theirs for the most part."""
+"""No subject begins with what someone else has written, or is theirs for the most part."""
 
 import re
 from itertools import product

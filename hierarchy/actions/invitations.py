@@ -552,7 +552,7 @@ def _refuse_unless_addressed_to(by: User, invitation: Invitation) -> None:
 
 def _refuse_unless_still_offered(invitation: Invitation) -> None:
     if not _is_still_offered(invitation):
-        sentence = _("Whoever invited you may not offer this any more. Ask for a new invitation.")
+        sentence = _("Whoever invited you can no longer offer this. Ask for a new invitation.")
         raise Refused("no_longer_offered", sentence)
 
 

@@ -358,7 +358,7 @@ def test_withhold_what_its_owner_can_no_longer_offer(world, template, lose):
     assert _send(mails) == _withheld(Ending.NOT_OFFERED)
 
 
-def test_withhold_what_somebody_asks_whose_account_is_deactivated(world):
+def test_withhold_what_someone_asks_whose_account_is_deactivated(world):
     mails = _queued(world, "access_request")
     _deactivate(world, world.outsider)
 
@@ -418,7 +418,7 @@ def test_withhold_a_request_that_is_answered(world):
     assert _send(mails) == _withheld(Ending.DECIDED)
 
 
-def test_withhold_that_somebody_has_access_who_has_none_by_now(world):
+def test_withhold_that_someone_has_access_who_has_none_by_now(world):
     mails = _queued(world, "access_answer")
     _remove(world, world.outsider)
 

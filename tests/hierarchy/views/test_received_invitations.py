@@ -273,7 +273,7 @@ def test_accept_refuses_when_the_inviter_holds_less_by_now(sign_in, invited, own
 
     response = client.post(reverse("console:invitation-accept"), follow=True)
 
-    assert "may not offer this any more" in response.content.decode()
+    assert "can no longer offer this" in response.content.decode()
     assert snapshot() == before
 
 
