@@ -43,6 +43,7 @@ MOST_ATTEMPTS = 10
 # Its job comes back once it is thought dead (config.tasks); this is for the one that isn't, quite.
 LEASE = timedelta(seconds=2 * settings.WORKER_DEAD_SECONDS)
 LONGEST_ERROR = 300
+SAYS_NOTHING = "What it says is lost. Do again what it was about, such as inviting someone."
 NO_WORKER_LIVED = "Each worker that was sending it ended before it could say whether it had left."
 # What opens something for whoever has it.
 SECRETS = frozenset({"link", "code", "token"})
@@ -210,14 +211,22 @@ def _take(mail_id: int) -> OutgoingMail | None:
     if because is not None:
         withhold(mail, because)
         return None
-    if mail.attempts >= MOST_ATTEMPTS:  # every worker that has tried it died of it
-        mail.state, mail.last_error = MailState.FAILED, NO_WORKER_LIVED
+    mail.last_error = _reason_to_give_up(mail)
+    if mail.last_error:
+        mail.state = MailState.FAILED
         mail.save(update_fields=["state", "last_error"])
         return None
     mail.state, mail.taken_at = MailState.SENDING, now
     mail.attempts += 1
     mail.save(update_fields=["state", "taken_at", "attempts"])
     return mail
+
+
+def _reason_to_give_up(mail: OutgoingMail) -> str:
+    """Return why the mail is not to be tried once more; or ""."""
+    if not mail.sealed:  # queued by a former version, while this one was being installed
+        return SAYS_NOTHING
+    return NO_WORKER_LIVED if mail.attempts >= MOST_ATTEMPTS else ""
 
 
 def _message(mail: OutgoingMail) -> EmailMultiAlternatives:

@@ -20,10 +20,8 @@ def in_batches(rows, change):
 
 def seal_all(apps, schema_editor):
     """Seal what mails say, and move what they are about to its column; goes on where it stopped."""
-    mail, invitation = (
-        apps.get_model("hierarchy", "OutgoingMail"),
-        apps.get_model("hierarchy", "Invitation"),
-    )
+    outgoing_mail = apps.get_model("hierarchy", "OutgoingMail")
+    invitation = apps.get_model("hierarchy", "Invitation")
 
     def change(row):
         about = row.context.pop("about", "")
@@ -32,12 +30,12 @@ def seal_all(apps, schema_editor):
         row.sealed, row.context = seal(json.dumps(row.context)), {}
         row.save(update_fields=["about", "sealed", "context"])
 
-    in_batches(mail.objects.exclude(context={}), change)
+    in_batches(outgoing_mail.objects.exclude(context={}), change)
 
 
 def unseal_all(apps, schema_editor):
     """Write down in clear again what mails say, with what they are about."""
-    mail = apps.get_model("hierarchy", "OutgoingMail")
+    outgoing_mail = apps.get_model("hierarchy", "OutgoingMail")
 
     def change(row):
         row.context = json.loads(unseal(row.sealed))
@@ -46,7 +44,7 @@ def unseal_all(apps, schema_editor):
         row.about = row.sealed = ""
         row.save(update_fields=["about", "sealed", "context"])
 
-    in_batches(mail.objects.exclude(sealed=""), change)
+    in_batches(outgoing_mail.objects.exclude(sealed=""), change)
 
 
 class Migration(migrations.Migration):

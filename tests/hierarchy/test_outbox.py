@@ -191,6 +191,15 @@ def test_reseal_what_waits_with_the_present_key(settings, mail, mailoutbox):
     assert len(mailoutbox) == 1
 
 
+def test_deliver_sends_nothing_that_says_nothing(mail, mailoutbox):
+    OutgoingMail.objects.filter(pk=mail.pk).update(sealed="")
+
+    outbox.deliver(mail.pk)
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.last_error, mailoutbox) == ("failed", outbox.SAYS_NOTHING, [])
+
+
 def test_deliver_gives_up_a_mail_that_ends_every_worker(mail, mailoutbox):
     OutgoingMail.objects.filter(pk=mail.pk).update(attempts=outbox.MOST_ATTEMPTS)
 

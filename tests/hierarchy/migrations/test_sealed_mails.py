@@ -15,10 +15,6 @@ LINK = "https://canopy.example.com/invitations/secret-token/"
 @pytest.fixture
 def former(db):
     """The models as they were while mails said in clear what they say."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "ALTER TABLE hierarchy_outgoingmail ADD COLUMN context jsonb NOT NULL DEFAULT '{}'"
-        )
     loader = MigrationLoader(connection)
     return loader.project_state([("hierarchy", "0030_seal_mails")]).apps
 
