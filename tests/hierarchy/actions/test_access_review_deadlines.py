@@ -28,7 +28,8 @@ def _set(review, **fields):
 
 
 def _sent():
-    return sorted(OutgoingMail.objects.values_list("template", "recipient"))
+    mails = OutgoingMail.objects.filter(template__startswith="access_review")
+    return sorted(mails.values_list("template", "recipient"))
 
 
 def _to(template, *names):

@@ -21,7 +21,9 @@ def _ending(node, left, **fields):
 
 
 def _recipients():
-    return sorted(OutgoingMail.objects.values_list("recipient", flat=True))
+    reminding = ("membership_end", invitations.REMINDER)
+    mails = OutgoingMail.objects.filter(template__in=reminding)
+    return sorted(mails.values_list("recipient", flat=True))
 
 
 def test_remind_the_member_and_who_can_put_the_end_off(tree, owner, manager, maintainer):
