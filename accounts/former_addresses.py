@@ -37,5 +37,10 @@ def had_address_at(user: User, domain: str) -> bool:
     return not set(fingerprints(f"@{domain}")).isdisjoint(user.former_address_hashes)
 
 
+def recognised_in_the_past(user: User, email: str) -> bool:
+    """Return whether `user` has had the address before."""
+    return not set(fingerprints(email)).isdisjoint(user.former_address_hashes)
+
+
 def _domain_of(email: str) -> str:
     return "@" + email.rpartition("@")[2]

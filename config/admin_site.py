@@ -77,6 +77,8 @@ SIDE_BAR: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         gettext_lazy("Record"),
         (
             ("hierarchy.AuditEvent", gettext_lazy("Activity"), "history"),
+            ("hierarchy.Identity", gettext_lazy("Addresses in it"), "person_cancel"),
+            ("hierarchy.PurgeReceipt", gettext_lazy("Purge receipts"), "receipt_long"),
             ("hierarchy.OutgoingMail", gettext_lazy("Mails"), "mail"),
             ("procrastinate.ProcrastinateJob", gettext_lazy("Jobs"), "manufacturing"),
         ),

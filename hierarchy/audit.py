@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from config import request_context
-from hierarchy import dates
+from hierarchy import dates, identities
+from hierarchy.identities import Person
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -38,7 +39,8 @@ from hierarchy.models import (
     TrustedOrigin,
     Workspace,
 )
-from hierarchy.models.audit_event import LONGEST_REASON
+from hierarchy.models.audit_event import LONGEST_REASON, SYSTEM
+from hierarchy.models.identity import FORMER, LONGEST_LABEL
 from hierarchy.models.loose_path import loose_path_of
 from hierarchy.roles import Permission
 from hierarchy.setting_definitions import SETTINGS
@@ -114,6 +116,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "access_review.remove": _("removed %(target)s in an access review"),
     "access_review.finish": _("finished the access review of %(target)s"),
     "access_review.cancel": _("cancelled the access review of %(target)s"),
+    "access_review.redact": _("took a former member out of the evidence of %(target)s"),
     "access_review.escalate": _("told the owners of %(target)s that its access review is late"),
     "membership.join": _("joined by an address of %(target)s"),
     "email_domain.add": _("added the e-mail domain %(target)s"),
@@ -131,6 +134,8 @@ ACTIONS: Final[dict[str, Any]] = {
     "account.deactivate": _("deactivated the account %(target)s"),
     "account.reactivate": _("reactivated the account %(target)s"),
     "account.close": _("closed the account %(target)s"),
+    "account.erase": _("erased the account of %(target)s"),
+    "identity.erase": _("erased an e-mail address from the activity"),
     "account.change_staff_rights": _("changed the staff rights of %(target)s"),
     "account.take_factor": _("removed a second factor of %(target)s"),
     "staff_group.create": _("created the staff group %(target)s"),
@@ -165,8 +170,6 @@ TARGETS: Final[dict[str, type[models.Model]]] = {
     )
 }
 
-LONGEST_LABEL = 320
-SYSTEM = "Canopy"
 STAFF = _("Platform staff")
 
 
@@ -184,9 +187,7 @@ def record(
     `by` is None for what the system does by itself. `target` is what was changed, the node itself
     unless said otherwise. `changes` maps fields to [before, after]; secrets never go in.
     """
-    number, is_member = _next_number(node.organization, by) if node else (None, False)
-    capacity = _capacity(by, is_member=is_member)
-    event = _event(action, by, node, target or node, target_label, changes, number, capacity)
+    (event,) = _events(action, [(target or node, target_label, changes or {})], by, node)
     event.save(force_insert=True)
     return event
 
@@ -198,50 +199,66 @@ def record_all(
     by: User,
     node: AnyNode,
 ) -> None:
-    """Write the events of an action done to many rows of `node`: one each, in two queries.
+    """Write the events of an action done to many rows of `node`: one each, in few queries.
 
     Each of `rows` is the target, its label, and the changes, as `record` takes them.
     """
-    done = list(rows)
-    last, is_member = _next_number(node.organization, by, len(done))
-    capacity = _capacity(by, is_member=is_member)
-    AuditEvent.objects.bulk_create(
-        _event(action, by, node, *row, number, capacity)
-        for number, row in enumerate(done, start=last - len(done) + 1)
-    )
+    AuditEvent.objects.bulk_create(_events(action, list(rows), by, node))
 
 
-def _event(
+def _events(
     action: str,
+    rows: Sequence[tuple[models.Model | None, str, dict[str, list[Any]]]],
     by: User | None,
     node: AnyNode | None,
-    target: models.Model | None,
-    target_label: str,
-    changes: dict[str, list[Any]] | None,
-    number: int | None,
-    capacity: Capacity,
-) -> AuditEvent:
+) -> list[AuditEvent]:
+    """Return the events of an action, numbered, with whom they name by their identities."""
     if action not in ACTIONS:
         raise ValueError(f"undeclared action: {action}")
-    facts = request_context.current()
-    return AuditEvent(
-        **loose_path_of(node),
-        number=number,
-        action=action,
-        actor_id=by.pk if by else None,
-        actor_label=label_of(by) if by else SYSTEM,
-        acted_as=capacity,
-        reason=facts.reason[:LONGEST_REASON],
-        door=facts.door or "command",
-        node_label=node.path_in_words[:200] if node else "",
-        target_type=(target._meta.model_name or "") if target else "",
-        target_id=target.pk if target else None,
-        target_label=(target_label or str(target or ""))[:LONGEST_LABEL],
-        changes=changes or {},
-        address=facts.address,
-        user_agent=facts.user_agent,
-        request_id=facts.request_id,
+    last, is_member = _next_number(node.organization, by, len(rows)) if node else (None, False)
+    facts, actor = request_context.current(), identities.person_of(by) if by else None
+    targets = [_target(target, label) for target, label, _changes in rows]
+    people = [actor, *targets, *identities.mentioned([changes for *_who, changes in rows])]
+    known = identities.find(
+        node.organization_id if node else None,
+        [one for one in people if isinstance(one, Person)],
+        facts,
     )
+    common = {
+        **loose_path_of(node),
+        "action": action,
+        "actor_id": by.pk if by else None,
+        "actor_identity": known[actor.key] if actor else None,
+        "acted_as": _capacity(by, is_member=is_member),
+        "reason": facts.reason[:LONGEST_REASON],
+        "door": facts.door or "command",
+        "node_label": node.path_in_words[:200] if node else "",
+        "whereabouts_id": identities.whereabouts_of(known[actor.key], facts) if actor else None,
+        "request_id": facts.request_id,
+    }
+    numbers = range(last - len(rows) + 1, last + 1) if last else [None] * len(rows)
+    return [
+        AuditEvent(
+            **common,
+            number=number,
+            target_type=(target._meta.model_name or "") if target else "",
+            target_id=target.pk if target else None,
+            target_name="" if isinstance(named, Person) else named[:LONGEST_LABEL],
+            target_identity=known[named.key] if isinstance(named, Person) else None,
+            changes=identities.refer(changes, known),
+        )
+        for (target, _label, changes), named, number in zip(rows, targets, numbers, strict=True)
+    ]
+
+
+def _target(target: models.Model | None, label: str) -> str:
+    """Return what an event says that it was done to: a Person where that is somebody."""
+    if isinstance(target, User):
+        return identities.person_of(target)
+    if not label:
+        user = getattr(target, "user", None)
+        label = identities.person_of(user) if isinstance(user, User) else str(target or "")
+    return identities.read(label) or label
 
 
 def _capacity(by: User | None, *, is_member: bool) -> Capacity:
@@ -266,40 +283,81 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list
 
 
 @dataclass(frozen=True)
+class Change:
+    """One field of an event in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Told:
-    """An event as the people of its organization are told it: see `tell`."""
+    """An event as it is told to somebody: see `tell`."""
 
     event: AuditEvent
     actor: str
     actor_id: int | None  # None for the system itself, and for staff
+    target: str
+    changes: dict[str, list[Any]]
     address: str | None
     user_agent: str
 
+    @property
+    def subject(self) -> str:
+        """The actor as a sentence begins with them."""
+        return str(capfirst(self.actor)) if self.actor == str(FORMER) else self.actor
 
-def tell(event: AuditEvent) -> Told:
-    """Return an event as every page, file and mail of its organization tells it.
+    @property
+    def sentence(self) -> str:
+        """What follows the actor's name: "changed the role of …"."""
+        return describe(self.event)
 
-    From where somebody acted, and with which browser, is told of its members alone. Who of the
-    platform's staff it was isn't told at all; staff read events as they are, in the admin.
+    @property
+    def changes_in_words(self) -> list[Change]:
+        """The changes as people read them: labels of fields, options and settings."""
+        return [_in_words(self.event, name, *values) for name, values in self.changes.items()]
+
+
+def tell(events: Iterable[AuditEvent], *, to_staff: bool = False) -> list[Told]:
+    """Return events as every page and file tells them, in one query if they come `with_people`.
+
+    An organization is told from where its members acted, and with which browser, and of nobody
+    else. Who of the platform's staff it was isn't told it at all; staff are told everything.
+    People are named as their identities are now: whoever has been erased is a former member.
     """
-    is_staff = event.acted_as == Capacity.STAFF
-    is_member = event.acted_as == Capacity.MEMBER
+    told = list(events)
+    in_words = identities.labels_in(event.changes for event in told)
+    return [_tell(event, in_words(event.changes), to_staff) for event in told]
+
+
+def _tell(event: AuditEvent, changes: dict[str, list[Any]], to_staff: bool) -> Told:
+    hides_actor = event.acted_as == Capacity.STAFF and not to_staff
+    shows_place = event.acted_as == Capacity.MEMBER or to_staff
+    place = event.whereabouts if shows_place else None
     return Told(
         event,
-        actor=str(STAFF) if is_staff else event.actor_label,
-        actor_id=None if is_staff else event.actor_id,
-        address=event.address if is_member else None,
-        user_agent=event.user_agent if is_member else "",
+        actor=str(STAFF) if hides_actor else event.actor_label,
+        actor_id=None if hides_actor else event.actor_id,
+        target=event.target_label,
+        changes=changes,
+        address=place.address if place else None,
+        user_agent=place.user_agent if place else "",
     )
 
 
-def done_by(name: str) -> Q:
-    """Return the condition that the person whom `tell` names has `name` in their name or address.
+def done_by(name: str, organization_id: int) -> Q:
+    """Return the condition that whom `tell` names has `name` in their name or address.
 
     The names of staff are not told, and so can't be asked about either.
     """
-    told_as = Q(actor_label__icontains=name) & ~Q(acted_as=Capacity.STAFF)
-    return told_as | Q(acted_as=Capacity.STAFF) if name.lower() in str(STAFF).lower() else told_as
+    people = identities.named(organization_id, name)
+    found = Q(actor_id__in=people.values("person_id")) & ~Q(acted_as=Capacity.STAFF)
+    if name.lower() in str(STAFF).lower():
+        found |= Q(acted_as=Capacity.STAFF)
+    if name.lower() in SYSTEM.lower():
+        found |= Q(actor_id=None)
+    return found
 
 
 def describe(event: AuditEvent) -> str:
@@ -322,18 +380,9 @@ def _sentence(action: str, target: str) -> str:
     return str(ACTIONS[action]) % {"target": target}
 
 
-@dataclass(frozen=True)
-class Change:
-    """One field of an event in words."""
-
-    label: str
-    before: str
-    after: str
-
-
 def changes_of(event: AuditEvent) -> list[Change]:
-    """Return what an event changed as people read it: labels of fields, options and settings."""
-    return [_in_words(event, name, *values) for name, values in event.changes.items()]
+    """Return what one event changed as people read it: see `tell` for many."""
+    return tell([event])[0].changes_in_words
 
 
 def _in_words(event: AuditEvent, name: str, before: Any, after: Any) -> Change:
@@ -390,10 +439,9 @@ def _next_number(organization: Organization, by: User | None, count: int = 1) ->
     return int(last), bool(is_member)
 
 
-def label_of(user: User) -> str:
-    """Return how records name a person once and for all: by name and address."""
-    name = user.get_full_name()
-    return f"{name} <{user.email}>"[:LONGEST_LABEL] if name else user.email
+def label_of(user: User) -> Person:
+    """Return how records name a person: by name and address, as long as they are known."""
+    return identities.person_of(user)
 
 
 def _plain(value: Any) -> Any:

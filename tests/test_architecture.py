@@ -32,6 +32,7 @@ LAYERS = [
     {"access"},
     {
         "audit",
+        "identities",
         "effective_settings",
         "evidence",
         "grants",

@@ -323,6 +323,19 @@ hierarchy_auditevent_change      403/200  403/403
 hierarchy_auditevent_delete      403/403  403/403
 hierarchy_auditevent_history     404/404  404/404
 
+hierarchy_identity_changelist  403/200  403/200
+hierarchy_identity_add         403/403  403/403
+hierarchy_identity_change      403/302  403/403
+hierarchy_identity_delete      403/403  403/403
+hierarchy_identity_history     404/404  404/404
+hierarchy_identity_erase       302/302  302/302
+
+hierarchy_purgereceipt_changelist  403/200  403/200
+hierarchy_purgereceipt_add         403/403  403/403
+hierarchy_purgereceipt_change      403/302  403/403
+hierarchy_purgereceipt_delete      403/403  403/403
+hierarchy_purgereceipt_history     404/404  404/404
+
 hierarchy_outgoingmail_changelist  403/200  403/200
 hierarchy_outgoingmail_add         403/403  403/403
 hierarchy_outgoingmail_change      403/302  403/403
@@ -338,6 +351,7 @@ accounts_user_history            404/404  404/404
 accounts_user_access             404/200  404/200
 accounts_user_deactivate         302/200  302/302
 accounts_user_reactivate         302/200  302/200
+accounts_user_erase              302/200  302/302
 
 auth_group_changelist            403/200  403/200
 auth_group_add                   403/200  403/200

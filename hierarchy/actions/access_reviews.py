@@ -143,7 +143,10 @@ def keep(
             reason = note or _("The only owner: nobody else can answer.")
         _answer(row, Decision.KEEP, by, reason, membership.given_role)
     AccessReviewRow.objects.bulk_update(rows, _ANSWER)
-    events = ((row, row.person, {"decision": ["", row.decision]}) for row in rows)
+    events = (
+        (row, audit.label_of(membership.user), {"decision": ["", row.decision]})
+        for row, membership in kept
+    )
     audit.record_all("access_review.keep", events, by=by, node=review.node)
 
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from accounts import mails
-from accounts.erasure import erase
-from hierarchy import access, audit, outbox
-from hierarchy.actions import blocks, memberships, notices, owners
+from accounts import erasure, mails
+from hierarchy import access, audit, identities, outbox
+from hierarchy.actions import access_review_erasures, blocks, memberships, notices, owners
 from hierarchy.actions.locking import lock_organization, lock_people
 from hierarchy.actions.notices import Change
 from hierarchy.actions.staff import keep_a_superuser
 from hierarchy.models import (
     AccessRequest,
     BlockedPerson,
+    Invitation,
+    MailState,
     Membership,
     Organization,
+    OutgoingMail,
     RequestState,
+    State,
 )
 from hierarchy.refusals import Refused
 
@@ -70,17 +74,63 @@ def reactivate(user: User, *, by: User) -> User:
 
 @transaction.atomic
 def close(user: User) -> None:
-    """Leave every organization and erase the account; the audit log keeps what was done."""
+    """Leave every organization and erase the account; the activity keeps what was done."""
     people = _lock(user)
     user = people[user.pk]
     if not user.is_active:
         raise Refused("inactive", _("The account is not active."))
     _refuse_sole_owner(user)
     keep_a_superuser(user, people.values())
-    label = audit.label_of(user)
+    _end_everything(user, user, "membership.leave")
+    audit.record("account.close", by=user, node=None, target=user)
+    _erase(user)
+
+
+@transaction.atomic
+def erase(user: User, *, by: User) -> None:
+    """Close somebody's account for them, as the law may demand; who did it is recorded."""
+    people = _lock(user, by)
+    user, by = people[user.pk], people[by.pk]
+    _require_staff(user, by)
+    if user.pk == by.pk:
+        raise Refused("own", _("You can't erase your own account here. Close it instead."))
+    if user.is_closed:
+        raise Refused("closed", _("The account has been closed already."))
+    _refuse_sole_owner(user)
+    keep_a_superuser(user, people.values())
+    _end_everything(user, by, "membership.remove")
+    audit.record("account.erase", by=by, node=None, target=user)
+    _erase(user)
+
+
+@transaction.atomic
+def erase_address(email: str, *, by: User) -> None:
+    """Take an address without an account out of the activity, with what was sent to it.
+
+    Invitations to it end, whoever has sent them.
+    """
+    invitations = Invitation.objects.filter(email=email).order_by()
+    for organization_id in sorted(set(invitations.values_list("organization", flat=True))):
+        lock_organization(organization_id)
+    by = lock_people(by)[by.pk]
+    if not by.has_perm(CHANGE_USER):
+        raise Refused("not_allowed", _("Only staff who may change people can do that."))
+    if EmailAddress.objects.filter(email=email).exists():
+        sentence = _("The address belongs to an account. Erase that account instead.")
+        raise Refused("has_account", sentence)
+    if not identities.erase_addresses([email]):
+        raise Refused("unknown", _("The activity doesn't name that address."))
+    outbox.withhold_links(invitations.filter(state=State.PENDING))
+    OutgoingMail.objects.filter(recipient=email).exclude(state=MailState.SENDING).delete()
+    invitations.delete()
+    audit.record("identity.erase", by=by, node=None)
+
+
+def _end_everything(user: User, by: User, action: str) -> None:
+    """End the person's memberships, recorded as `action`, and what they ask for."""
     for membership in Membership.objects.filter(user=user).with_nodes().order_by("id"):
         gains = blocks.would_gain(membership)
-        memberships.end(membership, [], "membership.leave", user, blocks_them=gains)
+        memberships.end(membership, [], action, by, blocks_them=gains)
     for blocked in BlockedPerson.objects.select_for_update().filter(user=user):
         blocked.remember_addresses()
         blocked.save(update_fields=["address_hashes"])
@@ -91,16 +141,25 @@ def close(user: User) -> None:
         states = [RequestState.PENDING.value, RequestState.WITHDRAWN.value]
         audit.record(
             "access_request.withdraw",
-            by=user,
+            by=by,
             node=wish.node,
             target=wish,
-            target_label=label,
+            target_label=audit.label_of(user),
             changes={"state": states},
         )
     asked.delete()
-    audit.record("account.close", by=user, node=None, target=user, target_label=label)
+
+
+def _erase(user: User) -> None:
+    """Leave nothing that says who they were: in reviews, in the activity, in the account.
+
+    Only addresses that were shown to be theirs are taken out of what names no account.
+    """
     mails.queue("account/email/account_closed", user.email, {})
-    erase(user)
+    emails = list(user.verified_addresses().values_list("email", flat=True))
+    access_review_erasures.forget(user, emails)
+    identities.erase(user, emails)
+    erasure.erase(user)
     access.forget(user)
 
 
@@ -121,10 +180,14 @@ def _lock(user: User, *others: User) -> dict[int, User]:
 
 
 def _organizations_of(user: User) -> set[int]:
-    """Return where they are members, or have asked: who approves that waits for the account."""
+    """Return where they are members, have asked, or are named by reviews.
+
+    Whoever approves what they have asked for waits for the account.
+    """
     joined = Membership.objects.filter(user=user).order_by().values_list("organization")
     asked = AccessRequest.objects.filter(user=user).order_by().values_list("organization")
-    return {organization_id for (organization_id,) in joined.union(asked)}
+    present = {organization_id for (organization_id,) in joined.union(asked)}
+    return present | access_review_erasures.places_of(user)
 
 
 def _require_staff(user: User, by: User) -> None:

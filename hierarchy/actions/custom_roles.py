@@ -20,6 +20,7 @@ from django.utils.translation import override
 from hierarchy import access, audit, grants
 from hierarchy.actions import notices, owners, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
+from hierarchy.identities import Phrase
 from hierarchy.ids import version_of
 from hierarchy.models import (
     AnyRole,
@@ -161,8 +162,8 @@ def delete(
         Membership.objects.filter(pk__in=[row.pk for row in holders]).update(**columns)
         Invitation.objects.filter(pk__in=[row.pk for row in offers]).update(**columns)
         grants.derive_all({row.user_id for row in holders}, role.organization)
-        people = [f"{row.user.email}, {row.node.name}" for row in holders]
-        offered = [f"{row.email}, {row.node.name}" for row in offers]
+        people = [Phrase((audit.label_of(row.user), f", {row.node.name}")) for row in holders]
+        offered = [Phrase((row.email, f", {row.node.name}")) for row in offers]
         changes |= {
             "replacement": [None, word_for(replacement)],
             "holders": [people, []],

@@ -264,7 +264,7 @@ def end(
     if beneath:
         changes["roles_beneath"] = [[f"{m.node}: {word_for(m.given_role)}" for m in beneath], []]
     if _is_successor(membership):
-        changes["successor"] = [membership.user.email, None]
+        changes["successor"] = [audit.label_of(membership.user), None]
         membership.organization.successor = None
         membership.organization.save(update_fields=["successor"])
     if blocks_them and blocks.shut_out(membership.user, membership.organization, by):

@@ -70,7 +70,7 @@ def _leave_behind(node: AnyNode, kept: list[Membership]) -> Changes:
     invitations = transfer_effects.pending_invitations(node)
     requests = transfer_effects.pending_requests(node)
     invited = list(invitations.values_list("email", flat=True))
-    asking = list(requests.values_list("user__email", flat=True))
+    asking = [audit.label_of(row.user) for row in requests.select_related("user")]
     outbox.withhold_links(invitations)
     outbox.withhold_about(AccessRequest.objects.within(node))
     Invitation.objects.within(node).delete()
@@ -111,7 +111,7 @@ def _settings_told(node: AnyNode, place: AnyNode) -> list[Any]:
 
 
 def _labels(members: list[Membership]) -> list[str]:
-    return [member.user.email for member in members]
+    return [audit.label_of(member.user) for member in members]
 
 
 def _record(

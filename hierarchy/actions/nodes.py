@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from config.jobs import one_by_one
 from hierarchy import access, audit
 from hierarchy.access import NODES
-from hierarchy.actions import access_reviews, notices, slugs
+from hierarchy.actions import access_reviews, notices, purge_receipts, slugs
 from hierarchy.actions.locking import (
     lock,
     lock_organization,
@@ -142,8 +142,8 @@ def _expired_nodes() -> Iterator[AnyNode]:
 def purge(node: AnyNode) -> bool:
     """Remove a node whose time in the trash is over, with everything beneath it.
 
-    Its slug stays reserved, and its reviews with the organization. Returns False when somebody has
-    restored or moved it meanwhile.
+    Its slug stays reserved, and its reviews and events with the organization; of an organization
+    itself the receipt stays. Returns False when it has been restored or moved in the meantime.
     """
     lock_organization(node.organization_id)
     expired = NODES[node.level].objects.filter(deleted_at__lte=oldest_restorable())
@@ -155,6 +155,8 @@ def purge(node: AnyNode) -> bool:
     access_reviews.outlive(fresh)
     for name in _files_beneath(fresh):
         _delete_file(fresh, name)
+    if isinstance(fresh, Organization):
+        purge_receipts.issue(fresh)
     fresh.delete()
     return True
 

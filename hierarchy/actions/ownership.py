@@ -86,7 +86,7 @@ def name_successor(
         return organization
     organization.successor = user
     organization.save(update_fields=["successor"])
-    changes = {"successor": [before and before.email, user and user.email]}
+    changes = {"successor": [each and audit.label_of(each) for each in (before, user)]}
     audit.record("organization.name_successor", by=by, node=organization, changes=changes)
     return organization
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from hierarchy import outbox
+from hierarchy import audit, outbox
 from hierarchy.models import (
     AccessRequest,
     Invitation,
@@ -85,7 +85,7 @@ def _take_back(
     taken_back = {
         "invitations": list(invitations.values_list("email", flat=True)),
         "access_requests": [row.label for row in requests.with_nodes().order_by("pk")],
-        "ownership_offers": list(offers.values_list("user__email", flat=True)),
+        "ownership_offers": [audit.label_of(row.user) for row in offers.select_related("user")],
         "transfers": [row.node.name for row in transfers.with_nodes()],
     }
     outbox.withhold_links(invitations)

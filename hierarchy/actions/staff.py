@@ -80,7 +80,7 @@ def delete_group(group: Group, *, by: User) -> None:
     """Take from everybody in the group what it gives them."""
     _require_superuser(lock_people(by)[by.pk])
     group = _lock_group(group)
-    people = sorted(group.user_set.values_list("email", flat=True))
+    people = [audit.label_of(user) for user in group.user_set.order_by("email")]
     before = _facts_of(group) | {"people": people}
     _record_group("delete", group, by, audit.differences(before, dict.fromkeys(before)))
     group.delete()

@@ -73,7 +73,7 @@ class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return all events to who may read them everywhere, else those of one's organizations."""
-        events = AuditEvent.objects.order_by(*self.ordering)
+        events = AuditEvent.objects.with_people().order_by(*self.ordering)
         if request.user.has_perm(READ.full_name):
             return events
         organizations = access.organizations_for(request.user, to=READ, as_staff=True)
@@ -89,18 +89,28 @@ class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
 
     @admin.display(description=_("What happened"))
     def sentence(self, event: AuditEvent) -> str:
-        return f"{event.actor_label} {audit.describe(event)}"
+        (told,) = audit.tell([event], to_staff=True)
+        return f"{told.subject} {told.sentence}"
 
     @display(description=_("Target"))
     def target(self, event: AuditEvent) -> str:
         return f"{event.target_type} {event.target_id or ''}: {event.target_label}"
 
+    @display(description=_("Address"))
+    def address(self, event: AuditEvent) -> str | None:
+        return event.whereabouts and event.whereabouts.address
+
+    @display(description=_("Browser"))
+    def user_agent(self, event: AuditEvent) -> str:
+        return event.whereabouts.user_agent if event.whereabouts else ""
+
     @display(description=_("Before and after"))
     def before_and_after(self, event: AuditEvent) -> SafeString:
+        (told,) = audit.tell([event], to_staff=True)
         rows = format_html_join(
             "",
             '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>',
-            ((field, before, after) for field, (before, after) in event.changes.items()),
+            ((field, before, after) for field, (before, after) in told.changes.items()),
         )
         if not rows:
             return SafeString("-")

@@ -52,7 +52,7 @@ class UserAdmin(HierarchyAdmin):
         (_("Facts"), {"fields": ("language", "time_zone", "date_joined", "last_login")}),
     )
     staff_fields = ("is_staff", "is_superuser", "groups")
-    actions_detail = ("deactivate", "reactivate")
+    actions_detail = ("deactivate", "reactivate", "erase")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return User.objects.order_by(*self.ordering)
@@ -77,7 +77,9 @@ class UserAdmin(HierarchyAdmin):
         return by.has_perm(accounts.CHANGE_USER) and (by.is_superuser or not row.is_superuser)
 
     def offers(self, row: User) -> set[str]:
-        return {"deactivate"} if row.is_active else {"reactivate"}
+        if row.is_closed:
+            return set()
+        return {"erase", "deactivate" if row.is_active else "reactivate"}
 
     def change_row(self, request: HttpRequest, row: User, form: Any) -> None:
         rights = {name: form.cleaned_data[name] for name in self.staff_fields}
@@ -121,6 +123,22 @@ class UserAdmin(HierarchyAdmin):
             question=_("Reactivate the account of %(row)s?"),
             done=_("%(row)s can sign in again."),
             explanation=_("They get back what their memberships still grant."),
+        )
+
+    @action(description=_("Erase"), icon="person_cancel", variant=ActionVariant.DANGER)
+    def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "erase",
+            accounts.erase,
+            question=_("Erase the account of %(row)s, and their name everywhere?"),
+            done=_("It is erased: the activity says “a former member” instead."),
+            explanation=_(
+                "Their memberships end, and all that says who they are goes. What they did "
+                "stays in the activity, without their name. This can't be undone."
+            ),
+            is_dangerous=True,
         )
 
     def get_urls(self) -> list[URLPattern]:

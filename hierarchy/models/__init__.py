@@ -21,6 +21,7 @@ from hierarchy.models.grant import (
     WorkspaceGroupGrant,
 )
 from hierarchy.models.held_role import AnyRole, HeldRole, role_columns, word_for
+from hierarchy.models.identity import Identity, Whereabouts
 from hierarchy.models.invitation import Invitation, State
 from hierarchy.models.membership import Membership, Status
 from hierarchy.models.node import Node
@@ -30,6 +31,7 @@ from hierarchy.models.ownership_offer import OfferState, OwnershipOffer
 from hierarchy.models.ownership_recovery import OwnershipRecovery, RecoveryState
 from hierarchy.models.path import Path, path_of
 from hierarchy.models.pin import Pin
+from hierarchy.models.purge_receipt import PurgeReceipt
 from hierarchy.models.sent_form import SentForm
 from hierarchy.models.setting_value import SettingValue
 from hierarchy.models.transfer import Transfer, TransferState
@@ -56,6 +58,7 @@ __all__ = [
     "Environment",
     "FormerSlug",
     "HeldRole",
+    "Identity",
     "Invitation",
     "JoinMode",
     "Kind",
@@ -72,6 +75,7 @@ __all__ = [
     "Path",
     "Pin",
     "Platform",
+    "PurgeReceipt",
     "RecoveryState",
     "RequestState",
     "ReviewState",
@@ -83,6 +87,7 @@ __all__ = [
     "TransferState",
     "TrustedOrigin",
     "WayIn",
+    "Whereabouts",
     "Workspace",
     "WorkspaceGrant",
     "WorkspaceGroupGrant",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hierarchy.models.identity import FORMER, LONGEST_LABEL, Identity, Whereabouts
 from hierarchy.models.loose_path import LoosePath, LoosePathQuerySet
 
 LONGEST_REASON = 500
+SYSTEM = "Canopy"
 
 
 class Capacity(models.TextChoices):
@@ -22,11 +25,29 @@ class Capacity(models.TextChoices):
     OUTSIDER = "outsider", _("Outsider")  # no member at that moment, or of no organization at all
 
 
+class AuditEventQuerySet(LoosePathQuerySet):
+    def with_people(self) -> Self:
+        """Load along whom the events name, and from where they acted."""
+        return self.select_related("actor_identity", "target_identity", "whereabouts")
+
+
+def _reference(model: type[models.Model]) -> Any:
+    """Return a reference to what leaves no sooner than the event: see the function that purges.
+
+    Without a constraint, and so without an index that each event would have to pay for.
+    """
+    return models.ForeignKey(
+        model, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+
+
 class AuditEvent(LoosePath):
     """One committed change. Triggers of the database refuse UPDATE, DELETE and TRUNCATE.
 
-    Labels are kept beside ids, since the event outlives the node and the person. `number` counts
-    the events of an organization without a gap, so that a missing one would show.
+    Labels are kept beside ids, since the event outlives the node. People are named beside it, by
+    their identity, and from where they acted as well: so that can be erased, and the event needn't
+    change for it. `number` counts the events of an organization without a gap, so that a missing
+    one would show.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -34,7 +55,7 @@ class AuditEvent(LoosePath):
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     action = models.CharField(_("action"), max_length=60)  # "membership.change_role"
     actor_id = models.BigIntegerField(null=True)  # null: the system itself
-    actor_label = models.CharField(_("who"), max_length=320)
+    actor_identity = _reference(Identity)
     acted_as = models.CharField(
         _("acted as"), max_length=8, choices=Capacity.choices, blank=True, default="", db_default=""
     )
@@ -45,13 +66,15 @@ class AuditEvent(LoosePath):
     node_label = models.CharField(_("where"), max_length=200)  # "Acme / Shop / Web (production)"
     target_type = models.CharField(max_length=40)
     target_id = models.BigIntegerField(null=True)
-    target_label = models.CharField(_("what"), max_length=320)
+    target_name = models.CharField(  # "" where it is somebody
+        _("what"), max_length=LONGEST_LABEL, db_column="target_label", blank=True
+    )
+    target_identity = _reference(Identity)
     changes = models.JSONField(_("changes"), default=dict)  # {field: [before, after]}
-    address = models.GenericIPAddressField(_("address"), null=True)
-    user_agent = models.CharField(_("browser"), max_length=200, blank=True)
+    whereabouts = _reference(Whereabouts)
     request_id = models.CharField(max_length=32, blank=True)
 
-    objects = LoosePathQuerySet.as_manager()
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -77,3 +100,15 @@ class AuditEvent(LoosePath):
 
     def __str__(self) -> str:
         return f"{self.action}: {self.target_label}"
+
+    @property
+    def actor_label(self) -> str:
+        """Who did it, by their identity as it is now."""
+        if self.actor_id is None:
+            return SYSTEM
+        return self.actor_identity.label if self.actor_identity else str(FORMER)
+
+    @property
+    def target_label(self) -> str:
+        """What it was done to, or to whom, by their identity as it is now."""
+        return self.target_identity.label if self.target_identity else self.target_name

@@ -76,10 +76,9 @@ def latest_events(node: AnyNode) -> list[tuple[audit.Told, str, User | None]]:
     What was only tried is for the page of the activity.
     """
     happened = AuditEvent.objects.within(node).exclude(action=audit.REFUSED)
-    newest = happened.order_by("-id")[:LATEST_EVENTS]
-    events = [audit.tell(event) for event in newest]
+    events = audit.tell(happened.with_people().order_by("-id")[:LATEST_EVENTS])
     people = User.objects.in_bulk({told.actor_id for told in events if told.actor_id})
-    return [(told, audit.describe(told.event), people.get(told.actor_id or 0)) for told in events]
+    return [(told, told.sentence, people.get(told.actor_id or 0)) for told in events]
 
 
 @require_POST

@@ -151,11 +151,10 @@ def _event(organization: Organization, name: str) -> None:
     AuditEvent.objects.create(
         organization_id=organization.pk,
         action="organization.edit",
-        actor_label=name,
         door="console",
         node_label=name,
         target_type="organization",
         target_id=organization.pk,
-        target_label=name,
+        target_name=name,
         changes={"name": ["before", name]},
     )

@@ -113,15 +113,21 @@ SELECT m.id, user_id, application_id, p.id
 FROM hierarchy_membership m JOIN auth_permission p ON p.codename = role || '_application'
 WHERE application_id IS NOT NULL;
 
-INSERT INTO hierarchy_auditevent (public_id, created_at, action, actor_id, actor_label, door,
-                                  node_label, target_type, target_id, target_label, changes,
-                                  user_agent, request_id, organization_id, workspace_id, number)
-SELECT gen_random_uuid(), now() - n * interval '1 second', 'workspace.edit',
-       10 + n % (1000 * :s - 10), 'P' || n % (1000 * :s), 'console', 'Organization / Workspace',
-       'workspace', w.id, w.name, '{"name": ["Before", "After"]}', '', '', w.organization_id, w.id,
-       n
+INSERT INTO hierarchy_identity (organization_id, person_id, name, email)
+SELECT DISTINCT w.organization_id, 10 + n % (1000 * :s - 10), 'P' || n % (1000 * :s - 10), ''
 FROM generate_series(1, 10000 * :s) n
 JOIN hierarchy_workspace w ON w.id = 1 + (n::bigint * 7919) % (1000 * :s);
+INSERT INTO hierarchy_auditevent (public_id, created_at, action, actor_id, actor_identity_id,
+                                  acted_as, door, node_label, target_type, target_id,
+                                  target_label, changes, request_id, organization_id,
+                                  workspace_id, number)
+SELECT gen_random_uuid(), now() - n * interval '1 second', 'workspace.edit', i.person_id, i.id,
+       'member', 'console', 'Organization / Workspace', 'workspace', w.id, w.name,
+       '{"name": ["Before", "After"]}', '', w.organization_id, w.id, n
+FROM generate_series(1, 10000 * :s) n
+JOIN hierarchy_workspace w ON w.id = 1 + (n::bigint * 7919) % (1000 * :s)
+JOIN hierarchy_identity i ON i.organization_id = w.organization_id
+     AND i.person_id = 10 + n % (1000 * :s - 10);
 
 SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), 1000 * :s);
 SELECT setval(pg_get_serial_sequence('hierarchy_organization', 'id'), 100 * :s);

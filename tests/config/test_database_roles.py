@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -11,11 +12,12 @@ from django.core import checks
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
 
 from config import database_roles, embedded_postgres
 from hierarchy import audit
 from hierarchy.actions import nodes
-from hierarchy.models import AuditEvent
+from hierarchy.models import AuditEvent, Organization, PurgeReceipt
 from hierarchy.tasks import send_mail
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -43,6 +45,8 @@ def as_service(db):
         "UPDATE hierarchy_auditevent SET id = id",
         "DELETE FROM hierarchy_auditevent",
         "TRUNCATE hierarchy_auditevent",
+        "UPDATE hierarchy_purgereceipt SET events = 0",
+        "DELETE FROM hierarchy_purgereceipt",
         "TRUNCATE hierarchy_membership",
         "ALTER TABLE hierarchy_auditevent DISABLE TRIGGER ALL",
         "DROP TRIGGER hierarchy_auditevent_append_only ON hierarchy_auditevent",
@@ -82,6 +86,16 @@ def test_let_the_service_do_its_work(tree, owner, as_service):
     ]
     assert (job > 0, cache.get("kept")) == (True, 1)
     call_command("createcachetable")
+
+
+def test_let_the_service_purge_by_the_one_way_there_is(tree, owner, as_service):
+    deleted = nodes.delete(tree.acme, by=owner)
+    Organization.objects.update(deleted_at=timezone.now() - timedelta(days=31))
+    as_service()
+
+    assert nodes.purge(deleted)
+
+    assert (AuditEvent.objects.count(), PurgeReceipt.objects.count()) == (0, 1)
 
 
 def test_cover_tables_that_later_migrations_make(as_service):

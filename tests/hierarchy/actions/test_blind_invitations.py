@@ -58,7 +58,8 @@ def _facts(row, *left_out):
         except FieldDoesNotExist:
             continue
         values[name] = value
-    for name in ("id", "public_id", "number", "target_id", "target_label", "created_at", *left_out):
+    differ = ("id", "public_id", "number", "target_id", "target_identity_id", "created_at")
+    for name in (*differ, *left_out):
         values.pop(name, None)
     return values
 

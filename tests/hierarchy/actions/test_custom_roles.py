@@ -5,11 +5,12 @@ from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 
-from hierarchy import access, grants
+from hierarchy import access, audit, grants
 from hierarchy.actions import custom_roles, invitations, memberships, nodes
 from hierarchy.models import AuditEvent, CustomRole, Membership, State
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import Permission, Role
+from tests.activity import changes_told
 from tests.factories import (
     CustomRoleFactory,
     EmailDomainFactory,
@@ -293,9 +294,10 @@ def test_delete_gives_holders_and_invited_people_another_role(tree, owner, role)
     assert not _may(users[0], P.ADD_APPLICATION, tree.shop)
     assert _may(users[0], P.VIEW_WORKSPACE_MEMBER, tree.shop)
     assert grants.resync(check=True) == []
-    changes = AuditEvent.objects.get().changes
+    changes = changes_told(AuditEvent.objects.get())
     assert changes["replacement"] == [None, "maintainer"]
-    assert changes["holders"][0] == [f"{users[0].email}, Shop", f"{users[1].email}, Press"]
+    names = [audit.label_of(user) for user in users[:2]]
+    assert changes["holders"][0] == [f"{names[0]}, Shop", f"{names[1]}, Press"]
 
 
 @pytest.mark.parametrize("factory", [MembershipFactory, InvitationFactory])

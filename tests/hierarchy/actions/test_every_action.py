@@ -14,6 +14,7 @@ from hierarchy import audit
 from hierarchy.actions import (
     access_requests,
     access_review_deadlines,
+    access_review_erasures,
     access_reviews,
     accounts,
     activity,
@@ -38,11 +39,14 @@ from hierarchy.actions import (
 from hierarchy.models import (
     AuditEvent,
     Ending,
+    Identity,
     MailState,
     Membership,
     OutgoingMail,
     OwnershipOffer,
     OwnershipRecovery,
+    PurgeReceipt,
+    ReviewState,
     Status,
     Transfer,
     path_of,
@@ -303,6 +307,17 @@ SCENARIOS = {
         lambda m, w: mails.resend(m, by=w.staff),
     ),
     "job.retry": ("job", {}, lambda j, w: jobs.retry(j, by=w.staff)),
+    "account.erase": ("somebody", {}, lambda u, w: accounts.erase(u, by=w.staff)),
+    "identity.erase": (
+        "unknown",
+        {},
+        lambda identity, w: accounts.erase_address(identity.email, by=w.staff),
+    ),
+    "access_review.redact": (
+        "review",
+        {"state": ReviewState.FINISHED, "ended_at": timezone.now()},
+        lambda r, w: access_review_erasures.forget(w.reviewed, []),
+    ),
     "account.close": ("somebody", {}, lambda u, w: accounts.close(u)),
 }
 for _level, _name in NODES.items():
@@ -364,6 +379,8 @@ def world(tree, owner, staff, name_server):
         member=member,
         review=review,
         row=AccessReviewRowFactory(review=review, member=reviewed),
+        reviewed=reviewed.user,
+        unknown=Identity.objects.create(email="unknown@example.com"),
         other=other,
         orphan=OrganizationFactory(),
         recovery=OwnershipRecovery.objects.create(
@@ -405,12 +422,18 @@ def test_try_every_action():
 def test_record_exactly_one_event_in_each_organization(world, action):
     _prepare(world, action)()
 
+    if action == "organization.purge":  # it is counted in what is left
+        assert PurgeReceipt.objects.get().events == 1
+        assert not AuditEvent.objects.exists()
+        return
     event = AuditEvent.objects.get(action=action)
     others = AuditEvent.objects.exclude(pk=event.pk)  # one more only for another organization
     assert not others.filter(organization_id=event.organization_id).exists()
     assert others.count() == {"transfer.leave": 1, "transfer.lapse": 2}.get(action, 0)
     assert "%" not in audit.describe(event)
-    assert (event.actor_id is None) is action.endswith((".purge", ".lose", ".escalate", ".lapse"))
+    assert (event.actor_id is None) is action.endswith(
+        (".purge", ".lose", ".escalate", ".lapse", ".redact")
+    )
     assert (event.number, event.organization_id is None) in ((1, False), (None, True))
 
 

@@ -12,6 +12,7 @@ from hierarchy.actions import accounts, jobs, mails, memberships
 from hierarchy.actions import staff as actions
 from hierarchy.models import AuditEvent, MailState, OutgoingMail
 from hierarchy.roles import Role
+from tests.activity import changes_told
 from tests.factories import UserFactory, failed_job
 from tests.refusals import refused
 
@@ -141,10 +142,10 @@ def test_delete_a_group_says_from_whom_it_takes_what(staff, group, view_users, o
     actions.delete_group(group, by=staff)
 
     assert not Group.objects.exists()
-    assert AuditEvent.objects.get().changes == {
+    assert changes_told(AuditEvent.objects.get()) == {
         "name": ["Support", None],
         "permissions": [["accounts.view_user"], None],
-        "people": [["outsider@example.com"], None],
+        "people": [["Outsider <outsider@example.com>"], None],
     }
     with refused("gone"):
         actions.delete_group(Group(pk=group.pk or 1), by=staff)

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import User
-from hierarchy import access, addressing, evidence, grants, transfer_effects
+from hierarchy import access, addressing, audit, evidence, grants, transfer_effects
 from hierarchy.actions import (
     access_reviews,
     accounts,
@@ -42,6 +42,7 @@ from hierarchy.models import (
 )
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission, Role
+from tests.activity import changes_told
 from tests.factories import (
     AccessRequestFactory,
     ApplicationFactory,
@@ -458,7 +459,7 @@ def test_each_organization_records_its_own_side(tree, globex, owner):
     left = AuditEvent.objects.get(action="transfer.leave")
     came = AuditEvent.objects.get(action="transfer.accept")
     assert (left.organization_id, came.organization_id) == (tree.acme.pk, globex.organization.pk)
-    assert left.changes["members"] == [[gone.user.email], []]
+    assert changes_told(left)["members"] == [[audit.label_of(gone.user)], []]
     assert "members" not in came.changes
     assert (
         not AuditEvent.objects.within(Workspace.objects.get(pk=tree.shop.pk))

@@ -32,12 +32,15 @@ from config.closed_admin import (
     refuse_unknown,
 )
 from hierarchy import audit
+from hierarchy.actions import accounts, purge_receipts
 from hierarchy.models import (
     AuditEvent,
+    Identity,
     Membership,
     Organization,
     OutgoingMail,
     OwnershipRecovery,
+    PurgeReceipt,
     Workspace,
 )
 from hierarchy.roles import INVITE_MEMBER, VIEW, VIEW_MEMBER, Permission, Role
@@ -71,12 +74,14 @@ hierarchy.AuditEvent          p organization_id workspace_id application_id acto
 created_at_from_0 created_at_from_1 created_at_to_0 created_at_to_1
 hierarchy.CustomRole          p organization__id__exact
 hierarchy.EmailDomain         p q organization__id__exact mode__exact
+hierarchy.Identity            p q
 hierarchy.Invitation          p q organization__id__exact state__exact role__exact
 hierarchy.Membership          p q organization__id__exact role__exact status__exact
 hierarchy.Organization        p q o state owner
 hierarchy.OutgoingMail        p state__exact
 hierarchy.OwnershipOffer      p organization__id__exact state__exact
 hierarchy.OwnershipRecovery   p o organization__id__exact state__exact
+hierarchy.PurgeReceipt        p
 hierarchy.Transfer            p organization__id__exact state__exact
 hierarchy.Workspace           p q o organization__id__exact state
 mfa.Authenticator             p q
@@ -118,6 +123,8 @@ def hidden(tree):
         labs,
         person,
         AuditEvent.objects.latest("id"),
+        Identity.objects.create(organization_id=globex.pk, email="nobody@globex.example"),
+        _receipt(),
         ApplicationFactory(workspace=labs, name="Globex site"),
         MembershipFactory(node=globex, user=person),
         InvitationFactory(node=labs),
@@ -148,6 +155,14 @@ def hidden(tree):
     return {type(row): row for row in rows}
 
 
+def _receipt():
+    """Return what is left of an organization that was purged."""
+    purged = OrganizationFactory(name="Globex of old", deleted_at=timezone.now())
+    receipt = purge_receipts.issue(purged)
+    purged.delete()
+    return receipt
+
+
 @pytest.fixture
 def somebody(tree, request):
     """Return a function that makes one of the three people who may open the list of a model."""
@@ -172,8 +187,10 @@ def _opened_by(model_admin):
     opts = model_admin.opts
     if level := getattr(model_admin, "level", None):
         return [VIEW[level].full_name]
-    if opts.model is AuditEvent:
+    if opts.model in (AuditEvent, PurgeReceipt):
         return [Permission.VIEW_AUDIT_LOG.full_name]
+    if opts.model is Identity:
+        return [accounts.CHANGE_USER]
     if opts.label == "hierarchy.OwnershipRecovery":
         return [Permission.TRANSFER_ORGANIZATION.full_name]
     view = getattr(model_admin, "view", None)

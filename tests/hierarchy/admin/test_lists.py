@@ -15,6 +15,7 @@ from hierarchy.models import (
     AuditEvent,
     CustomRole,
     EmailDomain,
+    Identity,
     Invitation,
     Membership,
     Organization,
@@ -48,6 +49,7 @@ LISTS = [
     Membership,
     Invitation,
     AuditEvent,
+    Identity,
     OutgoingMail,
     ProcrastinateJob,
     CustomRole,
@@ -70,6 +72,7 @@ def _grow(number):
         )
         InvitationFactory(node=application.workspace, mail=mail)
         audit.record("application.edit", by=UserFactory(), node=application)
+        Identity.objects.create(organization_id=organization.pk, email="unknown@example.com")
         failed_job()
         role = CustomRoleFactory(organization=organization)
         EmailDomainFactory(node=organization, role=Role.CUSTOM, custom_role=role)

@@ -303,11 +303,11 @@ def event(tree):
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE hierarchy_auditevent SET actor_label = 'Nobody'",
+        "UPDATE hierarchy_auditevent SET actor_id = 0",
         "UPDATE hierarchy_auditevent SET id = id",
         "DELETE FROM hierarchy_auditevent",
         "INSERT INTO hierarchy_auditevent SELECT * FROM hierarchy_auditevent"
-        " ON CONFLICT (id) DO UPDATE SET actor_label = 'Nobody'",
+        " ON CONFLICT (id) DO UPDATE SET actor_id = 0",
         "MERGE INTO hierarchy_auditevent USING (VALUES (1)) AS v ON true WHEN MATCHED THEN DELETE",
         "WITH gone AS (DELETE FROM hierarchy_auditevent RETURNING *) SELECT * FROM gone",
         "TRUNCATE hierarchy_auditevent",

@@ -136,7 +136,7 @@ def _note_at(instant, organization, label):
         organization_id=organization.pk,
         action="organization.edit",
         created_at=instant,
-        target_label=label,
+        target_name=label,
     )
 
 
@@ -332,7 +332,7 @@ def test_export_knows_no_other_form(sign_in, owner, tree):
 
 
 def test_an_action_of_a_newer_release_is_shown_by_its_name(sign_in, owner, tree):
-    newer = {"action": "signal.boost", "target_label": "Acme", "number": 99}
+    newer = {"action": "signal.boost", "target_name": "Acme", "number": 99}
     AuditEvent.objects.create(organization_id=tree.acme.pk, node_label="Acme", **newer)
 
     response = sign_in(owner).get("/o/acme/activity/")

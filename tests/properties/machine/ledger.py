@@ -11,8 +11,10 @@ from hierarchy.models import (
     AuditEvent,
     Invitation,
     MailState,
+    Organization,
     OutgoingMail,
     OwnershipOffer,
+    PurgeReceipt,
     Transfer,
 )
 from hierarchy.roles import Level
@@ -68,7 +70,8 @@ REMINDERS = {
 class Ledger(Machine):
     def __init__(self, world, name_server):
         super().__init__(world, name_server)
-        self.last_event = self.last_mail = self.events = 0
+        self.last_event = self.last_mail = self.last_receipt = self.events = 0
+        self.seen = Counter()
         self.numbers = {}
 
     @rule(most=st.sampled_from([1, 5]))
@@ -85,7 +88,8 @@ class Ledger(Machine):
         columns = ("pk", "action", "actor_id", "organization_id", "number")
         rows = AuditEvent.objects.filter(pk__gt=self.last_event).order_by("pk")
         events = list(rows.values_list(*columns))
-        self.events += len(events)
+        self.seen.update(organization for *_rest, organization, _number in events)
+        self.events += len(events) + self._count_removed()
         assert self.events == self.reference.events
         actors = {actor for _pk, _action, actor, *_rest in events}
         assert actors <= {name and self.users[name].pk for name in self.actors}
@@ -94,6 +98,17 @@ class Ledger(Machine):
             if organization is not None:
                 assert number == next(self.numbers.setdefault(organization, count(1)))
         self._compare_mails(Counter(action for _pk, action, *_rest in events))
+
+    def _count_removed(self):
+        """What has left with an organization before anybody saw it: its receipt counts it."""
+        receipts = PurgeReceipt.objects.filter(pk__gt=self.last_receipt).order_by("pk")
+        gone = set(self.seen) - {None, *Organization.objects.values_list("pk", flat=True)}
+        seen = sum(self.seen.pop(organization) for organization in gone)
+        removed = 0
+        for receipt in receipts:
+            self.last_receipt = receipt.pk
+            removed += receipt.events
+        return removed - seen
 
     def _compare_mails(self, actions):
         """What the events call for is queued, once for each person, and nothing else."""
