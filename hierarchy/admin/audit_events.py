@@ -97,8 +97,8 @@ class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
         return f"{event.target_type} {event.target_id or ''}: {event.target_label}"
 
     @display(description=_("Address"))
-    def address(self, event: AuditEvent) -> str | None:
-        return event.whereabouts and event.whereabouts.address
+    def address(self, event: AuditEvent) -> str:
+        return str(event.whereabouts.address or "") if event.whereabouts else ""
 
     @display(description=_("Browser"))
     def user_agent(self, event: AuditEvent) -> str:
