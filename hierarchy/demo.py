@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.versions import AS_IT_IS
 from hierarchy.actions import (
     access_requests,
     access_reviews,
@@ -138,7 +139,11 @@ def _company(people: dict[str, User]) -> None:
     _application(
         mobile, owner, "Kiosk", "desktop", Environment.PRODUCTION, bundle_id="com.example.kiosk"
     )
-    nodes.delete(_application(desk, owner, "Old widget", "web", Environment.STAGING), by=owner)
+    nodes.delete(
+        _application(desk, owner, "Old widget", "web", Environment.STAGING),
+        by=owner,
+        version=AS_IT_IS,
+    )
     _people_of_the_company(people, harbor, storefront)
     _contractor_of_the_company(people, harbor, storefront)
     _review_of_the_company(people, harbor)
@@ -173,7 +178,7 @@ def _people_of_the_company(
         (storefront, "maintainer", Role.MAINTAINER),
     ):
         offer = invitations.send(node, people[name].email, role, by=owner)
-        invitations.accept(offer, by=people[name])
+        invitations.accept(offer, by=people[name], version=AS_IT_IS)
     memberships.add(harbor, people["support"], Role.MANAGER, by=staff)
     invitations.send(harbor, "accountant@example.com", Role.VIEWER, by=owner)
     message = _("You will work on the shop's checkout.")
@@ -199,7 +204,7 @@ def _contractor_of_the_company(
     checkout = storefront.applications.get(slug="checkout", environment=Environment.STAGING)
     helper = memberships.add(checkout, people["contractor"], role, by=people["staff"])
     ends_at = timezone.now() + timedelta(days=21)
-    memberships.change_dates(helper, starts_at=None, ends_at=ends_at, by=owner)
+    memberships.change_dates(helper, starts_at=None, ends_at=ends_at, by=owner, version=AS_IT_IS)
     access_requests.ask(
         storefront,
         by=people["maintainer"],
@@ -212,18 +217,28 @@ def _review_of_the_company(people: dict[str, User], harbor: Organization) -> Non
     due_at = timezone.now() + timedelta(days=14)
     review = access_reviews.start(harbor, due_at=due_at, by=people["owner"])
     seen = list(review.rows.filter(user_id=people["maintainer"].pk))
-    access_reviews.keep(review, seen, by=people["owner"], note=_("Still works on the shop."))
+    as_they_are = {row.pk: AS_IT_IS for row in seen}
+    note = _("Still works on the shop.")
+    access_reviews.keep(review, seen, by=people["owner"], versions=as_they_are, note=note)
 
 
 def _settings_of_the_company(owner: User, harbor: Organization, storefront: Workspace) -> None:
-    settings.change(harbor, Group.PRIVACY, {"retention_days": 180, "ip_address": "drop"}, by=owner)
-    settings.change(harbor, Group.SECURITY, {"max_token_age": 3_600}, by=owner)
+    settings.change(
+        harbor,
+        Group.PRIVACY,
+        {"retention_days": 180, "ip_address": "drop"},
+        by=owner,
+        version=AS_IT_IS,
+    )
+    settings.change(harbor, Group.SECURITY, {"max_token_age": 3_600}, by=owner, version=AS_IT_IS)
     for application in storefront.applications.filter(slug="shop"):
         trusted_origins.add(application, parse_rule("shop.example.com"), by=owner)
         if not application.is_production:
             local = parse_rule("localhost:3000", allow_insecure=True)
             trusted_origins.add(application, local, by=owner, confirmed=True)
-            settings.change(application, Group.PRIVACY, {"exclude_bots": False}, by=owner)
+            settings.change(
+                application, Group.PRIVACY, {"exclude_bots": False}, by=owner, version=AS_IT_IS
+            )
 
 
 def _group(people: dict[str, User], hashed: str) -> None:

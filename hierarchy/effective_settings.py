@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
+from config.versions import Shown
 from hierarchy.models import SettingValue
 from hierarchy.setting_definitions import SETTINGS, Group, Json, Setting, settings_of
 
@@ -83,6 +87,21 @@ def _complete(key: str, value: Json, known: dict[str, Any]) -> Json:
     if key == "locales" and isinstance(value, list) and known["default_locale"] not in value:
         return [known["default_locale"], *value]
     return value
+
+
+class ShownSettings(Shown):
+    """What the form of a group shows that `node` sets itself; `own` is that, where it is known."""
+
+    def __init__(self, node: AnyNode, group: Group, own: Mapping[str, Json] | None = None) -> None:
+        found = own_values(node, group) if own is None else own
+        facts: dict[str, Any] = {each.key: found.get(each.key) for each in settings_of(group)}
+        super().__init__(node, about=f"settings {group}", **facts)
+
+    def label(self, name: str) -> str:
+        return str(SETTINGS[name].label)
+
+    def words(self, name: str, fact: Any) -> str:
+        return _("Inherited") if fact is None else SETTINGS[name].display(fact)
 
 
 def own_values(node: AnyNode, group: Group) -> dict[str, Json]:

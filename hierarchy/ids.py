@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterable
 
 _MOST_DIGITS = 18  # what the database's ids have room for, and Python reads at once
-# The versions of whoever has read nothing: nothing is compared.
-UNREAD: Mapping[int, str] = MappingProxyType({})
 
 
 def read_id(text: str) -> int | None:
@@ -19,15 +13,15 @@ def read_id(text: str) -> int | None:
 
 
 def read_versions(texts: Iterable[str]) -> dict[int, str]:
-    """Return, by each id among `texts`, the version that stands after a colon, or "".
+    """Return, by each id among `texts`, the version that stands after a colon.
 
-    It says what the page has shown of the row that is ticked.
+    It says what the page has shown of the row that is ticked. It is "" where there is none, or
+    where a row is named twice and nobody can say which of the two was meant.
     """
-    halves = (text.partition(":") for text in texts)
-    return {pk: version for text, _colon, version in halves if (pk := read_id(text)) is not None}
-
-
-def version_of(values: Mapping[str, Any]) -> str:
-    """Return what travels with a form or a confirmation: another one when `values` are others."""
-    text = json.dumps(values, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    versions: dict[int, str] = {}
+    for text in texts:
+        number, _colon, version = text.partition(":")
+        pk = read_id(number)
+        if pk is not None:
+            versions[pk] = "" if pk in versions else version
+    return versions

@@ -11,6 +11,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from config import request_context
@@ -18,7 +19,7 @@ from config.middleware import GetResponse
 from hierarchy import access, addressing, remedies, view_as
 from hierarchy.actions import activity
 from hierarchy.models import Membership
-from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.refusals import NotAllowed, Refused, Stale
 from hierarchy.roles import VIEW
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class Refusals:
             return _follow(request, exception)
         if isinstance(exception, NotAllowed):
             return _forbid(request, exception)
+        if isinstance(exception, Stale):
+            return _compare(request, exception)
         if isinstance(exception, Refused):
             return _page(request, 409, reason=exception.sentence)
         if isinstance(exception, Http404) and hasattr(request, "preview"):
@@ -110,6 +113,21 @@ def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     )
 
 
+def _compare(request: HttpRequest, stale: Stale) -> HttpResponse:
+    """Show what was read beside what is stored, and the way to where it can be read again."""
+    came_from = request.headers.get("referer", "")
+    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, request.is_secure())
+    return _page(
+        request,
+        409,
+        template="stale",
+        reason=stale.sentence,
+        versions=stale.versions,
+        back=came_from if is_ours else "",
+        is_part=bool(request.htmx),  # type: ignore[attr-defined]
+    )
+
+
 def _is_inside(user: Any, node: AnyNode) -> bool:
     """Return whether `user` sees the node, or something beneath it, at this moment."""
     if VIEW[node.level] in access.held_here(user, node):
@@ -117,10 +135,11 @@ def _is_inside(user: Any, node: AnyNode) -> bool:
     return bool(Membership.objects.within(node).in_force().filter(user=user).exists())
 
 
-def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+def _page(request: HttpRequest, status: int, *, template: str = "", **context: Any) -> HttpResponse:
     context["request_id"] = request_context.current().request_id
     context["csrf_token"] = get_token(request)
     context["preview"] = getattr(request, "preview", None)
-    response = HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
+    content = render_to_string(f"errors/{template or status}.html", context)
+    response = HttpResponse(content, status=status)
     response.is_own_page = True  # type: ignore[attr-defined]
     return response

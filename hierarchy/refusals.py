@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
+    from config.versions import Comparison, Shown, Version
     from hierarchy.roles import Permission
 
 
@@ -34,18 +35,37 @@ class NotAllowed(Refused):
 
 
 class Stale(Refused):
-    """Somebody else saved first: the answer is 409, with what is stored now.
+    """What is stored is not what was read before somebody decided: the answer is 409.
 
-    `current` maps a field's name to its stored value.
+    `shown` is what is stored now, `version` what the form has brought along.
     """
 
-    def __init__(self, sentence: Any, current: dict[str, Any]) -> None:
+    def __init__(self, shown: Shown, version: Version) -> None:
+        sentence = _("Someone has changed this since you opened it.")
+        if shown.facts_in(version) is None:
+            sentence = _("This form doesn't say what it was made from, so it changes nothing.")
         super().__init__("stale", sentence)
-        self.current = current
+        self.shown = shown
+        self.version = version
+
+    @property
+    def versions(self) -> Comparison:
+        """What was read and what is stored, of each fact that has changed."""
+        return self.shown.since(self.version)
+
+
+def refuse_stale(shown: Shown, version: Version) -> None:
+    """Refuse what was decided about something else than `shown`, which is stored now."""
+    if not shown.fits(version):
+        raise Stale(shown, version)
 
 
 def sentence_of(refused: Refused) -> str:
-    """Return what is said of a refusal beside others: of a missing permission, which it is."""
+    """Return what is said of a refusal beside others: which permission is missing, what changed."""
     if isinstance(refused, NotAllowed) and not refused.sentence:
         return _("You may not %(permission)s.") % {"permission": refused.permission.label}
+    if isinstance(refused, Stale):
+        rows = refused.versions.values()
+        changes = "; ".join(f"{label}: {read or '-'} → {now or '-'}" for label, read, now in rows)
+        return f"{refused.sentence} {changes}"
     return refused.sentence

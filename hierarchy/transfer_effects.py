@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
 
 from hierarchy import access
 from hierarchy.effective_settings import EffectiveSetting, effective_settings
-from hierarchy.ids import version_of
 from hierarchy.models import AccessRequest, BlockedPerson, Invitation, Membership, Status
 from hierarchy.roles import INVITE_MEMBER, VIEW, Level, Role
 
@@ -138,14 +137,11 @@ def changed_settings(node: AnyNode, place: AnyNode) -> list[ChangedSetting]:
     return [ChangedSetting(now[key], then[key]) for key in now if now[key].value != then[key].value]
 
 
-def version(node: AnyNode, place: AnyNode) -> str:
-    """Return what travels with the form of acceptance: it differs when the preview would."""
+def terms(node: AnyNode, place: AnyNode) -> list[tuple[Any, ...]]:
+    """Return what each of the coming memberships is, and grants."""
     granted = ("role", "custom_role", "custom_role__permissions")
     rows = coming(node, place).values_list("pk", *granted, "status", "starts_at", "ends_at")
-    changes = changed_settings(node, place)
-    members = [" ".join(map(str, row)) for row in rows]
-    settings = [f"{change.now.setting.key} {change.then.value}" for change in changes]
-    return version_of({"place": place.pk, "members": members, "settings": settings})
+    return list(rows)
 
 
 def _seeing(node: AnyNode, parts: Sequence[AnyNode], *, besides: Iterable[AnyNode]) -> People:

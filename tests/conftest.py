@@ -18,6 +18,7 @@ from tests.factories import (
     UserFactory,
     WorkspaceFactory,
 )
+from tests.loaded import Browser
 from tests.name_server import NameServer
 
 
@@ -51,6 +52,12 @@ def _flush_past_the_triggers():
     DatabaseOperations.sql_flush = sql_flush
     yield
     DatabaseOperations.sql_flush = flush
+
+
+@pytest.fixture
+def client():
+    """A browser that sends forms as their pages have been loaded this very moment."""
+    return Browser()
 
 
 @pytest.fixture

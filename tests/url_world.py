@@ -7,9 +7,9 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from hierarchy.actions import memberships
 from hierarchy.models import AccessReview, Membership
 from hierarchy.roles import Level, Role
+from tests.acting import memberships
 from tests.factories import (
     AccessRequestFactory,
     AccessReviewFactory,

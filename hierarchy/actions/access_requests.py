@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.versions import AS_IT_IS, Shown
 from hierarchy import access, audit, mail_rules, outbox
 from hierarchy.actions import blocks, memberships, notices, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
@@ -24,14 +25,19 @@ from hierarchy.models import (
     word_for,
 )
 from hierarchy.models.path import path_of
-from hierarchy.refusals import Refused, Stale
+from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, VIEW, VIEW_MEMBER, Level, Permission
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from config.versions import Version
     from hierarchy.models import AnyRole
     from hierarchy.models.access_request import AccessRequestQuerySet
     from hierarchy.models.node import AnyNode
+
+
+# What a member has there, as their membership shows it.
+TERMS = ("status", "starts_at", "ends_at", "role")
 
 
 def open_for(user: User) -> AccessRequestQuerySet:
@@ -74,20 +80,14 @@ def ask(
 
 
 @transaction.atomic
-def approve(
-    request: AccessRequest, role: AnyRole, *, by: User, version: str | None = None
-) -> Membership:
+def approve(request: AccessRequest, role: AnyRole, *, by: User, version: Version) -> Membership:
     """Give what is asked for: a membership with `role`, or that role in the one that there is.
 
-    `version` is the `version_to_approve` that the form was made from: when it is another by now,
-    nothing is saved. None skips that.
+    `version` is that of what is `shown_to_approve` of the request.
     """
     request = _lock_for_decision(request, by)
     membership = membership_of(request)
-    if version is not None and version != version_to_approve(membership):
-        sentence = _("Somebody else has changed the role of %(person)s meanwhile.")
-        stored = membership.role_label if membership else _("No membership")
-        raise Stale(sentence % {"person": request.user}, {"role": stored})
+    refuse_stale(shown_to_approve(request, membership), version)
     _refuse_insufficient(request, role)
     _decide(request, RequestState.APPROVED, by)
     if membership is None:
@@ -99,9 +99,10 @@ def approve(
 
 
 @transaction.atomic
-def decline(request: AccessRequest, *, by: User) -> AccessRequest:
+def decline(request: AccessRequest, *, by: User, version: Version) -> AccessRequest:
     """Say no. The person may ask again."""
     request = _lock_for_decision(request, by)
+    refuse_stale(request.shown, version)
     _decide(request, RequestState.DECLINED, by)
     _record("access_request.decline", request, by)
     _mail_to_asker(request)
@@ -109,11 +110,12 @@ def decline(request: AccessRequest, *, by: User) -> AccessRequest:
 
 
 @transaction.atomic
-def withdraw(request: AccessRequest, *, by: User) -> AccessRequest:
-    """Take back what one has asked for."""
+def withdraw(request: AccessRequest, *, by: User, version: Version) -> AccessRequest:
+    """Take back what one has asked for; `version` is that of what it says."""
     request = _lock(request)
     if request.user_id != by.pk:
         raise Refused("not_yours", _("Only who has asked can withdraw the request."))
+    refuse_stale(request.shown, version)
     _decide(request, RequestState.WITHDRAWN, by)
     _record("access_request.withdraw", request, by)
     return request
@@ -149,11 +151,10 @@ def permission_to_decide(request: AccessRequest) -> Permission:
     return (CHANGE_MEMBER if is_member else INVITE_MEMBER)[request.level]
 
 
-def version_to_approve(membership: Membership | None) -> str:
-    """Return what travels with a form: what the person is there, if they are a member."""
-    if membership is None:
-        return "none"
-    return f"{membership.role_version}/{membership.status}/{membership.dates_version}"
+def shown_to_approve(request: AccessRequest, membership: Membership | None) -> Shown:
+    """Return what whoever approves is shown: what the person is there, if they are a member."""
+    terms: dict[str, Any] = membership.shown.values if membership else dict.fromkeys(TERMS)
+    return Shown(request, kin=Membership, member=membership is not None, **terms)
 
 
 def roles_to_approve_with(request: AccessRequest, by: User) -> list[AnyRole]:
@@ -264,7 +265,9 @@ def _change(membership: Membership, role: AnyRole, by: User) -> Membership:
     if membership.given_role == role:
         sentence = _("They have the role %(role)s already.") % {"role": role.label}
         raise Refused("same_role", sentence, field="role")
-    return memberships.change_role(membership, role, by=by, action="access_request.approve")
+    return memberships.change_role(
+        membership, role, by=by, version=AS_IT_IS, action="access_request.approve"
+    )
 
 
 def _decide(request: AccessRequest, state: RequestState, by: User) -> None:

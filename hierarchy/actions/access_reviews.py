@@ -22,10 +22,10 @@ from django.db.models import Exists, Func, IntegerField, OuterRef, Q, QuerySet, 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.versions import Shown
 from hierarchy import access, audit, evidence, mail_rules, outbox
 from hierarchy.actions import memberships, owners, rules
 from hierarchy.actions.locking import lock
-from hierarchy.ids import UNREAD
 from hierarchy.models import (
     AccessReview,
     AccessReviewRow,
@@ -41,11 +41,12 @@ from hierarchy.models import (
     word_for,
 )
 from hierarchy.models.way_in import BY_STAFF
-from hierarchy.refusals import NotAllowed, Refused, sentence_of
+from hierarchy.refusals import NotAllowed, Refused, Stale, refuse_stale, sentence_of
 from hierarchy.roles import BUILT_IN, CHANGE_MEMBER, Level, Permission, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from config.versions import Version
     from hierarchy.models import Organization, Workspace
     from hierarchy.models.node import AnyNode
 
@@ -61,6 +62,7 @@ class Outcome:
 
     row: AccessReviewRow
     problem: str
+    is_stale: bool = False
 
 
 @transaction.atomic
@@ -103,18 +105,18 @@ def judge(
     rows: Collection[AccessReviewRow],
     *,
     by: User,
-    versions: Mapping[int, str] = UNREAD,
+    versions: Mapping[int, Version],
 ) -> list[Outcome]:
     """Return what would become of each row, were all of them kept; see `keep`."""
     waiting = _waiting_among(review, rows)
     outcomes = []
     for row in rows:
-        problem = ""
         try:
             _require_to_keep(by, waiting.get(row.pk), versions.get(row.pk, ""))
         except Refused as refused:
-            problem = sentence_of(refused)
-        outcomes.append(Outcome(row, problem))
+            outcomes.append(Outcome(row, sentence_of(refused), isinstance(refused, Stale)))
+        else:
+            outcomes.append(Outcome(row, ""))
     return outcomes
 
 
@@ -124,13 +126,12 @@ def keep(
     rows: Collection[AccessReviewRow],
     *,
     by: User,
+    versions: Mapping[int, Version],
     note: str = "",
-    versions: Mapping[int, str] = UNREAD,
 ) -> None:
     """Say of rows that all stays as it is: of all of them, or of none if one is refused.
 
-    `versions` has, by the id of a row, the `role_version` that `by` has read of its membership:
-    whoever has another role by now is not kept by that. Without one, or with "", that is skipped.
+    `versions` has, by the id of a row, that of what `by` has read of its membership, its `shown`.
     """
     review = _lock(review, by)
     waiting = _waiting_among(review, rows)
@@ -156,8 +157,8 @@ def change(
     role: AnyRole,
     *,
     by: User,
+    version: Version,
     note: str = "",
-    version: str | None = None,
 ) -> Membership:
     """Give the member another role, at once; `version` is that of `memberships.change_role`."""
     review = _lock(row.review, by)
@@ -173,13 +174,16 @@ def change(
 
 
 @transaction.atomic
-def remove(row: AccessReviewRow, *, by: User, note: str = "") -> None:
-    """End the membership at once, and those beneath it: that answers the rows of these, too."""
+def remove(row: AccessReviewRow, *, by: User, version: Version, note: str = "") -> None:
+    """End the membership at once, and those beneath it: that answers the rows of these, too.
+
+    `version` is that of `memberships.remove`.
+    """
     review = _lock(row.review, by)
     row, membership = _waiting(review, row)
     of_person = review.unanswered().filter(user_id=row.user_id)
     before = list(of_person)
-    memberships.remove(membership, by=by, action="access_review.remove")
+    memberships.remove(membership, by=by, version=version, action="access_review.remove")
     staying = set(of_person.values_list("pk", flat=True))
     ended = [each for each in before if each.pk not in staying]
     for each in ended:
@@ -188,9 +192,13 @@ def remove(row: AccessReviewRow, *, by: User, note: str = "") -> None:
 
 
 @transaction.atomic
-def finish(review: AccessReview, *, by: User) -> AccessReview:
-    """Close the review for good: its evidence can be taken away, and doesn't change any more."""
+def finish(review: AccessReview, *, by: User, version: Version) -> AccessReview:
+    """Close the review for good: its evidence can be taken away, and doesn't change any more.
+
+    `version` is that of what is `shown_to_end` of it.
+    """
     review = _lock(review, by)
+    refuse_stale(shown_to_end(review), version)
     waiting = review.unanswered()
     ended = review.rows.filter(decision="").exclude(pk__in=waiting.values("pk"))
     ended.update(decision=Decision.GONE, decided_at=timezone.now())
@@ -206,9 +214,16 @@ def finish(review: AccessReview, *, by: User) -> AccessReview:
 
 
 @transaction.atomic
-def cancel(review: AccessReview, *, by: User) -> AccessReview:
+def cancel(review: AccessReview, *, by: User, version: Version) -> AccessReview:
     """Give the review up. What was changed and removed stays so."""
-    return _end(_lock(review, by), ReviewState.CANCELLED, "cancel", by, {})
+    review = _lock(review, by)
+    refuse_stale(shown_to_end(review), version)
+    return _end(review, ReviewState.CANCELLED, "cancel", by, {})
+
+
+def shown_to_end(review: AccessReview) -> Shown:
+    """Return what whoever ends it is shown: how many rows have no answer."""
+    return Shown(review, "due_at", unanswered=review.count_unanswered())
 
 
 def outlive(node: AnyNode) -> list[str]:
@@ -384,13 +399,11 @@ def _answered() -> Refused:
     return Refused("answered", _("There is nothing to answer any more: look at the row again."))
 
 
-def _require_to_keep(by: User, membership: Membership | None, version: str) -> Membership:
+def _require_to_keep(by: User, membership: Membership | None, version: Version) -> Membership:
     """Refuse unless the membership still waits for an answer, and `by` may keep it as read."""
     if membership is None:
         raise _answered()
-    if version and version != membership.role_version:
-        sentence = _("Somebody has changed the role meanwhile: it is %(role)s now.")
-        raise Refused("role_changed", sentence % {"role": membership.role_label})
+    refuse_stale(membership.shown, version)
     if not may_keep_own(by, membership):
         _require_to_answer(by, membership)
     return membership

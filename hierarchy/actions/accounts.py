@@ -10,6 +10,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts import erasure, mails
+from config.versions import Shown
 from hierarchy import access, audit, identities, outbox
 from hierarchy.actions import access_review_erasures, blocks, memberships, notices, owners
 from hierarchy.actions.locking import lock_organization, lock_people
@@ -26,22 +27,27 @@ from hierarchy.models import (
     RequestState,
     State,
 )
-from hierarchy.refusals import Refused
+from hierarchy.refusals import Refused, refuse_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from accounts.models import User
+    from config.versions import Version
 
 CHANGE_USER = "accounts.change_user"
 
 
 @transaction.atomic
-def deactivate(user: User, *, by: User) -> User:
-    """Lock somebody out everywhere, at their next request; memberships stay for their return."""
+def deactivate(user: User, *, by: User, version: Version) -> User:
+    """Lock somebody out everywhere, at their next request; memberships stay for their return.
+
+    `version` is that of what is `shown` of the account, as for reactivating it.
+    """
     people = _lock(user, by)
     user, by = people[user.pk], people[by.pk]
     _require_staff(user, by)
+    refuse_stale(shown(user), version)
     if user.pk == by.pk:
         raise Refused("own", _("Nobody deactivates their own account. You can close it."))
     if not user.is_active:
@@ -56,11 +62,12 @@ def deactivate(user: User, *, by: User) -> User:
 
 
 @transaction.atomic
-def reactivate(user: User, *, by: User) -> User:
+def reactivate(user: User, *, by: User, version: Version) -> User:
     """Let somebody in again, with what their memberships still grant."""
     people = _lock(user, by)
     user, by = people[user.pk], people[by.pk]
     _require_staff(user, by)
+    refuse_stale(shown(user), version)
     if user.is_active:
         raise Refused("active", _("The account is active."))
     if user.is_closed:
@@ -73,10 +80,14 @@ def reactivate(user: User, *, by: User) -> User:
 
 
 @transaction.atomic
-def close(user: User) -> None:
-    """Leave every organization and erase the account; the activity keeps what was done."""
+def close(user: User, *, version: Version) -> None:
+    """Leave every organization and erase the account; the activity keeps what was done.
+
+    `version` is that of what is `shown_to_close`.
+    """
     people = _lock(user)
     user = people[user.pk]
+    refuse_stale(shown_to_close(user), version)
     if not user.is_active:
         raise Refused("inactive", _("The account is not active."))
     _refuse_sole_owner(user)
@@ -161,6 +172,17 @@ def _erase(user: User) -> None:
     identities.erase(user, emails)
     erasure.erase(user)
     access.forget(user)
+
+
+def shown(user: User) -> Shown:
+    """Return what staff are shown of an account where they decide whether it may sign in."""
+    return Shown(user, "email", "is_active", "is_staff", "is_superuser")
+
+
+def shown_to_close(user: User) -> Shown:
+    """Return what somebody is shown who closes their account: which, and how much ends with it."""
+    memberships = Membership.objects.filter(user=user).count()
+    return Shown(user, "email", about="close", memberships=memberships)
 
 
 def _lock(user: User, *others: User) -> dict[int, User]:

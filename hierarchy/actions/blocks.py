@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.former_addresses import had_address_at, recognised_by
+from config.versions import Shown
 from hierarchy import access, audit, outbox
 from hierarchy.actions.locking import lock
 from hierarchy.models import (
@@ -19,20 +20,25 @@ from hierarchy.models import (
     Organization,
     RequestState,
 )
-from hierarchy.refusals import Refused
+from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import Level, Permission
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from config.versions import Version
 
 
 @transaction.atomic
-def block(organization: Organization, user: User, *, by: User) -> BlockedPerson:
-    """Decline what somebody asks for anywhere in the organization, and let them ask no more."""
+def block(organization: Organization, user: User, *, by: User, version: Version) -> BlockedPerson:
+    """Decline what somebody asks for anywhere in the organization, and let them ask no more.
+
+    `version` is that of what is `shown_to_block` of them.
+    """
     organization = lock(organization)
     access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
     if user.pk == by.pk:
         raise Refused("own", _("Nobody blocks themselves."))
+    refuse_stale(shown_to_block(organization, user), version)
     blocked = shut_out(user, organization, by)
     if blocked is None:
         raise Refused("duplicate", _("%(person)s is blocked already.") % {"person": user})
@@ -48,15 +54,21 @@ def block(organization: Organization, user: User, *, by: User) -> BlockedPerson:
 
 
 @transaction.atomic
-def unblock(blocked: BlockedPerson, *, by: User) -> None:
+def unblock(blocked: BlockedPerson, *, by: User, version: Version) -> None:
     """Let somebody ask again, also if they have been blocked under a closed account before."""
     organization = lock(blocked.organization)
     access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
     found = BlockedPerson.objects.select_related("user").filter(pk=blocked.pk).first()
     if found is None:
         raise Refused("gone", _("That person is not blocked any more."))
+    refuse_stale(found.shown, version)
     _record("access_request.unblock", found, by)
     let_in(found.user, organization)
+
+
+def shown_to_block(organization: Organization, user: User) -> Shown:
+    """Return what whoever blocks somebody is shown: who it is, and where."""
+    return Shown(organization, about="block", person=user)
 
 
 def shut_out(user: User, organization: Organization, by: User) -> BlockedPerson | None:

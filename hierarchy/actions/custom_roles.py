@@ -17,11 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from config.versions import digest
 from hierarchy import access, audit, grants
 from hierarchy.actions import notices, owners, rules
 from hierarchy.actions.locking import lock, refusing_duplicates
 from hierarchy.identities import Phrase
-from hierarchy.ids import version_of
 from hierarchy.models import (
     AnyRole,
     CustomRole,
@@ -34,9 +34,9 @@ from hierarchy.models import (
     role_columns,
     word_for,
 )
-from hierarchy.models.custom_role import LONGEST_DESCRIPTION
+from hierarchy.models.custom_role import LONGEST_DESCRIPTION, ShownRole
 from hierarchy.names import clean_name, likeness, likenesses
-from hierarchy.refusals import Refused, Stale
+from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import (
     CHANGE_MEMBER,
     Level,
@@ -50,6 +50,7 @@ from hierarchy.roles import (
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from config.versions import Shown, Version
     from hierarchy.models.node import AnyNode
 
 MOST_ROLES = 50
@@ -92,20 +93,19 @@ def edit(
     name: str,
     permissions: Iterable[Permission],
     by: User,
+    version: Version,
+    preview: Version,
     description: str = "",
-    version: int | None = None,
-    preview: str | None = None,
 ) -> CustomRole:
     """Change what a role is called and grants, for everybody who has it, at once.
 
-    `version` is the one that the form was made from, and `preview` the `version_of_preview` of
-    what its holders were shown to gain and lose: when either is another by now, nothing is saved.
-    None skips that.
+    `version` is that of the role's `shown`. Where holders gain or lose by the change, `preview` is
+    that of what was `shown_to_change` them.
     """
     role = _lock_for(role, by)
-    if version is not None and role.version != version:
-        raise Stale(_("Somebody else has changed this role meanwhile."), _facts(role))
-    before, had = _facts(role), role.permissions
+    refuse_stale(role.shown, version)
+    before, had, permissions = _facts(role), role.permissions, list(permissions)
+    effects = shown_to_change(role, composed_names(permissions))
     _fill(role, name, description, permissions, by)
     holders, domains = _holders(role), _domains(role)
     if domains:
@@ -119,8 +119,8 @@ def edit(
     changes = audit.differences(before, _facts(role))
     if not changes:
         return role
-    if "permissions" in changes:
-        _refuse_unless_shown(preview, role, had, role.permissions)
+    if holders and "permissions" in changes:
+        refuse_stale(effects, preview)
     role.version += 1
     _save(role)
     audit.record("custom_role.edit", by=by, node=role.organization, target=role, changes=changes)
@@ -133,16 +133,17 @@ def delete(
     role: CustomRole,
     *,
     by: User,
+    version: Version,
+    preview: Version,
     replacement: AnyRole | None = None,
-    preview: str | None = None,
 ) -> None:
     """Do away with a role; its holders, and whom it is offered to, get `replacement` instead.
 
-    Who joins from an e-mail domain that gave it becomes a viewer from now on. `preview` is the
-    `version_of_preview` that was shown; None skips that.
+    Who joins from an e-mail domain that gave it becomes a viewer from now on. `version` and
+    `preview` are as for `edit`.
     """
     role = _lock_for(role, by)
-    _refuse_unless_shown(preview, role, role.permissions, names_of(replacement))
+    refuse_stale(role.shown, version)
     holders, offers, domains = _holders(role), _offers(role), _domains(role)
     if domains:
         owners.require_owner(by, role.organization)
@@ -150,6 +151,8 @@ def delete(
         raise Refused("in_use", _("Choose what its holders become."), field="replacement")
     if replacement == role:
         raise Refused("same_role", _("Choose another role."), field="replacement")
+    if holders:
+        refuse_stale(shown_to_change(role, names_of(replacement)), preview)
     changes: dict[str, list[object]] = {"permissions": [role.permissions, []]}
     if replacement is not None and (holders or offers):
         nodes = _nodes(holders, offers)
@@ -186,14 +189,18 @@ def _refuse_ownership(role: CustomRole) -> None:
         raise Refused("owner", sentence, field="permissions")
 
 
-def version_of_preview(role: CustomRole, had: Iterable[str], has: Iterable[str]) -> str:
-    """Return what travels with a confirmation: it differs when what was shown would.
-
-    `had` and `has` name what the role's holders may do before and after.
-    """
+def shown_to_change(role: CustomRole, names: Iterable[str]) -> Shown:
+    """Return what is shown before its holders may do what `names` says instead: who they are."""
     holders = Membership.objects.filter(custom_role=role).order_by("pk")
-    ids = list(holders.values_list("pk", flat=True))
-    return version_of({"had": sorted(had), "has": sorted(has), "holders": ids})
+    ids = {"digest": digest(holders.values_list("pk", flat=True))}
+    return ShownRole(
+        role,
+        "name",
+        "description",
+        "permissions",
+        about=f"change {digest(sorted(names))}",
+        holders=ids,
+    )
 
 
 def names_of(role: AnyRole | None) -> list[str]:
@@ -201,11 +208,9 @@ def names_of(role: AnyRole | None) -> list[str]:
     return sorted(role.permissions_on(Level.ORGANIZATION)) if role else []
 
 
-def _refuse_unless_shown(
-    preview: str | None, role: CustomRole, had: Iterable[str], has: Iterable[str]
-) -> None:
-    if preview is not None and preview != version_of_preview(role, had, has):
-        raise Refused("changed", _("What its holders would become has changed. Look again."))
+def composed_names(permissions: Iterable[Permission]) -> list[str]:
+    """Return the names of what a role of `permissions` grants, those to see it among them."""
+    return [permission.value for permission in in_order(completed(permissions))]
 
 
 def _lock_for(role: CustomRole, by: User) -> CustomRole:
@@ -238,7 +243,7 @@ def _fill(
         sentence = _("Choose at least one thing that the role lets somebody do.")
         raise Refused("empty", sentence, field="permissions")
     rules.require_to_hold(by, role.organization, chosen)
-    role.permissions = [permission.value for permission in in_order(chosen)]
+    role.permissions = composed_names(chosen)
 
 
 def _refuse_confusing_name(role: CustomRole) -> None:

@@ -30,11 +30,12 @@ from hierarchy.models import (
 )
 from hierarchy.models.email_domain import DAYS_OF_GRACE, oldest_bearable
 from hierarchy.models.held_role import role_columns
-from hierarchy.refusals import Refused, Stale
+from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import Level, Role, owns
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from config.versions import Version
     from hierarchy.models import AnyRole
 
 TOKEN_BYTES = 24
@@ -60,18 +61,14 @@ def add(organization: Organization, domain: str, *, by: User) -> EmailDomain:
 
 @transaction.atomic
 def edit(
-    domain: EmailDomain, *, mode: str, role: AnyRole, by: User, version: str | None = None
+    domain: EmailDomain, *, mode: str, role: AnyRole, by: User, version: Version
 ) -> EmailDomain:
     """Say whether the domain's people may come in, and as what. Nobody becomes an owner so.
 
-    `version` is the one that the form was made from: when the domain has another by now, nothing
-    is saved. None skips that.
+    `version` is that of the `shown_door` that `by` has read.
     """
     domain = _lock_for_owner(domain, by)
-    if version is not None and version != domain.version:
-        sentence = _("Somebody else has changed %(domain)s meanwhile.") % {"domain": domain}
-        current = {"mode": domain.get_mode_display(), "role": domain.role_label}
-        raise Stale(sentence, current)
+    refuse_stale(domain.shown_door, version)
     if owns(role.permissions_on(Level.ORGANIZATION), Level.ORGANIZATION):
         raise Refused("owner", _("Owners are made one by one."), field="role")
     rules.require_to_give(by, domain.organization, role)
@@ -86,20 +83,23 @@ def edit(
     return domain
 
 
-def verify(domain: EmailDomain, *, by: User) -> EmailDomain:
+def verify(domain: EmailDomain, *, by: User, version: Version) -> EmailDomain:
     """Look for the record that only the domain's owner can set. One organization holds a domain.
 
-    The DNS is asked outside of the transaction: nothing stays locked while it thinks.
+    The DNS is asked outside of the transaction: nothing stays locked while it thinks. `version` is
+    that of the domain's `shown`, as for removing it.
     """
     owners.require_owner(by, domain.organization)
+    refuse_stale(domain.shown, version)
     _refuse_unproved(domain)
-    return _hold(domain, by)
+    return _hold(domain, by, version)
 
 
 @transaction.atomic
-def remove(domain: EmailDomain, *, by: User) -> None:
+def remove(domain: EmailDomain, *, by: User, version: Version) -> None:
     """Let nobody in through the domain any more. Those who came stay members."""
     domain = _lock_for_owner(domain, by)
+    refuse_stale(domain.shown, version)
     _record("email_domain.remove", domain, by)
     domain.delete()
 
@@ -108,14 +108,18 @@ def remove(domain: EmailDomain, *, by: User) -> None:
 
 
 @transaction.atomic
-def join(domain: EmailDomain, *, by: User) -> Membership:
-    """Become a member by one's verified address, as what the domain gives."""
+def join(domain: EmailDomain, *, by: User, version: Version) -> Membership:
+    """Become a member by one's verified address, as what the domain gives.
+
+    `version` is that of the `shown_door` that `by` has read.
+    """
     domain = _lock(domain)
     organization = domain.organization
     is_open = EmailDomain.objects.open_to(by).filter(pk=domain.pk, mode=JoinMode.AUTOMATIC)
     if not is_open.exists():
         raise Refused("not_open", _("You can't join by yourself."))
     blocks.refuse_blocked(by, organization)
+    refuse_stale(domain.shown_door, version)
     own = Membership.objects.at(organization).filter(user=by)
     rules.refuse_member(own.first(), organization)
     _refuse_address_of_member(by, domain)
@@ -292,9 +296,10 @@ def _refuse_unproved(domain: EmailDomain) -> None:
 
 
 @transaction.atomic
-def _hold(domain: EmailDomain, by: User) -> EmailDomain:
+def _hold(domain: EmailDomain, by: User, version: Version) -> EmailDomain:
     """Mark a proved domain as this organization's, unless another one holds it."""
     domain = _lock_for_owner(domain, by)
+    refuse_stale(domain.shown, version)
     was_verified = domain.is_verified
     domain.verified_at = domain.verified_at or timezone.now()
     domain.last_checked_at, domain.failing_since = timezone.now(), None

@@ -36,11 +36,12 @@ from hierarchy.models import (
     word_for,
 )
 from hierarchy.models.invitation import LONGEST_DAYS, SHORTEST_DAYS
-from hierarchy.refusals import Refused, Stale
+from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import INVITE_MEMBER, Level
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from config.versions import Version
     from hierarchy.models import Organization
     from hierarchy.models.invitation import InvitationQuerySet
     from hierarchy.models.node import AnyNode
@@ -84,9 +85,13 @@ def send(
 
 
 @transaction.atomic
-def resend(invitation: Invitation, *, by: User) -> Invitation:
-    """Send a new link for an open or expired invitation; the old one is dead from now on."""
+def resend(invitation: Invitation, *, by: User, version: Version) -> Invitation:
+    """Send a new link for an open or expired invitation; the old one is dead from now on.
+
+    `version` is that of the invitation's `shown`, as for all that is done at the press of a button.
+    """
     invitation = _lock_for_renewal(invitation, by)
+    refuse_stale(invitation.shown, version)
     outbox.withhold(invitation.mail, Ending.REPLACED)
     token = new_token()
     changes = renew(invitation, token, by=by)
@@ -98,13 +103,14 @@ def resend(invitation: Invitation, *, by: User) -> Invitation:
 
 
 @transaction.atomic
-def copy_link(invitation: Invitation, *, by: User) -> str:
+def copy_link(invitation: Invitation, *, by: User, version: Version) -> str:
     """Return a new link for the inviter to hand over; the old one is dead from now on.
 
     Whoever holds it was not necessarily reached at the address, so it doesn't prove control of it
     (unless this installation has no mail at all, and so no other proof).
     """
     invitation = _lock_for_renewal(invitation, by)
+    refuse_stale(invitation.shown, version)
     outbox.withhold(invitation.mail, Ending.REPLACED)
     token = new_token()
     changes = renew(invitation, token, by=by)
@@ -116,21 +122,25 @@ def copy_link(invitation: Invitation, *, by: User) -> str:
 
 
 @transaction.atomic
-def revoke(invitation: Invitation, *, by: User) -> Invitation:
+def revoke(invitation: Invitation, *, by: User, version: Version) -> Invitation:
     """Take an open invitation back: its link is dead, its mail is not sent any more."""
     invitation = _lock_for_change(invitation, by)
+    refuse_stale(invitation.shown, version)
     _record("invitation.revoke", invitation, by, _end(invitation, State.REVOKED))
     return invitation
 
 
 @transaction.atomic
-def extend(invitation: Invitation, *, by: User, days: int | None = None) -> Invitation:
+def extend(
+    invitation: Invitation, *, by: User, version: Version, days: int | None = None
+) -> Invitation:
     """Let the link be good for longer, counted from now; `by` answers for the offer from now on.
 
     Never for less long than it is by now: somebody else may have extended it.
     """
     invitation = _lock_for_renewal(invitation, by)
     _refuse_unless_undecided(invitation)
+    refuse_stale(invitation.shown, version)
     before, after = invitation.expires_at, _end_of_term(invitation, days)
     if after < before:
         sentence = _("It is good until %(when)s already. Choose more days.")
@@ -142,20 +152,14 @@ def extend(invitation: Invitation, *, by: User, days: int | None = None) -> Invi
 
 
 @transaction.atomic
-def change_role(
-    invitation: Invitation, role: AnyRole, *, by: User, version: str | None = None
-) -> Invitation:
+def change_role(invitation: Invitation, role: AnyRole, *, by: User, version: Version) -> Invitation:
     """Offer another role by the same link; `by` answers for the offer from now on.
 
-    `version` is the `role_version` that the form was made from: when it is another by now,
-    nothing is saved. None skips that.
+    `version` is that of the `shown_role` that `by` has read.
     """
     invitation = _lock_for_change(invitation, by)
     _refuse_unless_undecided(invitation)
-    if version is not None and version != invitation.role_version:
-        sentence = _("Somebody else has changed what %(email)s is offered meanwhile.")
-        current = {"role": invitation.role_label}
-        raise Stale(sentence % {"email": invitation.email}, current)
+    refuse_stale(invitation.shown_role, version)
     rules.require_to_give(by, invitation.node, role)
     before = invitation.given_role
     if before == role:
@@ -215,11 +219,10 @@ def _page_for(inviter: User | None, node: AnyNode) -> str:
 
 
 @transaction.atomic
-def accept(invitation: Invitation, *, by: User, role_version: str | None = None) -> Membership:
+def accept(invitation: Invitation, *, by: User, version: Version) -> Membership:
     """Make `by` a member, once, if the invitation still holds at this moment.
 
-    `role_version` is the one of the role that `by` has read: when it is another by now, nobody
-    becomes anything. None skips that.
+    `version` is that of the `shown_offer` that `by` has read.
     """
     invitation = _lock_for_addressee(invitation)
     _refuse_unless_addressed_to(by, invitation)
@@ -227,9 +230,7 @@ def accept(invitation: Invitation, *, by: User, role_version: str | None = None)
     if invitation.invited_by == by:
         raise Refused("own", _("Nobody accepts what they have offered themselves."))
     node = invitation.node
-    if role_version is not None and role_version != invitation.role_version:
-        sentence = _("The role has been changed meanwhile: you are invited as %(role)s now.")
-        raise Refused("role_changed", sentence % {"role": invitation.role_label.lower()})
+    refuse_stale(invitation.shown_offer, version)
     _refuse_unless_still_offered(invitation)
     rules.refuse_member(Membership.objects.at(node).filter(user=by).first(), node)
     sentence = _("Your membership above it is suspended.")
@@ -250,11 +251,12 @@ def accept(invitation: Invitation, *, by: User, role_version: str | None = None)
 
 
 @transaction.atomic
-def decline(invitation: Invitation, *, by: User) -> Invitation:
+def decline(invitation: Invitation, *, by: User, version: Version) -> Invitation:
     """Say no to an invitation: it is over, and can be sent anew."""
     invitation = _lock_for_addressee(invitation)
     _refuse_unless_addressed_to(by, invitation)
     _refuse_unless_open(invitation)
+    refuse_stale(invitation.shown_offer, version)
     _record("invitation.decline", invitation, by, _end(invitation, State.DECLINED))
     return invitation
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from config.versions import AS_IT_IS
 from hierarchy import access
 from hierarchy.actions import memberships
-from hierarchy.ids import UNREAD
 from hierarchy.models import AnyRole, Membership
-from hierarchy.refusals import Refused, sentence_of
+from hierarchy.refusals import Refused, Stale, refuse_stale, sentence_of
 from hierarchy.roles import CHANGE_MEMBER, REMOVE_MEMBER, ByLevel
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from config.versions import Shown, Version
 
 MOST_AT_ONCE = 100
 
@@ -42,6 +42,7 @@ class Outcome:
 
     membership: Membership
     problem: str
+    is_stale: bool = False
 
 
 class _Undone(Exception):  # noqa: N818 - not an error: it takes back what was tried
@@ -63,31 +64,41 @@ def perform(
     verb: Verb,
     *,
     by: User,
+    versions: Mapping[int, Version],
     role: AnyRole | None = None,
-    versions: Mapping[int, str] = UNREAD,
 ) -> list[Outcome]:
     """Do it to every member, each recorded by itself; to nobody if one of them is refused.
 
-    `versions` has, by the id of a membership, the `role_version` that `by` has read: changing the
-    role is refused where that is another by now.
+    `versions` has, by the id of a membership, that of the `shown` that `by` has read; the actions
+    then see to it that the row, as it is loaded here, is still what is stored.
     """
-    return _perform(members, _action(verb, by, role, versions), by, for_good=True)
+
+    def act(member: Membership) -> None:
+        version = versions.get(member.pk, "")
+        refuse_stale(member.shown, version)
+        _action(verb, by, role, as_loaded=version is not AS_IT_IS)(member)
+
+    return _perform(members, act, by, for_good=True)
 
 
 def _action(
-    verb: Verb, by: User, role: AnyRole | None, versions: Mapping[int, str] = UNREAD
+    verb: Verb, by: User, role: AnyRole | None, *, as_loaded: bool = True
 ) -> Callable[[Membership], Any]:
-    """Return what is done to each member."""
+    """Return what is done to each member, if they are still `as_loaded`."""
+
+    def version(shown: Shown) -> Version:
+        return str(shown) if as_loaded else AS_IT_IS
+
     if verb is Verb.CHANGE_ROLE:
         return lambda member: memberships.change_role(
-            member, role or member.given_role, by=by, version=versions.get(member.pk) or None
+            member, role or member.given_role, by=by, version=version(member.shown_role)
         )
     actions: dict[Verb, Callable[..., Any]] = {
         Verb.SUSPEND: memberships.suspend,
         Verb.REACTIVATE: memberships.reactivate,
         Verb.REMOVE: memberships.remove,
     }
-    return partial(actions[verb], by=by)
+    return lambda member: actions[verb](member, by=by, version=version(member.shown))
 
 
 def _perform(
@@ -99,7 +110,8 @@ def _perform(
             try:
                 action(membership)
             except Refused as refused:
-                outcomes.append(Outcome(membership, sentence_of(refused)))
+                is_stale = isinstance(refused, Stale)
+                outcomes.append(Outcome(membership, sentence_of(refused), is_stale))
             else:
                 outcomes.append(Outcome(membership, ""))
         if not for_good or any(outcome.problem for outcome in outcomes):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.versions import AS_IT_IS
 from hierarchy import access, audit, dates, grants
 from hierarchy.actions import blocks, notices, owners, pending, rules
 from hierarchy.actions.locking import lock
@@ -24,7 +25,7 @@ from hierarchy.models import (
     role_columns,
     word_for,
 )
-from hierarchy.refusals import NotAllowed, Refused, Stale
+from hierarchy.refusals import NotAllowed, Refused, refuse_stale
 from hierarchy.roles import (
     CHANGE_MEMBER,
     INVITE_MEMBER,
@@ -37,6 +38,7 @@ from hierarchy.roles import (
 )
 
 if TYPE_CHECKING:
+    from config.versions import Version
     from hierarchy.models.node import AnyNode
 
 EXTENSION = timedelta(days=30)
@@ -66,18 +68,15 @@ def change_role(
     role: AnyRole,
     *,
     by: User,
+    version: Version,
     action: str = "membership.change_role",
-    version: str | None = None,
 ) -> Membership:
     """Give the member another role on the same node, recorded as `action`.
 
-    `version` is the `role_version` that the form was made from: when it is another by now,
-    nothing is saved. None skips that.
+    `version` is that of the `shown_role` that `by` has read.
     """
     membership = _lock_for(membership, by, CHANGE_MEMBER)
-    if version is not None and version != membership.role_version:
-        sentence = _("Somebody else has changed the role of %(person)s meanwhile.")
-        raise Stale(sentence % {"person": membership.user}, {"role": membership.role_label})
+    refuse_stale(membership.shown_role, version)
     rules.require_to_hold(by, membership.node, membership.permissions)
     rules.require_to_give(by, membership.node, role)
     before = membership.given_role
@@ -98,19 +97,16 @@ def change_dates(
     starts_at: datetime | None,
     ends_at: datetime | None,
     by: User,
-    version: str | None = None,
+    version: Version,
 ) -> Membership:
     """Let the membership begin, or end by itself, at another instant; None is now, and never.
 
-    `version` is the `dates_version` that the form was made from: when it is another by now,
-    nothing is saved. None skips that.
+    `version` is that of the `shown_dates` that `by` has read.
     """
     membership = _lock_for(membership, by, CHANGE_MEMBER)
     rules.require_to_hold(by, membership.node, membership.permissions)
+    refuse_stale(membership.shown_dates, version)
     before = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
-    if version is not None and version != membership.dates_version:
-        sentence = _("Somebody else has changed the dates of %(person)s meanwhile.")
-        raise Stale(sentence % {"person": membership.user}, before)
     rules.refuse_dates(starts_at, ends_at)
     after = {"starts_at": starts_at, "ends_at": ends_at}
     if before == after:
@@ -128,14 +124,20 @@ def change_dates(
 
 
 @transaction.atomic
-def extend(membership: Membership, *, by: User) -> Membership:
-    """Put the end off by `EXTENSION`; what has ended begins anew and lasts as long from now."""
+def extend(membership: Membership, *, by: User, version: Version) -> Membership:
+    """Put the end off by `EXTENSION`; what has ended begins anew and lasts as long from now.
+
+    `version` is that of the membership's `shown`, as for all that is done at the press of a button.
+    """
     membership = _lock(membership)
+    refuse_stale(membership.shown, version)
     if membership.ends_at is None:
         raise Refused("no_end", _("The access doesn't end by itself."))
     from_then = min(max(membership.ends_at, timezone.now()), dates.latest())
     ends_at = from_then + EXTENSION
-    return change_dates(membership, starts_at=membership.starts_at, ends_at=ends_at, by=by)
+    return change_dates(
+        membership, starts_at=membership.starts_at, ends_at=ends_at, by=by, version=AS_IT_IS
+    )
 
 
 @transaction.atomic
@@ -156,9 +158,10 @@ def renew(membership: Membership, role: AnyRole, *, by: User, action: str) -> Me
 
 
 @transaction.atomic
-def suspend(membership: Membership, *, by: User) -> Membership:
+def suspend(membership: Membership, *, by: User, version: Version) -> Membership:
     """Take the member's access away, here and beneath, until they are reactivated."""
     membership = _lock_for(membership, by, CHANGE_MEMBER)
+    refuse_stale(membership.shown, version)
     beneath = _beneath(membership)
     _require_to_hold_all(by, [membership, *beneath], CHANGE_MEMBER)
     if not membership.is_active:
@@ -170,9 +173,10 @@ def suspend(membership: Membership, *, by: User) -> Membership:
 
 
 @transaction.atomic
-def reactivate(membership: Membership, *, by: User) -> Membership:
+def reactivate(membership: Membership, *, by: User, version: Version) -> Membership:
     """Give a suspended member the access back that they had."""
     membership = _lock_for(membership, by, CHANGE_MEMBER)
+    refuse_stale(membership.shown, version)
     beneath = _beneath(membership)
     _require_to_hold_all(by, [membership, *beneath], CHANGE_MEMBER)
     if membership.is_active:
@@ -183,19 +187,22 @@ def reactivate(membership: Membership, *, by: User) -> Membership:
 
 
 @transaction.atomic
-def remove(membership: Membership, *, by: User, action: str = "membership.remove") -> None:
+def remove(
+    membership: Membership, *, by: User, version: Version, action: str = "membership.remove"
+) -> None:
     """End a membership, those that the person has beneath it, and what they offered there.
 
     Recorded as `action`.
     """
     membership = _lock_for(membership, by, REMOVE_MEMBER)
+    refuse_stale(membership.shown, version)
     beneath = _beneath(membership)
     _require_to_hold_all(by, [membership, *beneath], REMOVE_MEMBER)
     end(membership, beneath, action, by, blocks_them=blocks.could_return(membership))
 
 
 @transaction.atomic
-def leave(membership: Membership, *, by: User) -> None:
+def leave(membership: Membership, *, by: User, version: Version) -> None:
     """End one's own membership. Everybody may, except the last active owner.
 
     Whoever would be more by joining again is blocked, or leaving would undo what others decided.
@@ -203,6 +210,7 @@ def leave(membership: Membership, *, by: User) -> None:
     membership = _lock(membership)
     if membership.user_id != by.pk:
         raise Refused("not_yours", _("Only the member can leave."))
+    refuse_stale(membership.shown, version)
     beneath = _beneath(membership)
     end(membership, beneath, "membership.leave", by, blocks_them=blocks.would_gain(membership))
 

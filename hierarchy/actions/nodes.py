@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.jobs import one_by_one
+from config.versions import Shown
 from hierarchy import access, audit
 from hierarchy.access import NODES
 from hierarchy.actions import access_reviews, notices, purge_receipts, slugs
@@ -22,48 +23,42 @@ from hierarchy.actions.locking import (
 )
 from hierarchy.models import Application, Organization
 from hierarchy.models.node import oldest_restorable
-from hierarchy.refusals import NotAllowed, Refused, Stale
+from hierarchy.refusals import NotAllowed, Refused, refuse_stale
 from hierarchy.roles import CHANGE, DELETE, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from accounts.models import User
+    from config.versions import Version
     from hierarchy.models.node import AnyNode
 
 NodeT = TypeVar("NodeT", bound="AnyNode")
 
-EDITABLE: Final[dict[Level, tuple[str, ...]]] = {
-    Level.ORGANIZATION: (
-        "name",
-        "slug",
-        "kind",
-        "email",
-        "website",
-        "logo",
-        "may_ask_to_join",
-        "invitation_domains",
-    ),
+# The fields that describe a node, and those that say how people come into an organization.
+GENERAL: Final[dict[Level, tuple[str, ...]]] = {
+    Level.ORGANIZATION: ("name", "slug", "kind", "email", "website", "logo"),
     Level.WORKSPACE: ("name", "slug", "website", "logo"),
     Level.APPLICATION: ("name", "slug", "platform", "website", "bundle_id"),
 }
+JOINING: Final = ("invitation_domains", "may_ask_to_join")
 
 
 @transaction.atomic
-def edit(node: NodeT, *, by: User, version: int | None = None, **changes: Any) -> NodeT:
+def edit(node: NodeT, *, by: User, version: Version, **changes: Any) -> NodeT:
     """Change the named fields of `node`; return it as it is then.
 
-    `version` is the one that the form was made from: when the node has another by now, nothing is
-    saved. None skips that. `logo` takes an image in its final form, or "" to remove it.
+    `version` is that of what is `shown_to_edit` to whoever fills in one of these fields. `logo`
+    takes an image in its final form, or "" to remove it.
     """
-    unknown = set(changes) - set(EDITABLE[node.level])
-    if unknown:
-        raise ValueError(f"not editable: {', '.join(sorted(unknown))}")
+    is_about_joining = bool(changes) and set(changes) <= set(JOINING)
+    fields = JOINING if is_about_joining else GENERAL[node.level]
+    unknown = set(changes) - set(fields)
+    if unknown or (is_about_joining and node.level is not Level.ORGANIZATION):
+        raise ValueError(f"not editable together: {', '.join(sorted(changes))}")
     node = lock(node)
     access.require_change(by, CHANGE[node.level], node)
-    if version is not None and version != node.version:
-        sentence = _("Somebody else has changed %(node)s meanwhile.") % {"node": node.name}
-        raise Stale(sentence, {field: getattr(node, field) for field in EDITABLE[node.level]})
+    refuse_stale(shown_to_edit(node, fields), version)
     before, former_slug = _labels(node, changes), node.slug
     _apply(node, changes)
     if not audit.differences(before, _labels(node, changes)):
@@ -81,39 +76,46 @@ def edit(node: NodeT, *, by: User, version: int | None = None, **changes: Any) -
 
 
 @transaction.atomic
-def suspend(node: NodeT, *, by: User) -> NodeT:
-    """Stop `node` and everything beneath it: it can be read, not changed, and is not served."""
+def suspend(node: NodeT, *, by: User, version: Version) -> NodeT:
+    """Stop `node` and everything beneath it: it can be read, not changed, and is not served.
+
+    `version` is that of the node's `shown`, as for all that is done at the press of a button.
+    """
     node = lock(node)
     access.require(by, DELETE[node.level], node)
+    refuse_stale(node.shown, version)
     return _set_state(node, "suspend", by, suspended_at=timezone.now())
 
 
 @transaction.atomic
-def resume(node: NodeT, *, by: User) -> NodeT:
+def resume(node: NodeT, *, by: User, version: Version) -> NodeT:
     """Undo `suspend`. What is suspended above stays so."""
     node = lock(node, even_suspended=True)
     access.require(by, DELETE[node.level], node)
     if node.suspended_at is None:
         raise Refused("not_suspended", _("%(node)s is not suspended.") % {"node": node.name})
+    refuse_stale(node.shown, version)
     return _set_state(node, "resume", by, suspended_at=None)
 
 
 @transaction.atomic
-def delete(node: NodeT, *, by: User) -> NodeT:
+def delete(node: NodeT, *, by: User, version: Version) -> NodeT:
     """Put `node` into the trash: from now on it exists for nobody but who may restore it."""
     node = lock(node)
     access.require(by, DELETE[node.level], node)
+    refuse_stale(node.shown, version)
     return _set_state(node, "delete", by, deleted_at=timezone.now(), deleted_by=by)
 
 
 @transaction.atomic
-def restore(node: NodeT, *, by: User) -> NodeT:
+def restore(node: NodeT, *, by: User, version: Version) -> NodeT:
     """Bring `node` back from the trash, with everything that was beneath it."""
     node = lock(node, even_deleted=True, even_suspended=True)
     if not access.may_restore(by, node):
         raise NotAllowed(DELETE[node.level], node)
     if node.deleted_at is None:
         raise Refused("not_deleted", _("%(node)s is not deleted.") % {"node": node.name})
+    refuse_stale(node.shown, version)
     if node.deleted_at <= oldest_restorable():
         raise Refused("too_late", _("%(node)s can't be restored any more.") % {"node": node.name})
     if node.parent is not None and node.parent.is_deleted:
@@ -124,6 +126,11 @@ def restore(node: NodeT, *, by: User) -> NodeT:
     taken = _("Another application of this environment has that name now: rename it first.")
     with refusing_duplicates(taken):
         return _set_state(node, "restore", by, deleted_at=None, deleted_by=None)
+
+
+def shown_to_edit(node: AnyNode, fields: Iterable[str] = ()) -> Shown:
+    """Return what the form for `fields` shows: unless they are given, those that describe it."""
+    return Shown(node, *(fields or GENERAL[node.level]))
 
 
 def purge_expired() -> int:

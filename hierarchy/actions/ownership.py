@@ -22,10 +22,11 @@ from hierarchy.models import (
     OwnershipOffer,
     role_columns,
 )
-from hierarchy.refusals import Refused, Stale
+from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import Permission, Role
 
 if TYPE_CHECKING:
+    from config.versions import Version
     from hierarchy.models.membership import MembershipQuerySet
     from hierarchy.models.ownership_offer import OwnershipOfferQuerySet
 
@@ -67,19 +68,16 @@ def _refuse_unless_candidate(user: User, organization: Organization) -> None:
 
 @transaction.atomic
 def name_successor(
-    organization: Organization, user: User | None, *, by: User, version: str | None = None
+    organization: Organization, user: User | None, *, by: User, version: Version
 ) -> Organization:
     """Say who is asked first should the organization lose its owners; None for nobody.
 
-    `version` is the `successor_version` that the form was made from: when it is another by now,
-    nothing is saved. None skips that.
+    `version` is that of the `shown_successor` that `by` has read.
     """
     organization = lock(organization)
     access.require(by, TRANSFER, organization)
+    refuse_stale(organization.shown_successor, version)
     before = organization.successor
-    if version is not None and version != organization.successor_version:
-        sentence = _("Somebody else has changed the successor meanwhile.")
-        raise Stale(sentence, {"email": before.email if before else ""})
     if user is not None:
         _refuse_unless_candidate(user, organization)
     if before == user:
@@ -112,18 +110,20 @@ def offer(
 
 
 @transaction.atomic
-def withdraw(offer: OwnershipOffer, *, by: User) -> OwnershipOffer:
-    """Take an open offer back."""
+def withdraw(offer: OwnershipOffer, *, by: User, version: Version) -> OwnershipOffer:
+    """Take an open offer back; `version` is that of its `shown`, as for every answer to it."""
     offer = _lock(offer)
     access.require(by, TRANSFER, offer.organization)
+    refuse_stale(offer.shown, version)
     return _decide(offer, OfferState.WITHDRAWN, "withdraw", by)
 
 
 @transaction.atomic
-def accept(offer: OwnershipOffer, *, by: User) -> Membership:
+def accept(offer: OwnershipOffer, *, by: User, version: Version) -> Membership:
     """Become an owner, if whoever offered it still is one and one is still a member."""
     offer = _lock(offer)
     _refuse_unless_addressed_to(by, offer)
+    refuse_stale(offer.shown, version)
     _refuse_unless_owner(offer.offered_by, offer.organization)
     rows = candidates(offer.organization).filter(user=by).select_related("user")
     membership: Membership | None = rows.first()
@@ -146,10 +146,11 @@ def accept(offer: OwnershipOffer, *, by: User) -> Membership:
 
 
 @transaction.atomic
-def decline(offer: OwnershipOffer, *, by: User) -> OwnershipOffer:
+def decline(offer: OwnershipOffer, *, by: User, version: Version) -> OwnershipOffer:
     """Stay what one is; a suspended organization doesn't keep anybody from that."""
     offer = _lock(offer, even_suspended=True)
     _refuse_unless_addressed_to(by, offer)
+    refuse_stale(offer.shown, version)
     _decide(offer, OfferState.DECLINED, "decline", by)
     _mail(offer, offer.offered_by)
     return offer

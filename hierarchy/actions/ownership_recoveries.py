@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,8 +24,11 @@ from hierarchy.models import (
     WayIn,
     role_columns,
 )
-from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.refusals import NotAllowed, Refused, refuse_stale
 from hierarchy.roles import Permission, Role
+
+if TYPE_CHECKING:
+    from config.versions import Version
 
 TRANSFER = Permission.TRANSFER_ORGANIZATION
 MOST_NOTICES = 50
@@ -51,20 +54,25 @@ def start(organization: Organization, user: User, *, reason: str, by: User) -> O
 
 
 @transaction.atomic
-def cancel(recovery: OwnershipRecovery, *, by: User) -> OwnershipRecovery:
-    """End it without any change: an owner of the organization may, and staff."""
+def cancel(recovery: OwnershipRecovery, *, by: User, version: Version) -> OwnershipRecovery:
+    """End it without any change: an owner of the organization may, and staff.
+
+    `version` is that of the recovery's `shown`.
+    """
     recovery = _lock(recovery)
     access.require(by, TRANSFER, recovery.organization)
+    refuse_stale(recovery.shown, version)
     _end(recovery, RecoveryState.CANCELLED)
     _record("ownership_recovery.cancel", recovery, by, {})
     return recovery
 
 
 @transaction.atomic
-def complete(recovery: OwnershipRecovery, *, by: User) -> Membership:
+def complete(recovery: OwnershipRecovery, *, by: User, version: Version) -> Membership:
     """Make the person the owner, when the time to object is over and there is still no owner."""
     recovery = _lock(recovery)
     _require_staff(by, recovery.organization)
+    refuse_stale(recovery.shown, version)
     if not recovery.is_due:
         raise Refused("too_early", _("The time to object is not over yet."))
     _refuse_owned(recovery.organization)

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hierarchy import access, audit
 from hierarchy.actions.locking import lock
-from hierarchy.effective_settings import own_values
-from hierarchy.ids import version_of
+from hierarchy.effective_settings import ShownSettings, own_values
 from hierarchy.models import SettingValue
 from hierarchy.models.path import path_of
-from hierarchy.refusals import Refused, Stale
+from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import CHANGE
 from hierarchy.setting_definitions import SETTINGS, Group, Json, settings_of
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from config.versions import Version
     from hierarchy.models.node import AnyNode
 
 
@@ -32,12 +31,11 @@ def change(
     values: Mapping[str, Json | None],
     *,
     by: User,
-    version: str | None = None,
+    version: Version,
 ) -> dict[str, list[Any]]:
     """Set what `node` overrides in `group`; None inherits. Return {key: [before, after]}.
 
-    `version` is `version_of` what the form was made from: when the node sets something else by
-    now, nothing is saved. None skips that.
+    `version` is that of the `ShownSettings` that `by` has read.
     """
     unknown = set(values) - {setting.key for setting in settings_of(group)}
     if unknown:
@@ -45,8 +43,7 @@ def change(
     node = lock(node)
     access.require_change(by, CHANGE[node.level], node)
     before = own_values(node, group)
-    if version is not None and version != version_of(before):
-        raise Stale(_("Somebody else has changed these settings meanwhile."), dict(before))
+    refuse_stale(ShownSettings(node, group, before), version)
     cleaned = {key: None if value is None else clean(key, value) for key, value in values.items()}
     changes = audit.differences({key: before.get(key) for key in cleaned}, cleaned)
     for key in changes:

@@ -11,29 +11,39 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import mails
+from config.versions import Shown
 from hierarchy import access, audit
 from hierarchy.actions import rules
 from hierarchy.actions.locking import lock_people, refusing_duplicates
-from hierarchy.refusals import Refused
+from hierarchy.refusals import Refused, refuse_stale
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import User
+    from config.versions import Version
 
 
 @transaction.atomic
 def change_rights(
-    user: User, *, by: User, is_staff: bool, is_superuser: bool, groups: Collection[Group]
+    user: User,
+    *,
+    by: User,
+    version: Version,
+    is_staff: bool,
+    is_superuser: bool,
+    groups: Collection[Group],
 ) -> User:
     """Set whether somebody may enter the admin, and what they hold there; in force at once.
 
-    For superusers alone, and not for themselves, so that one superuser always stays.
+    For superusers alone, and not for themselves, so that one superuser always stays. `version` is
+    that of the `shown_rights` that `by` has read.
     """
     people = lock_people(user, by)
     user, by = people[user.pk], people[by.pk]
     _refuse_unless_superuser(user, by)
+    refuse_stale(shown_rights(user), version)
     if is_superuser and not is_staff:
         raise Refused("no_staff", _("A superuser is also staff."), field="is_staff")
     before, after = _rights_of(user), _rights(is_staff, is_superuser, groups)
@@ -58,12 +68,19 @@ def change_rights(
 
 
 @transaction.atomic
-def save_group(group: Group, *, name: str, permissions: Collection[Permission], by: User) -> Group:
-    """Create or change a staff group: what its people hold on every tree; in force at once."""
+def save_group(
+    group: Group, *, name: str, permissions: Collection[Permission], by: User, version: Version
+) -> Group:
+    """Create or change a staff group: what its people hold on every tree; in force at once.
+
+    `version` is that of what is `shown_of_group`; of one that is created it says nothing.
+    """
     _require_superuser(lock_people(by)[by.pk])
     before: dict[str, Any] = {}
     if group.pk is not None:
-        before = _facts_of(_lock_group(group))
+        stored = _lock_group(group)
+        refuse_stale(shown_of_group(stored), version)
+        before = _facts_of(stored)
     verb = "edit" if before else "create"
     group.name = rules.clean_note(name, field="name")
     with refusing_duplicates(_("There is a group of that name already."), field="name"):
@@ -76,10 +93,11 @@ def save_group(group: Group, *, name: str, permissions: Collection[Permission], 
 
 
 @transaction.atomic
-def delete_group(group: Group, *, by: User) -> None:
-    """Take from everybody in the group what it gives them."""
+def delete_group(group: Group, *, by: User, version: Version) -> None:
+    """Take from everybody in the group what it gives them; `version` is as for saving it."""
     _require_superuser(lock_people(by)[by.pk])
     group = _lock_group(group)
+    refuse_stale(shown_of_group(group), version)
     people = [audit.label_of(user) for user in group.user_set.order_by("email")]
     before = _facts_of(group) | {"people": people}
     _record_group("delete", group, by, audit.differences(before, dict.fromkeys(before)))
@@ -87,16 +105,18 @@ def delete_group(group: Group, *, by: User) -> None:
 
 
 @transaction.atomic
-def take_factor(factor: Authenticator, *, by: User) -> None:
+def take_factor(factor: Authenticator, *, by: User, version: Version) -> None:
     """Remove a second factor that somebody has lost.
 
-    Recovery codes are a key to another factor, and go with the last one.
+    Recovery codes are a key to another factor, and go with the last one. `version` is that of what
+    is `shown_of_factor`.
     """
     people = lock_people(factor.user, by)
     _require_superuser(people[by.pk])
     theirs = Authenticator.objects.filter(user=factor.user_id)
     if not theirs.filter(pk=factor.pk).exists():
         raise Refused("gone", _("That factor is not there any more."))
+    refuse_stale(shown_of_factor(theirs.get(pk=factor.pk)), version)
     before = _kinds(theirs)
     theirs.filter(pk=factor.pk).delete()
     if not theirs.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
@@ -111,6 +131,21 @@ def take_factor(factor: Authenticator, *, by: User) -> None:
         changes={"second_factors": [before, _kinds(theirs)]},
     )
     mails.queue("account/email/factor_taken", user.email, {})
+
+
+def shown_rights(user: User) -> Shown:
+    """Return what a form for somebody's rights shows."""
+    return Shown(user, "is_staff", "is_superuser", groups=_rights_of(user)["groups"])
+
+
+def shown_of_group(group: Group) -> Shown:
+    """Return what is shown of a staff group where somebody changes or deletes it."""
+    return Shown(group, **_facts_of(group))
+
+
+def shown_of_factor(factor: Authenticator) -> Shown:
+    """Return what is shown of a second factor where somebody takes it away. No key of it."""
+    return Shown(factor, "type", "created_at")
 
 
 def _kinds(factors: QuerySet[Authenticator]) -> list[str]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.versions import Shown, digest
 from hierarchy import access, audit, mail_rules, outbox, transfer_effects
 from hierarchy.actions import moves, transfer_mails
 from hierarchy.actions.locking import lock, lock_both, refusing_duplicates
@@ -31,10 +32,11 @@ from hierarchy.models import (
     Workspace,
     path_of,
 )
-from hierarchy.refusals import Refused
+from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission
 
 if TYPE_CHECKING:
+    from config.versions import Version
     from hierarchy.models.node import AnyNode
     from hierarchy.models.transfer import TransferQuerySet
 
@@ -65,11 +67,21 @@ def offered_to(user: User) -> TransferQuerySet:
 
 
 @transaction.atomic
-def offer(node: Workspace | Application, place: Organization | Workspace, *, by: User) -> Transfer:
-    """Offer `node` to `place`: to those who may add such nodes there."""
+def offer(
+    node: Workspace | Application,
+    place: Organization | Workspace,
+    *,
+    by: User,
+    version: Version,
+) -> Transfer:
+    """Offer `node` to `place`: to those who may add such nodes there.
+
+    `version` is that of what is `shown_to_offer`.
+    """
     node, place = lock_both(node, place, even_closed_place=True)
     access.require(by, TRANSFER[node.level], node)
     refuse_place(node, place)
+    refuse_stale(shown_to_offer(node, place), version)
     made = Transfer(
         **path_of(node),
         to_organization=place.organization,
@@ -82,13 +94,16 @@ def offer(node: Workspace | Application, place: Organization | Workspace, *, by:
 
 
 @transaction.atomic
-def offer_to_nobody(node: Workspace | Application, address: str, *, by: User) -> Transfer:
+def offer_to_nobody(
+    node: Workspace | Application, address: str, *, by: User, version: Version
+) -> Transfer:
     """Offer `node` to an address where there is nothing, as `offer` would: nobody accepts it.
 
     A refusal would tell which organizations there are to whoever tries one address after another.
     """
     node = lock(node)
     access.require(by, TRANSFER[node.level], node)
+    refuse_stale(shown_to_offer(node, address), version)
     made = Transfer(**path_of(node), to_address=address, offered_by=by)
     _make(made)
     return made
@@ -109,23 +124,28 @@ def _make(made: Transfer) -> None:
 
 
 @transaction.atomic
-def withdraw(transfer: Transfer, *, by: User) -> Transfer:
-    """Take an open offer back, whatever has become of the place meanwhile."""
+def withdraw(transfer: Transfer, *, by: User, version: Version) -> Transfer:
+    """Take an open offer back, whatever has become of the place meanwhile.
+
+    `version` is that of the transfer's `shown`, as for declining it.
+    """
     if transfer.leads_nowhere:
         transfer = _fresh(transfer, lock(transfer.node))
     else:
         transfer = _lock(transfer, even_closed_place=True)
     access.require(by, TRANSFER[transfer.level], transfer.node)
+    refuse_stale(transfer.shown, version)
     _decide(transfer, TransferState.WITHDRAWN)
     _record("transfer.withdraw", transfer, by)
     return transfer
 
 
 @transaction.atomic
-def decline(transfer: Transfer, *, by: User) -> Transfer:
+def decline(transfer: Transfer, *, by: User, version: Version) -> Transfer:
     """Leave the node where it is: a place that is suspended can do that, too."""
     transfer = _lock(transfer, even_closed_place=True)
     access.require(by, RECEIVE[transfer.level], transfer.place)
+    refuse_stale(transfer.shown, version)
     _decide(transfer, TransferState.DECLINED)
     _record("transfer.decline", transfer, by)
     transfer_mails.tell_offerer(transfer, by, transfer.node)
@@ -138,17 +158,17 @@ def accept(
     *,
     by: User,
     keep: Collection[int],
+    version: Version,
     slug: str = "",
     workspace: Workspace | None = None,
-    version: str | None = None,
 ) -> AnyNode:
     """Take the node over and return it at its new place.
 
     `keep` are the ids of the memberships on it, and beneath it, that go on: only an owner of its
     new place keeps any. All others end, and so do the invitations and requests. `slug` is the
     node's name in addresses from now on, "" for its own or the next that is free. `workspace` is
-    where an application goes that was offered to an organization. `version` is the one of the
-    preview.
+    where an application goes that was offered to an organization. `version` is that of what is
+    `shown_to_accept`.
     """
     others = {row.organization_id for row in _other_offers(transfer)}
     transfer = _lock(transfer, besides=others)
@@ -160,8 +180,7 @@ def accept(
     _refuse_unless_still_offered(transfer)
     access.require(by, RECEIVE[node.level], place)
     _refuse_own(transfer, by)
-    if version is not None and version != transfer_effects.version(node, place):
-        raise _changed()
+    refuse_stale(shown_to_accept(transfer, place), version)
     kept = _kept(node, place, keep, by)
     home, withdrawn = transfer.organization, _end_other_offers(transfer)
     _decide(transfer, TransferState.ACCEPTED)
@@ -169,6 +188,27 @@ def accept(
     transfer_mails.tell_offerer(transfer, by, moved)
     transfer_mails.tell_former_owners(transfer, by, moved, home)
     return moved
+
+
+def shown_to_offer(node: AnyNode, place: AnyNode | str) -> Shown:
+    """Return what whoever offers is shown: what it is, where it hangs, and the address they gave.
+
+    Whatever is there, since who can read the version of a form is told no more than the page tells.
+    """
+    address = place if isinstance(place, str) else "/".join(place.slugs.values())
+    return Shown(node, "name", about="offer", parent=node.parent, place=address)
+
+
+def shown_to_accept(transfer: Transfer, place: AnyNode) -> Shown:
+    """Return what whoever accepts is shown: who may come along, and which settings change."""
+    node = transfer.node
+    members = {"digest": digest(transfer_effects.terms(node, place))}
+    changes = transfer_effects.changed_settings(node, place)
+    settings = {
+        "values": [[change.then.setting.key, change.then.value] for change in changes],
+        "words": ", ".join(str(change.then.setting.label) for change in changes),
+    }
+    return Shown(transfer, about="accept", place=place, members=members, settings=settings)
 
 
 def nowhere() -> str:

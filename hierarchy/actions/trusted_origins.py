@@ -14,11 +14,12 @@ from hierarchy.actions.locking import lock
 from hierarchy.models import Application, TrustedOrigin
 from hierarchy.models.path import path_of
 from hierarchy.origins import OriginRule, canonical_host, is_loopback, registrable_domain
-from hierarchy.refusals import Refused
+from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import Permission
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from config.versions import Version
 
 
 @transaction.atomic
@@ -36,11 +37,17 @@ def add(
 
 @transaction.atomic
 def edit(
-    origin: TrustedOrigin, rule: OriginRule, *, by: User, confirmed: bool = False
+    origin: TrustedOrigin,
+    rule: OriginRule,
+    *,
+    by: User,
+    version: Version,
+    confirmed: bool = False,
 ) -> TrustedOrigin:
-    """Put another rule in the place of this one."""
+    """Put another rule in the place of this one; `version` is that of the origin's `shown`."""
     application = _lock(cast(Application, origin.application), by)
     origin = _fresh(origin)
+    refuse_stale(origin.shown, version)
     before = origin.rule
     if rule == before:
         return origin
@@ -58,10 +65,11 @@ def edit(
 
 
 @transaction.atomic
-def remove(origin: TrustedOrigin, *, by: User) -> None:
-    """Stop trusting an origin."""
+def remove(origin: TrustedOrigin, *, by: User, version: Version) -> None:
+    """Stop trusting an origin; `version` is that of its `shown`."""
     _lock(cast(Application, origin.application), by)
     origin = _fresh(origin)
+    refuse_stale(origin.shown, version)
     _record("trusted_origin.remove", origin, by, {"origin": [_spelled_out(origin.rule), None]})
     origin.delete()
 

@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
+from config.versions import NAME
 from hierarchy import access
 from hierarchy.actions import applications, trusted_origins
 from hierarchy.admin.action_forms import ActionForm
@@ -80,6 +81,10 @@ class TrustedOriginInline(TabularInline):
     fk_name = "application"
     extra = 0
     max_num = 200
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Let rows that can be changed say what was shown of them."""
+        return (*self.fields, NAME) if self.has_change_permission(request, obj) else self.fields
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None:
@@ -156,11 +161,12 @@ class ApplicationAdmin(NodeAdmin):
         stored = [row for row in formset.initial_forms if row.instance.pk]
         for row in stored:
             origin = TrustedOrigin.objects.get(pk=row.instance.pk)
+            version = row.cleaned_data["version"]
             if row in formset.deleted_forms:
-                trusted_origins.remove(origin, by=by)
+                trusted_origins.remove(origin, by=by, version=version)
             elif row.has_changed():
                 confirmed = row.cleaned_data["confirmed"]
-                trusted_origins.edit(origin, row.rule, by=by, confirmed=confirmed)
+                trusted_origins.edit(origin, row.rule, by=by, version=version, confirmed=confirmed)
         for row in formset.extra_forms:
             if row.has_changed() and row not in formset.deleted_forms:
                 confirmed = row.cleaned_data["confirmed"]

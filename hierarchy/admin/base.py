@@ -8,6 +8,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import EmailField as ModelEmailField
@@ -17,21 +18,24 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin, checkbox
 from unfold.dataclasses import UnfoldAction
+from unfold.decorators import display
 from unfold.widgets import INPUT_CLASSES
 
 from accounts.emails import searched
 from accounts.fields import EmailField, EmailInput
 from accounts.models import User
 from config.closed_admin import ClosedAdmin
+from config.versions import Shown, sent
 from hierarchy import access
 from hierarchy.actions import activity
 from hierarchy.admin.action_forms import ActionForm
 from hierarchy.admin.dress import dress
 from hierarchy.admin.flat_lists import CappedPaginator, FlatChangeList
-from hierarchy.ids import read_id
+from hierarchy.ids import read_id, read_versions
 from hierarchy.models import Node
-from hierarchy.refusals import NotAllowed, Refused, sentence_of
+from hierarchy.refusals import NotAllowed, Refused, Stale, sentence_of
 from hierarchy.roles import Level, Permission
 from hierarchy.views.pages import ask_password_again
 from hierarchy.views.sent_once import once
@@ -63,6 +67,7 @@ class HierarchyAdmin(ClosedAdmin):
     # The indexed lookup that what is searched for, in small letters, is put to; without one it is
     # what Django makes of `search_fields`.
     search_lookup = ""
+    change_form_before_template = "admin/hierarchy/version.html"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -112,6 +117,8 @@ class HierarchyAdmin(ClosedAdmin):
             note_lacking(request, refused)
             request.refusal = refused  # type: ignore[attr-defined]
             response = super().changeform_view(request, *args, **kwargs)
+            if isinstance(refused, Stale):
+                response.status_code = 409
         return response
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -140,6 +147,11 @@ class HierarchyAdmin(ClosedAdmin):
         raise NotImplementedError
 
     # --- Buttons --------------------------------------------------------------------------------
+
+    def shown(self, row: Any) -> Shown:
+        """Return what is shown of the row where somebody presses a button about it."""
+        shown: Shown = row.shown
+        return shown
 
     def may(self, request: HttpRequest, row: Any, verb: str) -> bool:
         """Return whether the person may do `verb`, whatever state the row is in."""
@@ -186,23 +198,64 @@ class HierarchyAdmin(ClosedAdmin):
         form = confirmation(row, request.POST or None) if confirmation else None
         is_confirmed = request.method == "POST" and (form is None or form.is_valid())
         sentence = done % {"row": row}
-        if is_confirmed and attempt(request, partial(run, row, by=request.user), sentence):
-            return redirect(self.url_after(request, row))
+        stale: Stale | None = None
+        if is_confirmed:
+            version = sent(request.POST)
+            try:
+                if attempt(request, partial(run, row, by=request.user, version=version), sentence):
+                    return redirect(self.url_after(request, row))
+            except Stale as refused:
+                stale = refused
         context = {
+            "shown": stale.shown if stale else self.shown(row),
+            "stale": stale,
             "explanation": explanation,
             "form": dress(form) if form else None,
             "label": str(getattr(self, verb).short_description),
             "is_dangerous": is_dangerous,
         }
         title = question % {"row": row}
-        return self.page(request, "admin/confirm.html", row, title=title, **context)
+        status = 409 if stale else 200
+        return self.page(request, "admin/confirm.html", row, title=title, status=status, **context)
+
+    @display(description=ModelAdmin.action_checkbox.short_description)
+    def action_checkbox(self, obj: Any) -> str:
+        """Let what is ticked say what the list shows of it, as a button's form does."""
+        return str(checkbox.render(ACTION_CHECKBOX_NAME, f"{obj.pk}:{self.shown(obj)}"))
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Take what is ticked apart: ids for Django, versions for the actions."""
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        request.versions = read_versions(ticked)  # type: ignore[attr-defined]
+        data = request.POST.copy()
+        data.setlist(ACTION_CHECKBOX_NAME, [text.partition(":")[0] for text in ticked])
+        request.POST = data  # type: ignore[assignment]
+        return super().response_action(request, queryset)
 
     def carry_out_on_many(
         self, request: HttpRequest, rows: QuerySet[Any, Any], run: Callable[..., Any], done: Any
-    ) -> None:
-        """Run the action on each row by itself: one refusal does not stop the others."""
+    ) -> HttpResponse | None:
+        """Run the action on each row by itself: one refusal does not stop the others.
+
+        Rows that are no longer what the list has shown are left, and shown beside that.
+        """
+        versions: dict[int, str] = request.versions  # type: ignore[attr-defined]
+        changed: list[tuple[Any, Stale]] = []
         for row in rows[:MOST_AT_ONCE]:
-            attempt(request, partial(run, row, by=request.user), done % {"row": row})
+            act = partial(run, row, by=request.user, version=versions.get(row.pk, ""))
+            try:
+                attempt(request, act, done % {"row": row})
+            except Stale as stale:
+                changed.append((row, stale))
+        if not changed:
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Changed since you looked"),
+            "changed": changed,
+        }
+        return TemplateResponse(request, "admin/changed.html", context, status=409)
 
     def note_refusal(self, request: HttpRequest, object_id: str | None, what: str = "") -> None:
         """Record that staff tried to change a row that they see and may not, or to add one."""
@@ -232,7 +285,14 @@ class HierarchyAdmin(ClosedAdmin):
         )
 
     def page(
-        self, request: HttpRequest, template: str, row: Any, *, title: Any, **context: Any
+        self,
+        request: HttpRequest,
+        template: str,
+        row: Any,
+        *,
+        title: Any,
+        status: int = 200,
+        **context: Any,
     ) -> HttpResponse:
         """Render a page of our own about a row inside the admin's shell."""
         shell = {
@@ -242,7 +302,7 @@ class HierarchyAdmin(ClosedAdmin):
             "row_url": self.row_url(row),
             "title": title,
         }
-        return TemplateResponse(request, template, shell | context)
+        return TemplateResponse(request, template, shell | context, status=status)
 
 
 class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -274,9 +334,14 @@ def note_lacking(request: HttpRequest, refused: Refused) -> None:
 
 
 def attempt(request: HttpRequest, action: Callable[[], Any], done: str) -> bool:
-    """Run `action`; say `done`, or why it was refused. Return whether it was done."""
+    """Run `action`; say `done`, or why it was refused. Return whether it was done.
+
+    Stale passes: both versions are shown of that.
+    """
     try:
         action()
+    except Stale:
+        raise
     except Refused as refused:
         note_lacking(request, refused)
         messages.error(request, sentence_of(refused))

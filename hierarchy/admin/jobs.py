@@ -17,6 +17,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from config.jobs import outcome_of
+from config.versions import Shown
 from hierarchy.actions import jobs
 from hierarchy.admin.base import HierarchyAdmin
 from hierarchy.admin.dress import badge
@@ -60,6 +61,9 @@ class JobAdmin(HierarchyAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.fields
 
+    def shown(self, row: ProcrastinateJob) -> Shown:
+        return jobs.shown(row)
+
     def may(self, request: HttpRequest, row: ProcrastinateJob, verb: str) -> bool:
         return request.user.has_perm(jobs.CHANGE_JOB)
 
@@ -86,5 +90,5 @@ class JobAdmin(HierarchyAdmin):
         )
 
     @action(description=_("Run again"))
-    def retry_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.carry_out_on_many(request, queryset, jobs.retry, _("Queued again: %(row)s."))
+    def retry_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self.carry_out_on_many(request, queryset, jobs.retry, _("Queued again: %(row)s."))

@@ -102,5 +102,5 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
         )
 
     @action(description=_("Send again"))
-    def resend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.carry_out_on_many(request, queryset, mails.resend, _("Queued again: %(row)s."))
+    def resend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self.carry_out_on_many(request, queryset, mails.resend, _("Queued again: %(row)s."))

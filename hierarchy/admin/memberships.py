@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from config.versions import Shown
 from hierarchy import access
 from hierarchy.actions import memberships
 from hierarchy.admin.base import actor, holds_anywhere
@@ -22,28 +22,21 @@ from hierarchy.admin.filters import RowFilter
 from hierarchy.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.models import Membership
 from hierarchy.models.way_in import say_way_in
-from hierarchy.refusals import Stale
 from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, REMOVE_MEMBER, VIEW_MEMBER, Role
-from hierarchy.views.pages import ask_password_for_ownership, rebase
+from hierarchy.views.pages import ask_password_for_ownership
 
 
 class MembershipForm(PathForm):
-    """A membership; `version` notices that somebody else has changed its role meanwhile."""
+    """A membership, of which the role can be changed."""
 
-    version = forms.CharField(widget=forms.HiddenInput, required=False, empty_value=None)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["version"] = self.instance.role_version
-        if isinstance(self.refusal, Stale):  # now it has been said: saving again is meant
-            rebase(self, self.instance.role_version)
+    def shown(self) -> Shown:
+        return self.instance.shown_role  # type: ignore[no-any-return]
 
 
 @admin.register(Membership)
 class MembershipAdmin(PathAdmin):
     view = VIEW_MEMBER
     form = MembershipForm
-    change_form_before_template = "admin/hierarchy/version.html"
     list_display = ("person", "where", "role", "status_label", "created_at")
     list_filter = (
         ("organization", RowFilter),
@@ -170,10 +163,12 @@ class MembershipAdmin(PathAdmin):
         )
 
     @action(description=_("Suspend"))
-    def suspend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.carry_out_on_many(request, queryset, memberships.suspend, _("%(row)s: suspended."))
+    def suspend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self.carry_out_on_many(
+            request, queryset, memberships.suspend, _("%(row)s: suspended.")
+        )
 
     @action(description=_("Reactivate"))
-    def reactivate_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def reactivate_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         done = _("%(row)s: active again.")
-        self.carry_out_on_many(request, queryset, memberships.reactivate, done)
+        return self.carry_out_on_many(request, queryset, memberships.reactivate, done)

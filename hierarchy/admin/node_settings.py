@@ -12,13 +12,11 @@ from hierarchy import access
 from hierarchy.actions import settings
 from hierarchy.admin.action_forms import show_refusal
 from hierarchy.admin.base import actor
-from hierarchy.effective_settings import effective_settings, own_values
+from hierarchy.effective_settings import ShownSettings, effective_settings
 from hierarchy.forms.settings import SettingsForm
-from hierarchy.ids import version_of
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import CHANGE
 from hierarchy.setting_definitions import Group, settings_of
-from hierarchy.views.pages import rebase
 
 
 def may_change(user: Any, node: Any) -> bool:
@@ -34,7 +32,7 @@ def form_for(request: HttpRequest, node: Any, group: Group) -> SettingsForm:
         group=group,
         effective=effective_settings(node),
         locked=_locked(request.user, node, group),
-        initial={"version": version_of(own_values(node, group))},
+        initial={"version": ShownSettings(node, group)},
     )
 
 
@@ -43,10 +41,11 @@ def save(request: HttpRequest, form: SettingsForm, node: Any, group: Group) -> b
     version = form.cleaned_data["version"]
     try:
         changes = settings.change(node, group, form.values(), by=actor(request), version=version)
+    except Stale as stale:
+        form.meet(stale)
+        return False
     except Refused as refused:
         show_refusal(form, refused)
-        if isinstance(refused, Stale):  # now it has been said: saving again is meant
-            rebase(form, form.initial["version"])
         return False
     labels = ", ".join(str(form.effective[key].setting.label) for key in changes)
     said = _("Changed: %(settings)s.") % {"settings": labels} if changes else _("Nothing changed.")

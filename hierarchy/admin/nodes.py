@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.db.models.lookups import StartsWith
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from config.versions import Shown
 from hierarchy import access
 from hierarchy.actions import nodes
 from hierarchy.admin import node_settings
@@ -27,7 +27,6 @@ from hierarchy.admin.filters import StateFilter
 from hierarchy.forms.nodes import ConfirmationForm
 from hierarchy.models import Membership, Node
 from hierarchy.models.node import PLAIN_NAME
-from hierarchy.refusals import Stale
 from hierarchy.roles import (
     CHANGE,
     DELETE,
@@ -38,25 +37,19 @@ from hierarchy.roles import (
     Permission,
 )
 from hierarchy.setting_definitions import Group
-from hierarchy.views.pages import rebase
 
 MOST_MEMBERS = 100
 
 
 class NodeForm(ActionForm):
-    """A node as it is; `version` notices that somebody else has saved it meanwhile."""
+    """A node as it is."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["version"] = self.instance.version
-        if isinstance(self.refusal, Stale):  # now it has been said: saving again is meant
-            rebase(self, self.instance.version)
+    def shown(self) -> Shown:
+        return nodes.shown_to_edit(self.instance)
 
     def changes(self) -> dict[str, Any]:
         """Return the fields that the person has changed, as the action takes them."""
-        names = [name for name in self.changed_data if name in nodes.EDITABLE[self.instance.level]]
+        names = [name for name in self.changed_data if name in nodes.GENERAL[self.instance.level]]
         return {name: self.cleaned_data[name] for name in names}
 
 
@@ -71,7 +64,6 @@ class NodeAdmin(HierarchyAdmin):
     search_fields = ("name",)  # how it is really searched stands in get_search_results
     search_help_text = _("Beginning of the name, or public id")
     readonly_fields = ("public_id", "state", "created_at")
-    change_form_before_template = "admin/hierarchy/version.html"
     change_form_outer_before_template = "admin/page_tabs.html"
     actions = ("suspend_many", "resume_many", "restore_many")
     actions_detail: tuple[str, ...] = ("open_in_console", "suspend", "resume", "restore", "delete")
@@ -206,16 +198,18 @@ class NodeAdmin(HierarchyAdmin):
         )
 
     @action(description=_("Suspend"))
-    def suspend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.carry_out_on_many(request, queryset, nodes.suspend, _("%(row)s is suspended."))
+    def suspend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self.carry_out_on_many(request, queryset, nodes.suspend, _("%(row)s is suspended."))
 
     @action(description=_("Resume"))
-    def resume_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.carry_out_on_many(request, queryset, nodes.resume, _("%(row)s is in use again."))
+    def resume_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self.carry_out_on_many(
+            request, queryset, nodes.resume, _("%(row)s is in use again.")
+        )
 
     @action(description=_("Restore from the trash"))
-    def restore_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.carry_out_on_many(request, queryset, nodes.restore, _("%(row)s is back."))
+    def restore_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self.carry_out_on_many(request, queryset, nodes.restore, _("%(row)s is back."))
 
     # --- Pages ----------------------------------------------------------------------------------
 
@@ -251,7 +245,8 @@ class NodeAdmin(HierarchyAdmin):
         is_sent = request.method == "POST" and form.is_valid()
         if is_sent and node_settings.save(request, form, node, Group(group)):
             return redirect(request.path)
-        context = {
+        context: dict[str, Any] = {
+            "status": 409 if form.stale else 200,
             "form": dress(form),
             "may_change": len(form.locked) < len(form.effective),
             "page_tabs": self._tabs(request, node, group),
@@ -264,7 +259,7 @@ class NodeAdmin(HierarchyAdmin):
         if not access.can(request.user, VIEW_MEMBER[self.level], node):
             raise PermissionDenied
         rows = Membership.objects.on_path(node).with_nodes().select_related("user")
-        context = {
+        context: dict[str, Any] = {
             "memberships": rows.order_by("workspace_id", "application_id", "-id")[:MOST_MEMBERS],
             "most": MOST_MEMBERS,
             "page_tabs": self._tabs(request, node, "people"),

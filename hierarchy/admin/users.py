@@ -17,7 +17,9 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.models import User
+from config.versions import Shown
 from hierarchy.actions import accounts, staff
+from hierarchy.admin.action_forms import ActionForm
 from hierarchy.admin.base import HierarchyAdmin, actor
 from hierarchy.admin.dress import badge
 from hierarchy.admin.filters import YesNoFilter
@@ -29,10 +31,18 @@ VIEW_USER = "accounts.view_user"
 MOST_MEMBERSHIPS = 200
 
 
+class UserForm(ActionForm):
+    """What somebody may do as staff."""
+
+    def shown(self) -> Shown:
+        return staff.shown_rights(self.instance)
+
+
 @admin.register(User)
 class UserAdmin(HierarchyAdmin):
     """Names and addresses are their owner's to change; staff rights a superuser's."""
 
+    form = UserForm
     in_palette = True
     list_display = ("person", "state", "is_staff", "date_joined", "last_login")
     list_filter = (
@@ -72,6 +82,9 @@ class UserAdmin(HierarchyAdmin):
         kwargs["queryset"] = Group.objects.order_by("name")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def shown(self, row: User) -> Shown:
+        return accounts.shown(row)
+
     def may(self, request: HttpRequest, row: User, verb: str) -> bool:
         by = actor(request)
         return by.has_perm(accounts.CHANGE_USER) and (by.is_superuser or not row.is_superuser)
@@ -83,7 +96,8 @@ class UserAdmin(HierarchyAdmin):
 
     def change_row(self, request: HttpRequest, row: User, form: Any) -> None:
         rights = {name: form.cleaned_data[name] for name in self.staff_fields}
-        staff.change_rights(row, by=actor(request), **rights)
+        version = form.cleaned_data["version"]
+        staff.change_rights(row, by=actor(request), version=version, **rights)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Leave the groups to the action, too."""

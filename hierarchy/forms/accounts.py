@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import searched
+from hierarchy.forms.versions import VersionedForm
 
 
-class CloseAccountForm(forms.Form):
+class CloseAccountForm(VersionedForm):
     """The account's own address, typed, so that nobody closes it by a slip of the hand."""
 
     confirmation = forms.CharField()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hierarchy.forms.nodes import NameField
 from hierarchy.forms.roles import RoleField
+from hierarchy.forms.versions import VersionedForm
 from hierarchy.models import AnyRole
 from hierarchy.models.custom_role import LONGEST_DESCRIPTION
 from hierarchy.roles import Level, Permission
@@ -31,7 +32,6 @@ class CustomRoleForm(forms.Form):
         max_length=LONGEST_DESCRIPTION,
         help_text=_("In a sentence: shown wherever the role can be chosen."),
     )
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, offered: Collection[Permission], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,13 +52,21 @@ class CustomRoleForm(forms.Form):
         return {Permission(value) for values in ticked for value in values}
 
 
+class EditCustomRoleForm(CustomRoleForm, VersionedForm):
+    """A role that there is."""
+
+    def mine(self) -> dict[str, Any]:
+        facts = {name: self.cleaned_data[name] for name in ("name", "description")}
+        return facts | {"permissions": sorted(self.permissions)}
+
+
 def initial_of(permissions: Iterable[str]) -> dict[str, list[str]]:
     """Return the ticks that stand for `permissions`."""
     known = [Permission(name) for name in permissions if name in set(Permission)]
     return {f"on_{level}": [p.value for p in known if p.level is level] for level in Level}
 
 
-class ReplacementForm(forms.Form):
+class ReplacementForm(VersionedForm):
     """What the holders of a role become."""
 
     replacement = RoleField()

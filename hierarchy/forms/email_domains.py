@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import VERBATIM
 from hierarchy.email_domains import parse_domain
 from hierarchy.forms.roles import RoleField
+from hierarchy.forms.versions import VersionedForm
 from hierarchy.models import AnyRole, JoinMode
 
 
@@ -28,14 +29,13 @@ class NewEmailDomainForm(forms.Form):
         return parse_domain(self.cleaned_data["domain"])
 
 
-class EmailDomainForm(forms.Form):
+class EmailDomainForm(VersionedForm):
     """Whether its people may come in, and as what."""
 
     mode = forms.ChoiceField(
         label=_("People with an address there"), choices=JoinMode.choices, widget=forms.RadioSelect
     )
     role = RoleField()
-    version = forms.CharField(required=False, widget=forms.HiddenInput, empty_value=None)
 
     def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

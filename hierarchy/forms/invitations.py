@@ -17,6 +17,7 @@ from accounts.fields import VERBATIM, EmailField
 from hierarchy.forms import addresses
 from hierarchy.forms.instants import UNTIL, InstantField
 from hierarchy.forms.roles import RoleField
+from hierarchy.forms.versions import VersionedForm
 from hierarchy.models import AnyRole, State
 from hierarchy.models.invitation import (
     LONGEST_DAYS,
@@ -165,7 +166,7 @@ class InvitationFilterForm(forms.Form):
     )
 
 
-class ExtensionForm(forms.Form):
+class ExtensionForm(VersionedForm):
     """For how long from now on; the present term once more after its end is proposed."""
 
     days = days_field()

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import canonical_domains
 from accounts.fields import VERBATIM
+from hierarchy.forms.versions import VersionedForm
 
 
-class JoiningForm(forms.Form):
+class JoiningForm(VersionedForm):
     """Whether strangers may ask, and who can be invited."""
 
     invitation_domains = forms.CharField(
@@ -27,8 +28,6 @@ class JoiningForm(forms.Form):
             " name and can ask. Nobody comes in before a member says yes."
         ),
     )
-
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def clean_invitation_domains(self) -> str:
         return canonical_domains(self.cleaned_data["invitation_domains"])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hierarchy.forms.instants import UNTIL, InstantField
 from hierarchy.forms.roles import RoleField
+from hierarchy.forms.versions import VersionedForm
 from hierarchy.models import AnyRole, Status
 from hierarchy.roles import Role
 
@@ -36,19 +37,17 @@ class MemberFilterForm(forms.Form):
     )
 
 
-class DatesForm(forms.Form):
+class DatesForm(VersionedForm):
     """From when until when a membership lasts, in the time zone of whoever fills it in."""
 
     starts_at = InstantField(label=_("From"), help_text=_("Left empty: from now on."))
     ends_at = InstantField(label=_("Until"), help_text=UNTIL)
-    version = forms.CharField(required=False, widget=forms.HiddenInput, empty_value=None)
 
 
-class RoleForm(forms.Form):
+class RoleForm(VersionedForm):
     """Another role for a member."""
 
     role = RoleField()
-    version = forms.CharField(required=False, widget=forms.HiddenInput, empty_value=None)
 
     def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

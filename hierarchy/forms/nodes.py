@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.images import ACCEPT, reencode
+from hierarchy.forms.versions import VersionedForm
 from hierarchy.names import LONGEST_NAME, LONGEST_SLUG, clean_name, clean_slug, propose_slug
 
 
@@ -85,10 +86,9 @@ class NewNodeForm(forms.Form):
         return data
 
 
-class EditNodeForm(forms.Form):
-    """A node as it is; `version` notices that somebody else has saved it meanwhile."""
+class EditNodeForm(VersionedForm):
+    """A node as it is."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
     name = NameField()
     slug = SlugField(help_text=_("When you change it, the old address keeps leading here."))
 
@@ -98,7 +98,10 @@ class EditNodeForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """Return the fields of the node, as the action takes them."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return super().mine()
+
+    def mine(self) -> dict[str, Any]:
+        return self.changes()
 
 
 class EditNodeWithLogoForm(EditNodeForm):
@@ -129,7 +132,7 @@ class EditNodeWithLogoForm(EditNodeForm):
         return fields if logo is None else fields | {"logo": logo}
 
 
-class ConfirmationForm(forms.Form):
+class ConfirmationForm(VersionedForm):
     """The name typed once more, before something is suspended or deleted."""
 
     confirmation = forms.CharField(required=False)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EmailField
+from hierarchy.forms.versions import VersionedForm
 from hierarchy.roles import BUILT_IN, Role
 
 
@@ -23,7 +26,7 @@ class OfferForm(forms.Form):
     )
 
 
-class SuccessorForm(forms.Form):
+class SuccessorForm(VersionedForm):
     """Who comes next; nobody when it is left empty."""
 
     email = EmailField(
@@ -31,4 +34,6 @@ class SuccessorForm(forms.Form):
         required=False,
         help_text=_("A member of the organization. Left empty, there is none."),
     )
-    version = forms.CharField(required=False, widget=forms.HiddenInput, empty_value=None)
+
+    def mine(self) -> dict[str, Any]:
+        return {"successor": self.cleaned_data["email"]}

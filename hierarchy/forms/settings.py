@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import TimeZoneField
 from hierarchy.effective_settings import EffectiveSetting
+from hierarchy.forms.versions import VersionedForm
 from hierarchy.setting_definitions import Group, Json, Setting, Type, settings_of
 
 INHERIT: Final = "inherit"
@@ -94,14 +95,12 @@ class Row:
     value: forms.BoundField
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(VersionedForm):
     """What a node sets itself in one group, and what it inherits.
 
     `effective` is what holds for the node, `locked` the keys that the person may not change. What
     stands at the top of the tree inherits nothing but the defaults.
     """
-
-    version = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -142,6 +141,9 @@ class SettingsForm(forms.Form):
             for key in self.effective
             if key not in self.locked
         }
+
+    def mine(self) -> dict[str, Any]:
+        return dict(self.values())
 
     def _clean_own(self, key: str, setting: Setting) -> None:
         value = self.cleaned_data.get(key)

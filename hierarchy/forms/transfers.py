@@ -10,8 +10,10 @@ from django import forms
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
+from config.versions import Shown
 from hierarchy.audit import label_of
 from hierarchy.forms.nodes import SlugField
+from hierarchy.forms.versions import VersionedForm
 from hierarchy.models import Membership, Workspace
 from hierarchy.roles import Level
 
@@ -91,14 +93,13 @@ class OfferForm(forms.Form):
         return data
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(VersionedForm):
     """Who comes along with a node that is taken over, and what it is called in addresses.
 
     `refusal` says why nobody can be kept, when that is so: it stands beside what can't be ticked.
     """
 
     slug = SlugField(help_text=_("Its name in addresses from now on. The old address leads here."))
-    version = forms.CharField(widget=forms.HiddenInput)
     workspace = forms.CharField(required=False, widget=forms.HiddenInput)
 
     field_order = ("keep", "slug")
@@ -130,10 +131,13 @@ class AcceptForm(forms.Form):
             )
         self.order_fields(self.field_order)
 
-    def look_again(self, version: str) -> None:
+    def mine(self) -> dict[str, Any]:
+        """Return nothing: who comes along was chosen among those who were shown."""
+        return {}
+
+    def look_again(self, shown: Shown) -> None:
         """Make what is shown now, after a refusal, what the next answer is given to."""
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["version"] = version  # type: ignore[index]
+        self.rest_on(shown)
         if self.refusal:
             self.data.pop("keep", None)  # type: ignore[attr-defined]
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hierarchy.forms.versions import VersionedForm
 from hierarchy.origins import OriginRule, parse_rule
 
 
@@ -51,3 +52,10 @@ class TrustedOriginForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error("origin", error)
         return data
+
+
+class EditTrustedOriginForm(TrustedOriginForm, VersionedForm):
+    """An origin that is trusted already."""
+
+    def mine(self) -> dict[str, Any]:
+        return dict(vars(self.rule))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.former_addresses import recognised_by
 from accounts.sealing import fingerprints
+from config.versions import Shown
 from hierarchy.models.invitation import LONGEST_MESSAGE
 from hierarchy.models.membership import Membership
 from hierarchy.models.organization import Organization
@@ -120,6 +121,11 @@ class AccessRequest(Path):
         return f"{self.user}: {self.permission or 'membership'}, {self.node}"
 
     @property
+    def shown(self) -> Shown:
+        """What is shown of it where somebody answers it, or takes it back."""
+        return Shown(self, "permission", "message")
+
+    @property
     def has_expired(self) -> bool:
         return self.state == RequestState.EXPIRED or (
             self.state == RequestState.PENDING and self.created_at <= oldest_open()
@@ -211,6 +217,11 @@ class BlockedPerson(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown of it where somebody lets the person in again."""
+        return Shown(self, "created_at")
 
     def remember_addresses(self) -> None:
         """Note what addresses the person has, and had, besides those noted before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,11 +11,21 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.versions import Shown, digest
 from hierarchy.models.organization import Organization
 from hierarchy.names import LONGEST_NAME
 from hierarchy.roles import VIEW, Level, Permission, composed
 
 LONGEST_DESCRIPTION = 200
+
+
+class ShownRole(Shown):
+    """Says permissions as people read them."""
+
+    def words(self, name: str, fact: Any) -> str:
+        if name == "permissions" and isinstance(fact, list):
+            return ", ".join(str(p.label) for p in Permission if p.value in fact)
+        return super().words(name, fact)
 
 
 class CustomRoleQuerySet(models.QuerySet["CustomRole", "CustomRole"]):
@@ -67,6 +77,16 @@ class CustomRole(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown(self) -> ShownRole:
+        """What is shown of it where somebody changes it, or does away with it."""
+        return ShownRole(self, "name", "description", "permissions")
+
+    def as_fact(self) -> dict[str, Any]:
+        """Return what a form carries of it: also what it grants, which somebody has read."""
+        facts = {"id": self.pk, "name": self.name, "may": digest(self.permissions)}
+        return facts | {"words": self.name}
 
     @property
     def label(self) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.versions import Shown
 from hierarchy.email_domains import challenge_name, challenge_value, domain_of
 from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.path import PathQuerySet
@@ -101,9 +102,14 @@ class EmailDomain(HeldRole):
         return self.domain
 
     @property
-    def version(self) -> str:
-        """What travels with the form, to notice that it was changed meanwhile."""
-        return f"{self.mode}/{self.role_version}"
+    def shown_door(self) -> Shown:
+        """What is shown of who comes in through it, and as what."""
+        return Shown(self, "mode", role=self.given_role)
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown of it where somebody verifies or removes it."""
+        return Shown(self, "domain", "mode", verified_at=self.is_verified, role=self.given_role)
 
     @property
     def is_verified(self) -> bool:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.versions import Shown
 from hierarchy.models.custom_role import CustomRole
 from hierarchy.models.path import Path, PathQuerySet
 from hierarchy.roles import Permission, Role
@@ -54,13 +55,9 @@ class HeldRole(Path):
         return self.custom_role or Role(self.role)
 
     @property
-    def role_version(self) -> str:
-        """What travels with a form for the role, to notice that it was changed meanwhile.
-
-        Also when what the role grants was changed: somebody has read what it was.
-        """
-        custom = self.custom_role
-        return f"{self.role}-{custom.pk}-{custom.version}" if custom else self.role
+    def shown_role(self) -> Shown:
+        """What a form for the role shows."""
+        return Shown(self, role=self.given_role)
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config import clock
+from config.versions import Shown
 from hierarchy.models.held_role import AnyRole, HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.outgoing_mail import OutgoingMail
 from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
@@ -149,6 +150,16 @@ class Invitation(HeldRole):
 
     def __str__(self) -> str:
         return f"{self.email}: {self.role_label}, {self.node}"
+
+    @property
+    def shown(self) -> Shown:
+        """What those who invite are shown where they decide what becomes of it."""
+        return Shown(self, "state", "expires_at", "access_ends_at", role=self.given_role)
+
+    @property
+    def shown_offer(self) -> Shown:
+        """What the invited person is shown: as what, for how long, and by whom."""
+        return Shown(self, "access_ends_at", "invited_by", role=self.given_role)
 
     @property
     def is_out_of_time(self) -> bool:

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.versions import Shown
 from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role, word_for
 from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
 from hierarchy.models.way_in import BY_STAFF, LONGEST_DETAIL, WayIn, has_way_in, say_way_in
@@ -149,9 +150,14 @@ class Membership(HeldRole):
         return f"{self.user}: {self.role_label}, {self.node}"
 
     @property
-    def dates_version(self) -> str:
-        """What travels with a form for the dates, to notice that they were changed meanwhile."""
-        return "/".join(at.isoformat() if at else "" for at in (self.starts_at, self.ends_at))
+    def shown_dates(self) -> Shown:
+        """What a form for the dates shows."""
+        return Shown(self, "starts_at", "ends_at")
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown of it where somebody confirms what becomes of it."""
+        return Shown(self, "status", "starts_at", "ends_at", role=self.given_role)
 
     @property
     def way_in_words(self) -> str:

@@ -15,6 +15,7 @@ from django.db.models.functions import Collate, Length, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.versions import Shown
 from hierarchy.names import LONGEST_NAME, LONGEST_SLUG, SHORTEST_NAME, clean_name, clean_slug
 from hierarchy.roles import Level
 
@@ -101,6 +102,11 @@ class Node(models.Model):
         if errors:
             raise ValidationError(errors)
         super().clean_fields(exclude=exclude)
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown of it where somebody decides whether it goes on."""
+        return Shown(self, "name", "suspended_at", "deleted_at")
 
     @property
     def path(self) -> list[AnyNode]:

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import canonical_email, domains_are_sound
+from config.versions import Shown
 from hierarchy.models.node import Node, NodeQuerySet, name_index, node_constraints, web_address
 from hierarchy.roles import Level, django_permissions
 
@@ -96,9 +97,9 @@ class Organization(Node):
         return self.invitation_domains.split()
 
     @property
-    def successor_version(self) -> str:
-        """What travels with a form for the successor, to notice that it was changed meanwhile."""
-        return str(self.successor_id)
+    def shown_successor(self) -> Shown:
+        """What a form for the successor shows."""
+        return Shown(self, "successor")
 
     @property
     def organization(self) -> Organization:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sealing import seal, unseal
+from config.versions import Shown
 
 
 class MailState(models.TextChoices):
@@ -100,6 +101,11 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} → {self.recipient}"
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown of it where somebody has it sent again."""
+        return Shown(self, "recipient", "state", "attempts")
 
     @property
     def is_replaced(self) -> bool:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.versions import Shown
 from hierarchy.models.organization import Organization
 from hierarchy.roles import Role
 
@@ -83,6 +84,11 @@ class OwnershipOffer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} → {self.user}"
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown of it where somebody answers it, or takes it back."""
+        return Shown(self, "user", "offered_by", "becomes", "expires_at")
 
     @property
     def is_pending(self) -> bool:

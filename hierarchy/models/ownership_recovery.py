@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.versions import Shown
 from hierarchy.models.organization import Organization
 
 LONGEST_REASON = 500
@@ -75,6 +76,11 @@ class OwnershipRecovery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} → {self.user}"
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown of it where somebody ends it."""
+        return Shown(self, "user", "reason", "due_at")
 
     @property
     def is_running(self) -> bool:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.versions import Shown
 from hierarchy.models.organization import Organization
 from hierarchy.models.path import Path, PathQuerySet, path_has_no_gap
 from hierarchy.models.workspace import Workspace
@@ -149,6 +150,11 @@ class Transfer(Path):
             return self.place.name
         is_accepted = self.state == TransferState.ACCEPTED
         return self.to_organization.name if is_accepted else self.to_organization.slug
+
+    @property
+    def shown(self) -> Shown:
+        """What both sides are shown of it where one of them answers it, or takes it back."""
+        return Shown(self, "offered_by", "expires_at", to_organization=self.told_place)
 
     @property
     def is_pending(self) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config import domains
+from config.versions import Shown
 from hierarchy.models.path import Path, PathQuerySet
 from hierarchy.origins import OriginRule
 
@@ -55,6 +56,11 @@ class TrustedOrigin(Path):
 
     def __str__(self) -> str:
         return str(self.rule)
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown of it where somebody changes or removes it."""
+        return Shown(self, "host", "port", "include_subdomains", "allow_insecure")
 
     @property
     def rule(self) -> OriginRule:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from config.versions import sent
 from hierarchy import access, addressing
 from hierarchy.actions import access_requests, blocks
 from hierarchy.forms.access_requests import AskForm
@@ -22,9 +23,8 @@ from hierarchy.roles import VIEW, VIEW_MEMBER, Level, Permission, Role, in_order
 from hierarchy.views.pages import (
     Request,
     ask_password_for_ownership,
-    attempt_role,
+    attempt,
     attempt_with_message,
-    rebase,
     render_dialog,
 )
 from hierarchy.views.sent_once import once
@@ -63,30 +63,25 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
     membership = access_requests.membership_of(asked)
     initial = {
         "role": _proposed(roles, membership, asked.node.level),
-        "version": access_requests.version_to_approve(membership),
+        "version": access_requests.shown_to_approve(asked, membership),
     }
     form = RoleForm(request.POST or None, roles=roles, initial=initial)
-    conflict: dict[str, Any] = {}
     if form.is_valid():
         role, version = form.cleaned_data["role"], form.cleaned_data["version"]
         ask_password_for_ownership(request, asked.level, role)
-        approved, conflict = attempt_role(
+        approved = attempt(
             form, lambda: access_requests.approve(asked, role, by=request.user, version=version)
         )
         if approved:
             words = {"person": asked.user, "role": approved.role_label}
             messages.success(request, _("%(person)s has the role %(role)s now.") % words)
             return redirect(node_url(asked.node, "membership-index"))
-    if conflict:
-        membership = access_requests.membership_of(asked)
-        rebase(form, access_requests.version_to_approve(membership))
     return _dialog(
         request,
         "approve",
         asked,
         title=_("Approve the request of %(person)s") % {"person": asked.user},
         form=form,
-        **conflict,
         membership=membership,
         differences=[_difference(role, membership, asked) for role in roles],
     )
@@ -97,7 +92,10 @@ def decline(request: Request, pk: int, **path: str) -> HttpResponse:
     """Say no."""
     asked = _load(request, pk, path)
     done = _("The request of %(person)s is declined.") % {"person": asked.user}
-    attempt_with_message(request, lambda: access_requests.decline(asked, by=request.user), done)
+    version = sent(request.POST)
+    attempt_with_message(
+        request, lambda: access_requests.decline(asked, by=request.user, version=version), done
+    )
     return redirect(node_url(asked.node, "membership-index"))
 
 
@@ -110,11 +108,16 @@ def block(request: Request, pk: int, **path: str) -> HttpResponse:
     if request.method == "POST":
         done = _("%(person)s is blocked and can't ask any more.") % {"person": asked.user}
         attempt_with_message(
-            request, lambda: blocks.block(organization, asked.user, by=request.user), done
+            request,
+            lambda: blocks.block(
+                organization, asked.user, by=request.user, version=sent(request.POST)
+            ),
+            done,
         )
         return redirect(node_url(asked.node, "membership-index"))
     title = _("Block %(person)s") % {"person": asked.user}
-    return _dialog(request, "block", asked, title=title)
+    shown = blocks.shown_to_block(organization, asked.user)
+    return _dialog(request, "block", asked, title=title, shown=shown)
 
 
 @require_POST
@@ -123,7 +126,10 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     rows = AccessRequest.objects.filter(user=request.user).with_nodes()
     asked = get_object_or_404(rows, pk=pk)
     done = _("Your request is withdrawn.")
-    attempt_with_message(request, lambda: access_requests.withdraw(asked, by=request.user), done)
+    version = sent(request.POST)
+    attempt_with_message(
+        request, lambda: access_requests.withdraw(asked, by=request.user, version=version), done
+    )
     return redirect("console:home")
 
 

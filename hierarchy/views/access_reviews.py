@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from config.versions import sent
 from hierarchy import access, addressing, evidence, paging
 from hierarchy.actions import access_reviews, activity
 from hierarchy.exports import FORMS
@@ -26,9 +27,7 @@ from hierarchy.views.memberships import ask_password_for_owners, consequences_of
 from hierarchy.views.pages import (
     Request,
     attempt,
-    attempt_role,
     attempt_with_message,
-    rebase,
     render,
     render_dialog,
 )
@@ -139,6 +138,7 @@ def keep(request: Request, pk: int, **path: str) -> HttpResponse:
             "console/access_reviews/keep.html",
             node=review.node,
             section="access",
+            status=409 if any(outcome.is_stale for outcome in outcomes) else 200,
             review=review,
             lines=zip(review_rows(request.user, review, rows), outcomes, strict=True),
             number=len(rows),
@@ -153,7 +153,7 @@ def keep(request: Request, pk: int, **path: str) -> HttpResponse:
     done = _("Noted: they stay as they are.")
     attempt_with_message(
         request,
-        lambda: access_reviews.keep(review, rows, by=request.user, note=note, versions=versions),
+        lambda: access_reviews.keep(review, rows, by=request.user, versions=versions, note=note),
         done,
     )
     return redirect(_url(review))
@@ -164,22 +164,16 @@ def change(request: Request, pk: int, **path: str) -> HttpResponse:
     """Give the member of a row another role, at once."""
     row, membership = _load_row(request, pk, path)
     roles = access.roles_to_give(request.user, membership.node)
-    initial = {"role": membership.given_role, "version": membership.role_version}
+    initial = {"role": membership.given_role, "version": membership.shown_role}
     form = ChangeForm(request.POST or None, roles=roles, initial=initial)
-    conflict: dict[str, Any] = {}
     if form.is_valid():
         chosen = form.cleaned_data
         ask_password_for_owners(request, membership, chosen["role"])
-        changed, conflict = attempt_role(
-            form, lambda: access_reviews.change(row, by=request.user, **chosen)
-        )
+        changed = attempt(form, lambda: access_reviews.change(row, by=request.user, **chosen))
         if changed:
             words = {"person": membership.user, "role": chosen["role"].label}
             messages.success(request, _("%(person)s has the role %(role)s now.") % words)
             return redirect(_url(row.review))
-    if conflict:
-        row, membership = _load_row(request, pk, path)
-        rebase(form, membership.role_version)
     return _dialog(
         request,
         "change",
@@ -187,7 +181,6 @@ def change(request: Request, pk: int, **path: str) -> HttpResponse:
         membership,
         title=_("Role of %(person)s") % {"person": membership.user},
         form=form,
-        **conflict,
     )
 
 
@@ -201,7 +194,11 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
         note = form.cleaned_data["note"]
         done = _("%(person)s is no member any more.") % {"person": membership.user}
         attempt_with_message(
-            request, lambda: access_reviews.remove(row, by=request.user, note=note), done
+            request,
+            lambda: access_reviews.remove(
+                row, by=request.user, version=sent(request.POST), note=note
+            ),
+            done,
         )
         return redirect(_url(row.review))
     title = _("Remove %(person)s") % {"person": membership.user}
@@ -215,7 +212,10 @@ def finish(request: Request, pk: int, **path: str) -> HttpResponse:
     review = _load(request, pk, path, to=CHANGE_MEMBER)
     if request.method == "POST":
         done = _("The review is finished: here is the evidence.")
-        attempt_with_message(request, lambda: access_reviews.finish(review, by=request.user), done)
+        version = sent(request.POST)
+        attempt_with_message(
+            request, lambda: access_reviews.finish(review, by=request.user, version=version), done
+        )
         return redirect(_url(review))
     return _ending(request, "finish", review, title=_("Finish the review"))
 
@@ -226,7 +226,10 @@ def cancel(request: Request, pk: int, **path: str) -> HttpResponse:
     review = _load(request, pk, path, to=CHANGE_MEMBER)
     if request.method == "POST":
         done = _("The review is cancelled.")
-        attempt_with_message(request, lambda: access_reviews.cancel(review, by=request.user), done)
+        version = sent(request.POST)
+        attempt_with_message(
+            request, lambda: access_reviews.cancel(review, by=request.user, version=version), done
+        )
         return redirect(_url(review))
     return _ending(request, "cancel", review, title=_("Cancel the review"))
 
@@ -354,6 +357,7 @@ def _dialog(
 
 
 def _ending(request: Request, name: str, review: AccessReview, *, title: str) -> HttpResponse:
+    shown = access_reviews.shown_to_end(review)
     return render_dialog(
         request,
         f"console/access_reviews/_{name}.html",
@@ -361,7 +365,8 @@ def _ending(request: Request, name: str, review: AccessReview, *, title: str) ->
         node=review.node,
         section="access",
         review=review,
-        waiting=review.count_unanswered(),
+        shown=shown,
+        waiting=shown.values["unanswered"],
         action_url=request.path,
         back_url=_url(review),
     )

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from hierarchy.actions import accounts, owners
 from hierarchy.forms.accounts import CloseAccountForm
-from hierarchy.models import Membership
 from hierarchy.views.pages import Request, ask_password_again, attempt, render
 
 
@@ -21,7 +20,8 @@ def close(request: Request) -> HttpResponse:
     ask_password_again(request)
     user = request.user
     sole_owned = owners.sole_owned(user)
-    form = CloseAccountForm(request.POST or None, email=user.email)
+    shown = accounts.shown_to_close(user)
+    form = CloseAccountForm(request.POST or None, email=user.email, initial={"version": shown})
     if form.is_valid() and not sole_owned and _close(request, form):
         messages.success(request, _("Your account is closed. Good-bye, and thank you."))
         return redirect("console:home")
@@ -30,14 +30,14 @@ def close(request: Request) -> HttpResponse:
         "console/accounts/close.html",
         form=form,
         sole_owned=sole_owned,
-        memberships=Membership.objects.filter(user=user).count(),
+        memberships=shown.values["memberships"],
     )
 
 
 def _close(request: Request, form: CloseAccountForm) -> bool:
     """Close the account and end the session, unless the action refuses."""
-    attempt(form, lambda: accounts.close(request.user))
-    if form.errors:
+    attempt(form, lambda: accounts.close(request.user, version=form.cleaned_data["version"]))
+    if form.errors or form.stale:
         return False
     logout(request)
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,22 +11,21 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from config.versions import sent
 from hierarchy import access, addressing, paging
 from hierarchy.actions import custom_roles
-from hierarchy.forms.custom_roles import CustomRoleForm, ReplacementForm, initial_of
+from hierarchy.forms.custom_roles import (
+    CustomRoleForm,
+    EditCustomRoleForm,
+    ReplacementForm,
+    initial_of,
+)
+from hierarchy.forms.versions import VersionedForm
 from hierarchy.models import CustomRole, EmailDomain, Invitation, Membership, State
 from hierarchy.navigation import node_url
-from hierarchy.refusals import Stale
-from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission, completed
+from hierarchy.roles import BUILT_IN, VIEW_MEMBER, Level, Permission
 from hierarchy.views import role_holders
-from hierarchy.views.pages import (
-    Request,
-    ask_password_for_ownership,
-    attempt,
-    differing,
-    rebase,
-    render,
-)
+from hierarchy.views.pages import Request, ask_password_for_ownership, attempt, render
 from hierarchy.views.sent_once import once
 
 if TYPE_CHECKING:
@@ -90,28 +89,24 @@ def edit(request: Request, organization: str, pk: int) -> HttpResponse:
     """Change a role; when somebody has it, only after showing what that does to them."""
     node = addressing.get_organization(request.user, organization, to=MANAGE)
     role = _load(node, pk)
-    facts = {"name": role.name, "description": role.description, "version": role.version}
-    form = CustomRoleForm(
+    facts = {"name": role.name, "description": role.description, "version": role.shown}
+    form = EditCustomRoleForm(
         request.POST or None,
         offered=access.held(request.user, node),
         initial=facts | initial_of(role.permissions),
     )
     if form.is_valid() and "again" not in request.POST:
-        after = CustomRole(permissions=[p.value for p in completed(form.permissions)])
+        after = CustomRole(permissions=custom_roles.composed_names(form.permissions))
         coming = role_holders.effects(role, after, request.user)
-        preview = custom_roles.version_of_preview(role, role.permissions, after.permissions)
         # Not only those who are shown may feel it.
         is_felt = coming.number and set(after.permissions) != set(role.permissions)
         if is_felt and "confirmed" not in request.POST:
-            shown = {"effects": coming, "preview": preview}
-            return _page(request, "preview", node, role, form=form, **shown)
+            preview = custom_roles.shown_to_change(role, after.permissions)
+            words = {"effects": coming, "preview": preview}
+            return _page(request, "preview", node, role, form=form, **words)
         if is_felt:
             _ask_password(request, role, after)
-        preview = request.POST.get("confirmed", preview)
-        try:
-            edited = attempt(form, lambda: _save(request, role, form, preview))
-        except Stale as stale:
-            return _stale_page(request, node, _load(node, pk), form, stale)
+        edited = attempt(form, lambda: _save(request, role, form))
         if edited is not None:
             messages.success(request, _("The role %(role)s is changed.") % {"role": edited})
             return redirect(_url(node, edited))
@@ -129,27 +124,26 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
     others = CustomRole.objects.in_use().filter(organization=node).exclude(pk=role.pk)
     suited = [other for other in others if all(other.suits(level) for level in levels)]
     data = request.POST if request.method == "POST" else None
-    form = ReplacementForm(data, roles=[*reversed(BUILT_IN), *suited])
+    initial = {"version": role.shown}
+    form = ReplacementForm(data, roles=[*reversed(BUILT_IN), *suited], initial=initial)
     if not holders and not offers:
-        form.fields.clear()
+        del form.fields["replacement"]
     if form.is_valid() and "again" not in request.POST:
         replacement = form.cleaned_data.get("replacement")
         if holders and replacement is not None and "confirmed" not in request.POST:
             coming = role_holders.effects(role, replacement, request.user)
             become = custom_roles.names_of(replacement)
-            preview = custom_roles.version_of_preview(role, role.permissions, become)
+            preview = custom_roles.shown_to_change(role, become)
             words = {"replacement": replacement, "offers": len(offers), "preview": preview}
             return _page(request, "replace", node, role, form=form, effects=coming, **words)
         if replacement is not None:
             _ask_password(request, role, replacement)
-        seen = request.POST.get("confirmed")
+        versions = _versions(request, form)
         attempt(
             form,
-            lambda: custom_roles.delete(
-                role, replacement=replacement, by=request.user, preview=seen
-            ),
+            lambda: custom_roles.delete(role, by=request.user, replacement=replacement, **versions),
         )
-        if form.is_valid():
+        if form.is_valid() and not form.stale:
             messages.success(request, _("The role %(role)s is deleted.") % {"role": role})
             return redirect(node_url(node, "role-index"))
     numbers = {"holders": len({holder.user_id for holder in holders}), "offers": len(offers)}
@@ -170,16 +164,23 @@ def _ask_password(request: Request, *roles: AnyRole) -> None:
         ask_password_for_ownership(request, level, *roles)
 
 
-def _save(request: Request, role: CustomRole, form: CustomRoleForm, preview: str) -> CustomRole:
+def _save(request: Request, role: CustomRole, form: EditCustomRoleForm) -> CustomRole:
     return custom_roles.edit(
         role,
         name=form.cleaned_data["name"],
         description=form.cleaned_data["description"],
         permissions=form.permissions,
-        version=form.cleaned_data["version"],
-        preview=preview,
         by=request.user,
+        **_versions(request, form),
     )
+
+
+def _versions(request: Request, form: VersionedForm) -> dict[str, str]:
+    """Return that of the role, and that of what its holders were shown to become."""
+    return {
+        "version": form.cleaned_data["version"],
+        "preview": sent(request.POST, "confirmed"),
+    }
 
 
 def _places(role: CustomRole) -> str:
@@ -199,28 +200,6 @@ def _labels(role: CustomRole, level: Level) -> list[str]:
 
 def _url(node: Organization, role: CustomRole) -> str:
     return node_url(node, "custom-role-detail", pk=role.pk)
-
-
-def _stale_page(
-    request: Request, node: Organization, role: CustomRole, form: CustomRoleForm, stale: Stale
-) -> HttpResponse:
-    """Show the form with both versions, and what is stored as its base."""
-    rebase(form, role.version)
-    stored: dict[str, Any] = {"name": role.name, "description": role.description}
-    stored |= initial_of(role.permissions)
-    mine, theirs = (
-        {name: _in_words(values[name]) for name in form.fields if name in stored}
-        for values in (form.cleaned_data, stored)
-    )
-    versions = differing(form, mine, theirs)
-    return _page(request, "edit", node, role, form=form, stale=stale, versions=versions, status=409)
-
-
-def _in_words(value: str | list[str]) -> str:
-    """Return a value of the form as people read it: ticks by their labels."""
-    if isinstance(value, str):
-        return value
-    return ", ".join(str(p.label) for p in Permission if p.value in value)
 
 
 def _page(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,19 +9,17 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from config.versions import sent
 from hierarchy import access, addressing
 from hierarchy.actions import email_domains, owners
 from hierarchy.forms.email_domains import EmailDomainForm, NewEmailDomainForm
-from hierarchy.models import AnyRole, EmailDomain, JoinMode, Organization
+from hierarchy.models import AnyRole, EmailDomain, Organization
 from hierarchy.navigation import node_url
-from hierarchy.refusals import Stale
 from hierarchy.roles import Permission, owns
 from hierarchy.views.pages import (
     Request,
     attempt,
     attempt_with_message,
-    differing,
-    rebase,
     render,
 )
 from hierarchy.views.sent_once import once
@@ -54,17 +50,12 @@ def edit(request: Request, pk: int, organization: str) -> HttpResponse:
     """Show how to prove a domain; say whether its people may come in, and as what."""
     domain = _load(request, pk, organization)
     node = domain.organization
-    initial = {"mode": domain.mode, "role": domain.given_role, "version": domain.version}
+    initial = {"mode": domain.mode, "role": domain.given_role, "version": domain.shown_door}
     form = EmailDomainForm(request.POST or None, roles=_roles(request, node), initial=initial)
-    stale: Stale | None = None
     if form.is_valid():
-        try:
-            changed = attempt(
-                form, lambda: email_domains.edit(domain, by=request.user, **form.cleaned_data)
-            )
-        except Stale as refused:
-            stale, changed, domain = refused, None, _load(request, pk, organization)
-            rebase(form, domain.version)
+        changed = attempt(
+            form, lambda: email_domains.edit(domain, by=request.user, **form.cleaned_data)
+        )
         if changed:
             messages.success(
                 request, _("Saved: who may join from %(domain)s.") % {"domain": domain}
@@ -75,11 +66,8 @@ def edit(request: Request, pk: int, organization: str) -> HttpResponse:
         "console/email_domains/edit.html",
         node=node,
         section="settings",
-        status=409 if stale else 200,
         domain=domain,
         form=form,
-        stale=stale,
-        versions=_compared(form, stale) if stale else [],
     )
 
 
@@ -93,7 +81,10 @@ def verify(request: Request, pk: int, organization: str) -> HttpResponse:
     if limited:
         return limited
     done = _("%(domain)s is verified.") % {"domain": domain}
-    attempt_with_message(request, lambda: email_domains.verify(domain, by=request.user), done)
+    version = sent(request.POST)
+    attempt_with_message(
+        request, lambda: email_domains.verify(domain, by=request.user, version=version), done
+    )
     return redirect(_url(domain))
 
 
@@ -104,7 +95,10 @@ def remove(request: Request, pk: int, organization: str) -> HttpResponse:
     node = domain.organization
     if request.method == "POST":
         done = _("%(domain)s is removed.") % {"domain": domain}
-        attempt_with_message(request, lambda: email_domains.remove(domain, by=request.user), done)
+        version = sent(request.POST)
+        attempt_with_message(
+            request, lambda: email_domains.remove(domain, by=request.user, version=version), done
+        )
         return redirect(node_url(node, "joining"))
     return render(
         request, "console/email_domains/remove.html", node=node, section="settings", domain=domain
@@ -123,13 +117,6 @@ def _load(request: Request, pk: int, slug: str) -> EmailDomain:
     rows = EmailDomain.objects.filter(organization=node).select_related("organization")
     domain: EmailDomain = get_object_or_404(rows, pk=pk)
     return domain
-
-
-def _compared(form: EmailDomainForm, stale: Stale) -> list[tuple[Any, str, str]]:
-    """Return (label, one's own, the stored one) of what differs."""
-    data = form.cleaned_data
-    mine = {"mode": str(JoinMode(data["mode"]).label), "role": str(data["role"].label)}
-    return differing(form, mine, stale.current)
 
 
 def _roles(request: Request, node: Organization) -> list[AnyRole]:

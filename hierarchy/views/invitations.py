@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.emails import in_full
+from config.versions import sent
 from hierarchy import access, addressing, dates, paging
 from hierarchy.actions import invitation_batches, invitation_limits, invitations
 from hierarchy.forms import addresses
@@ -26,16 +27,14 @@ from hierarchy.forms.invitations import (
 from hierarchy.forms.memberships import RoleForm
 from hierarchy.models import CustomRole, Invitation
 from hierarchy.navigation import node_url
-from hierarchy.refusals import NotAllowed, Refused
+from hierarchy.refusals import NotAllowed, Refused, Stale
 from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW_MEMBER
 from hierarchy.views.member_rows import filtered_invitations, invitation_rows
 from hierarchy.views.pages import (
     Request,
     ask_password_for_ownership,
     attempt,
-    attempt_role,
     attempt_with_message,
-    rebase,
     render,
     render_dialog,
 )
@@ -135,7 +134,8 @@ def index(request: Request, **path: str) -> HttpResponse:
 def extend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Let the link be good for longer."""
     invitation = _load(request, pk, path)
-    form = ExtensionForm(request.POST or None, ends_at=invitation.expires_at)
+    initial = {"version": invitation.shown}
+    form = ExtensionForm(request.POST or None, ends_at=invitation.expires_at, initial=initial)
     if form.is_valid():
         _ask_password(request, invitation)
         extended = attempt(
@@ -164,13 +164,12 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     invitation = _load(request, pk, path)
     node = invitation.node
     roles = access.roles_to_give(request.user, node)
-    initial = {"role": invitation.given_role, "version": invitation.role_version}
+    initial = {"role": invitation.given_role, "version": invitation.shown_role}
     form = RoleForm(request.POST or None, roles=roles, initial=initial)
-    conflict: dict[str, Any] = {}
     if form.is_valid():
         role, version = form.cleaned_data["role"], form.cleaned_data["version"]
         ask_password_for_ownership(request, node.level, role)
-        changed, conflict = attempt_role(
+        changed = attempt(
             form,
             lambda: invitations.change_role(invitation, role, by=request.user, version=version),
         )
@@ -178,9 +177,6 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
             words = {"email": changed.email, "role": changed.role_label.lower()}
             messages.success(request, _("%(email)s is invited as %(role)s now.") % words)
             return redirect(_back(request, node, "invitation-index"))
-    if conflict:
-        invitation = _load(request, pk, path)
-        rebase(form, invitation.role_version)
     title = _("Role offered to %(email)s") % {"email": invitation.email}
     return _dialog(
         request,
@@ -188,7 +184,6 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
         node,
         title=title,
         form=form,
-        **conflict,
         invitation=invitation,
         action_url=request.get_full_path(),
     )
@@ -202,7 +197,10 @@ def resend(request: Request, pk: int, **path: str) -> HttpResponse:
     if limited := _limit(request):
         return limited
     done = _("%(email)s gets a new link. The old one is dead.") % {"email": invitation.email}
-    attempt_with_message(request, lambda: invitations.resend(invitation, by=request.user), done)
+    version = sent(request.POST)
+    attempt_with_message(
+        request, lambda: invitations.resend(invitation, by=request.user, version=version), done
+    )
     return redirect(_back(request, invitation.node, "membership-index"))
 
 
@@ -213,8 +211,8 @@ def copy_link(request: Request, pk: int, **path: str) -> HttpResponse:
     _ask_password(request, invitation)
     node = invitation.node
     try:
-        link = invitations.copy_link(invitation, by=request.user)
-    except NotAllowed:
+        link = invitations.copy_link(invitation, by=request.user, version=sent(request.POST))
+    except (NotAllowed, Stale):
         raise
     except Refused as refused:
         messages.error(request, refused.sentence)
@@ -231,7 +229,10 @@ def revoke(request: Request, pk: int, **path: str) -> HttpResponse:
     node = invitation.node
     if request.method == "POST":
         done = _("The invitation of %(email)s is revoked.") % {"email": invitation.email}
-        attempt_with_message(request, lambda: invitations.revoke(invitation, by=request.user), done)
+        version = sent(request.POST)
+        attempt_with_message(
+            request, lambda: invitations.revoke(invitation, by=request.user, version=version), done
+        )
         return redirect(_back(request, node, "membership-index"))
     title = _("Revoke the invitation of %(email)s") % {"email": invitation.email}
     return _dialog(

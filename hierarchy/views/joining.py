@@ -10,21 +10,19 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from config.versions import sent
 from hierarchy import access, addressing, paging
 from hierarchy.actions import access_requests, blocks, email_domains, nodes, rules
 from hierarchy.forms.access_requests import JoinForm
 from hierarchy.forms.joining import JoiningForm
 from hierarchy.models import BlockedPerson, EmailDomain, JoinMode, Membership, Organization
 from hierarchy.navigation import node_url
-from hierarchy.refusals import Stale
 from hierarchy.roles import Permission
 from hierarchy.views.access_requests import limit_asking
 from hierarchy.views.pages import (
     Request,
     attempt,
     attempt_with_message,
-    differing,
-    rebase,
     render,
 )
 from hierarchy.views.settings import changing, tabs
@@ -66,7 +64,10 @@ def join_now(request: Request, organization: str) -> HttpResponse:
         raise Http404
     node, role = domain.organization, domain.role_label.lower()
     done = _("Welcome to %(node)s: your role here is %(role)s.") % {"node": node, "role": role}
-    if attempt_with_message(request, lambda: email_domains.join(domain, by=request.user), done):
+    version = sent(request.POST)
+    if attempt_with_message(
+        request, lambda: email_domains.join(domain, by=request.user, version=version), done
+    ):
         return redirect(node_url(node))
     return redirect("console:home")
 
@@ -77,16 +78,10 @@ def edit(request: Request, organization: str) -> HttpResponse:
     changes = request.method == "POST"
     to = Permission.CHANGE_ORGANIZATION if changes else Permission.VIEW_ORGANIZATION_SETTINGS
     node = addressing.get_organization(request.user, organization, to=to)
-    initial = {name: getattr(node, name) for name in JoiningForm.base_fields}
-    form = JoiningForm(request.POST if changes else None, initial=initial)
-    stale: Stale | None = None
+    shown = nodes.shown_to_edit(node, nodes.JOINING)
+    form = JoiningForm(request.POST if changes else None, initial=shown.values | {"version": shown})
     if form.is_valid():
-        try:
-            edited = attempt(form, lambda: nodes.edit(node, by=request.user, **form.cleaned_data))
-        except Stale as refused:
-            stale, edited = refused, None
-            node = addressing.get_organization(request.user, organization, to=to)
-            rebase(form, node.version)
+        edited = attempt(form, lambda: nodes.edit(node, by=request.user, **form.cleaned_data))
         if edited is not None:
             messages.success(request, _told(node, edited))
             return redirect(node_url(edited, "joining"))
@@ -100,9 +95,6 @@ def edit(request: Request, organization: str) -> HttpResponse:
         "console/joining/edit.html",
         node=node,
         section="settings",
-        status=409 if stale else 200,
-        stale=stale,
-        versions=differing(form, form.cleaned_data, stale.current, _in_words) if stale else [],
         tabs=tabs(node, "joining"),
         form=form,
         **changing(request, node),
@@ -121,7 +113,10 @@ def unblock(request: Request, pk: int, organization: str) -> HttpResponse:
     rows = BlockedPerson.objects.filter(organization=node).select_related("user", "organization")
     blocked = get_object_or_404(rows, pk=pk)
     done = _("%(person)s can ask again.") % {"person": blocked.user}
-    attempt_with_message(request, lambda: blocks.unblock(blocked, by=request.user), done)
+    version = sent(request.POST)
+    attempt_with_message(
+        request, lambda: blocks.unblock(blocked, by=request.user, version=version), done
+    )
     return redirect(node_url(node, "joining"))
 
 
@@ -148,12 +143,6 @@ def _ways_in(request: Request, slug: str) -> QuerySet[EmailDomain]:
     rows = EmailDomain.objects.open_to(request.user).filter(mode=JoinMode.AUTOMATIC)
     found = rows.filter(organization__slug=slug, organization__deleted_at=None)
     return found.select_related("organization")
-
-
-def _in_words(_name: str, value: bool | str) -> str:
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    return ", ".join(value.split())
 
 
 def _told(before: Organization, after: Organization) -> str:

@@ -53,7 +53,7 @@ def selected(request: Request, **path: str) -> HttpResponse:
         ask_password_for_ownership(request, node.level, role)
     if is_confirmed and (role is not None or verb is not Verb.CHANGE_ROLE):
         outcomes = membership_batches.perform(
-            members, verb, by=request.user, role=role, versions=versions
+            members, verb, by=request.user, versions=versions, role=role
         )
         if not any(outcome.problem for outcome in outcomes):
             messages.success(request, _done(verb, len(outcomes), role))
@@ -66,6 +66,7 @@ def selected(request: Request, **path: str) -> HttpResponse:
         "console/memberships/selected.html",
         node=node,
         section="members",
+        status=409 if any(outcome.is_stale for outcome in outcomes) else 200,
         verb=verb,
         form=form,
         rows=[(outcome, beneath[outcome.membership.user_id]) for outcome in outcomes],

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from config.versions import sent
 from hierarchy import access, addressing, dates, paging
 from hierarchy.actions import access_requests, blocks, memberships, owners
 from hierarchy.forms.memberships import DatesForm, MemberFilterForm, RoleForm
@@ -26,7 +27,6 @@ from hierarchy.models import (
     Transfer,
 )
 from hierarchy.navigation import node_url
-from hierarchy.refusals import Stale
 from hierarchy.roles import (
     CHANGE_MEMBER,
     REMOVE_MEMBER,
@@ -48,10 +48,7 @@ from hierarchy.views.pages import (
     Request,
     ask_password_for_ownership,
     attempt,
-    attempt_role,
     attempt_with_message,
-    differing,
-    rebase,
     render,
     render_dialog,
 )
@@ -97,13 +94,12 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     """Give the member another role."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     node, roles = membership.node, access.roles_to_give(request.user, membership.node)
-    initial = {"role": membership.given_role, "version": membership.role_version}
+    initial = {"role": membership.given_role, "version": membership.shown_role}
     form = RoleForm(request.POST or None, roles=roles, initial=initial)
-    conflict: dict[str, Any] = {}
     if form.is_valid():
         role, version = form.cleaned_data["role"], form.cleaned_data["version"]
         ask_password_for_owners(request, membership, role)
-        changed, conflict = attempt_role(
+        changed = attempt(
             form,
             lambda: memberships.change_role(membership, role, by=request.user, version=version),
         )
@@ -111,16 +107,12 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
             words = {"person": membership.user, "role": role.label}
             messages.success(request, _("%(person)s has the role %(role)s now.") % words)
             return redirect(node_url(node, "membership-index"))
-    if conflict:
-        membership = _load(request, pk, path, to=CHANGE_MEMBER)
-        rebase(form, membership.role_version)
     return _dialog(
         request,
         "change_role",
         membership,
         title=_("Role of %(person)s") % {"person": membership.user},
         form=form,
-        **conflict,
         differences=[_difference(membership.given_role, role, node.level) for role in roles],
     )
 
@@ -130,28 +122,19 @@ def change_dates(request: Request, pk: int, **path: str) -> HttpResponse:
     """Let the membership begin later, or end by itself."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     stored = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
-    initial = stored | {"version": membership.dates_version}
+    initial = stored | {"version": membership.shown_dates}
     form = DatesForm(request.POST or None, initial=initial)
-    context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         ask_password_for_owners(request, membership)
-        try:
-            changed = attempt(
-                form,
-                lambda: memberships.change_dates(membership, by=request.user, **form.cleaned_data),
-            )
-        except Stale as stale:
-            membership = _load(request, pk, path, to=CHANGE_MEMBER)
-            rebase(form, membership.dates_version)
-            mine = {name: form.cleaned_data[name] for name in stale.current}
-            versions = differing(form, mine, stale.current, lambda _name, at: dates.in_words(at))
-            context |= {"stale": stale, "versions": versions}
-        else:
-            if changed:
-                messages.success(request, _told(changed))
-                return redirect(node_url(membership.node, "membership-index"))
+        changed = attempt(
+            form,
+            lambda: memberships.change_dates(membership, by=request.user, **form.cleaned_data),
+        )
+        if changed:
+            messages.success(request, _told(changed))
+            return redirect(node_url(membership.node, "membership-index"))
     title = _("How long %(person)s has access") % {"person": membership.user}
-    return _dialog(request, "change_dates", membership, title=title, **context)
+    return _dialog(request, "change_dates", membership, title=title, form=form)
 
 
 @require_POST
@@ -159,7 +142,12 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Put the end off by a month, or bring back for a month what has ended."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     ask_password_for_owners(request, membership)
-    attempt_with_message(request, lambda: memberships.extend(membership, by=request.user), _told)
+    version = sent(request.POST)
+    attempt_with_message(
+        request,
+        lambda: memberships.extend(membership, by=request.user, version=version),
+        _told,
+    )
     return redirect(node_url(membership.node, "membership-index"))
 
 
@@ -211,7 +199,9 @@ def leave(request: Request, **path: str) -> HttpResponse:
     if request.method == "POST":
         done = _("You have left %(node)s.") % {"node": node.name}
         left = attempt_with_message(
-            request, lambda: memberships.leave(membership, by=request.user), done
+            request,
+            lambda: memberships.leave(membership, by=request.user, version=sent(request.POST)),
+            done,
         )
         return redirect("console:home" if left else _way_back(request, node))
     title = _("Leave %(node)s") % {"node": node.name}
@@ -303,8 +293,10 @@ def _told(membership: Membership) -> str:
 def _attempt(
     request: Request, membership: Membership, action: Callable[..., Any], done: str
 ) -> HttpResponse:
-    sentence = done % {"person": membership.user}
-    attempt_with_message(request, lambda: action(membership, by=request.user), sentence)
+    sentence, version = done % {"person": membership.user}, sent(request.POST)
+    attempt_with_message(
+        request, lambda: action(membership, by=request.user, version=version), sentence
+    )
     return redirect(node_url(membership.node, "membership-index"))
 
 

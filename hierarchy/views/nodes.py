@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
+from config.versions import sent
 from hierarchy import access, addressing, audit, paging
 from hierarchy.actions import nodes, pins
 from hierarchy.forms.applications import EditApplicationForm
@@ -31,15 +32,12 @@ from hierarchy.models import (
     Workspace,
 )
 from hierarchy.navigation import node_url
-from hierarchy.refusals import Stale
 from hierarchy.roles import CHANGE, DELETE, VIEW, VIEW_MEMBER, VIEW_SETTINGS, Level, Permission
 from hierarchy.views.pages import (
     Request,
     ask_password_again,
     attempt,
     attempt_with_message,
-    differing,
-    rebase,
     render,
 )
 from hierarchy.views.settings import changing, tabs
@@ -113,10 +111,7 @@ def edit(request: Request, **path: str) -> HttpResponse:
     if form.is_valid():
         if node.level is Level.ORGANIZATION and (limited := limit_asking(request)):
             return limited
-        try:
-            edited = attempt(form, lambda: _save(node, form, request.user))
-        except Stale as stale:
-            return _edit_page(request, _stored(node), form, stale)
+        edited = attempt(form, lambda: _save(node, form, request.user))
         if edited is not None:
             messages.success(request, _told(form, node, edited))
             return redirect(node_url(edited, "edit"))
@@ -124,7 +119,8 @@ def edit(request: Request, **path: str) -> HttpResponse:
 
 
 def _initial(node: AnyNode) -> dict[str, Any]:
-    return {name: getattr(node, name) for name in ("version", *nodes.EDITABLE[node.level])}
+    shown = nodes.shown_to_edit(node)
+    return shown.values | {"version": shown}
 
 
 def _save(node: AnyNode, form: EditNodeForm, by: User) -> AnyNode:
@@ -150,29 +146,13 @@ def _shown(node: AnyNode, name: str, value: Any) -> str:
     return str(dict(choices).get(value, value))
 
 
-def _stored(node: AnyNode) -> AnyNode:
-    return access.NODES[node.level].objects.with_parents().get(pk=node.pk)  # type: ignore[no-any-return]
-
-
-def _edit_page(
-    request: Request, node: AnyNode, form: EditNodeForm, stale: Stale | None = None
-) -> HttpResponse:
-    """Show the form; after somebody else's save, with both versions, and theirs as its base."""
-    versions = []
-    if stale is not None:
-        rebase(form, node.version)
-        mine = form.changes()
-        stored = {name: getattr(node, name) for name in mine}
-        versions = differing(form, mine, stored, partial(_shown, node))
+def _edit_page(request: Request, node: AnyNode, form: EditNodeForm) -> HttpResponse:
     return render(
         request,
         "console/nodes/edit.html",
         node=node,
         section="settings",
-        status=409 if stale else 200,
         form=form,
-        stale=stale,
-        versions=versions,
         tabs=tabs(node, "edit"),
         **changing(request, node),
         losses=losses(node) if DELETE[node.level] in access.held(request.user, node) else [],
@@ -187,8 +167,8 @@ def suspend(request: Request, **path: str) -> HttpResponse:
     """Stop the node and everything beneath it, after the name was typed."""
     node = addressing.get_node(request.user, path, to=DELETE)
     ask_password_again(request)
-    form = ConfirmationForm(request.POST or None, name=node.name)
-    if form.is_valid() and attempt(form, lambda: nodes.suspend(node, by=request.user)) is not None:
+    form = ConfirmationForm(request.POST or None, name=node.name, initial={"version": node.shown})
+    if form.is_valid() and _attempt(request, form, node, nodes.suspend):
         messages.success(request, _("%(node)s is suspended.") % {"node": node.name})
         return redirect(node_url(node))
     return _danger_page(request, "console/nodes/suspend.html", node, form)
@@ -199,7 +179,10 @@ def resume(request: Request, **path: str) -> HttpResponse:
     """Undo a suspension."""
     node = addressing.get_node(request.user, path, to=DELETE)
     done = _("%(node)s is resumed.") % {"node": node.name}
-    attempt_with_message(request, lambda: nodes.resume(node, by=request.user), done)
+    version = sent(request.POST)
+    attempt_with_message(
+        request, lambda: nodes.resume(node, by=request.user, version=version), done
+    )
     return redirect(node_url(node, "edit"))
 
 
@@ -208,12 +191,20 @@ def delete(request: Request, **path: str) -> HttpResponse:
     """Put the node into the trash, after the name was typed."""
     node = addressing.get_node(request.user, path, to=DELETE)
     ask_password_again(request)
-    form = ConfirmationForm(request.POST or None, name=node.name)
-    if form.is_valid() and attempt(form, lambda: nodes.delete(node, by=request.user)) is not None:
+    form = ConfirmationForm(request.POST or None, name=node.name, initial={"version": node.shown})
+    if form.is_valid() and _attempt(request, form, node, nodes.delete):
         done = _("%(node)s is deleted. It can be restored from the trash for %(days)s days.")
         messages.success(request, done % {"node": node.name, "days": settings.TRASH_DAYS})
         return _to_parent(request, node)
     return _danger_page(request, "console/nodes/delete.html", node, form)
+
+
+def _attempt(
+    request: Request, form: ConfirmationForm, node: AnyNode, action: Callable[..., AnyNode]
+) -> bool:
+    version = form.cleaned_data["version"]
+    done = attempt(form, lambda: action(node, by=request.user, version=version))
+    return done is not None
 
 
 def losses(node: AnyNode) -> list[str]:

@@ -10,20 +10,19 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from config.versions import sent
 from hierarchy import addressing
 from hierarchy.actions import ownership, ownership_recoveries
 from hierarchy.forms.ownership import OfferForm, SuccessorForm
 from hierarchy.models import Membership, Organization, OwnershipOffer
 from hierarchy.navigation import node_url
-from hierarchy.refusals import Refused, Stale
+from hierarchy.refusals import Refused
 from hierarchy.roles import TRANSFER
 from hierarchy.views.pages import (
     Request,
     ask_password_again,
     attempt,
     attempt_with_message,
-    differing,
-    rebase,
     render,
     shown_offer,
     tell_closed,
@@ -62,7 +61,10 @@ def withdraw(request: Request, organization: str) -> HttpResponse:
     node = _load(request, organization)
     offer = shown_offer(request, OwnershipOffer.objects.filter(organization=node))
     done = _("The offer is withdrawn.")
-    attempt_with_message(request, lambda: ownership.withdraw(offer, by=request.user), done)
+    version = sent(request.POST)
+    attempt_with_message(
+        request, lambda: ownership.withdraw(offer, by=request.user, version=version), done
+    )
     return redirect(node_url(node, "ownership"))
 
 
@@ -73,15 +75,7 @@ def name_successor(request: Request, organization: str) -> HttpResponse:
     form = SuccessorForm(request.POST, prefix="successor")
     if form.is_valid():
         email, version = form.cleaned_data["email"], form.cleaned_data["version"]
-        try:
-            named = attempt(form, lambda: _name(request, node, email, version))
-        except Stale as stale:
-            node = _load(request, organization)
-            rebase(form, node.successor_version)
-            versions = differing(form, {"email": email}, stale.current)
-            return _page(
-                request, node, successor_form=form, stale=stale, versions=versions, status=409
-            )
+        named = attempt(form, lambda: _name(request, node, email, version))
         if named is not None:
             words = {"person": named.successor}
             done = _("%(person)s is the successor now.") if named.successor else _("No successor.")
@@ -99,7 +93,9 @@ def cancel_recovery(request: Request, organization: str) -> HttpResponse:
         raise Http404
     done = _("The recovery is cancelled. Nothing has changed.")
     attempt_with_message(
-        request, lambda: ownership_recoveries.cancel(recovery, by=request.user), done
+        request,
+        lambda: ownership_recoveries.cancel(recovery, by=request.user, version=sent(request.POST)),
+        done,
     )
     return redirect(node_url(node, "ownership"))
 
@@ -119,7 +115,10 @@ def accept(request: Request, pk: int) -> HttpResponse:
     own = _load_own(request, pk)
     ask_password_again(request)
     done = _("You are an owner of %(node)s now.") % {"node": own.organization.name}
-    attempt_with_message(request, lambda: ownership.accept(own, by=request.user), done)
+    version = sent(request.POST)
+    attempt_with_message(
+        request, lambda: ownership.accept(own, by=request.user, version=version), done
+    )
     return redirect("console:home")
 
 
@@ -128,7 +127,10 @@ def decline(request: Request, pk: int) -> HttpResponse:
     """Stay what one is."""
     own = _load_own(request, pk)
     done = _("You have declined. Nothing has changed.")
-    attempt_with_message(request, lambda: ownership.decline(own, by=request.user), done)
+    version = sent(request.POST)
+    attempt_with_message(
+        request, lambda: ownership.decline(own, by=request.user, version=version), done
+    )
     return redirect("console:home")
 
 
@@ -148,7 +150,7 @@ def _offer(request: Request, node: Organization, email: str, becomes: object) ->
     return ownership.offer(node, member.user, by=request.user, becomes=becomes)  # type: ignore[arg-type]
 
 
-def _name(request: Request, node: Organization, email: str, version: str | None) -> Organization:
+def _name(request: Request, node: Organization, email: str, version: str) -> Organization:
     user = _candidate(node, email).user if email else None
     return ownership.name_successor(node, user, by=request.user, version=version)
 
@@ -172,7 +174,7 @@ def _page(
 ) -> HttpResponse:
     owners = Membership.objects.effective_owners().filter(organization=node)
     successor = ownership.successor(node)
-    named = {"email": successor.email if successor else "", "version": node.successor_version}
+    named = {"email": successor.email if successor else "", "version": node.shown_successor}
     return render(
         request,
         "console/ownership/index.html",

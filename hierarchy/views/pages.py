@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from allauth.account.decorators import reauthentication_required
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from config.session_life import signed_in_long_ago
 from hierarchy import access
+from hierarchy.forms.versions import VersionedForm
 from hierarchy.ids import read_id
 from hierarchy.navigation import navigation
 from hierarchy.refusals import NotAllowed, Refused, Stale
@@ -51,8 +52,12 @@ def render(
     fragment: str = "",
     **context: Any,
 ) -> HttpResponse:
-    """Render a page of the console inside its shell, or only the template `fragment` for HTMX."""
+    """Render a page of the console inside its shell, or only the template `fragment` for HTMX.
+
+    A form in the context that is stale makes the status 409.
+    """
     remember(request, node)
+    status = 409 if any(map(is_stale, context.values())) else status
     here = {"node": node, "section": section, "can": access.abilities(request.user, node)}
     if fragment and request.htmx:  # type: ignore[attr-defined]
         response = django_render(request, fragment, here | context, status=status)
@@ -68,12 +73,13 @@ def render_dialog(
 ) -> HttpResponse:
     """Render `partial` for the common dialog; without JavaScript, as a page of its own.
 
-    A form in the context that has errors makes the status 422 for HTMX, which shows it then;
-    `stale` in the context makes it 409.
+    A form in the context that has errors makes the status 422 for HTMX, which shows it then; one
+    that is stale makes it 409.
     """
-    status = 409 if context.get("stale") else 200
+    form = context.get("form")
+    status = 409 if is_stale(form) else 200
     if request.htmx:
-        if not context.get("stale") and getattr(context.get("form"), "errors", None):
+        if status == 200 and getattr(form, "errors", None):
             status = 422
         values = {"title": title, "node": node, **context}
         return django_render(request, partial, values, status=status)
@@ -98,13 +104,18 @@ def ask_password_for_ownership(request: HttpRequest, level: Level, *roles: AnyRo
 def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:
     """Run `action` and return its result; a refusal becomes an error of `form`, and None.
 
-    NotAllowed and Stale pass: the one has a page of its own, the other shows both versions. What
-    returns nothing has been done if `form` is still valid.
+    NotAllowed passes: it has a page of its own. After somebody else's change `form` has both
+    versions, and makes the page 409. What returns nothing has been done if `form` is still valid.
     """
     try:
         return action()
-    except (NotAllowed, Stale):
+    except NotAllowed:
         raise
+    except Stale as stale:
+        if not isinstance(form, VersionedForm):
+            raise
+        form.meet(stale)
+        return None
     except Refused as refused:
         field = refused.field if refused.field in form.fields else None
         form.add_error(field, refused.sentence)
@@ -134,43 +145,9 @@ def tell_closed(request: HttpRequest, offer: OwnershipOffer | Transfer) -> HttpR
     return redirect("console:home")
 
 
-def rebase(form: forms.BaseForm, version: Any) -> None:
-    """Make what is stored now the base of a stale form: it is shown, so saving again is meant."""
-    form.data = form.data.copy()  # type: ignore[attr-defined]
-    form.data[form.add_prefix("version")] = version  # type: ignore[index]
-
-
-def attempt_role(
-    form: forms.Form, action: Callable[[], Result]
-) -> tuple[Result | None, dict[str, Any]]:
-    """Do as `attempt` for a form that gives a role; return its result, and a conflict or {}.
-
-    The conflict is what a dialog says when somebody was faster: `stale`, and both `versions` as
-    `differing` has them. Then load what is stored, and `rebase` the form on it.
-    """
-    try:
-        return attempt(form, action), {}
-    except Stale as stale:
-        mine = form.cleaned_data["role"].label
-        versions = [(form.fields["role"].label, mine, stale.current["role"])]
-        return None, {"stale": stale, "versions": versions}
-
-
-def differing(
-    form: forms.Form,
-    mine: Mapping[str, Any],
-    stored: Mapping[str, Any],
-    words: Callable[[str, Any], str] = lambda _name, value: str(value),
-) -> list[tuple[Any, str, str]]:
-    """Return (label, mine, the stored one) of the fields on which two versions disagree.
-
-    `words` says a value of a field as people read it.
-    """
-    return [
-        (form.fields[name].label, words(name, value), words(name, stored[name]))
-        for name, value in mine.items()
-        if name in stored and value != stored[name]
-    ]
+def is_stale(form: Any) -> bool:
+    """Return whether `form` was sent after somebody else's change, so that nothing was done."""
+    return isinstance(form, VersionedForm) and form.stale is not None
 
 
 def attempt_with_message(
@@ -178,11 +155,12 @@ def attempt_with_message(
 ) -> bool:
     """Run `action` of a button; say `done`, or the sentence of its refusal. Return whether done.
 
-    `done` may be made of what the action has returned.
+    `done` may be made of what the action has returned. NotAllowed and Stale pass: they have pages
+    of their own.
     """
     try:
         result = action()
-    except NotAllowed:
+    except (NotAllowed, Stale):
         raise
     except Refused as refused:
         messages.error(request, refused.sentence)

@@ -19,10 +19,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.adapter import AFTER_SIGN_IN, INVITED_EMAIL, VERIFIED_EMAIL, forget_sign_up
+from config.versions import sent
 from hierarchy.actions import invitations
 from hierarchy.models import Invitation
 from hierarchy.navigation import node_url
-from hierarchy.refusals import Refused
+from hierarchy.refusals import Refused, Stale
 from hierarchy.views.pages import ask_password_for_ownership
 
 if TYPE_CHECKING:
@@ -73,14 +74,7 @@ def detail(request: HttpRequest) -> HttpResponse:
         return _private(render(request, "console/invitations/closed.html", context))
     if not request.user.is_authenticated:
         _prepare_sign_up(request, invitation)
-    context = {
-        "invitation": invitation,
-        "place": invitation.node,
-        "kind": invitation.node._meta.verbose_name,
-        "role": invitation.given_role,
-        "is_addressed": is_addressed,
-    }
-    return _private(render(request, "console/invitations/detail.html", context))
+    return _show(request, invitation)
 
 
 @require_POST
@@ -92,9 +86,9 @@ def accept(request: HttpRequest) -> HttpResponse:
         return redirect("console:invitation-detail")
     ask_password_for_ownership(request, invitation.level, invitation.given_role)
     try:
-        membership = invitations.accept(
-            invitation, by=request.user, role_version=request.POST.get("role_version")
-        )
+        membership = invitations.accept(invitation, by=request.user, version=sent(request.POST))
+    except Stale as stale:
+        return _show(request, invitation, stale)
     except Refused as refused:
         messages.error(request, refused.sentence)
         return redirect("console:invitation-detail")
@@ -112,7 +106,9 @@ def decline(request: HttpRequest) -> HttpResponse:
     if not _is_open(invitation) or not request.user.is_authenticated:
         return redirect("console:invitation-detail")
     try:
-        invitations.decline(invitation, by=request.user)
+        invitations.decline(invitation, by=request.user, version=sent(request.POST))
+    except Stale as stale:
+        return _show(request, invitation, stale)
     except Refused as refused:
         messages.error(request, refused.sentence)
         return redirect("console:invitation-detail")
@@ -129,6 +125,22 @@ def switch_account(request: HttpRequest) -> HttpResponse:
     logout(request)
     request.session[TOKEN_HASH] = token_hash
     return redirect("console:invitation-detail")
+
+
+def _show(request: HttpRequest, invitation: Invitation, stale: Stale | None = None) -> HttpResponse:
+    """Show what is offered; to whoever has answered another offer than this, beside that one."""
+    if stale is not None:
+        invitation = _current(request)
+    context = {
+        "invitation": invitation,
+        "place": invitation.node,
+        "kind": invitation.node._meta.verbose_name,
+        "role": invitation.given_role,
+        "is_addressed": invitations.is_addressed_to(request.user, invitation),
+        "stale": stale,
+    }
+    status = 409 if stale else 200
+    return _private(render(request, "console/invitations/detail.html", context, status=status))
 
 
 def _current(request: HttpRequest) -> Invitation:

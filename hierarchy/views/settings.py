@@ -12,14 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from hierarchy import access, addressing, remedies
 from hierarchy.actions import settings
-from hierarchy.effective_settings import effective_settings, own_values
+from hierarchy.effective_settings import ShownSettings, effective_settings
 from hierarchy.forms.settings import SettingsForm
-from hierarchy.ids import version_of
 from hierarchy.navigation import node_url
-from hierarchy.refusals import Stale
 from hierarchy.roles import CHANGE, VIEW_SETTINGS, Level, Permission
-from hierarchy.setting_definitions import SETTINGS, Group, Json, settings_of
-from hierarchy.views.pages import Request, attempt, rebase, render
+from hierarchy.setting_definitions import SETTINGS, Group, settings_of
+from hierarchy.views.pages import Request, attempt, render
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -34,10 +32,7 @@ def change(request: Request, group: str, **path: str) -> HttpResponse:
     node = addressing.get_node(request.user, path, to=to)
     form = _form(request, node, Group(group))
     if form.is_valid():
-        try:
-            changes = attempt(form, lambda: _save(node, Group(group), form, request.user))
-        except Stale as stale:
-            return _page(request, node, Group(group), form, stale)
+        changes = attempt(form, lambda: _save(node, Group(group), form, request.user))
         if changes is not None:
             messages.success(request, _told(node, changes))
             return redirect(node_url(node, "settings", group=group))
@@ -84,7 +79,7 @@ def _form(request: Request, node: AnyNode, group: Group) -> SettingsForm:
         effective=effective_settings(node),
         locked=frozenset(locked),
         is_top=node.parent is None,
-        initial={"version": version_of(own_values(node, group))},
+        initial={"version": ShownSettings(node, group)},
     )
 
 
@@ -106,41 +101,14 @@ def _told(node: AnyNode, changes: dict[str, list[Any]]) -> str:
     return " ".join(sentences) or _("Nothing was different, so nothing has changed.")
 
 
-def _page(
-    request: Request,
-    node: AnyNode,
-    group: Group,
-    form: SettingsForm,
-    stale: Stale | None = None,
-) -> HttpResponse:
-    """Show the form; after somebody else's save, with both versions, and theirs as its base."""
-    versions = []
-    if stale is not None:
-        rebase(form, version_of(stale.current))
-        versions = _versions(form.values(), stale.current)
+def _page(request: Request, node: AnyNode, group: Group, form: SettingsForm) -> HttpResponse:
     return render(
         request,
         "console/settings/change.html",
         node=node,
         section="settings",
-        status=409 if stale else 200,
         form=form,
-        stale=stale,
-        versions=versions,
         group=group,
         tabs=tabs(node, group.value),
         **changing(request, node),
     )
-
-
-def _versions(mine: dict[str, Json | None], stored: dict[str, Json]) -> list[tuple[Any, str, str]]:
-    """Return (label, mine, stored) of the settings on which the two disagree."""
-    return [
-        (SETTINGS[key].label, _display(key, value), _display(key, stored.get(key)))
-        for key, value in mine.items()
-        if value != stored.get(key)
-    ]
-
-
-def _display(key: str, value: Json | None) -> str:
-    return _("Inherited") if value is None else SETTINGS[key].display(value)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from config.versions import sent
 from hierarchy import access, addressing, transfer_effects
 from hierarchy.actions import slugs, transfers
 from hierarchy.forms.nodes import ConfirmationForm
@@ -90,9 +91,11 @@ def _confirm(
     if there is not None and VIEW[there.level] in access.held(request.user, there):
         called = there.name
     typed = request.POST if "confirmation" in request.POST else None
-    form = ConfirmationForm(typed, name=node.name)
+    shown = transfers.shown_to_offer(node, place)
+    form = ConfirmationForm(typed, name=node.name, initial={"version": shown})
     if form.is_valid():
-        made = attempt(form, lambda: _offer(node, place, request.user))
+        version = form.cleaned_data["version"]
+        made = attempt(form, lambda: _offer(node, place, request.user, version))
         if made is not None:
             done = _("%(node)s is offered to %(place)s. Nothing changes before it is accepted.")
             messages.success(request, done % {"node": node.name, "place": called})
@@ -110,11 +113,14 @@ def _confirm(
 
 
 def _offer(
-    node: Workspace | Application, place: Organization | Workspace | str, by: User
+    node: Workspace | Application,
+    place: Organization | Workspace | str,
+    by: User,
+    version: str,
 ) -> Transfer:
     if isinstance(place, str):
-        return transfers.offer_to_nobody(node, place, by=by)
-    return transfers.offer(node, place, by=by)
+        return transfers.offer_to_nobody(node, place, by=by, version=version)
+    return transfers.offer(node, place, by=by, version=version)
 
 
 def _near(request: Request, node: AnyNode) -> list[Workspace]:
@@ -148,7 +154,10 @@ def withdraw(request: Request, **path: str) -> HttpResponse:
     node = addressing.get_node(request.user, path, to=TRANSFER)
     offer = shown_offer(request, Transfer.objects.at(node))
     done = _("The offer is withdrawn.")
-    attempt_with_message(request, lambda: transfers.withdraw(offer, by=request.user), done)
+    version = sent(request.POST)
+    attempt_with_message(
+        request, lambda: transfers.withdraw(offer, by=request.user, version=version), done
+    )
     return redirect(node_url(node, "transfer"))
 
 
@@ -218,7 +227,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
             done = _("%(node)s belongs to %(place)s now.")
             messages.success(request, done % {"node": moved.name, "place": place.name})
             return redirect(node_url(moved))
-    form.look_again(transfer_effects.version(offer.node, place))
+    form.look_again(transfers.shown_to_accept(offer, place))
     return _page(request, offer, place, form=form)
 
 
@@ -227,7 +236,10 @@ def decline(request: Request, pk: int) -> HttpResponse:
     """Leave the node where it is."""
     offer = _load(request, pk)
     done = _("You have declined. Nothing has changed.")
-    attempt_with_message(request, lambda: transfers.decline(offer, by=request.user), done)
+    version = sent(request.POST)
+    attempt_with_message(
+        request, lambda: transfers.decline(offer, by=request.user, version=version), done
+    )
     return redirect("console:home")
 
 
@@ -251,7 +263,7 @@ def _form(request: Request, offer: Transfer, place: AnyNode) -> AcceptForm:
     scope = slugs.scope_under(node, place)
     initial = {
         "slug": slugs.suggest(node.slug, scope, besides=node),
-        "version": transfer_effects.version(node, place),
+        "version": transfers.shown_to_accept(offer, place),
         "workspace": place.slug,
     }
     may_keep = transfer_effects.may_keep(request.user, place)

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from config.versions import sent
 from hierarchy import access, paging
 from hierarchy.actions import nodes
 from hierarchy.navigation import node_url
@@ -38,7 +39,10 @@ def restore(request: Request, level: str, pk: int) -> HttpResponse:
         raise Http404
     node = get_object_or_404(access.restorable_for(request.user, Level(level)), pk=pk)
     done = _("%(node)s is restored, with everything in it.") % {"node": node.name}
-    if attempt_with_message(request, lambda: nodes.restore(node, by=request.user), done):
+    version = sent(request.POST)
+    if attempt_with_message(
+        request, lambda: nodes.restore(node, by=request.user, version=version), done
+    ):
         return redirect(node_url(node))
     return redirect("console:trash")
 

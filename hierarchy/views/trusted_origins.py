@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from config.versions import sent
 from hierarchy import addressing, paging
 from hierarchy.actions import trusted_origins
-from hierarchy.forms.trusted_origins import TrustedOriginForm
+from hierarchy.forms.trusted_origins import EditTrustedOriginForm, TrustedOriginForm
 from hierarchy.models import Application, TrustedOrigin
 from hierarchy.navigation import node_url
 from hierarchy.origin_tester import Verdict, candidates, judge
@@ -72,12 +73,12 @@ def edit(request: Request, pk: int, **path: str) -> HttpResponse:
     """Put another rule in the place of this one."""
     node = addressing.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
     origin = get_object_or_404(_rules(node), pk=pk)
-    form = TrustedOriginForm(request.POST or None, initial=_initial(origin))
+    form = EditTrustedOriginForm(request.POST or None, initial=_initial(origin))
     if form.is_valid():
-        confirmed = form.cleaned_data["confirmed"]
+        answers = {name: form.cleaned_data[name] for name in ("version", "confirmed")}
         edited = attempt(
             form,
-            lambda: trusted_origins.edit(origin, form.rule, by=request.user, confirmed=confirmed),
+            lambda: trusted_origins.edit(origin, form.rule, by=request.user, **answers),
         )
         if edited is not None:
             messages.success(request, _("The rule is %(origin)s now.") % {"origin": edited})
@@ -101,7 +102,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
         done = _("%(origin)s is not trusted any more.") % {"origin": origin}
         attempt_with_message(
             request,
-            lambda: trusted_origins.remove(origin, by=request.user),
+            lambda: trusted_origins.remove(origin, by=request.user, version=sent(request.POST)),
             done,
         )
         return redirect(node_url(node, "trusted-origin-index"))
@@ -120,6 +121,7 @@ def _initial(origin: TrustedOrigin) -> dict[str, object]:
         "origin": f"{origin.host}{port}",
         "include_subdomains": origin.include_subdomains,
         "allow_insecure": origin.allow_insecure,
+        "version": origin.shown,
     }
 
 

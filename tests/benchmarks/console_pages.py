@@ -6,10 +6,10 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from hierarchy.actions import access_reviews
 from hierarchy.models import AccessReview, Membership
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
+from tests.acting import access_reviews
 from tests.benchmarks.measuring import compare, note_times, report
 from tests.benchmarks.people import (
     big_organization,

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from hierarchy.actions import invitation_batches, memberships
 from hierarchy.actions.invitation_limits import MOST_MAILS, YOUNG
 from hierarchy.models import Membership, Organization
 from hierarchy.models.invitation import Offer
 from hierarchy.roles import Role
+from tests.acting import invitation_batches, memberships
 from tests.benchmarks.databases import FULL, count_queries, undone, use
 from tests.benchmarks.measuring import note, report
 from tests.benchmarks.people import big_organization, fresh, person

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.contrib import admin
 from playwright.sync_api import expect
 
-from hierarchy.actions import invitations, trusted_origins
 from hierarchy.models import AuditEvent, OutgoingMail
 from hierarchy.origins import parse_rule
 from hierarchy.roles import Role
+from tests.acting import invitations, trusted_origins
 from tests.browser.conftest import findings, wrong_in_any_look
 from tests.factories import failed_job
 from tests.hierarchy.admin.conftest import enter  # noqa: F401

@@ -14,7 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from hierarchy.actions import (
+from hierarchy.navigation import node_url
+from hierarchy.origins import parse_rule
+from hierarchy.roles import Role
+from hierarchy.setting_definitions import Group
+from tests.acting import (
     access_reviews,
     invitations,
     memberships,
@@ -22,11 +26,7 @@ from hierarchy.actions import (
     transfers,
     trusted_origins,
 )
-from hierarchy.actions import settings as setting_actions
-from hierarchy.navigation import node_url
-from hierarchy.origins import parse_rule
-from hierarchy.roles import Role
-from hierarchy.setting_definitions import Group
+from tests.acting import settings as setting_actions
 from tests.browser.conftest import wrong_in_any_look
 from tests.factories import (
     ApplicationFactory,

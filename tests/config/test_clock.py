@@ -11,11 +11,11 @@ from django.utils import timezone
 from accounts.reset_tokens import ResetTokens, link_for
 from config.clock import MOST_APART, is_ahead
 from config.session_life import LAST_SEEN_AT
-from hierarchy.actions import invitations
 from hierarchy.models import Invitation
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Refused
 from hierarchy.roles import Role
+from tests.acting import invitations
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
 from tests.proofs import give_factor, note_proof
 

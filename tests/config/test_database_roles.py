@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from config import database_roles, embedded_postgres
 from hierarchy import audit
-from hierarchy.actions import nodes
 from hierarchy.models import AuditEvent, Organization, PurgeReceipt
 from hierarchy.tasks import send_mail
+from tests.acting import nodes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROLE = "test_service"

@@ -16,7 +16,6 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts import erasure
 from config import jobs
 from hierarchy import grants, tasks
-from hierarchy.actions import access_review_deadlines, email_domains, nodes, reminders
 from hierarchy.models import (
     AccessReview,
     EmailDomain,
@@ -25,6 +24,7 @@ from hierarchy.models import (
     OrganizationGrant,
     Workspace,
 )
+from tests.acting import access_review_deadlines, email_domains, nodes, reminders
 from tests.factories import (
     AccessReviewFactory,
     AccessReviewRowFactory,

@@ -15,25 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from hierarchy import access, grants
-from hierarchy.actions import (
-    access_requests,
-    access_reviews,
-    accounts,
-    custom_roles,
-    email_domains,
-    invitation_batches,
-    invitation_limits,
-    invitations,
-    memberships,
-    nodes,
-    organizations,
-    ownership,
-    ownership_recoveries,
-    transfers,
-    workspaces,
-)
-from hierarchy.actions import staff as staff_rights
-from hierarchy.actions.membership_batches import Verb, perform
+from hierarchy.actions.membership_batches import Verb
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -57,6 +39,25 @@ from hierarchy.models.invitation import Offer
 from hierarchy.models.node import oldest_restorable
 from hierarchy.refusals import Refused
 from hierarchy.roles import Permission, Role
+from tests.acting import (
+    access_requests,
+    access_reviews,
+    accounts,
+    custom_roles,
+    email_domains,
+    invitation_batches,
+    invitation_limits,
+    invitations,
+    membership_batches,
+    memberships,
+    nodes,
+    organizations,
+    ownership,
+    ownership_recoveries,
+    transfers,
+    workspaces,
+)
+from tests.acting import staff as staff_rights
 from tests.factories import (
     AccessRequestFactory,
     CustomRoleFactory,
@@ -124,7 +125,7 @@ def _with_others(verb):
     def prepare(own, other, _staff):
         def act():
             role = Role.MANAGER if verb is Verb.CHANGE_ROLE else None
-            for outcome in perform([own], verb, by=other, role=role):
+            for outcome in membership_batches.perform([own], verb, by=other, role=role):
                 if outcome.problem:
                     raise Refused("batch", outcome.problem)
 
@@ -423,7 +424,7 @@ def test_accept_what_was_read_or_nothing(verb):
             return Invitation.objects.select_related("organization").get(pk=pk)
 
         accepted, changed = at_once(
-            partial(invitations.accept, fresh(), by=invited, role_version=fresh().role_version),
+            partial(invitations.accept, fresh(), by=invited, version=str(fresh().shown_offer)),
             partial(TO_INVITATION[verb], fresh(), owner.user),
         )
 
@@ -644,8 +645,10 @@ def test_two_who_remove_the_same_people_at_once():
         mine, theirs = ([_fresh(member) for member in members] for _ in range(2))
 
         outcomes = at_once(
-            lambda rows=mine, by=first.user: perform(rows, Verb.REMOVE, by=by),
-            lambda rows=theirs[::-1], by=second.user: perform(rows, Verb.REMOVE, by=by),
+            lambda rows=mine, by=first.user: membership_batches.perform(rows, Verb.REMOVE, by=by),
+            lambda rows=theirs[::-1], by=second.user: membership_batches.perform(
+                rows, Verb.REMOVE, by=by
+            ),
         )
 
         refused = [sum(bool(each.problem) for each in outcome) for outcome in outcomes]

@@ -20,10 +20,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts import mails
 from config import tasks
-from hierarchy.actions import invitations
 from hierarchy.models import OutgoingMail
 from hierarchy.roles import Role
 from hierarchy.tasks import send_mail
+from tests.acting import invitations
 from tests.browser.installation import free_port
 from tests.postgres import url_of_test_database
 

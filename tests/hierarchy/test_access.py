@@ -9,7 +9,6 @@ from accounts.models import User
 from config import request_context
 from config.request_context import ADMIN, CONSOLE, RequestFacts
 from hierarchy import access, addressing, grants
-from hierarchy.actions import memberships
 from hierarchy.models import (
     Application,
     ApplicationGrant,
@@ -22,6 +21,7 @@ from hierarchy.models import (
 from hierarchy.models.path import path_of
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import BUILT_IN, VIEW, Level, Permission, Role
+from tests.acting import memberships
 from tests.factories import (
     ApplicationFactory,
     CustomRoleFactory,

@@ -2,9 +2,9 @@ import pytest
 from django.http import Http404
 
 from hierarchy import addressing
-from hierarchy.actions import nodes
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import CHANGE, VIEW
+from tests.acting import nodes
 
 PATHS = {
     "acme": {"organization": "acme"},

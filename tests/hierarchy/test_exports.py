@@ -12,11 +12,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hierarchy.actions import access_reviews, nodes
 from hierarchy.exports import BYTE_ORDER_MARK, FORMS, as_written, harmless
 from hierarchy.forms.addresses import read_file
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
+from tests.acting import access_reviews, nodes
 from tests.addresses import ROUTES
 from tests.factories import MembershipFactory, UserFactory
 

@@ -13,7 +13,12 @@ from django.utils import timezone
 from accounts.former_addresses import remember
 from config.request_context import CONSOLE, RequestFacts, serving
 from hierarchy import audit, evidence, identities
-from hierarchy.actions import (
+from hierarchy.exports import FORMS
+from hierarchy.identities import Person, Phrase
+from hierarchy.models import AccessReview, AuditEvent, Identity, Invitation, Whereabouts
+from hierarchy.navigation import node_url
+from hierarchy.roles import Role
+from tests.acting import (
     access_reviews,
     accounts,
     invitations,
@@ -21,11 +26,6 @@ from hierarchy.actions import (
     nodes,
     ownership,
 )
-from hierarchy.exports import FORMS
-from hierarchy.identities import Person, Phrase
-from hierarchy.models import AccessReview, AuditEvent, Identity, Invitation, Whereabouts
-from hierarchy.navigation import node_url
-from hierarchy.roles import Role
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 from tests.refusals import refused
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from hierarchy import outbox
-from hierarchy.actions import invitations
 from hierarchy.models import Invitation
 from hierarchy.roles import Role
+from tests.acting import invitations
 
 BREAK = "\u200c"
 

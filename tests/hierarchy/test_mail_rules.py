@@ -10,19 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hierarchy import grants, mail_rules, outbox
-from hierarchy.actions import (
-    access_requests,
-    access_review_deadlines,
-    access_reviews,
-    email_domains,
-    invitations,
-    memberships,
-    nodes,
-    ownership,
-    ownership_recoveries,
-    reminders,
-    transfers,
-)
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -39,6 +26,19 @@ from hierarchy.models import (
 )
 from hierarchy.models.email_domain import oldest_bearable
 from hierarchy.roles import Role
+from tests.acting import (
+    access_requests,
+    access_review_deadlines,
+    access_reviews,
+    email_domains,
+    invitations,
+    memberships,
+    nodes,
+    ownership,
+    ownership_recoveries,
+    reminders,
+    transfers,
+)
 from tests.factories import (
     EmailDomainFactory,
     MembershipFactory,

@@ -14,10 +14,10 @@ from procrastinate.jobs import Job
 from accounts.sealing import UNREADABLE
 from config import jobs
 from hierarchy import outbox
-from hierarchy.actions import invitations
 from hierarchy.models import Invitation, MailState, OutgoingMail
 from hierarchy.roles import Role
 from hierarchy.tasks import UntilGivenUp
+from tests.acting import invitations
 
 
 class Disconnecting(BaseEmailBackend):

@@ -8,7 +8,6 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from hierarchy import access, grants
-from hierarchy.actions import access_requests, accounts, blocks, invitations, memberships, nodes
 from hierarchy.models import (
     AccessRequest,
     AuditEvent,
@@ -22,6 +21,7 @@ from hierarchy.models import (
 )
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
+from tests.acting import access_requests, accounts, blocks, invitations, memberships, nodes
 from tests.factories import (
     AccessRequestFactory,
     BlockedPersonFactory,
@@ -499,7 +499,7 @@ def test_who_gets_access_again_by_its_extension_asks_for_it_no_more(open_door, o
         node=open_door, role=Role.MANAGER, ends_at=timezone.now() - timedelta(days=1)
     )
     asked = access_requests.ask(open_door, by=member.user)
-    read = access_requests.version_to_approve(member)
+    read = str(access_requests.shown_to_approve(asked, member))
 
     memberships.extend(member, by=owner)
 
@@ -507,17 +507,18 @@ def test_who_gets_access_again_by_its_extension_asks_for_it_no_more(open_door, o
     asked.refresh_from_db()
     assert asked.state == RequestState.WITHDRAWN
     assert AuditEvent.objects.latest("id").changes["access_requests"] == [[str(open_door)], []]
-    assert access_requests.version_to_approve(member) != read
+    assert str(access_requests.shown_to_approve(asked, member)) != read
 
 
 @pytest.mark.parametrize("change", [{"status": "suspended"}, {"starts_at": timezone.now()}])
-def test_approving_notices_whatever_has_changed_about_the_member(tree, change):
-    member = MembershipFactory(node=tree.shop)
-    read = access_requests.version_to_approve(member)
-    Membership.objects.update(**change)
+def test_approving_notices_whatever_has_changed_about_the_member(tree, owner, change):
+    asked = AccessRequestFactory(node=tree.shop, permission="change_workspace")
+    member = MembershipFactory(node=tree.shop, user=asked.user)
+    read = str(access_requests.shown_to_approve(asked, member))
+    Membership.objects.filter(pk=member.pk).update(**change)
 
-    member.refresh_from_db()
-    assert access_requests.version_to_approve(member) != read
+    with refused("stale"):
+        access_requests.approve(asked, Role.MANAGER, by=owner, version=read)
 
 
 def test_unblock_refuses_who_may_not_and_what_is_gone(tree, owner, viewer):

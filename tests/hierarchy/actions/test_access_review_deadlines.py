@@ -7,8 +7,8 @@ from django.core import mail
 from django.utils import timezone
 
 from hierarchy import outbox
-from hierarchy.actions import access_review_deadlines, access_reviews, nodes
 from hierarchy.models import AccessReview, AuditEvent, Membership, OutgoingMail
+from tests.acting import access_review_deadlines, access_reviews, nodes
 from tests.factories import AccessReviewRowFactory, MembershipFactory
 
 DAY = timedelta(days=1)

@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hierarchy import access, audit, evidence, grants
-from hierarchy.actions import access_reviews, memberships, nodes, transfers
 from hierarchy.models import (
     AccessReview,
     AccessReviewRow,
@@ -23,6 +22,7 @@ from hierarchy.models import (
     WayIn,
 )
 from hierarchy.roles import Role
+from tests.acting import access_reviews, memberships, nodes, transfers
 from tests.factories import (
     CustomRoleFactory,
     MembershipFactory,

@@ -6,9 +6,9 @@ from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
 from hierarchy import access, grants
-from hierarchy.actions import accounts, invitations
 from hierarchy.models import AccessRequest, AuditEvent, Membership, Organization
 from hierarchy.roles import VIEW, Level, Role
+from tests.acting import accounts, invitations
 from tests.factories import (
     AccessRequestFactory,
     MembershipFactory,

@@ -1,8 +1,8 @@
 import pytest
 
-from hierarchy.actions import applications, nodes
 from hierarchy.models import Application, AuditEvent
 from hierarchy.roles import Role
+from tests.acting import applications, nodes
 from tests.factories import MembershipFactory
 from tests.refusals import refused
 

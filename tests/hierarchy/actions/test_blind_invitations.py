@@ -11,17 +11,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from hierarchy import outbox
-from hierarchy.actions import (
+from hierarchy.actions.invitation_batches import Verdict
+from hierarchy.models import AuditEvent, Invitation, OutgoingMail, State, Status
+from hierarchy.models.invitation import Offer
+from hierarchy.roles import Level, Role
+from tests.acting import (
     invitation_batches,
     invitation_limits,
     invitations,
     memberships,
     reminders,
 )
-from hierarchy.actions.invitation_batches import Verdict
-from hierarchy.models import AuditEvent, Invitation, OutgoingMail, State, Status
-from hierarchy.models.invitation import Offer
-from hierarchy.roles import Level, Role
 from tests.factories import CustomRoleFactory, MembershipFactory, UserFactory, membership_of
 from tests.refusals import refused
 

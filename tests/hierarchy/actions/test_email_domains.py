@@ -9,14 +9,6 @@ from django.utils import timezone
 
 from accounts import former_addresses
 from hierarchy import access, audit, grants
-from hierarchy.actions import (
-    access_requests,
-    accounts,
-    custom_roles,
-    email_domains,
-    memberships,
-    nodes,
-)
 from hierarchy.models import (
     AuditEvent,
     BlockedPerson,
@@ -30,6 +22,14 @@ from hierarchy.models import (
 )
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
+from tests.acting import (
+    access_requests,
+    accounts,
+    custom_roles,
+    email_domains,
+    memberships,
+    nodes,
+)
 from tests.factories import (
     BlockedPersonFactory,
     CustomRoleFactory,

@@ -11,7 +11,27 @@ from django.utils import timezone
 
 from config.jobs import SomeFailed
 from hierarchy import audit
-from hierarchy.actions import (
+from hierarchy.models import (
+    AuditEvent,
+    Ending,
+    Identity,
+    MailState,
+    Membership,
+    OutgoingMail,
+    OwnershipOffer,
+    OwnershipRecovery,
+    PurgeReceipt,
+    ReviewState,
+    Status,
+    Transfer,
+    path_of,
+)
+from hierarchy.models.email_domain import oldest_bearable
+from hierarchy.models.node import oldest_restorable
+from hierarchy.origins import parse_rule
+from hierarchy.roles import VIEW, Level, Role
+from hierarchy.setting_definitions import Group as SettingGroup
+from tests.acting import (
     access_requests,
     access_review_deadlines,
     access_review_erasures,
@@ -36,26 +56,6 @@ from hierarchy.actions import (
     trusted_origins,
     workspaces,
 )
-from hierarchy.models import (
-    AuditEvent,
-    Ending,
-    Identity,
-    MailState,
-    Membership,
-    OutgoingMail,
-    OwnershipOffer,
-    OwnershipRecovery,
-    PurgeReceipt,
-    ReviewState,
-    Status,
-    Transfer,
-    path_of,
-)
-from hierarchy.models.email_domain import oldest_bearable
-from hierarchy.models.node import oldest_restorable
-from hierarchy.origins import parse_rule
-from hierarchy.roles import VIEW, Level, Role
-from hierarchy.setting_definitions import Group as SettingGroup
 from tests.factories import (
     AccessRequestFactory,
     AccessReviewFactory,

@@ -7,11 +7,11 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from hierarchy import outbox
-from hierarchy.actions import invitation_batches, invitation_limits, invitations, nodes
 from hierarchy.actions.invitation_batches import Verdict
 from hierarchy.models import AuditEvent, Invitation, OutgoingMail, State, Status
 from hierarchy.models.invitation import Offer
 from hierarchy.roles import Role
+from tests.acting import invitation_batches, invitation_limits, invitations, nodes
 from tests.factories import CustomRoleFactory, InvitationFactory, MembershipFactory
 from tests.faults.simultaneous import at_once
 from tests.refusals import refused

@@ -4,9 +4,9 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from hierarchy.actions import invitation_limits
 from hierarchy.models import OutgoingMail
 from hierarchy.refusals import Refused
+from tests.acting import invitation_limits
 
 NOON = datetime(2030, 3, 10, 12, tzinfo=UTC)
 HOUR, DAY, MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)

@@ -1,4 +1,4 @@
-from hierarchy.actions import jobs
+from tests.acting import jobs
 from tests.factories import failed_job
 from tests.refusals import refused
 

@@ -3,8 +3,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from hierarchy.actions import mails
 from hierarchy.models import MailState, OutgoingMail
+from tests.acting import mails
 from tests.refusals import refused
 
 

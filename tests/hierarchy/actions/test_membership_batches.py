@@ -1,9 +1,10 @@
 import pytest
 
 from hierarchy import grants
-from hierarchy.actions.membership_batches import Verb, judge, perform
+from hierarchy.actions.membership_batches import Verb
 from hierarchy.models import Membership, Status
 from hierarchy.roles import Role
+from tests.acting import membership_batches
 from tests.factories import MembershipFactory
 from tests.refusals import snapshot
 
@@ -21,14 +22,14 @@ def test_judge_changes_nothing(tree, owner, manager, members):
     chief = Membership.objects.get(user=owner)
     before = snapshot()
 
-    outcomes = judge([*members, chief], Verb.REMOVE, by=manager)
+    outcomes = membership_batches.judge([*members, chief], Verb.REMOVE, by=manager)
 
     assert _problems(outcomes) == [False, False, False, True]
     assert snapshot() == before
 
 
 def test_perform_for_all(tree, owner, members, recorded):
-    outcomes = perform(members, Verb.SUSPEND, by=owner)
+    outcomes = membership_batches.perform(members, Verb.SUSPEND, by=owner)
 
     assert _problems(outcomes) == [False] * 3
     assert {row.status for row in Membership.objects.filter(pk__in=[m.pk for m in members])} == {
@@ -42,20 +43,20 @@ def test_perform_for_nobody_when_one_is_refused(tree, owner, members):
     own = Membership.objects.get(user=owner)
     before = snapshot()
 
-    outcomes = perform([members[0], own, members[1]], Verb.REMOVE, by=owner)
+    outcomes = membership_batches.perform([members[0], own, members[1]], Verb.REMOVE, by=owner)
 
     assert _problems(outcomes) == [False, True, False]
     assert snapshot() == before
 
 
 def test_every_verb(tree, owner, members, recorded):
-    perform(members, Verb.CHANGE_ROLE, by=owner, role=Role.MAINTAINER)
-    perform(members, Verb.SUSPEND, by=owner)
-    perform(members, Verb.REACTIVATE, by=owner)
+    membership_batches.perform(members, Verb.CHANGE_ROLE, by=owner, role=Role.MAINTAINER)
+    membership_batches.perform(members, Verb.SUSPEND, by=owner)
+    membership_batches.perform(members, Verb.REACTIVATE, by=owner)
     assert {m.role for m in Membership.objects.filter(pk__in=[m.pk for m in members])} == {
         Role.MAINTAINER
     }
-    perform(members, Verb.REMOVE, by=owner)
+    membership_batches.perform(members, Verb.REMOVE, by=owner)
 
     assert not Membership.objects.filter(pk__in=[m.pk for m in members]).exists()
     assert len(recorded()) == 12
@@ -64,7 +65,7 @@ def test_every_verb(tree, owner, members, recorded):
 def test_leave_an_owner(tree, owner, staff):
     owners = list(Membership.objects.at(tree.acme).filter(role=Role.OWNER))
 
-    outcomes = perform(owners, Verb.REMOVE, by=staff)
+    outcomes = membership_batches.perform(owners, Verb.REMOVE, by=staff)
 
     assert sorted(_problems(outcomes)) == [False, True]
     assert Membership.objects.effective_owners().count() == 2
@@ -74,6 +75,6 @@ def test_say_it_to_who_may_not_change_members_at_all(tree, viewer, maintainer):
     member = Membership.objects.get(user=maintainer)
 
     for verb in Verb:
-        for ask in (judge, perform):
+        for ask in (membership_batches.judge, membership_batches.perform):
             (outcome,) = ask([member], verb, by=viewer)
             assert outcome.problem.startswith("You may not "), verb

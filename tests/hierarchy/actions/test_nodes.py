@@ -7,7 +7,6 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from hierarchy import access, addressing, grants
-from hierarchy.actions import access_reviews, memberships, nodes
 from hierarchy.models import (
     Application,
     AuditEvent,
@@ -22,6 +21,7 @@ from hierarchy.models import (
 )
 from hierarchy.refusals import NotAllowed, Stale
 from hierarchy.roles import VIEW, Permission, Role
+from tests.acting import access_reviews, memberships, nodes
 from tests.factories import (
     ApplicationFactory,
     InvitationFactory,
@@ -42,9 +42,11 @@ def test_edit_changes_what_is_named_and_records_both_values(tree, owner, name):
     node = getattr(tree, name)
     before = node.name
 
-    edited = nodes.edit(node, by=owner, version=1, name="  New   name ")
+    shown = str(nodes.shown_to_edit(node))
 
-    assert (edited.name, edited.version, edited.slug) == ("New name", 2, node.slug)
+    edited = nodes.edit(node, by=owner, version=shown, name="  New   name ")
+
+    assert (edited.name, edited.slug) == ("New name", node.slug)
     event = AuditEvent.objects.get()
     assert event.action == f"{node.level}.edit"
     assert event.changes == {"name": [before, "New name"]}
@@ -56,19 +58,21 @@ def test_edit_without_a_difference_is_no_event(tree, owner, name, recorded):
 
     edited = nodes.edit(node, by=owner, name=node.name, slug=node.slug.upper())
 
-    assert (edited.version, recorded()) == (1, [])
+    assert (edited.name, recorded()) == (node.name, [])
 
 
 @EVERY_NODE
 def test_edit_of_a_stale_form_saves_nothing(tree, owner, name):
     node = getattr(tree, name)
-    nodes.edit(node, by=owner, version=1, name="First")
+    read, former = str(nodes.shown_to_edit(node)), node.name
+    nodes.edit(node, by=owner, version=read, name="First")
 
     with pytest.raises(Stale) as stale:
-        nodes.edit(node, by=owner, version=1, name="Second")
+        nodes.edit(node, by=owner, version=read, name="Second")
 
     node.refresh_from_db()
-    assert (node.name, stale.value.current["name"]) == ("First", "First")
+    assert node.name == "First"
+    assert stale.value.versions == {"name": ("Name", former, "First")}
 
 
 @pytest.mark.parametrize(

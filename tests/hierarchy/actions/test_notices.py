@@ -15,7 +15,9 @@ from accounts.sealing import unseal
 from config import request_context
 from config.request_context import ADMIN, RequestFacts
 from hierarchy import audit, outbox
-from hierarchy.actions import (
+from hierarchy.models import Membership, OutgoingMail, Status
+from hierarchy.roles import Level, Permission, Role
+from tests.acting import (
     access_requests,
     access_reviews,
     accounts,
@@ -26,8 +28,6 @@ from hierarchy.actions import (
     ownership,
     transfers,
 )
-from hierarchy.models import Membership, OutgoingMail, Status
-from hierarchy.roles import Level, Permission, Role
 from tests.factories import (
     AccessRequestFactory,
     AccessReviewFactory,

@@ -1,9 +1,9 @@
 import pytest
 
 from hierarchy import access
-from hierarchy.actions import organizations
 from hierarchy.models import AuditEvent, Membership, WayIn
 from hierarchy.roles import Permission, Role
+from tests.acting import organizations
 from tests.factories import OrganizationFactory
 from tests.refusals import refused
 

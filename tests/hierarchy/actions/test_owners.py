@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hierarchy.actions import owners
 from hierarchy.models import Membership
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Level, Role, in_order, permissions_of
+from tests.acting import owners
 
 
 def test_name_the_first_permission_that_an_owner_has_and_they_lack(tree, manager):

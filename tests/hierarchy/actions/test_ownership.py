@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from hierarchy import access, grants
-from hierarchy.actions import memberships, nodes, ownership
 from hierarchy.models import (
     AuditEvent,
     Membership,
@@ -15,6 +14,7 @@ from hierarchy.models import (
     Status,
 )
 from hierarchy.roles import Permission, Role
+from tests.acting import memberships, nodes, ownership
 from tests.factories import MembershipFactory, membership_of
 from tests.refusals import refused
 

@@ -6,7 +6,6 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from django.utils import timezone
 
 from hierarchy import access, grants
-from hierarchy.actions import ownership_recoveries as recoveries
 from hierarchy.models import (
     AuditEvent,
     Membership,
@@ -17,6 +16,7 @@ from hierarchy.models import (
 )
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import Permission, Role
+from tests.acting import ownership_recoveries as recoveries
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 from tests.refusals import refused
 

@@ -1,5 +1,5 @@
-from hierarchy.actions import pins
 from hierarchy.models import Pin
+from tests.acting import pins
 
 
 def test_pin_once_and_unpin(tree, guest, owner):

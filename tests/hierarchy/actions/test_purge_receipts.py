@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from config.request_context import CONSOLE, RequestFacts, serving
 from hierarchy import audit
-from hierarchy.actions import memberships, nodes, purge_receipts
 from hierarchy.models import (
     AuditEvent,
     Identity,
@@ -22,6 +21,7 @@ from hierarchy.models import (
     Workspace,
 )
 from hierarchy.roles import Role
+from tests.acting import memberships, nodes, purge_receipts
 from tests.factories import MembershipFactory, OrganizationFactory
 
 TRASH = timedelta(days=settings.TRASH_DAYS)

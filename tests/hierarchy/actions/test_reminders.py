@@ -7,9 +7,9 @@ from django.db import connection
 from django.utils import timezone
 
 from hierarchy import outbox
-from hierarchy.actions import invitation_limits, invitations, memberships, nodes, reminders
 from hierarchy.models import AuditEvent, Invitation, Membership, OutgoingMail, State, Status
 from hierarchy.roles import Role
+from tests.acting import invitation_limits, invitations, memberships, nodes, reminders
 from tests.factories import InvitationFactory, MembershipFactory
 
 HOUR = timedelta(hours=1)

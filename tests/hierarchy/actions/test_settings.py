@@ -1,12 +1,11 @@
 import pytest
 
-from hierarchy.actions import settings
-from hierarchy.effective_settings import effective_settings, own_values
-from hierarchy.ids import version_of
+from hierarchy.effective_settings import ShownSettings, effective_settings
 from hierarchy.models import AuditEvent, SettingValue
 from hierarchy.refusals import Stale
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
+from tests.acting import settings
 from tests.factories import MembershipFactory
 from tests.refusals import refused
 
@@ -49,13 +48,13 @@ def test_change_of_nothing_is_no_event(tree, owner, recorded):
 
 
 def test_change_of_a_stale_form_saves_nothing(tree, owner):
-    version = version_of(own_values(tree.shop, Group.PRIVACY))
+    version = str(ShownSettings(tree.shop, Group.PRIVACY))
     settings.change(tree.shop, Group.PRIVACY, {"retention_days": 60}, by=owner, version=version)
 
     with pytest.raises(Stale) as stale:
         settings.change(tree.shop, Group.PRIVACY, {"retention_days": 9}, by=owner, version=version)
 
-    assert stale.value.current == {"retention_days": 60}
+    assert [row[1:] for row in stale.value.versions.values()] == [("Inherited", "60 days")]
     assert SettingValue.objects.get().value == 60
 
 

@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hierarchy.actions import slugs
 from hierarchy.actions.slugs import Scope
 from hierarchy.models import FormerSlug
 from hierarchy.roles import Level
+from tests.acting import slugs
 from tests.factories import ApplicationFactory, OrganizationFactory, WorkspaceFactory
 from tests.refusals import refused
 

@@ -8,10 +8,10 @@ from django.contrib.auth.models import Group, Permission
 
 from accounts.models import User
 from hierarchy import audit
-from hierarchy.actions import accounts, jobs, mails, memberships
-from hierarchy.actions import staff as actions
 from hierarchy.models import AuditEvent, MailState, OutgoingMail
 from hierarchy.roles import Role
+from tests.acting import accounts, jobs, mails, memberships
+from tests.acting import staff as actions
 from tests.activity import changes_told
 from tests.factories import UserFactory, failed_job
 from tests.refusals import refused

@@ -9,15 +9,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from hierarchy import access, addressing, audit, evidence, grants, transfer_effects
-from hierarchy.actions import (
-    access_reviews,
-    accounts,
-    blocks,
-    custom_roles,
-    memberships,
-    nodes,
-    transfers,
-)
 from hierarchy.actions.slugs import Scope, problem
 from hierarchy.models import (
     AccessRequest,
@@ -42,6 +33,15 @@ from hierarchy.models import (
 )
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission, Role
+from tests.acting import (
+    access_reviews,
+    accounts,
+    blocks,
+    custom_roles,
+    memberships,
+    nodes,
+    transfers,
+)
 from tests.activity import changes_told
 from tests.factories import (
     AccessRequestFactory,
@@ -297,10 +297,10 @@ def test_keep_nobody_who_was_blocked_there_under_a_closed_account(tree, globex, 
 def test_a_block_after_the_preview_is_noticed(tree, globex, owner):
     member = MembershipFactory(node=tree.shop)
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
-    shown = transfer_effects.version(tree.shop, globex.organization)
+    shown = str(transfers.shown_to_accept(offer, globex.organization))
     BlockedPersonFactory(organization=globex.organization, user=member.user)
 
-    with refused("changed"):
+    with refused("stale"):
         _accept(offer, globex, version=shown)
 
 
@@ -324,10 +324,10 @@ def test_keep_no_membership_of_elsewhere(tree, globex, owner, viewer):
 
 def test_accept_only_what_was_shown(tree, globex, owner):
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
-    shown = transfer_effects.version(tree.shop, globex.organization)
+    shown = str(transfers.shown_to_accept(offer, globex.organization))
     MembershipFactory(node=tree.shop)
 
-    with refused("changed"):
+    with refused("stale"):
         _accept(offer, globex, version=shown)
 
 
@@ -341,9 +341,9 @@ def test_accept_only_the_dates_and_the_rights_that_were_shown(tree, owner):
         lambda: custom_roles.edit(role, name=role.name, permissions=more, by=owner),
         lambda: Membership.objects.filter(pk=holder.pk).update(starts_at=timezone.now()),
     ):
-        shown = transfer_effects.version(tree.production, tree.press)
+        shown = str(transfers.shown_to_accept(offer, tree.press))
         change()
-        with refused("changed"):
+        with refused("stale"):
             transfers.accept(offer, by=owner, keep=[holder.pk], version=shown)
 
 

@@ -1,9 +1,9 @@
 import pytest
 
-from hierarchy.actions import trusted_origins
 from hierarchy.models import AuditEvent, TrustedOrigin
 from hierarchy.origins import parse_rule
 from hierarchy.roles import Role
+from tests.acting import trusted_origins
 from tests.factories import MembershipFactory, TrustedOriginFactory
 from tests.refusals import refused
 

@@ -1,9 +1,9 @@
 import pytest
 
 from hierarchy import access
-from hierarchy.actions import workspaces
 from hierarchy.effective_settings import effective_settings
 from hierarchy.models import AuditEvent
+from tests.acting import workspaces
 from tests.refusals import refused
 
 

@@ -32,7 +32,6 @@ from config.closed_admin import (
     refuse_unknown,
 )
 from hierarchy import audit
-from hierarchy.actions import accounts, purge_receipts
 from hierarchy.models import (
     AuditEvent,
     Identity,
@@ -44,6 +43,7 @@ from hierarchy.models import (
     Workspace,
 )
 from hierarchy.roles import INVITE_MEMBER, VIEW, VIEW_MEMBER, Permission, Role
+from tests.acting import accounts, purge_receipts
 from tests.factories import (
     AccessRequestFactory,
     AccessReviewFactory,

@@ -7,7 +7,6 @@ from django.contrib import admin as django_admin
 from django.contrib.auth.models import Permission as DjangoPermission
 
 from accounts.models import User
-from hierarchy.actions import invitations
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -27,6 +26,7 @@ from hierarchy.models import (
 )
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
+from tests.acting import invitations
 from tests.factories import (
     AccessRequestFactory,
     AccessReviewFactory,

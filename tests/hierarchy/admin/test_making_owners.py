@@ -25,7 +25,7 @@ def _add_in_admin(tree, person, staff):
 def _change_in_admin(tree, person, staff):
     member = MembershipFactory(node=tree.acme)
     url = reverse("admin:hierarchy_membership_change", args=[member.pk])
-    return url, {"role": "owner", "version": member.role_version}
+    return url, {"role": "owner", "version": str(member.shown_role)}
 
 
 def _invite_in_admin(tree, person, staff):

@@ -230,5 +230,5 @@ def test_change_notices_that_somebody_else_has_saved(admin, membership):
     admin.post(url(membership), mine)
     membership.refresh_from_db()
 
-    assert errors(stale)[0].startswith("Somebody else has changed the role of")
+    assert errors(stale)[0].startswith("Someone has changed this")
     assert (kept, membership.role) == (Role.MANAGER, Role.MAINTAINER)

@@ -8,7 +8,6 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from django.utils import timezone
 
 from config.session_life import SIGNED_IN_AT
-from hierarchy.actions import nodes
 from hierarchy.models import (
     Application,
     AuditEvent,
@@ -19,6 +18,7 @@ from hierarchy.models import (
     Workspace,
 )
 from hierarchy.roles import Role
+from tests.acting import nodes
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory, WorkspaceFactory
 from tests.hierarchy.admin.forms import errors, filled, list_url, messages, send, url
 from tests.proofs import note_proof
@@ -86,8 +86,8 @@ def test_edit_shows_what_somebody_else_has_saved_and_saves_the_second_time(admin
     response = admin.post(url(tree.shop), mine)
 
     assert errors(response) == [
-        "Somebody else has changed Theirs meanwhile.",
-        "Stored meanwhile: Theirs",
+        "Someone has changed this since you opened it.",
+        "Yours: Mine. Stored now: Theirs.",
     ]
     form = response.context["adminform"].form
     again = {field.html_name: field.value() or "" for field in form}
@@ -278,7 +278,7 @@ def test_settings_notice_that_somebody_else_has_saved(admin, tree):
 
     response = admin.post(page, mine)
 
-    assert "Somebody else has changed these settings meanwhile." in response.content.decode()
+    assert "Someone has changed this since you opened it." in response.content.decode()
     assert SettingValue.objects.get().value == 7
     mine["version"] = response.context["form"]["version"].value()
     assert admin.post(page, mine).status_code == 302

@@ -8,10 +8,10 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from hierarchy import audit, outbox
-from hierarchy.actions import invitations, nodes
 from hierarchy.admin import dashboard
 from hierarchy.models import AuditEvent, Ending, MailState, Organization, OutgoingMail
 from hierarchy.roles import Role
+from tests.acting import invitations, nodes
 from tests.factories import OrganizationFactory, failed_job
 from tests.hierarchy.admin.forms import list_url, messages, url
 

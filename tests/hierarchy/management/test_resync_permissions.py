@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from hierarchy import grants
-from hierarchy.actions import memberships
 from hierarchy.models import Membership, OrganizationGrant
+from tests.acting import memberships
 from tests.postgres import wait_until_somebody_waits, without_triggers
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from hierarchy import grants
-from hierarchy.actions import (
+from tests.acting import (
     access_requests,
     access_reviews,
     email_domains,

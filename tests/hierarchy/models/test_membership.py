@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from hierarchy.actions import custom_roles
 from hierarchy.models import Membership, Status
 from hierarchy.roles import Permission, Role
+from tests.acting import custom_roles
 from tests.factories import CustomRoleFactory, MembershipFactory
 
 DAY = timedelta(days=1)
@@ -34,11 +34,11 @@ def test_standing_says_what_it_comes_to_now(status, starts, ends, standing):
 def test_the_version_of_a_role_changes_with_what_a_composed_one_grants(tree):
     builder = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace"])
     member = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=builder)
-    read = member.role_version
+    read = str(member.shown_role)
     owner = Membership.objects.get(organization=tree.acme, role=Role.OWNER).user
 
     custom_roles.edit(
         builder, name=builder.name, permissions=[Permission.CHANGE_WORKSPACE], by=owner
     )
 
-    assert Membership.objects.get(pk=member.pk).role_version != read
+    assert str(Membership.objects.get(pk=member.pk).shown_role) != read

@@ -2,9 +2,9 @@
 
 import pytest
 
-from hierarchy.actions import invitations
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
+from tests.acting import invitations
 from tests.factories import CustomRoleFactory, InvitationFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.usefixtures("forget_limits")

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from hierarchy.actions import access_requests, access_reviews, memberships, ownership
 from hierarchy.models import AccessReview, JoinMode, Membership, Status
 from hierarchy.navigation import node_url
 from hierarchy.roles import Permission, Role
+from tests.acting import access_requests, access_reviews, memberships, ownership
 from tests.factories import (
     AccessRequestFactory,
     EmailDomainFactory,

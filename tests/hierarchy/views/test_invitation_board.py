@@ -261,8 +261,8 @@ def test_change_role_shows_both_versions_when_somebody_was_faster(sign_in, owner
     invitation.refresh_from_db()
 
     assert (stale.status_code, kept, invitation.role) == (409, Role.MANAGER, Role.MAINTAINER)
-    assert stale.context["versions"] == [("Role", "Maintainer", "Manager")]
-    assert "Somebody else has changed what" in stale.content.decode()
+    assert list(stale.context["form"].versions.values()) == [("Role", "Maintainer", "Manager")]
+    assert "Someone has changed this" in stale.content.decode()
 
 
 @pytest.mark.parametrize("verb", ["resend", "revoke", "extend", "change-role"])

@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hierarchy import outbox
-from hierarchy.actions import invitations
 from hierarchy.models import AuditEvent, Ending, Invitation, MailState, OutgoingMail
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
+from tests.acting import invitations
 from tests.factories import InvitationFactory, WorkspaceFactory
 from tests.refusals import snapshot
 

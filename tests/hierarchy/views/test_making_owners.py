@@ -54,7 +54,7 @@ def _compose_into_everything(tree, client):
 
 def _many(tree, client):
     member = _member(tree)
-    data = {"verb": "change_role", "member": f"{member.pk}:{member.role_version}"}
+    data = {"verb": "change_role", "member": f"{member.pk}:{member.shown}"}
     return node_url(tree.acme, "membership-selected"), data | {"role": "owner", "confirmed": "1"}
 
 
@@ -179,7 +179,7 @@ def test_ask_who_accepts_to_be_an_owner_for_their_password(sign_in, give_passwor
     )
     client = sign_in(person)
     client.get("/invitations/secret/", follow=True)
-    url, data = reverse("console:invitation-accept"), {"role_version": offer.role_version}
+    url, data = reverse("console:invitation-accept"), {"version": str(offer.shown_offer)}
 
     asked = client.post(url, data)
     assert "reauthenticate" in asked.url

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hierarchy.actions import memberships
 from hierarchy.models import Membership, Status
 from hierarchy.roles import Role
+from tests.acting import memberships
 from tests.factories import EmailDomainFactory, MembershipFactory
 from tests.refusals import snapshot
 
@@ -82,7 +82,7 @@ def test_change_no_role_that_nobody_has_read(sign_in, owner, manager, tree, memb
     data = {"member": shown, "verb": "change_role", "confirmed": "yes", "role": "manager"}
     late = client.post(URL, data).content.decode()
 
-    assert "Somebody else has changed the role of" in late
+    assert "Role: Viewer → Maintainer" in late
     assert sorted(Membership.objects.filter(pk__in=[m.pk for m in members]).values_list(
         "role", flat=True
     )) == ["maintainer", "viewer", "viewer"]  # fmt: skip

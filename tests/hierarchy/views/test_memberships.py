@@ -11,12 +11,12 @@ from django.utils.html import escape
 from django.utils.timezone import localtime
 
 from hierarchy import grants, paging
-from hierarchy.actions import memberships
 from hierarchy.actions.locking import lock
 from hierarchy.models import AuditEvent, JoinMode, Membership, Status, WayIn
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from hierarchy.views import memberships as views
+from tests.acting import memberships
 from tests.factories import (
     CustomRoleFactory,
     EmailDomainFactory,
@@ -658,8 +658,8 @@ def test_change_role_shows_both_versions_when_somebody_was_faster(sign_in, owner
     membership.refresh_from_db()
 
     assert (stale.status_code, kept, membership.role) == (409, Role.MANAGER, Role.MAINTAINER)
-    assert stale.context["versions"] == [("Role", "Maintainer", "Manager")]
-    assert "Somebody else has changed the role" in stale.content.decode()
+    assert list(stale.context["form"].versions.values()) == [("Role", "Maintainer", "Manager")]
+    assert "Someone has changed this" in stale.content.decode()
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
@@ -681,9 +681,9 @@ def test_change_dates_shows_both_versions_when_somebody_was_faster(
     membership.refresh_from_db()
 
     assert (stale.status_code, kept, membership.ends_at) == (409, end, None)
-    ((label, mine, _stored),) = stale.context["versions"]
+    ((label, mine, _stored),) = list(stale.context["form"].versions.values())
     assert (label, mine) == ("Until", "")
-    assert "Somebody else has changed the dates" in stale.content.decode()
+    assert "Someone has changed this" in stale.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ import io
 import pytest
 from PIL import Image
 
-from hierarchy.actions import nodes
 from hierarchy.models import AuditEvent, Pin
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
+from tests.acting import nodes
 from tests.factories import (
     InvitationFactory,
     MembershipFactory,
@@ -27,7 +27,7 @@ FORMS = {
 @pytest.fixture(params=["acme", "shop", "development"])
 def node(request, tree):
     node = getattr(tree, request.param)
-    node.form = FORMS[request.param] | {"version": node.version}
+    node.form = FORMS[request.param]
     return node
 
 
@@ -94,13 +94,14 @@ def test_edit_is_hidden_from_who_does_not_see_the_node(sign_in, outsider, node):
 
 def test_edit_shows_both_versions_and_lets_one_choose(sign_in, manager, owner, node):
     client = sign_in(manager)
+    read = str(nodes.shown_to_edit(node))
     nodes.edit(node, by=owner, name="Theirs")
 
-    refused = client.post(node_url(node, "edit"), node.form | {"name": "Mine"})
+    refused = client.post(node_url(node, "edit"), node.form | {"name": "Mine", "version": read})
 
     content = refused.content.decode()
     assert refused.status_code == 409
-    assert refused.context["versions"] == [("Name", "Mine", "Theirs")]
+    assert list(refused.context["form"].versions.values()) == [("Name", "Mine", "Theirs")]
     assert "Keep what is stored" in content
     node.refresh_from_db()
     assert node.name == "Theirs"
@@ -115,7 +116,7 @@ def test_edit_shows_both_versions_and_lets_one_choose(sign_in, manager, owner, n
 def test_edit_can_save_over_a_slug_that_somebody_renamed(sign_in, manager, owner, tree):
     nodes.edit(tree.shop, by=owner, slug="boutique")
 
-    response = sign_in(manager).post("/o/acme/w/shop/settings/", FORMS["shop"] | {"version": 1})
+    response = sign_in(manager).post("/o/acme/w/shop/settings/", FORMS["shop"])
 
     assert response.status_code == 409
 
@@ -281,7 +282,7 @@ def test_edit_takes_a_logo_and_shows_it_to_who_sees_the_node(
     sign_in, owner, viewer, outsider, tree, media, name
 ):
     node = getattr(tree, name)
-    form = FORMS[name] | {"version": 1, "logo": picture()}
+    form = FORMS[name] | {"logo": picture()}
 
     response = sign_in(owner).post(node_url(node, "edit"), form, follow=True)
 
@@ -296,14 +297,14 @@ def test_edit_takes_a_logo_and_shows_it_to_who_sees_the_node(
 
 
 def test_edit_removes_a_logo(sign_in, owner, tree, media):
-    client, form = sign_in(owner), FORMS["shop"] | {"version": 1}
+    client, form = sign_in(owner), FORMS["shop"]
     client.post(node_url(tree.shop, "edit"), form | {"logo": picture()})
 
-    kept = client.post(node_url(tree.shop, "edit"), form | {"version": 2, "name": "Shops"})
+    kept = client.post(node_url(tree.shop, "edit"), form | {"name": "Shops"})
     tree.shop.refresh_from_db()
     assert (kept.status_code, bool(tree.shop.logo)) == (302, True)
 
-    client.post(node_url(tree.shop, "edit"), form | {"version": 3, "remove_logo": "on"})
+    client.post(node_url(tree.shop, "edit"), form | {"remove_logo": "on"})
     tree.shop.refresh_from_db()
     assert not tree.shop.logo
     assert client.get(node_url(tree.shop, "logo")).status_code == 404
@@ -313,9 +314,7 @@ def test_edit_refuses_what_is_no_picture(sign_in, owner, tree, media):
     file = io.BytesIO(b"<svg onload='alert(1)'/>")
     file.name = "logo.png"
 
-    response = sign_in(owner).post(
-        node_url(tree.shop, "edit"), FORMS["shop"] | {"version": 1, "logo": file}
-    )
+    response = sign_in(owner).post(node_url(tree.shop, "edit"), FORMS["shop"] | {"logo": file})
 
     assert list(response.context["form"].errors) == ["logo"]
     tree.shop.refresh_from_db()
@@ -324,7 +323,7 @@ def test_edit_refuses_what_is_no_picture(sign_in, owner, tree, media):
 
 def test_serve_uploads_at_no_address_of_their_own(sign_in, owner, tree, media):
     client = sign_in(owner)
-    client.post(node_url(tree.shop, "edit"), FORMS["shop"] | {"version": 1, "logo": picture()})
+    client.post(node_url(tree.shop, "edit"), FORMS["shop"] | {"logo": picture()})
     tree.shop.refresh_from_db()
 
     assert client.get(tree.shop.logo.url).status_code == 404

@@ -95,7 +95,7 @@ def test_lead_from_a_former_slug_to_the_new_one(sign_in, owner, tree):
     client = sign_in(owner)
     client.post(
         node_url(tree.acme, "edit"),
-        {"version": 1, "name": "Acme", "slug": "acme-group", "kind": "business"},
+        {"name": "Acme", "slug": "acme-group", "kind": "business"},
     )
 
     assert client.get("/o/acme/?q=x")["Location"] == "/o/acme-group/?q=x"

@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 
 from hierarchy import grants
-from hierarchy.actions import invitations
 from hierarchy.models import Invitation, Membership
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
+from tests.acting import invitations
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory
 from tests.refusals import snapshot
 
@@ -194,14 +194,14 @@ def test_accept_makes_a_member_with_exactly_the_role(sign_in, invited, tree):
 def test_accept_refuses_another_role_than_was_read(sign_in, invited, invitation):
     client = sign_in(invited)
     _open(client)
-    read = client.get(HERE).context["invitation"].role_version
+    read = str(client.get(HERE).context["invitation"].shown_offer)
     Invitation.objects.filter(pk=invitation.pk).update(role=Role.VIEWER)
 
     url = reverse("console:invitation-accept")
-    page = client.post(url, {"role_version": read}, follow=True).content.decode()
+    late = client.post(url, {"version": read})
 
-    assert f'name="role_version" value="{Role.VIEWER}"' in page
-    assert "The role has been changed meanwhile: you are invited as viewer now." in page
+    assert late.status_code == 409
+    assert list(late.context["stale"].versions.values()) == [("Role", "Maintainer", "Viewer")]
     assert not Membership.objects.filter(user=invited).exists()
 
 

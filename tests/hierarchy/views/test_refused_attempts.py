@@ -4,10 +4,10 @@ import pytest
 
 from config.request_context import CONSOLE
 from hierarchy import audit
-from hierarchy.actions import activity
 from hierarchy.models import AuditEvent, Membership
 from hierarchy.navigation import node_url
 from hierarchy.roles import Permission
+from tests.acting import activity
 from tests.factories import MembershipFactory, OrganizationFactory
 
 pytestmark = pytest.mark.usefixtures("forget_limits")

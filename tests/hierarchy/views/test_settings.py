@@ -2,13 +2,12 @@
 
 import pytest
 
-from hierarchy.actions import nodes, settings
-from hierarchy.effective_settings import effective_settings, own_values
-from hierarchy.ids import version_of
+from hierarchy.effective_settings import ShownSettings, effective_settings, own_values
 from hierarchy.models import SettingValue
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group, settings_of
+from tests.acting import nodes, settings
 from tests.factories import CustomRoleFactory, MembershipFactory, SettingValueFactory
 from tests.refusals import snapshot
 
@@ -177,14 +176,14 @@ def test_change_shows_both_versions_and_lets_one_choose(sign_in, manager, owner,
 
     refused = client.post(_url(tree.development), mine)
 
-    ((label, own, stored),) = refused.context["versions"]
+    ((label, own, stored),) = list(refused.context["form"].versions.values())
     assert refused.status_code == 409
     assert str(label) == "Time zone"
     assert own.startswith("Europe/Rome")
     assert stored.startswith("Asia/Tokyo")
     assert effective_settings(tree.development)["time_zone"].value == "Asia/Tokyo"
 
-    version = version_of(own_values(tree.development, Group.LOCALIZATION))
+    version = str(ShownSettings(tree.development, Group.LOCALIZATION))
     assert refused.context["form"].data["version"] == version
     client.post(_url(tree.development), mine | {"version": version})
 

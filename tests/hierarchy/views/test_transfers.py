@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from hierarchy import transfer_effects
-from hierarchy.actions import access_reviews, accounts, transfers
 from hierarchy.models import (
     Application,
     Organization,
@@ -22,6 +21,7 @@ from hierarchy.models import (
 from hierarchy.navigation import node_url
 from hierarchy.refusals import Refused
 from hierarchy.roles import Role
+from tests.acting import access_reviews, accounts, transfers
 from tests.factories import (
     BlockedPersonFactory,
     CustomRoleFactory,
@@ -49,12 +49,14 @@ def _offer(client, url, place):
     name = re.search(r'data-must-equal="([^"]*)"', asked)
     if name is None:
         return asked
-    data = {"place": place, "confirmation": name[1]}
+    version = re.search(r'name="version" value="([^"]*)"', asked)
+    data = {"place": place, "confirmation": name[1], "version": version[1]}
     return client.post(url, data, follow=True).content.decode()
 
 
 def _fields(content):
     """Return what the form of acceptance would send as it stands."""
+    content = content.partition("/decline/")[0]
     found = re.findall(r'name="(slug|version|workspace)" value="([^"]*)"', content)
     return dict(found)
 
@@ -263,7 +265,7 @@ def test_a_changed_preview_is_shown_again(enter, owner, tree, globex):
     again = client.post(f"/transfers/{offer.pk}/accept/", shown).content.decode()
     done = client.post(f"/transfers/{offer.pk}/accept/", _fields(again) | {"keep": [late.pk]})
 
-    assert "has changed meanwhile" in again
+    assert "Someone has changed this since you opened it." in again
     assert "late@example.com" in again
     assert done.status_code == 302
 
@@ -535,7 +537,7 @@ def test_a_guessed_address_answers_alike_whether_there_is_an_organization(
 def _plain(response, slug):
     """Return a page without what differs between any two."""
     text = response.content.decode().replace(slug, "SLUG")
-    text = re.sub(r'name="offer" value="\d+"|nonce-[^"]*|nonce="[^"]*"', "", text)
+    text = re.sub(r'name="(offer|version)" value="[^"]*"|nonce-[^"]*|nonce="[^"]*"', "", text)
     text = re.sub(r'X-CSRFToken": "[^"]*"', "", text)
     text = re.sub(r'csrfmiddlewaretoken" value="[^"]*"|<time[^>]*>[^<]*</time>', "", text)
     return text.splitlines()

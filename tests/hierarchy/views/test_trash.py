@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from hierarchy.actions import nodes
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
+from tests.acting import nodes
 from tests.factories import ApplicationFactory, MembershipFactory, WorkspaceFactory
 
 

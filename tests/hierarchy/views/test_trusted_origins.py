@@ -2,9 +2,9 @@
 
 import pytest
 
-from hierarchy.actions import nodes
 from hierarchy.models import TrustedOrigin
 from hierarchy.navigation import node_url
+from tests.acting import nodes
 from tests.factories import TrustedOriginFactory
 from tests.refusals import snapshot
 

@@ -8,10 +8,10 @@ import time_machine
 from django.test import Client
 
 from hierarchy import view_as
-from hierarchy.actions import memberships
 from hierarchy.models import Membership, Workspace
 from hierarchy.navigation import node_url
 from hierarchy.roles import Role
+from tests.acting import memberships
 from tests.factories import CustomRoleFactory
 
 LEAVE = "/view-as/leave/"

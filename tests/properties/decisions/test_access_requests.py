@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
-from hierarchy.actions import access_requests
 from hierarchy.models import Status
+from tests.acting import access_requests
 from tests.factories import AccessRequestFactory
 from tests.properties.decisions.world import DAY, EVERYBODY
 from tests.properties.reference.joining import Asking

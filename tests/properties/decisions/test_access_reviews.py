@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
-from hierarchy.actions import access_reviews
 from hierarchy.models import Membership
+from tests.acting import access_reviews
 from tests.factories import AccessReviewFactory, AccessReviewRowFactory
 from tests.properties.decisions.world import ACTORS, DAY, MEMBERS
 from tests.properties.reference.reviews import Review

@@ -5,9 +5,9 @@ from itertools import product
 
 import pytest
 
-from hierarchy.actions import custom_roles
 from hierarchy.models import CustomRole, JoinMode, Status
 from hierarchy.roles import Permission
+from tests.acting import custom_roles
 from tests.factories import EmailDomainFactory, InvitationFactory
 from tests.hierarchy.test_roles import TABLE, granted
 from tests.properties.decisions.world import ABOVE, COMPOSER, REGENT

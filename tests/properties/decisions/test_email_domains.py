@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from hierarchy.actions import email_domains
 from hierarchy.models import EmailDomain, JoinMode
 from hierarchy.roles import Role
+from tests.acting import email_domains
 from tests.factories import EmailDomainFactory
 from tests.properties.decisions.world import ABOVE, GREETER, REGENT, ROLES
 from tests.properties.reference.domains import Domain

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
-from hierarchy.actions import invitations
 from hierarchy.models import State, Status
+from tests.acting import invitations
 from tests.factories import InvitationFactory
 from tests.properties.decisions.world import ACTORS, DAY, EVERYBODY, PLACES, ROLES
 from tests.properties.reference import Offer

@@ -10,9 +10,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from hierarchy.actions import memberships
-from hierarchy.actions.membership_batches import Verb, judge
+from hierarchy.actions.membership_batches import Verb
 from hierarchy.models import Membership, Status
+from tests.acting import membership_batches, memberships
 from tests.factories import UserFactory
 from tests.properties.decisions.world import ABOVE, ACTORS, DAY, MEMBERS, PLACES, ROLES
 from tests.properties.reference import Reference
@@ -125,7 +125,7 @@ def test_decide_about_many_members_as_the_reference(world):
     user = User.objects.get(pk=world.actor.pk)
 
     def compare(verb, may, *more, **given):
-        for outcome in judge(rows, verb, by=user, **given):
+        for outcome in membership_batches.judge(rows, verb, by=user, **given):
             expected = may(world.reference, world.name, outcome.membership.pk, *more)
             world.note(f"{verb} {outcome}", expected, not outcome.problem)
 

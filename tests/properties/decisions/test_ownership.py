@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from hierarchy.actions import ownership
 from hierarchy.models import Status
 from hierarchy.roles import Role
+from tests.acting import ownership
 from tests.factories import OwnershipOfferFactory
 from tests.properties.decisions.world import ABOVE, DAY, ROLES
 from tests.properties.reference.ownership import Handover

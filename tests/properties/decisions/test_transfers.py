@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
-from hierarchy.actions import transfers
 from hierarchy.models import Status
+from tests.acting import transfers
 from tests.factories import BlockedPersonFactory, TransferFactory
 from tests.properties.decisions.world import EVERYBODY, TREE
 from tests.properties.reference.transfers import Transfer

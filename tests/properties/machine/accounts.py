@@ -4,8 +4,8 @@ from itertools import product
 
 from hypothesis.stateful import precondition, rule
 
-from hierarchy.actions import accounts
 from hierarchy.models import BlockedPerson
+from tests.acting import accounts
 from tests.factories import UserFactory
 from tests.properties.machine.base import ACTORS, Machine, choice
 from tests.properties.machine.world import PEOPLE

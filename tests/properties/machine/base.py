@@ -46,6 +46,7 @@ class Machine(RuleBasedStateMachine):
         self.travel = time_machine.travel(BEGINNING, tick=False)
         self.clock = self.travel.__enter__()
         vars(self).update(vars(deepcopy(world)))
+        self.read = {pk: self._read(row, row.role) for pk, row in self.member_rows.items()}
         self.name_server = name_server
         self.count = self.step = 0
         self.has_changed, self.known = True, None
@@ -67,6 +68,7 @@ class Machine(RuleBasedStateMachine):
 
     def _know(self, row, user, node, its_role):
         self.member_rows[row.pk] = row
+        self.read[row.pk] = self._read(Membership.objects.get(pk=row.pk), its_role)
         self.reference.members[row.pk] = Member(user, node, its_role)
         self.reference.come_in(user, node)
 
@@ -76,11 +78,14 @@ class Machine(RuleBasedStateMachine):
         """Return the role of that name as a request of long ago knew it."""
         return self.real_roles.get(name, name)
 
-    def role_version(self, name):
-        """Return what a form for the role brings along."""
-        if name not in self.real_roles:
-            return str(name)
-        return f"custom-{self.real_roles[name].pk}-{self.reference.roles[name].version}"
+    def _read(self, row, its_role):
+        """Return what a form for the role says that was made now, and what is read in it."""
+        return str(row.shown_role), self.content(its_role)
+
+    def content(self, name):
+        """Return what somebody reads who looks at the role: what it is called, and grants."""
+        custom = self.reference.roles.get(name)
+        return str(name), custom and frozenset(custom.permissions)
 
     def word(self, name):
         """Return what the system calls a role, of which there may have been others of its name."""

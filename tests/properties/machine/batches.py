@@ -5,10 +5,10 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from hierarchy.actions import invitation_batches, membership_batches
 from hierarchy.actions.membership_batches import Verb
 from hierarchy.models.invitation import Offer
 from hierarchy.refusals import Refused
+from tests.acting import invitation_batches, membership_batches
 from tests.properties.machine.base import ACTORS, Machine, choice, person, role
 
 

@@ -5,8 +5,10 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from hierarchy.actions import custom_roles
+from config.versions import AS_IT_IS
+from hierarchy.models import CustomRole
 from hierarchy.roles import Permission
+from tests.acting import custom_roles
 from tests.properties.machine.base import ACTORS, ROLES, Machine, choice, role
 
 COMPOSITIONS = [
@@ -49,11 +51,13 @@ class CustomRoles(Machine):
         behind=st.sampled_from([None, 0, 0, 1]),
     )
     def edit_role(self, choice, permissions, behind):
-        """By a form that was made so many changes ago, or by what has none."""
+        """By a form of this moment, by one of when it was another, or by what has none."""
 
         def version(name):
-            role = self.reference.roles.get(name)
-            return None if role is None or behind is None else role.version - behind
+            row = CustomRole.objects.filter(pk=self.real_roles[name].pk).first()
+            if behind:
+                row.description = "As it was"
+            return AS_IT_IS if behind is None else str(row.shown)
 
         done = self.take(
             choice,

@@ -5,8 +5,9 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from hierarchy.actions import email_domains
+from config.versions import AS_IT_IS
 from hierarchy.models import EmailDomain, word_for
+from tests.acting import email_domains
 from tests.properties.machine.base import ACTORS, Machine, after_change, choice, role
 from tests.properties.machine.world import PEOPLE
 from tests.properties.reference.domains import EVERYBODYS, Domain
@@ -70,8 +71,8 @@ class Domains(Machine):
             self.reference.open_doors()
 
     def _version_of(self, pk):
-        row = self.reference.listed.get(pk)
-        return f"{row.mode}/{self.role_version(row.role)}" if row else None
+        row = EmailDomain.objects.filter(pk=pk).first()
+        return str(row.shown_door) if row else AS_IT_IS
 
     @rule(choice=choice)
     def verify_domain(self, choice):

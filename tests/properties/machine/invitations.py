@@ -6,8 +6,8 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from hierarchy.actions import invitations
 from hierarchy.models import Invitation, word_for
+from tests.acting import invitations
 from tests.properties.machine.base import (
     ACTORS,
     PEOPLE,

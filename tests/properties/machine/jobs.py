@@ -3,8 +3,8 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from hierarchy.actions import access_review_deadlines, nodes, reminders
 from hierarchy.models import Invitation
+from tests.acting import access_review_deadlines, nodes, reminders
 from tests.properties.machine.base import Machine
 
 

@@ -5,9 +5,9 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from hierarchy.actions import access_requests, blocks
 from hierarchy.models import AccessRequest, BlockedPerson
 from hierarchy.roles import BUILT_IN, Permission
+from tests.acting import access_requests, blocks
 from tests.properties.machine.base import (
     ACTORS,
     PEOPLE,

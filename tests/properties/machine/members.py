@@ -6,9 +6,10 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from config.versions import AS_IT_IS
 from hierarchy import access
-from hierarchy.actions import memberships
 from hierarchy.models import BlockedPerson, Membership
+from tests.acting import memberships
 from tests.properties.machine.base import ACTORS, PEOPLE, Machine, choice, person, role
 
 
@@ -28,21 +29,21 @@ class Members(Machine):
     def change_role(self, choice, new, form):
         """By a form of long ago, by one of this moment, or by what has none."""
 
-        def now(pk):
-            member = self.reference.members.get(pk)
-            return member and self.role_version(member.role)
+        def version(pk):
+            if form == "then":
+                return self.read[pk][0]
+            row = Membership.objects.filter(pk=pk).first()
+            return str(row.shown_role) if form and row else AS_IT_IS
 
-        versions = {
-            pk: {"then": row.role_version, "now": now(pk)}.get(form)
-            for pk, row in self.member_rows.items()
-        }
+        def is_current(pk):
+            role = self.reference.members[pk].role
+            return form != "then" or self.read[pk][1] == self.content(role)
+
         done = self._on_member(
             choice,
-            lambda by, pk, new: (
-                versions[pk] in (None, now(pk)) and self.reference.may_change_role(by, pk, new)
-            ),
+            lambda by, pk, new: self.reference.may_change_role(by, pk, new) and is_current(pk),
             lambda row, user: memberships.change_role(
-                row, self.real_role(new), by=user, version=versions[row.pk]
+                row, self.real_role(new), by=user, version=version(row.pk)
             ),
             new,
             events=lambda _by, pk, _new: self.reference.members[pk].role != new,
@@ -65,7 +66,7 @@ class Members(Machine):
                 starts_at=None,
                 ends_at=ends_at,
                 by=user,
-                version="stale" if is_stale else None,
+                version="stale" if is_stale else AS_IT_IS,
             ),
             ends,
             events=lambda _by, pk, _ends: ends or self.reference.members[pk].ends,

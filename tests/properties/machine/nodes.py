@@ -6,9 +6,10 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from hierarchy.actions import applications, nodes, organizations, workspaces
+from config.versions import AS_IT_IS
 from hierarchy.models import Membership
 from hierarchy.roles import Role
+from tests.acting import applications, nodes, organizations, workspaces
 from tests.properties.machine.base import ACTORS, Machine, choice, person
 from tests.properties.machine.slugs import SLUGS
 from tests.properties.reference import Node
@@ -106,7 +107,11 @@ class Nodes(Machine):
 
     def _version(self, name, behind):
         node = self.reference.nodes.get(name)
-        return None if node is None or behind is None else node.version - behind
+        row = self._present_nodes().get(name)
+        if node is None or row is None or behind is None:
+            return AS_IT_IS
+        row.name += " as it was" * behind
+        return str(nodes.shown_to_edit(row))
 
     @rule(choice=choice)
     def suspend(self, choice):

@@ -5,9 +5,9 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from hierarchy.actions import ownership
 from hierarchy.models import Organization, OwnershipOffer
 from hierarchy.roles import BUILT_IN
+from tests.acting import ownership
 from tests.properties.machine.base import ACTORS, PEOPLE, Machine, after_change, choice
 
 ORGANIZATIONS = ["acme", "globex"]

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from hierarchy import grants
-from hierarchy.actions import ownership_recoveries
 from hierarchy.models import Membership, OwnershipRecovery
 from hierarchy.roles import Role
+from tests.acting import ownership_recoveries
 from tests.properties.machine.base import ACTORS, Machine, after_change, choice
 from tests.properties.machine.world import PEOPLE
 from tests.properties.reference.recoveries import TO_OBJECT, Recovery

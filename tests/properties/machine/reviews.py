@@ -6,8 +6,8 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from hierarchy.actions import access_reviews
 from hierarchy.models import AccessReview, AccessReviewRow
+from tests.acting import access_reviews
 from tests.properties.machine.base import ACTORS, Machine, after_change, choice, role
 from tests.properties.reference.reviews import Review
 

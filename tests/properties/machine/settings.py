@@ -5,10 +5,10 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from hierarchy.actions import settings
-from hierarchy.effective_settings import effective_settings
-from hierarchy.ids import version_of
+from config.versions import AS_IT_IS
+from hierarchy.effective_settings import ShownSettings, effective_settings
 from hierarchy.setting_definitions import SETTINGS
+from tests.acting import settings
 from tests.properties.machine.base import ACTORS, Machine, choice
 
 VALUES = [
@@ -34,7 +34,9 @@ class Settings(Machine):
             return {k: held for k, held in present.items() if SETTINGS[k].group == group}
 
         def version(name):
-            return {"then": version_of({}), "now": version_of(own(name))}.get(form)
+            known = {"then": {}, "now": own(name)}
+            node = self.real[name]
+            return str(ShownSettings(node, group, known[form])) if form else AS_IT_IS
 
         done = self.take(
             choice,

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from hierarchy import addressing
-from hierarchy.actions import nodes
 from hierarchy.roles import VIEW
+from tests.acting import nodes
 from tests.properties.machine.base import ACTORS, Machine, choice
 from tests.properties.machine.world import PEOPLE
 

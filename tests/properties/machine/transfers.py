@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from hierarchy import access
-from hierarchy.actions import transfers
 from hierarchy.models import Membership, Transfer
+from tests.acting import transfers
 from tests.properties.machine.base import ACTORS, Machine, after_change, choice
 
 MOST_OFFERS = 15  # fewer than anybody makes on one day

@@ -1,0 +1,45 @@
+"""Forms that say what they were made from, and show both versions after somebody else's change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from config.versions import NAME, Comparison, VersionField
+
+if TYPE_CHECKING:
+    from config.versions import Shown
+    from hierarchy.refusals import Stale
+
+
+class VersionedForm(forms.Form):
+    """A form for what exists already: `stale` once an action has refused it as out of date."""
+
+    version = VersionField()
+    stale: Stale | None = None
+    versions: Comparison | None = None
+    are_mine = True  # and not what the page has shown, where that alone is another now
+
+    def mine(self) -> dict[str, Any]:
+        """Return what has been filled in, under the names that the facts have."""
+        return {name: value for name, value in self.cleaned_data.items() if name != NAME}
+
+    def meet(self, stale: Stale) -> None:
+        """Stand beside what is stored now, and on it: it is shown, so sending again is meant.
+
+        Not on what another page shows, which is then seen again.
+        """
+        mine = {
+            name: (str(self.fields[name].label) if name in self.fields else label, my, stored)
+            for name, (label, my, stored) in stale.shown.beside(self.mine()).items()
+        }
+        self.stale, self.versions, self.are_mine = stale, mine or stale.versions, bool(mine)
+        own: Shown | None = self.initial.get(NAME)
+        if own is None or own.about == stale.shown.about:
+            self.rest_on(stale.shown)
+
+    def rest_on(self, shown: Shown) -> None:
+        """Make `shown` what the form is sent about, when it is sent again."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data[self.add_prefix(NAME)] = str(shown)  # type: ignore[index]
