@@ -174,6 +174,8 @@ def ask(client, verb, url, data=None, **more):
     """Return the answer, the effects of the request undone."""
     cookies = deepcopy(client.cookies)
     with transaction.atomic():
+        if verb == "POST" and data is None and url.startswith("/admin/"):
+            data = {"why": "Asked for by phone"}  # what every button of the admin asks for
         response = getattr(client, verb.lower())(url, data or {}, **more)
         response.body = b"".join(response) if response.streaming else response.content
         transaction.set_rollback(True)

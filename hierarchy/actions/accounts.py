@@ -19,6 +19,7 @@ from hierarchy.actions.staff import keep_a_superuser
 from hierarchy.models import (
     AccessRequest,
     BlockedPerson,
+    Identity,
     Invitation,
     MailState,
     Membership,
@@ -98,11 +99,15 @@ def close(user: User, *, version: Version) -> None:
 
 
 @transaction.atomic
-def erase(user: User, *, by: User) -> None:
-    """Close somebody's account for them, as the law may demand; who did it is recorded."""
+def erase(user: User, *, by: User, version: Version) -> None:
+    """Close somebody's account for them, as the law may demand; who did it is recorded.
+
+    `version` is that of what is `shown` of the account.
+    """
     people = _lock(user, by)
     user, by = people[user.pk], people[by.pk]
     _require_staff(user, by)
+    refuse_stale(shown(user), version)
     if user.pk == by.pk:
         raise Refused("own", _("You can't erase your own account here. Close it instead."))
     if user.is_closed:
@@ -115,22 +120,27 @@ def erase(user: User, *, by: User) -> None:
 
 
 @transaction.atomic
-def erase_address(email: str, *, by: User) -> None:
+def erase_address(identity: Identity, *, by: User, version: Version) -> None:
     """Take an address without an account out of the activity, with what was sent to it.
 
-    Invitations to it end, whoever has sent them.
+    That is done in every organization whose events name it, not only in that of `identity`.
+    Invitations to it end, whoever has sent them. `version` is that of what is `shown` of it.
     """
+    email = identity.email
     invitations = Invitation.objects.filter(email=email).order_by()
     for organization_id in sorted(set(invitations.values_list("organization", flat=True))):
         lock_organization(organization_id)
     by = lock_people(by)[by.pk]
     if not by.has_perm(CHANGE_USER):
         raise Refused("not_allowed", _("Only staff who may change people can do that."))
+    fresh = Identity.objects.filter(pk=identity.pk, person_id=None, erased_at=None).first()
+    if fresh is None:
+        raise Refused("gone", _("The activity no longer names that address."))
+    refuse_stale(fresh.shown, version)
     if EmailAddress.objects.filter(email=email).exists():
         sentence = _("The address belongs to an account. Erase that account instead.")
         raise Refused("has_account", sentence)
-    if not identities.erase_addresses([email]):
-        raise Refused("unknown", _("The activity doesn't name that address."))
+    identities.erase_addresses([email])
     outbox.withhold_links(invitations.filter(state=State.PENDING))
     OutgoingMail.objects.filter(recipient=email).exclude(state=MailState.SENDING).delete()
     invitations.delete()

@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from config.versions import NAME, Shown, VersionField
+from hierarchy.models.audit_event import LONGEST_REASON
 from hierarchy.refusals import Refused, Stale, sentence_of
 
 
@@ -50,6 +52,17 @@ class ActionForm(VersionedModelForm):
 
     def validate_unique(self) -> None:
         """Leave that to the action, too."""
+
+
+class ReasonForm(forms.Form):
+    """Why staff do something: an organization reads it in its activity instead of their name."""
+
+    why = forms.CharField(
+        label=_lazy("Reason"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_lazy("The organization reads it in its activity, where you are not named."),
+    )
 
 
 def show_refusal(form: forms.BaseForm, refused: Refused) -> None:

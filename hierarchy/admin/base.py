@@ -26,11 +26,12 @@ from unfold.widgets import INPUT_CLASSES
 from accounts.emails import searched
 from accounts.fields import EmailField, EmailInput
 from accounts.models import User
+from config import request_context
 from config.closed_admin import ClosedAdmin
 from config.versions import Shown, sent
 from hierarchy import access
 from hierarchy.actions import activity
-from hierarchy.admin.action_forms import ActionForm
+from hierarchy.admin.action_forms import ActionForm, ReasonForm
 from hierarchy.admin.dress import dress
 from hierarchy.admin.flat_lists import CappedPaginator, FlatChangeList
 from hierarchy.ids import read_id, read_versions
@@ -64,6 +65,7 @@ class HierarchyAdmin(ClosedAdmin):
     list_disable_select_all = True
     list_filter_submit = True
     in_palette = False
+    asks_why = True  # whether the buttons ask for a reason, for an organization to read
     # The indexed lookup that what is searched for, in small letters, is put to; without one it is
     # what Django makes of `search_fields`.
     search_lookup = ""
@@ -184,7 +186,8 @@ class HierarchyAdmin(ClosedAdmin):
     ) -> HttpResponse:
         """Ask, then run the action on a POST, and say what came of it.
 
-        `question` and `done` may name the row as %(row)s. `confirmation` makes the form that has
+        `question` and `done` may name the row as %(row)s. Where the model `asks_why`, a reason
+        has to be given, which the event keeps. `confirmation` makes the form that has
         to be filled in; what is dangerous also asks for the password after 15 minutes.
         """
         row = self.get_object(request, unquote(object_id))
@@ -196,13 +199,19 @@ class HierarchyAdmin(ClosedAdmin):
         if is_dangerous:
             ask_password_again(request)
         form = confirmation(row, request.POST or None) if confirmation else None
-        is_confirmed = request.method == "POST" and (form is None or form.is_valid())
+        reason = ReasonForm(request.POST or None) if self.asks_why else None
+        asked = [each for each in (form, reason) if each is not None]
+        is_confirmed = request.method == "POST" and all(each.is_valid() for each in asked)
+        why = reason.cleaned_data["why"] if reason and is_confirmed else ""
         sentence = done % {"row": row}
         stale: Stale | None = None
         if is_confirmed:
             version = sent(request.POST)
             try:
-                if attempt(request, partial(run, row, by=request.user, version=version), sentence):
+                act = partial(run, row, by=request.user, version=version)
+                with request_context.because(why):
+                    is_done = attempt(request, act, sentence)
+                if is_done:
                     return redirect(self.url_after(request, row))
             except Stale as refused:
                 stale = refused
@@ -211,6 +220,7 @@ class HierarchyAdmin(ClosedAdmin):
             "stale": stale,
             "explanation": explanation,
             "form": dress(form) if form else None,
+            "reason": dress(reason) if reason else None,
             "label": str(getattr(self, verb).short_description),
             "is_dangerous": is_dangerous,
         }

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from accounts.models import User
 from hierarchy.actions import accounts
 from hierarchy.admin.base import HierarchyAdmin, WrittenOnce
 from hierarchy.models import Identity, Organization
@@ -50,14 +49,11 @@ class IdentityAdmin(WrittenOnce, HierarchyAdmin):
 
     @action(description=_("Erase"), icon="person_cancel", variant=ActionVariant.DANGER)
     def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        def run(row: Identity, *, by: User) -> None:
-            accounts.erase_address(row.email, by=by)
-
         return self.carry_out(
             request,
             object_id,
             "erase",
-            run,
+            accounts.erase_address,
             question=_("Erase %(row)s from the activity of every organization?"),
             done=_("It is erased: the activity says “a former member” instead."),
             explanation=_(

@@ -36,6 +36,7 @@ admin.site.unregister(ProcrastinateJob)
 
 @admin.register(ProcrastinateJob)
 class JobAdmin(HierarchyAdmin):
+    asks_why = False
     list_display = ("task_name", "status_label", "attempts", "scheduled_at", "id")
     list_filter = (("status", ChoicesDropdownFilter),)
     ordering = ("-id",)

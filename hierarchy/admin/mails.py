@@ -33,6 +33,7 @@ STATES = {
 
 @admin.register(OutgoingMail)
 class MailAdmin(WrittenOnce, HierarchyAdmin):
+    asks_why = False
     list_display = ("recipient", "template", "state_label", "attempts", "last_error", "created_at")
     list_filter = (("state", ChoicesDropdownFilter),)
     ordering = ("-id",)

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.versions import Shown
+
 LONGEST_LABEL = 320
 FORMER = _("a former member")
 
@@ -53,6 +55,11 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def shown(self) -> Shown:
+        """What staff are shown of it where they erase it."""
+        return Shown(self, "email", "name")
 
     @property
     def label(self) -> str:

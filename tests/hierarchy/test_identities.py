@@ -322,7 +322,7 @@ def test_erase_nothing_of_an_address_that_was_never_confirmed(tree, owner):
 def test_erase_an_address_without_an_account(sign_in, tree, owner, staff):
     invitations.send(tree.shop, "stranger@example.com", Role.VIEWER, by=owner)
 
-    accounts.erase_address("stranger@example.com", by=staff)
+    accounts.erase_address(Identity.objects.get(email="stranger@example.com"), by=staff)
 
     assert "stranger@example.com" not in _stored()
     assert not Invitation.objects.exists()
@@ -331,19 +331,20 @@ def test_erase_an_address_without_an_account(sign_in, tree, owner, staff):
 
 
 def test_erase_refuses_what_is_somebody_elses_to_do(tree, owner, staff, outsider):
+    theirs = Identity.objects.create(email=outsider.email)
     with refused("not_allowed"):
         accounts.erase(outsider, by=owner)
     with refused("not_allowed"):
-        accounts.erase_address("stranger@example.com", by=owner)
+        accounts.erase_address(theirs, by=owner)
     with refused("own"):
         accounts.erase(staff, by=staff)
     with refused("has_account"):
-        accounts.erase_address(outsider.email, by=staff)
-    with refused("unknown"):
-        accounts.erase_address("stranger@example.com", by=staff)
+        accounts.erase_address(theirs, by=staff)
     accounts.close(outsider)
     with refused("closed"):
         accounts.erase(outsider, by=staff)
+    with refused("gone"):
+        accounts.erase_address(theirs, by=staff)
 
 
 def test_erase_refuses_an_only_owner(tree, staff):

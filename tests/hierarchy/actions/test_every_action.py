@@ -311,7 +311,7 @@ SCENARIOS = {
     "identity.erase": (
         "unknown",
         {},
-        lambda identity, w: accounts.erase_address(identity.email, by=w.staff),
+        lambda identity, w: accounts.erase_address(identity, by=w.staff),
     ),
     "access_review.redact": (
         "review",

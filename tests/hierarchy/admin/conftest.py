@@ -1,10 +1,14 @@
 """Staff at work in the admin."""
 
+from functools import partial
+
 import pytest
 
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory, UserFactory
 from tests.proofs import give_factor, note_proof
+
+REASON = "Asked for by phone"
 
 
 @pytest.fixture
@@ -17,9 +21,16 @@ def enter(client):
         client.force_login(user)
         note_proof(client, user, "password", reauthenticated=True)
         note_proof(client, user, "mfa", type="totp", reauthenticated=True)
+        client.post = partial(_post_with_reason, client)
         return client
 
     return enter
+
+
+def _post_with_reason(client, path, data=None, **more):
+    """Send a form of the admin as staff fill it in: with the reason that its buttons ask for."""
+    given = data if data and not isinstance(data, dict) else {"why": REASON} | (data or {})
+    return type(client).post(client, path, given, **more)
 
 
 @pytest.fixture

@@ -176,3 +176,23 @@ def test_dashboard_tells_limited_staff_nothing_of_the_others(enter, mail, limite
     page = response.content.decode()
     assert "counts" not in response.context
     assert not any(word in page for word in ("Foreign", "new@example.com", "Acme"))
+
+
+def test_ask_for_the_reason_and_tell_it_to_the_organization(admin, tree, owner):
+    page = url(tree.shop, "suspend")
+
+    without = admin.post(page, {"why": " "})
+    assert "This field is required." in without.content.decode()
+    assert not AuditEvent.objects.exists()
+
+    admin.post(page, {"why": "Asked for by phone"})
+
+    event = AuditEvent.objects.get()
+    assert (event.acted_as, event.reason) == ("staff", "Asked for by phone")
+    assert "Asked for by phone" in admin.get(url(event)).content.decode()
+
+
+def test_ask_no_reason_for_what_no_organization_reads(admin, mail):
+    page = admin.get(url(mail, "resend")).content.decode()
+
+    assert "organization reads it" not in page

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as DjangoPermission
 
 from accounts.models import User
-from hierarchy.models import AuditEvent
+from hierarchy.models import AuditEvent, Identity
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory, UserFactory
 from tests.hierarchy.admin.forms import errors, list_url, messages, send, url
@@ -33,6 +33,22 @@ def test_deactivate_and_reactivate(admin, outsider):
     assert [event.action for event in AuditEvent.objects.order_by("id")] == [
         "account.deactivate",
         "account.reactivate",
+    ]
+
+
+def test_erase_a_person_and_an_address_by_their_buttons(admin, outsider):
+    address = Identity.objects.create(email="stranger@example.com")
+
+    told = admin.post(url(outsider, "erase"), follow=True)
+    admin.post(url(address, "erase"))
+
+    outsider.refresh_from_db()
+    address.refresh_from_db()
+    assert messages(told) == ["It is erased: the activity says “a former member” instead."]
+    assert (outsider.is_closed, address.label) == (True, "a former member")
+    assert [event.action for event in AuditEvent.objects.order_by("id")] == [
+        "account.erase",
+        "identity.erase",
     ]
 
 
