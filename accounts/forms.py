@@ -20,6 +20,7 @@ from accounts.adapter import INVITED_EMAIL, LONGEST_PASSWORD
 from accounts.fields import EmailField, EmailInput, LineField, TimeZoneField
 from accounts.models import Theme, User
 from accounts.time_zones import known_zone, time_zone_name, time_zones
+from config.versions import NAME, Comparison, Shown, VersionField
 
 LONGEST_NAME = 60
 
@@ -138,6 +139,9 @@ class CodeForm(Plain, theirs.ConfirmEmailVerificationCodeForm):  # type: ignore[
     pass
 
 
+SHOWN_IN_PROFILE = ("first_name", "last_name", "avatar", "language", "time_zone", "theme")
+
+
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """Name, picture, language, time zone and theme."""
 
@@ -159,6 +163,9 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         choices=Theme.choices,
         widget=forms.RadioSelect(attrs={"data-theme-setting": True}),
     )
+    version = VersionField()
+    # Both versions, once it was sent from a page that showed something else than is stored.
+    versions: Comparison | None = None
 
     class Meta:
         model = User
@@ -174,6 +181,8 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.shown = Shown(self.instance, *SHOWN_IN_PROFILE)
+        self.initial[NAME] = str(self.shown)  # before what is filled in stands in the instance
         zones = [(zone, time_zone_name(zone)) for zone in time_zones()]
         present = known_zone(self.instance.time_zone) or "UTC"
         if present not in dict(zones):
@@ -193,6 +202,18 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         if data.get("remove_avatar") and "avatar" not in self.files:
             data["avatar"] = ""
         return data
+
+    def is_current(self) -> bool:
+        """Return whether it was made from what is stored; show both versions otherwise.
+
+        Another tab may have changed something: this form would change it back.
+        """
+        if self.shown.fits(self.cleaned_data[NAME]):
+            return True
+        self.versions = self.shown.beside(self.cleaned_data)
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data[NAME] = str(self.shown)  # type: ignore[index]
+        return False
 
     def save(self, commit: bool = True) -> Any:
         """Write what was changed and nothing else: the rest may be other by now than was read."""

@@ -17,13 +17,17 @@ KEPT_SECONDS = 60 * 60 * 24
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and change what the person says of themselves."""
-    user = get_object_or_404(User, pk=request.user.pk)
+    rows = User.objects.all()
+    if request.method == "POST":  # of two tabs the second waits, and then sees what the first did
+        rows = rows.select_for_update(no_key=True)
+    user = get_object_or_404(rows, pk=request.user.pk)
     former_avatar = user.avatar.name
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ProfileForm(*sent, instance=user)
-    if form.is_valid():
+    if form.is_valid() and form.is_current():
         form.save()
         if former_avatar and former_avatar != user.avatar.name:
             storage = user.avatar.storage
@@ -32,6 +36,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, changes)
         return redirect("accounts:profile")
     status = 422 if form.is_bound else 200
+    if form.versions is not None:
+        status = 409
     return render(request, "account/profile.html", {"form": form}, status=status)
 
 

@@ -12,7 +12,9 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import Resolver404, resolve
 
+from accounts.forms import SHOWN_IN_PROFILE
 from accounts.models import User
+from config.versions import Shown
 from hierarchy.access import NODES
 from hierarchy.actions import (
     access_requests,
@@ -192,6 +194,7 @@ def _node(find):
 
 # By the name of an address.
 SHOWN = {
+    "profile": lambda page: page.user.pk and Shown(page.user, *SHOWN_IN_PROFILE),
     "edit": _node(nodes.shown_to_edit),
     "joining": _node(lambda node: nodes.shown_to_edit(node, nodes.JOINING)),
     "settings": lambda page: page.node and ShownSettings(page.node, page.values["group"]),

@@ -59,6 +59,33 @@ def test_profile_leaves_alone_what_was_decided_meanwhile(person):
     assert (person.is_active, person.password, person.email) == (False, "new", "n@x.test")
 
 
+def test_profile_of_another_tab_changes_nothing_back(client, person):
+    """The second tab was opened before the first one chose another theme."""
+    late = form() | {
+        "theme": "light",
+        "version": client.get(PROFILE).context["form"].initial["version"],
+    }
+    client.post(PROFILE, form())
+
+    refused = client.post(PROFILE, late)
+
+    person.refresh_from_db()
+    assert (refused.status_code, person.theme) == (409, "dark")
+    assert list(refused.context["form"].versions.values()) == [("Theme", "Light", "Dark")]
+    again = late | {"version": refused.context["form"].data["version"]}
+    assert client.post(PROFILE, again).status_code == 302
+    person.refresh_from_db()
+    assert person.theme == "light"
+
+
+@pytest.mark.parametrize("version", [None, "", "guessed", ["a", "b"]])
+def test_profile_takes_no_form_that_says_nothing_of_its_page(client, person, version):
+    refused = client.post(PROFILE, form() | {"version": version})
+
+    person.refresh_from_db()
+    assert (refused.status_code, person.first_name) == (409, "Old")
+
+
 def test_profile_keeps_the_input_and_changes_nothing_when_it_is_wrong(client, person):
     page = client.post(PROFILE, form(time_zone="Mars/Base"))
 
