@@ -23,10 +23,12 @@ def refused(code, field=None):
 def snapshot(*, but_noted=False):
     """Return every row of the tree, its people and its mail, by its table and as one text.
 
-    With `but_noted`, for what is refused at a page: without the event that it leaves.
+    With `but_noted`, for what is refused at a page: without the event that it leaves, and the
+    identity that this refers to, and from where it was.
     """
     models = [*apps.get_app_config("hierarchy").get_models(), apps.get_model("accounts.User")]
     tables = {model._meta.db_table for model in models} | {"procrastinate_jobs"}
+    tables -= {"hierarchy_identity", "hierarchy_whereabouts"} if but_noted else set()
     rows = [f"SELECT '{table}', each::text FROM {table} AS each" for table in sorted(tables)]
     if but_noted:
         rows = [row.replace("each::text", "(to_jsonb(each) - 'events')::text") for row in rows]

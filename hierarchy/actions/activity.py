@@ -45,7 +45,7 @@ def note_export(
     form: str,
     by: User,
     target: models.Model | None = None,
-    filters: dict[str, str] | None = None,
+    filters: dict[str, Any] | None = None,
 ) -> None:
     """Record that `by` takes `rows` rows of `node` away as a file, before the first one leaves.
 

@@ -80,7 +80,7 @@ def _send(client, url, data):
 
 
 def _things():
-    return list(AuditEvent.objects.order_by("id").values_list("action", "target_label"))
+    return list(AuditEvent.objects.order_by("id").values_list("id", "action"))
 
 
 def _data(client, tree, name):
