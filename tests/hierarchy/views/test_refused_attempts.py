@@ -1,6 +1,10 @@
 """Attempts that were refused, in the record of the node that they were made on."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.utils import timezone
 
 from config.request_context import CONSOLE
 from hierarchy import audit
@@ -64,6 +68,20 @@ def test_note_no_more_of_one_person_than_a_reader_could_read(tree, viewer, monke
     activity.note_refusal(tree.acme, "view_organization", by=MembershipFactory().user)
 
     assert len(_refused()) == 7
+
+
+def test_note_no_more_after_a_pause_shorter_than_an_hour(tree, viewer, monkeypatch):
+    monkeypatch.setattr(activity, "MOST_REFUSALS", 2)
+    first, second, third, *_more = Permission
+
+    activity.note_refusal(tree.acme, first.value, by=viewer)
+    activity.note_refusal(tree.acme, second.value, by=viewer)
+    with time_machine.travel(timezone.now() + timedelta(minutes=50)):
+        activity.note_refusal(tree.acme, third.value, by=viewer)
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        activity.note_refusal(tree.acme, third.value, by=viewer)
+
+    assert [what for _who, _where, what in _refused()] == [first, second]
 
 
 @pytest.mark.parametrize("verb", ["get", "head"])
