@@ -92,6 +92,11 @@ def clean_slug(text: str) -> str:
     return slug
 
 
+def can_be_slug(text: str) -> bool:
+    """Return whether `text` has the form that slugs are stored in, whether or not one is free."""
+    return len(text) <= LONGEST_SLUG and bool(SLUG_PATTERN.fullmatch(text))
+
+
 def propose_slug(name: str) -> str:
     """Return the slug that `name` suggests, or "" when nothing of it can be written in a slug."""
     ascii_text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

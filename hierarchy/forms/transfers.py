@@ -15,6 +15,7 @@ from hierarchy.audit import label_of
 from hierarchy.forms.nodes import SlugField
 from hierarchy.forms.versions import VersionedForm
 from hierarchy.models import Membership, Workspace
+from hierarchy.names import can_be_slug
 from hierarchy.roles import Level
 
 # More than these are kept or ended together.
@@ -44,7 +45,7 @@ class PlaceField(forms.CharField):
         parts = [part for part in _WHERE.sub("", text).split("/") if part]
         if parts[:1] == ["o"]:
             parts = parts[1::2]
-        if not 1 <= len(parts) <= 2:
+        if not 1 <= len(parts) <= 2 or not all(map(can_be_slug, parts)):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         if self.level is Level.WORKSPACE and len(parts) > 1:
             raise forms.ValidationError(self.error_messages["no_workspace"], code="no_workspace")
