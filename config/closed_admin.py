@@ -50,7 +50,7 @@ def refuse_unknown(request: HttpRequest, known: Collection[str]) -> None:
     for name, values in request.GET.lists():
         words = {"name": name[:_MOST_SHOWN]}
         if name not in known:
-            raise Unanswerable(_("Nothing can be filtered by “%(name)s” here.") % words)
+            raise Unanswerable(_("This list has no filter “%(name)s”.") % words)
         if len(values) > 1:
             raise Unanswerable(_("“%(name)s” can have only one value here.") % words)
 

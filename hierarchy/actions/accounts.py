@@ -231,7 +231,7 @@ def _refuse_sole_owner(user: User) -> None:
     owned = owners.sole_owned(user) if user.is_active else []
     if owned:
         sentence = _(
-            "%(organizations)s would be left without an owner: make somebody else one first."
+            "%(organizations)s would be left without an owner: make someone else one first."
         )
         raise Refused("last_owner", sentence % {"organizations": _listed(owned)})
 

@@ -240,7 +240,7 @@ def _fill(
         raise Refused("invalid", _("Write at most 200 characters."), field="description")
     chosen = completed(permissions)
     if not chosen:
-        sentence = _("Choose at least one thing that the role lets somebody do.")
+        sentence = _("Choose at least one thing that the role lets someone do.")
         raise Refused("empty", sentence, field="permissions")
     rules.require_to_hold(by, role.organization, chosen)
     role.permissions = composed_names(chosen)

@@ -144,7 +144,7 @@ def _refuse_address_of_member(user: User, domain: EmailDomain) -> None:
     """
     members = Membership.objects.at(domain.organization).exclude(user=user)
     if members.filter(user__former_address_hashes__overlap=recognised_by(user)).exists():
-        sentence = _("A member had that address before, so somebody has to let you in: ask them.")
+        sentence = _("A member had that address before, so someone has to let you in: ask them.")
         raise Refused("former_address", sentence)
 
 

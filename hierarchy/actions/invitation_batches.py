@@ -107,7 +107,7 @@ def send(
     common = {"message": rules.clean_message(message), "access_ends_at": ends_at}
     made = [_made(node, each.offer, common, by, days) for each in judged]
     rows = [invitation for invitation, _token in made]
-    with refusing_duplicates(_("Somebody else has just invited one of them.")):
+    with refusing_duplicates(_("Someone else has just invited one of them.")):
         Invitation.objects.bulk_create(rows)
     _queue(node, made)
     told = [(row, row.email, invitations.offered(row)) for row in rows]

@@ -60,5 +60,5 @@ def is_last_owner(membership: Membership) -> bool:
 def keep_an_owner(membership: Membership) -> None:
     """Refuse what would leave the organization without an active owner."""
     if is_last_owner(membership):
-        sentence = _("%(organization)s needs an active owner: make somebody else an owner first.")
+        sentence = _("%(organization)s needs an active owner: make someone else an owner first.")
         raise Refused("last_owner", sentence % {"organization": membership.organization})

@@ -187,7 +187,7 @@ def _refuse_unless_owner(user: User, organization: Organization) -> None:
 
 def _refuse_unless_addressed_to(by: User, offer: OwnershipOffer) -> None:
     if offer.user_id != by.pk or not User.objects.filter(pk=by.pk, is_active=True).exists():
-        raise Refused("not_yours", _("This offer is for somebody else."))
+        raise Refused("not_yours", _("This offer is for someone else."))
 
 
 def _decide(

@@ -200,5 +200,5 @@ def keep_a_superuser(user: User, locked: Iterable[User]) -> None:
     if not (user.is_superuser and user.is_active):
         return
     if not any(one.is_superuser and one.is_active for one in locked if one.pk != user.pk):
-        sentence = _("One active superuser has to stay: make somebody else one first.")
+        sentence = _("One active superuser has to stay: make someone else one first.")
         raise Refused("last_superuser", sentence)

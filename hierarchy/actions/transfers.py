@@ -314,7 +314,7 @@ def own_offer(transfer: Transfer, by: User) -> str:
     """Return why `by` can't accept what they have offered themselves; or ""."""
     if by != transfer.offered_by or may_accept_own(transfer, by):
         return ""
-    sentence = _("You have offered it: somebody else of %(place)s has to accept it.")
+    sentence = _("You have offered it: someone else of %(place)s has to accept it.")
     return sentence % {"place": transfer.to_organization}
 
 

@@ -61,7 +61,7 @@ class ReasonForm(forms.Form):
         label=_lazy("Reason"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_lazy("The organization reads it in its activity, where you are not named."),
+        help_text=_lazy("The organization sees it in its activity. Your name isn't shown there."),
     )
 
 

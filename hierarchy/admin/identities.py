@@ -55,7 +55,7 @@ class IdentityAdmin(WrittenOnce, HierarchyAdmin):
             "erase",
             accounts.erase_address,
             question=_("Erase %(row)s from the activity of every organization?"),
-            done=_("It is erased: the activity says “a former member” instead."),
+            done=_("The address is erased. The activity says “a former member” instead."),
             explanation=_(
                 "What was sent to the address goes with it, open invitations among it. "
                 "This can't be undone."

@@ -37,7 +37,7 @@ STATES = {
 
 class InvitationForm(PathForm):
     days = forms.IntegerField(
-        label=_("Good for how many days"),
+        label=_("Expires after (days)"),
         initial=lambda: settings.INVITATION_DAYS,
         widget=UnfoldAdminIntegerFieldWidget,
     )

@@ -34,7 +34,7 @@ STATES = {
 @admin.register(OutgoingMail)
 class MailAdmin(WrittenOnce, HierarchyAdmin):
     asks_why = False
-    list_display = ("recipient", "template", "state_label", "attempts", "last_error", "created_at")
+    list_display = ("recipient", "template", "state_label", "attempts", "why", "created_at")
     list_filter = (("state", ChoicesDropdownFilter),)
     ordering = ("-id",)
     sortable_by = ()
@@ -74,6 +74,10 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
     def state_label(self, row: OutgoingMail) -> SafeString:
         return badge(row.get_state_display(), STATES[row.state])
 
+    @display(description=_("Why it has not been sent"))
+    def why(self, row: OutgoingMail) -> str:
+        return str(row.get_withheld_because_display()) or row.last_error or "-"
+
     @display(description=_("Withheld because"))
     def why_withheld(self, row: OutgoingMail) -> str:
         return str(row.get_withheld_because_display()) or "-"
@@ -86,7 +90,7 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
         except InvalidToken:
             return format_html("{}", UNREADABLE)
         if not context:
-            return format_html("{}", _("Emptied: it has been sent, or must not be."))
+            return format_html("{}", _("Removed, because the mail has been sent or withheld."))
         shown = ((k, "•••" if k in outbox.SECRETS else value) for k, value in context.items())
         rows = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', shown)
         return format_html('<table class="before-after"><tbody>{}</tbody></table>', rows)

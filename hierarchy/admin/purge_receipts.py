@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -33,6 +35,15 @@ class PurgeReceiptAdmin(WrittenOnce, HierarchyAdmin):
 
     @display(description=_("Rows"))
     def rows(self, receipt: PurgeReceipt) -> SafeString:
-        return format_html_join(
-            ", ", "{} {}", sorted((n, kind) for kind, n in receipt.removed.items())
-        )
+        """Show how many of each kind were removed, under the names that the lists have."""
+        kinds = ((_name(kind), number) for kind, number in receipt.removed.items())
+        return format_html_join(mark_safe("<br>"), "{}: {}", sorted(kinds))
+
+
+def _name(kind: str) -> str:
+    """Return what the admin calls rows of a kind; the kind itself, should it be gone since."""
+    try:
+        model = apps.get_model("hierarchy", kind)
+    except LookupError:
+        return kind
+    return capfirst(str(model._meta.verbose_name_plural))

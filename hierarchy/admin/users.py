@@ -146,11 +146,11 @@ class UserAdmin(HierarchyAdmin):
             object_id,
             "erase",
             accounts.erase,
-            question=_("Erase the account of %(row)s, and their name everywhere?"),
-            done=_("It is erased: the activity says “a former member” instead."),
+            question=_("Erase the account of %(row)s?"),
+            done=_("The account is erased. The activity says “a former member” instead."),
             explanation=_(
-                "Their memberships end, and all that says who they are goes. What they did "
-                "stays in the activity, without their name. This can't be undone."
+                "Their memberships end, and everything that identifies them is removed. What they "
+                "did stays in the activity, without their name. This can't be undone."
             ),
             is_dangerous=True,
         )

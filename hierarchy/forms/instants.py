@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from config import wall_clock
 from hierarchy import dates
 
-UNTIL = _("At that instant the access ends by itself. Left empty: it doesn't end.")
+UNTIL = _("Access ends automatically at this time. Leave empty for no end date.")
 
 
 class InstantInput(forms.DateTimeInput):

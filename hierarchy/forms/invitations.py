@@ -35,7 +35,7 @@ LARGEST_FILE = 256 * 1024
 def message_field() -> forms.CharField:
     return forms.CharField(
         label=_("Message"),
-        help_text=_("Stands in the mail and on the page that its link opens."),
+        help_text=_("Shown in the e-mail and on the page that its link opens."),
         max_length=LONGEST_MESSAGE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -44,7 +44,7 @@ def message_field() -> forms.CharField:
 
 def days_field() -> forms.IntegerField:
     return forms.IntegerField(
-        label=_("Good for how many days"),
+        label=_("Expires after (days)"),
         min_value=SHORTEST_DAYS,
         max_value=LONGEST_DAYS,
         initial=lambda: settings.INVITATION_DAYS,

@@ -40,7 +40,7 @@ class MemberFilterForm(forms.Form):
 class DatesForm(VersionedForm):
     """From when until when a membership lasts, in the time zone of whoever fills it in."""
 
-    starts_at = InstantField(label=_("From"), help_text=_("Left empty: from now on."))
+    starts_at = InstantField(label=_("From"), help_text=_("Leave empty to start now."))
     ends_at = InstantField(label=_("Until"), help_text=UNTIL)
 
 

@@ -46,7 +46,7 @@ def ask(request: Request, **path: str) -> HttpResponse:
         return limited
     form = AskForm(request.POST)
     if form.is_valid():
-        done = _("Your request is sent. You get a mail with the answer.")
+        done = _("Your request has been sent. You'll get an e-mail with the answer.")
         attempt_with_message(
             request, lambda: access_requests.ask(node, by=request.user, **form.cleaned_data), done
         )

@@ -40,7 +40,9 @@ def join(request: Request, organization: str) -> HttpResponse:
             return limited
         message = form.cleaned_data["message"]
         if attempt(form, lambda: access_requests.ask(node, by=request.user, message=message)):
-            messages.success(request, _("Your request is sent. You get a mail with the answer."))
+            messages.success(
+                request, _("Your request has been sent. You'll get an e-mail with the answer.")
+            )
             return redirect("console:home")
     own = Membership.objects.at(node).filter(user=request.user).first()
     return render(

@@ -161,7 +161,7 @@ def suspend(request: Request, pk: int, **path: str) -> HttpResponse:
             request,
             membership,
             memberships.suspend,
-            _("%(person)s is suspended, until somebody reactivates the membership."),
+            _("%(person)s is suspended, until someone reactivates the membership."),
         )
     title = _("Suspend %(person)s") % {"person": membership.user}
     return _dialog(

@@ -170,7 +170,7 @@ def error(request, status):
         "permission": "change_application",
         "permission_label": "change the application",
         "grantors": people()[:2],
-        "reason": "Somebody saved in the meantime." if status == "409" else "",
+        "reason": "Someone has changed this since you opened it." if status == "409" else "",
         "versions": [("Name", "Acme", "Acme Inc")],
     }
     return render(None, f"errors/{status}.html", context)

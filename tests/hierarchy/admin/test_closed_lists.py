@@ -305,7 +305,7 @@ def test_refuse_whatever_else_is_asked_before_any_query(model, who, somebody):
 
     assert {n: a.status_code for n, a in answers.items() if a.status_code != 400} == {}
     assert {n: a.context_data["sentence"] for n, a in answers.items()} == {
-        n: f"Nothing can be filtered by “{n[:60]}” here." for n in answers
+        n: f"This list has no filter “{n[:60]}”." for n in answers
     }
     assert [query["sql"] for query in captured] == []
 
@@ -343,7 +343,7 @@ def test_refuse_to_tell_a_session_by_its_key(enter, tree, owner):
 
     assert right.status_code == wrong.status_code == 400
     assert _body(right) == _body(wrong)
-    assert "Nothing can be filtered by “session_key__regex” here." in _body(right)
+    assert "This list has no filter “session_key__regex”." in _body(right)
 
 
 def test_a_refusal_leads_back_to_the_list(admin, tree):
@@ -551,7 +551,7 @@ def test_ask_the_palette_and_the_autocompletes_nothing_else(admin, tree, query):
 
     assert palette.status_code == autocomplete.status_code == 400
     (name,) = query
-    assert f"Nothing can be filtered by “{name}” here." in palette.content.decode()
+    assert f"This list has no filter “{name}”." in palette.content.decode()
     assert "Acme" in admin.get("/admin/search/", {"s": "acme", "extended": "1"}).content.decode()
     assert admin.get("/admin/autocomplete/", field | {"term": "ac"}).json()["results"] == [
         {"id": str(tree.acme.pk), "text": "Acme"}

@@ -157,7 +157,7 @@ def test_demoting_the_last_owner_shows_the_sentence_and_changes_nothing(admin, t
 
     response = send(admin, url(_only_owner(tree)), role="viewer")
 
-    sentence = "Acme needs an active owner: make somebody else an owner first."
+    sentence = "Acme needs an active owner: make someone else an owner first."
     assert errors(response) == [sentence]
     assert snapshot() == before
 
@@ -168,7 +168,7 @@ def test_losing_the_last_owner_shows_the_sentence_and_changes_nothing(admin, tre
 
     response = admin.post(url(_only_owner(tree), verb), follow=True)
 
-    sentence = "Acme needs an active owner: make somebody else an owner first."
+    sentence = "Acme needs an active owner: make someone else an owner first."
     assert messages(response) == [sentence]
     assert snapshot() == before
 

@@ -11,7 +11,7 @@ from hierarchy import audit, outbox
 from hierarchy.admin import dashboard
 from hierarchy.models import AuditEvent, Ending, MailState, Organization, OutgoingMail
 from hierarchy.roles import Role
-from tests.acting import invitations, nodes
+from tests.acting import invitations, nodes, purge_receipts
 from tests.factories import OrganizationFactory, failed_job
 from tests.hierarchy.admin.forms import list_url, messages, url
 
@@ -89,6 +89,7 @@ def test_show_why_a_mail_was_withheld(admin, mail):
     outbox.withhold(mail, Ending.NOT_OFFERED)
 
     assert str(Ending.NOT_OFFERED.label) in admin.get(url(mail)).content.decode()
+    assert str(Ending.NOT_OFFERED.label) in admin.get(list_url(OutgoingMail)).content.decode()
 
 
 def test_show_a_mail_that_nobody_can_read(admin, mail):
@@ -195,4 +196,13 @@ def test_ask_for_the_reason_and_tell_it_to_the_organization(admin, tree, owner):
 def test_ask_no_reason_for_what_no_organization_reads(admin, mail):
     page = admin.get(url(mail, "resend")).content.decode()
 
-    assert "organization reads it" not in page
+    assert "organization sees it" not in page
+
+
+def test_show_what_a_receipt_counts_in_words(admin):
+    purged = OrganizationFactory(name="Globex", deleted_at=timezone.now())
+    audit.record("organization.purge", by=None, node=purged)
+
+    page = admin.get(url(purge_receipts.issue(purged))).content.decode()
+
+    assert "Audit events: 1" in page

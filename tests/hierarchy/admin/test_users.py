@@ -44,7 +44,7 @@ def test_erase_a_person_and_an_address_by_their_buttons(admin, outsider):
 
     outsider.refresh_from_db()
     address.refresh_from_db()
-    assert messages(told) == ["It is erased: the activity says “a former member” instead."]
+    assert messages(told) == ["The account is erased. The activity says “a former member” instead."]
     assert (outsider.is_closed, address.label) == (True, "a former member")
     assert [event.action for event in AuditEvent.objects.order_by("id")] == [
         "account.erase",
@@ -58,7 +58,7 @@ def test_refuse_to_deactivate_the_last_owner(admin, tree):
 
     response = admin.post(url(owner, "deactivate"), follow=True)
 
-    sentence = "Acme would be left without an owner: make somebody else one first."
+    sentence = "Acme would be left without an owner: make someone else one first."
     assert messages(response) == [sentence]
     assert snapshot() == before
 

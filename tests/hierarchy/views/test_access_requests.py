@@ -97,7 +97,7 @@ def test_refusal_offers_nothing_to_the_blocked(sign_in, guest, tree):
 def test_refusal_knows_that_one_has_asked(sign_in, asked, guest, tree):
     response = sign_in(guest).get(node_url(tree.shop, "edit"))
 
-    assert b"You have asked for access there already" in response.content
+    assert b"already asked for access here" in response.content
     assert b"Ask for it" not in response.content
 
 
@@ -272,7 +272,7 @@ def test_approve_says_what_each_role_takes(sign_in, asked, owner, tree):
     loses = {each["role"]: each["loses"] for each in response.context["differences"]}
     assert loses[fitting] == loses[Role.MANAGER] == []
     assert Permission.VIEW_APPLICATION in loses[small]
-    assert "They are Maintainer of Shop today" in response.content.decode()
+    assert "Their role on Shop is Maintainer now" in response.content.decode()
 
 
 def test_approve_takes_access_that_has_ended_for_nothing(sign_in, owner, tree):
@@ -286,8 +286,8 @@ def test_approve_takes_access_that_has_ended_for_nothing(sign_in, owner, tree):
 
     assert response.context["form"]["role"].value() == Role.VIEWER
     assert not any(each["loses"] for each in response.context["differences"])
-    assert "Their access to Acme as Manager has ended: it begins anew" in page
-    assert "today" not in page
+    assert "Their access to Acme as Manager has ended. Approving starts it again" in page
+    assert "Their role on" not in page
 
 
 def test_approve_compares_with_a_role_above_that_stays(sign_in, owner, tree, guest):
@@ -374,7 +374,7 @@ def test_approve_says_when_one_holds_too_little(sign_in, manager, guest, tree):
     response = sign_in(manager).get(_url(asked, "approve"))
 
     assert response.context["differences"] == []
-    assert b"Somebody who holds more than you can approve it" in response.content
+    assert b"Someone with more permissions than you can approve it" in response.content
 
 
 def test_approve_is_forbidden_to_who_may_not_decide(sign_in, asked, maintainer, viewer):

@@ -514,7 +514,7 @@ def test_leave_refuses_the_last_owner(sign_in, tree):
 
     response = client.post(node_url(tree.acme, "membership-leave"), follow=True)
 
-    assert "make somebody else an owner first" in response.content.decode()
+    assert "make someone else an owner first" in response.content.decode()
     assert snapshot() == before
 
 

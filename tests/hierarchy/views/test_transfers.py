@@ -167,7 +167,7 @@ def test_who_may_not_accept_what_they_offered_is_not_asked_to(enter, tree, globe
     assert "Withdraw the offer" in offered
     assert "Accept it there …" not in offered
     page = enter(mover).get(f"/transfers/{Transfer.objects.get().pk}/").content.decode()
-    assert "You have offered it: somebody else of Globex has to accept it." in page
+    assert "You have offered it: someone else of Globex has to accept it." in page
     assert "Take it over to" not in page
     assert not OutgoingMail.objects.filter(
         template="transfer_offer", recipient=mover.email
