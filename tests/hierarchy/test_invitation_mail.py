@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from hierarchy import outbox
 from hierarchy.models import Invitation
+from hierarchy.refusals import Refused
 from hierarchy.roles import Role
 from tests.acting import invitations
 
@@ -106,9 +107,17 @@ def test_drop_marks_that_reorder_text(owner, send, mark):
     owner.first_name = f"A{mark}nn"
     owner.save()
 
-    for part in _parts(send(message=f"See {mark}you")):
+    for part in _parts(send(message="See you")):
         assert mark not in part
         assert "Ann" in part
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u200f", "\x07", "\ufeff"])
+def test_refuse_a_message_with_marks_that_reorder_text(send, mark, mailoutbox):
+    with pytest.raises(Refused, match="Leave out invisible characters"):
+        send(message=f"See {mark}you")
+
+    assert mailoutbox == []
 
 
 def test_keep_joined_emoji_in_a_message(send):
