@@ -46,6 +46,7 @@ LAYERS = [
     {"urls", "management", "apps"},
 ]
 ONLY_GUARDIAN_DOORS = {"hierarchy/access.py", "hierarchy/models/grant.py"}
+PAGE = re.compile(r"\bdocs/[\w/-]+\.md\b")
 FORBIDDEN_NAMES = {"utils", "helpers", "mixins", "services", "constants"}
 WRITES = {
     "create", "bulk_create", "get_or_create", "update_or_create", "update", "bulk_update", "delete",
@@ -187,3 +188,11 @@ def test_write_nothing_inline(pattern):
     ]
 
     assert guilty == []
+
+
+def test_lead_to_no_page_that_is_not_there():
+    sources = [ROOT / path for path in _sources("accounts", "config", "hierarchy")]
+    written = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *sources]
+    named = {page for path in written for page in PAGE.findall(path.read_text())}
+
+    assert [page for page in sorted(named) if not (ROOT / page).exists()] == []
