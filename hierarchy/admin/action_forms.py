@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.fields import LineField
 from config.versions import NAME, Shown, VersionField
 from hierarchy.models.audit_event import LONGEST_REASON
 from hierarchy.refusals import Refused, Stale, sentence_of
@@ -57,7 +58,7 @@ class ActionForm(VersionedModelForm):
 class ReasonForm(forms.Form):
     """Why staff do something: an organization reads it in its activity instead of their name."""
 
-    why = forms.CharField(
+    why = LineField(
         label=_lazy("Reason"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 2}),

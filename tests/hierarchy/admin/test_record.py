@@ -193,6 +193,13 @@ def test_ask_for_the_reason_and_tell_it_to_the_organization(admin, tree, owner):
     assert "Asked for by phone" in admin.get(url(event)).content.decode()
 
 
+def test_refuse_a_reason_with_what_nobody_can_see(admin, tree):
+    response = admin.post(url(tree.shop, "suspend"), {"why": "Asked for \u202eby phone"})
+
+    assert "Leave out invisible characters" in response.content.decode()
+    assert not AuditEvent.objects.exists()
+
+
 def test_ask_no_reason_for_what_no_organization_reads(admin, mail):
     page = admin.get(url(mail, "resend")).content.decode()
 
