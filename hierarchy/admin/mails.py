@@ -74,7 +74,7 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
     def state_label(self, row: OutgoingMail) -> SafeString:
         return badge(row.get_state_display(), STATES[row.state])
 
-    @display(description=_("Why it has not been sent"))
+    @display(description=_("Problem"))
     def why(self, row: OutgoingMail) -> str:
         return str(row.get_withheld_because_display()) or row.last_error or "-"
 
