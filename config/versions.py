@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from django import forms
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
+from django.db.models import Field, Model
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -131,10 +131,12 @@ class Shown:
         field = self._field(name)
         return str(dict(field.flatchoices).get(fact, fact) if field else fact)
 
-    def _field(self, name: str) -> Any:
+    def _field(self, name: str) -> Field[Any, Any] | None:
         for model in (self.row, self.kin):
-            with suppress(FieldDoesNotExist, AttributeError):
-                return model._meta.get_field(name)  # type: ignore[union-attr]
+            with suppress(FieldDoesNotExist):
+                field = model._meta.get_field(name) if model else None
+                if isinstance(field, Field):
+                    return field
         return None
 
 

@@ -130,6 +130,12 @@ def test_write_rows_only_in_actions():
                 assert not writes, f"{path}:{node.lineno}"
 
 
+def test_take_nothing_as_it_is_that_came_with_a_form():
+    """Whoever acts by a form decides about what it has shown: decisions/versions-of-forms.md."""
+    for path in _sources("accounts", "hierarchy/views", "hierarchy/forms", "hierarchy/admin"):
+        assert "AS_IT_IS" not in (ROOT / path).read_text(), path
+
+
 def test_declare_the_verbs_of_every_view():
     for view in _views(get_resolver()):
         if view.__module__.startswith(("accounts.", "hierarchy.views.")):

@@ -210,7 +210,7 @@ def _world(place="shop", role=Role.MANAGER):
         fields = {"role": Role.CUSTOM, "custom_role": custom}
     own = MembershipFactory(node=acme if place == "acme" else shop, **fields)
     own = Membership.objects.select_related("user").get(pk=own.pk)
-    colleague = MembershipFactory(node=shop)
+    colleague, other = MembershipFactory.create_batch(2, node=shop)
     row = AccessReviewRowFactory(
         review=AccessReviewFactory(node=shop, size=1, started_by=owner), member=colleague
     )
@@ -229,6 +229,7 @@ def _world(place="shop", role=Role.MANAGER):
         own=own,
         role=custom,
         colleague=colleague,
+        other=other,
         row=row,
         mail=mailed.mail,
         guests=list(zip(map(_session, friends), links, offers, strict=True)),
@@ -238,7 +239,7 @@ def _world(place="shop", role=Role.MANAGER):
 
 def _forms(w):
     """Return what the person has open and filled in: (address, what is posted)."""
-    member = w.colleague
+    member, other = w.colleague, w.other
     return [
         (
             "settings/",
@@ -251,7 +252,7 @@ def _forms(w):
         ("members/invite/", {"email": "new@example.com", "role": "viewer", "days": 7}),
         (
             "members/selected/",
-            {"verb": "suspend", "member": f"{member.pk}:{member.shown}", "confirmed": "on"},
+            {"verb": "suspend", "member": f"{other.pk}:{other.shown}", "confirmed": "on"},
         ),
     ]
 
