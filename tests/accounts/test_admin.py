@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin
 
 from hierarchy.models import AuditEvent
 from tests.factories import UserFactory
+from tests.hierarchy.admin.forms import send
 from tests.proofs import give_factor, note_proof
 
 THEIRS = [EmailAddress, Authenticator, UserSession, Group]
@@ -127,11 +128,11 @@ def test_let_a_superuser_make_change_and_delete_groups_on_record(superuser):
 
     group = Group.objects.get(name="Support")
     permission = Permission.objects.get(codename="view_user")
-    superuser.post(
-        _url(Group, "change", group.pk), {"name": "Clerks", "permissions": [permission.pk]}
-    )
+    send(superuser, _url(Group, "change", group.pk), name="Clerks", permissions=[permission.pk])
     assert list(group.permissions.all()) == [permission]
-    superuser.post(_url(Group, "delete", group.pk), {"post": "yes"})
+    page = _url(Group, "delete", group.pk)
+    version = str(superuser.get(page).context["shown"])
+    superuser.post(page, {"post": "yes", "version": version})
 
     assert not Group.objects.exists()
     events = AuditEvent.objects.order_by("id").values_list("action", flat=True)

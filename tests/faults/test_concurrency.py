@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from hierarchy import access, grants
 from hierarchy.actions.membership_batches import Verb
+from hierarchy.actions.nodes import GENERAL, shown_to_edit
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -38,7 +39,7 @@ from hierarchy.models import (
 from hierarchy.models.invitation import Offer
 from hierarchy.models.node import oldest_restorable
 from hierarchy.refusals import Refused
-from hierarchy.roles import Permission, Role
+from hierarchy.roles import Level, Permission, Role
 from tests.acting import (
     access_requests,
     access_reviews,
@@ -566,11 +567,12 @@ def test_events_are_numbered_without_a_gap():
 def test_the_second_to_rename_the_same_node_is_told():
     for _ in range(ROUNDS):
         owner = MembershipFactory(role=Role.OWNER)
+        read = str(shown_to_edit(owner.organization, GENERAL[Level.ORGANIZATION]))
 
         outcomes = at_once(
             *(
-                lambda owner=owner, name=name: nodes.edit(
-                    owner.organization, by=owner.user, version=1, name=name
+                lambda owner=owner, read=read, name=name: nodes.edit(
+                    owner.organization, by=owner.user, version=read, name=name
                 )
                 for name in ("One", "Two")
             )

@@ -99,7 +99,10 @@ def test_give_custom_roles_that_make_sense_and_grant_no_more_than_is_held(world)
 def test_name_holders_of_custom_roles_as_those_who_can_give(world):
     role = CustomRoleFactory(
         organization=world.acme,
-        permissions=["view_workspace", "add_application", "change_workspace_member"],
+        permissions=[
+            *("view_workspace", "add_application"),
+            *("view_workspace_member", "change_workspace_member"),
+        ],
     )
     ended = timezone.now() - SECOND
     holder = MembershipFactory(node=world.shop, role=Role.CUSTOM, custom_role=role).user

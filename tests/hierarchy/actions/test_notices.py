@@ -256,12 +256,15 @@ def test_every_notice_can_be_read(tree, owner, person, mailoutbox, case):
     for mail in OutgoingMail.objects.all():
         outbox.deliver(mail.pk)
 
+    notices = OutgoingMail.objects.filter(template__in=NOTICES)
+    notices = set(notices.values_list("message_id", flat=True))
     for message in mailoutbox:
         text, (html, _type) = message.body, message.alternatives[0]
         assert "Acme" in message.subject
         assert "Acme" in text
         assert "{{" not in text + html
-        assert message.subject in html.replace("&#x27;", "'")
+        if message.extra_headers["Message-ID"] in notices:
+            assert message.subject in html.replace("&#x27;", "'")
 
 
 def test_the_mail_to_a_member_names_nobody(tree, owner, person):
