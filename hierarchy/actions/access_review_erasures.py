@@ -23,7 +23,9 @@ FILES = ("csv", "jsonl")
 
 def places_of(user: User) -> set[int]:
     """Return the ids of the organizations whose reviews, or events, name `user`."""
-    reviewed = AccessReviewRow.objects.filter(user_id=user.pk).order_by()
+    label = str(audit.label_of(user))
+    named = Q(user_id=user.pk) | Q(source=label) | Q(decided_by=label)
+    reviewed = AccessReviewRow.objects.filter(named).order_by()
     known = Identity.objects.filter(person_id=user.pk).exclude(organization_id=None)
     places = reviewed.values_list("organization_id").union(known.values_list("organization_id"))
     return {organization_id for (organization_id,) in places}

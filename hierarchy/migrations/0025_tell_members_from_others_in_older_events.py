@@ -7,17 +7,21 @@ OUTSIDERS_DO = """(
     'invitation.decline', 'transfer.decline', 'transfer.accept', 'transfer.leave',
     'access_request.ask', 'access_request.withdraw'
 )"""
+A_MEMBER = """EXISTS (
+    SELECT FROM hierarchy_membership AS membership
+    WHERE membership.organization_id = event.organization_id
+    AND membership.user_id = event.actor_id
+)"""
 FILL = f"""
     UPDATE hierarchy_auditevent AS event SET acted_as = CASE
         WHEN event.actor_id IS NULL THEN 'system'
         WHEN event.door = 'admin' THEN 'staff'
         WHEN event.organization_id IS NULL THEN 'outsider'
+        WHEN event.door = 'command' AND NOT {A_MEMBER} AND EXISTS (
+            SELECT FROM accounts_user AS person WHERE person.id = event.actor_id AND person.is_staff
+        ) THEN 'staff'
         WHEN event.action NOT IN {OUTSIDERS_DO} THEN 'member'
-        WHEN EXISTS (
-            SELECT FROM hierarchy_membership AS membership
-            WHERE membership.organization_id = event.organization_id
-            AND membership.user_id = event.actor_id
-        ) THEN 'member'
+        WHEN {A_MEMBER} THEN 'member'
         ELSE 'outsider'
     END
     WHERE event.id > %(after)s AND event.id <= %(last)s AND event.acted_as = ''

@@ -292,6 +292,16 @@ def test_note_that_the_evidence_is_another(tree, owner, history):
     assert "Vera" not in "".join(evidence.lines(AccessReview.objects.get(), "csv"))
 
 
+def test_leave_no_name_in_a_review_of_an_organization_without_events_of_theirs(tree, owner):
+    person = UserFactory(email="vera@example.com", first_name="Vera", last_name="Verne")
+    MembershipFactory(node=tree.press, invited_by=person)
+    review = access_reviews.start(tree.press, due_at=_tomorrow(), by=owner)
+
+    accounts.close(person)
+
+    assert [row.source for row in review.rows.all()] == ["a former member"]
+
+
 def test_erase_addresses_from_before(tree, owner, outsider):
     invitations.send(tree.shop, "outsider@example.com", Role.VIEWER, by=owner)
     nodes.edit(

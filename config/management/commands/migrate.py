@@ -17,6 +17,8 @@ class Command(migrate.Command):
             super().handle(*args, **options)
             if options["check_unapplied"] or options["plan"]:
                 return
-            call_command("createcachetable", database=options["database"])
+            call_command(
+                "createcachetable", database=options["database"], verbosity=options["verbosity"]
+            )
             if role := database_roles.service_role():
                 database_roles.grant(role)

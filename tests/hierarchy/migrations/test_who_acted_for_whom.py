@@ -30,6 +30,7 @@ def test_say_of_older_events_as_what_somebody_acted(
     audit.record("workspace.edit", by=owner, node=tree.shop)
     audit.record("invitation.decline", by=outsider, node=tree.shop)
     audit.record("account.close", by=outsider, node=None)
+    audit.record("workspace.edit", by=staff, node=tree.shop)  # by a command
     with serving(RequestFacts(door=ADMIN)):
         audit.record("workspace.edit", by=staff, node=tree.shop)
     events = AuditEvent.objects.order_by("id")
@@ -41,6 +42,6 @@ def test_say_of_older_events_as_what_somebody_acted(
             MIGRATION.fill(apps, editor)
 
     assert list(events.values_list("acted_as", flat=True)) == written
-    assert written == ["system", "member", "outsider", "outsider", "staff"]
+    assert written == ["system", "member", "outsider", "outsider", "staff", "staff"]
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         events.update(acted_as="")

@@ -2,9 +2,11 @@
 
 from itertools import product
 
+from django.db.models import Q
 from hypothesis.stateful import precondition, rule
 
-from hierarchy.models import BlockedPerson
+from hierarchy import audit
+from hierarchy.models import AccessReviewRow, BlockedPerson
 from tests.acting import accounts
 from tests.factories import UserFactory
 from tests.properties.machine.base import ACTORS, Machine, choice
@@ -37,6 +39,13 @@ class Accounts(Machine):
         if done:
             self.reference.inactive.discard(done[1])
 
+    def _number_of_evidence_about(self, who):
+        """Return in how many finished reviews somebody is named: each notes that they are not."""
+        label = str(audit.label_of(self.users[who]))
+        named = Q(user_id=self.users[who].pk) | Q(source=label) | Q(decided_by=label)
+        rows = AccessReviewRow.objects.filter(named, review__state="finished").order_by()
+        return rows.values("review").distinct().count()
+
     @rule(choice=choice)
     def close(self, choice):
         """Close an account, and sign up anew with the address, which is free by that."""
@@ -47,7 +56,12 @@ class Accounts(Machine):
             product(PEOPLE),
             self.reference.may_close,
             accounts.close,
-            events=lambda who: 1 + sum(m.user == who for m in memberships) + len(wishes(who)),
+            events=lambda who: (
+                1
+                + sum(m.user == who for m in memberships)
+                + len(wishes(who))
+                + self._number_of_evidence_about(who)
+            ),
         )
         if done:
             who, _gone = done
@@ -55,7 +69,7 @@ class Accounts(Machine):
             former = f"{who}{FORMERLY}{self.count}"
             self.users[former] = self.users[who]
             self.users[who] = UserFactory(email=f"{who}@example.com")
-            self.actors.add(former)
+            self.actors |= {former, None}  # what becomes of evidence the system does itself
             for organization in self.reference.close(who, former):
                 block = {"user": self.users[former], "organization": self.real[organization]}
                 self._know_blocked(BlockedPerson.objects.get(**block), organization, former)
