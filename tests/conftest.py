@@ -127,8 +127,16 @@ def staff(db):
 
 @pytest.fixture
 def empty_queue(transactional_db):
-    """Empty the queue of jobs after a test whose jobs are real: Django doesn't clear its tables."""
+    """Empty the queue of jobs before and after a test whose jobs are real.
+
+    Django doesn't clear its tables, so other tests leave theirs in it.
+    """
+    _empty_queue()
     yield
+    _empty_queue()
+
+
+def _empty_queue():
     with connection.cursor() as cursor:
         cursor.execute(
             "TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers,"

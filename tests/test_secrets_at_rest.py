@@ -175,6 +175,12 @@ def test_no_table_and_no_log_opens_an_invitation(
         tokens.update(TOKEN.findall(links), mail_server.found(TOKEN))
         assert _shown_in(_tables(), tokens) == set()
 
+    def press(verb):
+        """Press a button of the invitation as it is shown now."""
+        shown = Invitation.objects.get()
+        url = node_url(tree.shop, f"invitation-{verb}", pk=shown.pk)
+        return client.post(url, {"version": str(shown.shown)})
+
     mail_server.is_refusing = True
     client.post(node_url(tree.shop, "invitation-send"), data)
     look()
@@ -186,15 +192,14 @@ def test_no_table_and_no_log_opens_an_invitation(
     _signed_in(staff).get(reverse("admin:hierarchy_outgoingmail_change", args=[invitation.mail_id]))
 
     mail_server.is_refusing = False
-    url = {"pk": invitation.pk}
-    client.post(node_url(tree.shop, "invitation-resend", **url))
+    press("resend")
     look()
     _work()
     assert OutgoingMail.objects.filter(state=MailState.SENT).count() == 1
     _open(max(mail_server.found(TOKEN), key=mail_server.found(TOKEN).index))
     look()
 
-    page = client.post(node_url(tree.shop, "invitation-copy-link", **url)).content.decode()
+    page = press("copy-link").content.decode()
     tokens.update(TOKEN.findall(page))
     _open(TOKEN.findall(page)[0])
     look()

@@ -12,7 +12,7 @@ from hierarchy.navigation import node_url
 from tests.browser.test_every_page import sign_in
 from tests.factories import PASSWORD
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
 
 TYPED, USED = "anna@straße.de", "anna@xn--strae-oqa.de"
 
