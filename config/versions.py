@@ -8,7 +8,6 @@ nothing: docs/decisions/versions-of-forms.md.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -23,6 +22,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -168,10 +168,11 @@ def sent(data: QueryDict, name: str = NAME) -> str:
 def digest(values: Iterable[Any]) -> str:
     """Return what stands for values that are too many to travel with a form.
 
-    Or that aren't to be read there. As a fact it is {"digest": …}, of which nothing is said.
+    Or that aren't to be read there: it is made with the installation's key, since the values may
+    be so few that all could be tried. As a fact it is {"digest": …}, and says nothing.
     """
     text = json.dumps([_plain(value) for value in values], separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
+    return salted_hmac(SALT, text, algorithm="sha256").hexdigest()[:DIGEST_LENGTH]
 
 
 def _only(data: Any, name: str) -> str:

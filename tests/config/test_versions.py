@@ -109,3 +109,10 @@ def test_a_version_that_is_sent_twice_is_none():
 def test_a_digest_tells_values_apart_and_nothing_of_them():
     assert digest([1, 2]) == digest([1, 2]) != digest([2, 1])
     assert len(digest(["secret"] * 100)) == 16
+
+
+def test_a_digest_can_not_be_made_without_the_key(settings):
+    here = digest(["view_workspace"])
+
+    settings.SECRET_KEY = "of another installation"
+    assert digest(["view_workspace"]) != here
