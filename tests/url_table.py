@@ -13,7 +13,8 @@ People, each by one letter:
     -         nobody is signed in
 
 A verb without a row is not declared: 405. Forms are sent empty here, so what needs no field to be
-filled in is 409: it says nothing of what it was made from.
+filled in is 409: it says nothing of what it was made from. Staff alone give a reason, and press
+buttons that their page has shown.
 """
 
 EVERYBODY = "OMmvwgadsrxotfS-"
@@ -346,7 +347,7 @@ hierarchy_outgoingmail_resend      302/302  302/302
 
 accounts_user_changelist         403/200  403/200
 accounts_user_add                403/403  403/403
-accounts_user_change             403/200  403/302
+accounts_user_change             403/200  403/409
 accounts_user_delete             403/403  403/403
 accounts_user_history            404/404  404/404
 accounts_user_access             404/200  404/200
@@ -369,7 +370,7 @@ account_emailaddress_history     404/404  404/404
 mfa_authenticator_changelist     403/200  403/200
 mfa_authenticator_add            403/403  403/403
 mfa_authenticator_change         403/200  403/403
-mfa_authenticator_delete         403/200  403/200
+mfa_authenticator_delete         403/200  403/302
 mfa_authenticator_history        404/404  404/404
 
 usersessions_usersession_changelist  403/200  403/200
