@@ -1,7 +1,8 @@
 """What django-allauth and Django keep about people, for staff to read in the admin.
 
 People change their addresses, factors and devices themselves. What staff change of people stands in
-`hierarchy/admin`, since it leaves an audit event. No list shows a secret, such as keys of sessions.
+`hierarchy/members/admin`, since it leaves an audit event. No list shows a secret, such as keys of
+sessions.
 """
 
 from __future__ import annotations

@@ -101,8 +101,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "config.htmx.whole_page_redirects",
     "accounts.middleware.personal_preferences",
-    "hierarchy.middleware.preview_of_a_role",
-    "hierarchy.middleware.Refusals",
+    "hierarchy.home.middleware.preview_of_a_role",
+    "hierarchy.home.middleware.Refusals",
 ]
 if DEBUG:
     MIDDLEWARE.insert(
@@ -373,7 +373,7 @@ UNFOLD = {  # the rest of its look and navigation: config.admin_site
     "SITE_URL": None,
     "SHOW_HISTORY": False,  # Django's own log entries: our record are audit events
     "BORDER_RADIUS": "6px",
-    "DASHBOARD_CALLBACK": "hierarchy.admin.dashboard.context",
+    "DASHBOARD_CALLBACK": "hierarchy.staff.admin.dashboard.context",
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

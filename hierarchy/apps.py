@@ -1,8 +1,5 @@
 """The app that holds the tree: organizations, workspaces, applications, and who may do what."""
 
-from importlib import import_module
-from pkgutil import iter_modules
-
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +11,7 @@ class HierarchyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from hierarchy import access, actions
+        from hierarchy import access, rooms
 
-        for module in iter_modules(actions.__path__, f"{actions.__name__}."):
-            import_module(module.name)  # they declare what ends their mails
+        rooms.import_from_each("actions")  # they declare what ends their mails
         post_migrate.connect(access.forget_permission_ids, dispatch_uid="forget_permission_ids")

@@ -41,7 +41,7 @@ from hierarchy.models import (
 )
 from hierarchy.models.audit_event import LONGEST_REASON, SYSTEM
 from hierarchy.models.identity import FORMER, LONGEST_LABEL
-from hierarchy.models.loose_path import loose_path_of
+from hierarchy.models.path_snapshot import path_snapshot_of
 from hierarchy.roles import Permission
 from hierarchy.setting_definitions import SETTINGS
 
@@ -225,7 +225,7 @@ def _events(
         facts,
     )
     common = {
-        **loose_path_of(node),
+        **path_snapshot_of(node),
         "action": action,
         "actor_id": by.pk if by else None,
         "actor_identity": known[actor.key] if actor else None,

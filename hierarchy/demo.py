@@ -16,24 +16,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.versions import AS_IT_IS
-from hierarchy.actions import (
-    access_requests,
-    access_reviews,
-    applications,
-    custom_roles,
-    invitations,
-    memberships,
-    nodes,
-    organizations,
-    settings,
-    trusted_origins,
-    workspaces,
-)
+from hierarchy.joining.actions import access_requests, invitations
+from hierarchy.members.actions import custom_roles, memberships
 from hierarchy.models import Environment, Kind, Organization, Workspace
 from hierarchy.names import propose_slug
+from hierarchy.nodes.actions import applications, nodes, organizations, workspaces
 from hierarchy.origins import parse_rule
+from hierarchy.reviews.actions import access_reviews
 from hierarchy.roles import Permission, Role
 from hierarchy.setting_definitions import Group
+from hierarchy.settings.actions import settings, trusted_origins
 
 PASSWORD = "canopy demo password"  # noqa: S105 - it is printed for everybody to see
 MEMBERS_OF_THE_GROUP = 300

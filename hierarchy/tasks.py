@@ -9,7 +9,10 @@ from procrastinate.jobs import Job
 from accounts import erasure
 from config.jobs import telling
 from hierarchy import grants, outbox
-from hierarchy.actions import access_review_deadlines, email_domains, nodes, reminders, sent_forms
+from hierarchy.console.actions import sent_forms
+from hierarchy.joining.actions import email_domains, reminders
+from hierarchy.nodes.actions import nodes
+from hierarchy.reviews.actions import access_review_deadlines
 
 
 class UntilGivenUp(BaseRetryStrategy):

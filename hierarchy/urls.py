@@ -7,36 +7,36 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from hierarchy.views import access as views_access
-from hierarchy.views import (
+from hierarchy.activity.views import audit_events
+from hierarchy.home.views import access as views_access
+from hierarchy.home.views import home, search, switcher, view_as
+from hierarchy.joining.views import (
     access_requests,
-    access_reviews,
-    accounts,
-    applications,
-    audit_events,
-    custom_roles,
     email_domains,
-    home,
     invitations,
     joining,
-    logos,
+    received_invitations,
+)
+from hierarchy.members.views import (
+    accounts,
+    custom_roles,
     membership_batches,
     memberships,
+    ownership,
+    roles,
+)
+from hierarchy.nodes.views import (
+    applications,
+    logos,
     nodes,
     organizations,
-    ownership,
-    received_invitations,
-    roles,
-    search,
-    settings,
     slugs,
-    switcher,
     transfers,
     trash,
-    trusted_origins,
-    view_as,
     workspaces,
 )
+from hierarchy.reviews.views import access_reviews
+from hierarchy.settings.views import settings, trusted_origins
 
 app_name = "console"
 

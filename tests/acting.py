@@ -1,14 +1,14 @@
 """The actions, done by whoever has just read what is stored.
 
-`from tests.acting import memberships` is `hierarchy.actions.memberships`, but what asks for a
-version takes things as they are, unless the test says which version it has.
+`from tests.acting import memberships` is `hierarchy.members.actions.memberships`, but what asks
+for a version takes things as they are, unless the test says which version it has.
 """
 
 from functools import cache, partial
-from importlib import import_module
 from inspect import isfunction, signature
 
 from config.versions import AS_IT_IS
+from hierarchy.rooms import import_from_each
 
 
 class AsTheyAre(dict):
@@ -50,7 +50,7 @@ def _acting(function):
 
 
 def __getattr__(name):
-    try:
-        return Acting(import_module(f"hierarchy.actions.{name}"))
-    except ImportError:
-        raise AttributeError(name) from None
+    for module in import_from_each("actions"):
+        if module.__name__.endswith(f".{name}"):
+            return Acting(module)
+    raise AttributeError(name)

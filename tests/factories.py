@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from hierarchy import grants
-from hierarchy.actions.invitations import hash_of
+from hierarchy.joining.actions.invitations import hash_of
 from hierarchy.models import (
     AccessRequest,
     AccessReview,

@@ -16,18 +16,11 @@ from accounts.forms import SHOWN_IN_PROFILE
 from accounts.models import User
 from config.versions import Shown
 from hierarchy.access import NODES
-from hierarchy.actions import (
-    access_requests,
-    access_reviews,
-    accounts,
-    blocks,
-    nodes,
-    ownership_recoveries,
-    transfers,
-)
-from hierarchy.admin.base import HierarchyAdmin
 from hierarchy.effective_settings import ShownSettings
 from hierarchy.ids import read_id
+from hierarchy.joining.actions import access_requests
+from hierarchy.joining.views.received_invitations import TOKEN_HASH
+from hierarchy.members.actions import accounts, blocks, ownership_recoveries
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -41,8 +34,10 @@ from hierarchy.models import (
     Transfer,
     TrustedOrigin,
 )
+from hierarchy.nodes.actions import nodes, transfers
+from hierarchy.reviews.actions import access_reviews
 from hierarchy.roles import Level
-from hierarchy.views.received_invitations import TOKEN_HASH
+from hierarchy.staff.admin.base import HierarchyAdmin
 
 TICKED = {"member": Membership, "row": AccessReviewRow}
 

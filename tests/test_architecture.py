@@ -1,4 +1,4 @@
-"""The shape that docs/decisions/layers.md promises, read from the source itself."""
+"""The shape that docs/decisions/rooms.md promises, read from the source itself."""
 
 import ast
 import re
@@ -12,39 +12,40 @@ from hierarchy.roles import AT_ANY_LEVEL, Permission
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A module of `hierarchy` imports from its own layer and from those above it in this list.
-LAYERS = [
-    {
-        "dates",
-        "email_domains",
-        "exports",
-        "ids",
-        "locales",
-        "names",
-        "origin_tester",
-        "origins",
-        "refusals",
-        "roles",
-        "setting_definitions",
-        "txt_records",
-    },
-    {"models"},
-    {"access"},
-    {
-        "audit",
-        "identities",
-        "effective_settings",
-        "evidence",
-        "grants",
-        "mail_rules",
-        "outbox",
-        "transfer_effects",
-    },
-    {"actions"},
-    {"addressing", "drawings", "forms", "navigation", "paging", "remedies", "view_as"},
-    {"views", "admin", "templatetags", "middleware", "tasks", "demo"},
-    {"urls", "management", "apps"},
-]
+# The storeys of `hierarchy` and its rooms, in their order: a module imports from its own and from
+# those above it. In a room the layers have an order, too; what stands beside them comes first.
+GROUND = {
+    "dates",
+    "email_domains",
+    "exports",
+    "ids",
+    "locales",
+    "models",
+    "names",
+    "origins",
+    "refusals",
+    "roles",
+    "setting_definitions",
+}
+LAW = {
+    "access",
+    "asking",
+    "attempts",
+    "audit",
+    "effective_settings",
+    "grants",
+    "identities",
+    "locking",
+    "mail_rules",
+    "notices",
+    "outbox",
+    "review_files",
+}
+SHELLS = ["console", "staff"]
+ROOMS = ["activity", "settings", "members", "reviews", "nodes", "joining", "home"]
+FACES = {"admin", "apps", "demo", "management", "rooms", "tasks", "templatetags", "urls"}
+STOREYS = [GROUND, LAW, *({shell} for shell in SHELLS), *({room} for room in ROOMS), FACES]
+LAYERS = {"actions": 1, "forms": 2, "views": 3, "admin": 3}
 ONLY_GUARDIAN_DOORS = {"hierarchy/access.py", "hierarchy/models/grant.py"}
 PAGE = re.compile(r"\bdocs/[\w/-]+\.md\b")
 FORBIDDEN_NAMES = {"utils", "helpers", "mixins", "services", "constants"}
@@ -71,35 +72,50 @@ def _imports(path):
     return names
 
 
-def _module(dotted):
-    """Return the module or package of `hierarchy` that a dotted name stands in."""
-    parts = dotted.split(".")
-    return parts[1] if parts[0] == "hierarchy" and len(parts) > 1 else None
+def _parts(path):
+    return path.with_suffix("").parts
 
 
-def _layer(module):
-    (number,) = [number for number, modules in enumerate(LAYERS) if module in modules]
+def _storey(name):
+    (number,) = [number for number, names in enumerate(STOREYS) if name in names]
     return number
+
+
+def _place(parts):
+    """Return what is compared: the storey or room, and in a room the layer."""
+    room, layer = parts[1], parts[2] if len(parts) > 2 else ""
+    return _storey(room), LAYERS.get(layer, 0) if room in {*SHELLS, *ROOMS} else 0
+
+
+def _of_layers(*layers):
+    """Return the modules of these layers, of whatever room."""
+    return [path for path in _sources("hierarchy") if set(_parts(path)[2:3]) & set(layers)]
 
 
 def _templates():
     return sorted((ROOT / "templates").rglob("*.html"))
 
 
-def test_give_every_module_a_layer():
-    modules = {path.with_suffix("").parts[1] for path in _sources("hierarchy")} - {"__init__"}
+def test_give_every_module_a_place():
+    modules = {_parts(path)[1] for path in _sources("hierarchy")} - {"__init__"}
 
-    assert modules - set.union(*LAYERS) == set()
+    assert modules == set.union(*STOREYS)
+
+
+def test_keep_what_acts_or_answers_in_a_layer():
+    layers = {_parts(path)[2] for path in _sources("hierarchy") if len(_parts(path)) == 4}
+
+    assert layers == {*LAYERS, "commands"}
 
 
 @pytest.mark.parametrize("path", list(_sources("hierarchy")), ids=str)
-def test_import_only_from_layers_above(path):
-    module = path.with_suffix("").parts[1]
-    if module == "__init__":
+def test_import_only_from_rooms_and_layers_before(path):
+    if path.stem == "__init__":
         return
-    imported = {_module(name) for name in _imports(path)} - {None}
+    place = _place(_parts(path))
+    imported = {name for name in _imports(path) if name.startswith("hierarchy.")}
 
-    assert {name for name in imported if _layer(name) > _layer(module)} == set()
+    assert {name for name in imported if _place(name.split(".")) > place} == set()
 
 
 def test_keep_guardian_behind_its_doors():
@@ -118,12 +134,12 @@ def test_keep_accounts_free_of_the_hierarchy():
 
 
 def test_keep_actions_out_of_forms():
-    for path in _sources("hierarchy/forms"):
-        assert not any(name.startswith("hierarchy.actions") for name in _imports(path)), path
+    for path in _of_layers("forms"):
+        assert not any(".actions." in name for name in _imports(path)), path
 
 
 def test_write_rows_only_in_actions():
-    for path in _sources("hierarchy/views", "hierarchy/forms", "hierarchy/admin"):
+    for path in _of_layers("views", "forms", "admin"):
         for node in ast.walk(ast.parse((ROOT / path).read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 writes = node.func.attr in WRITES and ".objects" in ast.unparse(node.func.value)
@@ -132,13 +148,14 @@ def test_write_rows_only_in_actions():
 
 def test_take_nothing_as_it_is_that_came_with_a_form():
     """Whoever acts by a form decides about what it has shown: decisions/versions-of-forms.md."""
-    for path in _sources("accounts", "hierarchy/views", "hierarchy/forms", "hierarchy/admin"):
+    for path in [*_sources("accounts"), *_of_layers("views", "forms", "admin")]:
         assert "AS_IT_IS" not in (ROOT / path).read_text(), path
 
 
 def test_declare_the_verbs_of_every_view():
     for view in _views(get_resolver()):
-        if view.__module__.startswith(("accounts.", "hierarchy.views.")):
+        is_ours = view.__module__.startswith("accounts.") or ".views." in view.__module__
+        if is_ours and not view.__module__.startswith("allauth."):
             decorators = _decorators(view.__module__, view.__name__)
             assert any(name.startswith("require_") for name in decorators), view
 

@@ -22,8 +22,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
 from hierarchy import outbox
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Invitation, MailState, OutgoingMail
-from hierarchy.navigation import node_url
 from tests.acting import reminders
 from tests.browser.installation import free_port
 from tests.factories import PASSWORD, UserFactory

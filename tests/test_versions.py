@@ -4,10 +4,8 @@ Forms are found as people are shown them. One that sends no version has to be li
 that changes nothing that others could have decided about; so a new form without one fails.
 """
 
-import importlib
 import inspect
 import os
-import pkgutil
 from copy import deepcopy
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -20,7 +18,6 @@ from django.urls import resolve
 from django.utils import timezone
 
 from config.versions import SALT
-from hierarchy import actions
 from hierarchy.access import NODES
 from hierarchy.models import (
     AccessReviewRow,
@@ -31,6 +28,7 @@ from hierarchy.models import (
     Status,
 )
 from hierarchy.roles import Level, Role
+from hierarchy.rooms import import_from_each
 from tests.addresses import ask, pages_with_forms
 from tests.factories import (
     AccessRequestFactory,
@@ -322,12 +320,11 @@ def test_no_form_of_another_version_changes_anything(forms):
 
 
 def test_no_action_lets_a_version_be_forgotten():
-    for found in pkgutil.iter_modules(actions.__path__):
-        module = importlib.import_module(f"{actions.__name__}.{found.name}")
+    for module in import_from_each("actions"):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             for parameter in inspect.signature(function).parameters.values():
                 if parameter.name in ("version", "versions", "preview"):
-                    assert parameter.default is parameter.empty, f"{found.name}.{name}"
+                    assert parameter.default is parameter.empty, f"{module.__name__}.{name}"
 
 
 # --- Many rows at once ---------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from django.db import migrations, transaction
 from django.utils import timezone
 
 from accounts.models import NOWHERE
-from hierarchy.identities import Person, labels_in, mentioned, read, refer
+from hierarchy.identities import (Person, labels_in, mentioned, read, refer)
 
 BATCH = 1_000  # events at once
 TRIGGER = "ALTER TABLE hierarchy_auditevent %s TRIGGER hierarchy_auditevent_append_only"

@@ -1,12 +1,7 @@
 """Facts about rows: one module per noun."""
 
 from hierarchy.models.access_request import AccessRequest, BlockedPerson, RequestState
-from hierarchy.models.access_review import (
-    AccessReview,
-    AccessReviewRow,
-    Decision,
-    ReviewState,
-)
+from hierarchy.models.access_review import AccessReview, AccessReviewRow, Decision, ReviewState
 from hierarchy.models.application import Application, Environment, Platform
 from hierarchy.models.audit_event import AuditEvent, Capacity
 from hierarchy.models.custom_role import CustomRole

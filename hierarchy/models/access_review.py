@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.models.application import Application
-from hierarchy.models.loose_path import LoosePath, LoosePathQuerySet
 from hierarchy.models.membership import LASTING, Membership, MembershipQuerySet
 from hierarchy.models.path import Path, PathQuerySet, newest_first
+from hierarchy.models.path_snapshot import PathSnapshot, PathSnapshotQuerySet
 from hierarchy.models.way_in import BY_STAFF, LONGEST_DETAIL, WayIn, has_way_in, say_way_in
 from hierarchy.models.workspace import Workspace
 from hierarchy.names import LONGEST_NAME
@@ -161,7 +161,7 @@ class AccessReview(Path):
         return self.rows.exclude(_waits(Q(organization=self.organization_id)))
 
 
-class AccessReviewRowQuerySet(LoosePathQuerySet):
+class AccessReviewRowQuerySet(PathSnapshotQuerySet):
     def waiting(
         self, among: Q | None = None, organizations: Collection[int] | None = None
     ) -> AccessReviewRowQuerySet:
@@ -199,7 +199,7 @@ def _waits(among: Q, organizations: Collection[int] | None = None) -> Q:
     return Q(Exists(alive.filter(LASTING, among, inside, **own)), decision="")
 
 
-class AccessReviewRow(LoosePath):
+class AccessReviewRow(PathSnapshot):
     """A membership as it was when the review started, and what was answered about it.
 
     `role` and `role_after` are words as the audit log has them: the value of a built-in role, the

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.models.identity import FORMER, LONGEST_LABEL, Identity, Whereabouts
-from hierarchy.models.loose_path import LoosePath, LoosePathQuerySet
+from hierarchy.models.path_snapshot import PathSnapshot, PathSnapshotQuerySet
 
 LONGEST_REASON = 500
 SYSTEM = "Canopy"
@@ -25,7 +25,7 @@ class Capacity(models.TextChoices):
     OUTSIDER = "outsider", _("Outsider")  # no member at that moment, or of no organization at all
 
 
-class AuditEventQuerySet(LoosePathQuerySet):
+class AuditEventQuerySet(PathSnapshotQuerySet):
     def with_people(self) -> Self:
         """Load along whom the events name, and from where they acted."""
         return self.select_related("actor_identity", "target_identity", "whereabouts")
@@ -41,7 +41,7 @@ def _reference(model: type[models.Model]) -> Any:
     )
 
 
-class AuditEvent(LoosePath):
+class AuditEvent(PathSnapshot):
     """One committed change. Triggers of the database refuse UPDATE, DELETE and TRUNCATE.
 
     Labels are kept beside ids, since the event outlives the node. People are named beside it, by

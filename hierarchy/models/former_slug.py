@@ -8,18 +8,18 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-from hierarchy.models.loose_path import LoosePath, LoosePathQuerySet
+from hierarchy.models.path_snapshot import PathSnapshot, PathSnapshotQuerySet
 
 HELD_FOR = timedelta(days=90)
 
 
-class FormerSlugQuerySet(LoosePathQuerySet):
+class FormerSlugQuerySet(PathSnapshotQuerySet):
     def held(self) -> Self:
         """Return the slugs that are still kept from other nodes."""
         return self.filter(retired_at__gt=timezone.now() - HELD_FOR)
 
 
-class FormerSlug(LoosePath):
+class FormerSlug(PathSnapshot):
     """A slug that the node on the path gave up, by renaming or by being purged."""
 
     slug = models.CharField(max_length=60)

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from config.templatetags.ui import node_icon
-from hierarchy import navigation
+from hierarchy.console import navigation
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode

@@ -6,8 +6,8 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from hierarchy.console.navigation import node_url
 from hierarchy.models import AccessReview, Membership
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.acting import access_reviews
 from tests.benchmarks.measuring import compare, note_times, report

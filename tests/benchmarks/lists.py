@@ -2,7 +2,8 @@
 
 from django.test import RequestFactory
 
-from hierarchy import access, paging
+from hierarchy import access
+from hierarchy.console import paging
 from hierarchy.roles import Permission
 from tests.benchmarks.measuring import compare, note_times, report
 from tests.benchmarks.peers import casbin_policy, join

@@ -3,9 +3,9 @@
 from django.test import RequestFactory
 from django.urls import reverse
 
-from hierarchy import paging
+from hierarchy.console import paging
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Membership
-from hierarchy.navigation import node_url
 from tests.benchmarks.lists import key_of
 from tests.benchmarks.measuring import compare, note_times, report
 from tests.benchmarks.peers.guardian_project import models as guardian_models

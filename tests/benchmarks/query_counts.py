@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from hierarchy.console.navigation import node_url
 from hierarchy.models import AccessReview, AuditEvent, CustomRole, Environment, Organization
 from hierarchy.models.access_review import ReviewState
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.benchmarks.databases import FULL, count_queries, undone, use
 from tests.benchmarks.measuring import note, report

@@ -17,8 +17,8 @@ from functools import partial
 
 from django.conf import settings
 
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Organization
-from hierarchy.navigation import node_url
 from tests.benchmarks import databases
 from tests.benchmarks.databases import FULL, use
 from tests.benchmarks.measuring import note, report, take_turns

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from hierarchy.actions.invitation_limits import MOST_MAILS, YOUNG
+from hierarchy.joining.actions.invitation_limits import MOST_MAILS, YOUNG
 from hierarchy.models import Membership, Organization
 from hierarchy.models.invitation import Offer
 from hierarchy.roles import Role

@@ -16,7 +16,7 @@ from django.urls import include, path
 from accounts.fields import EmailField
 from accounts.models import User
 from config.urls import handler400, handler403, handler404, handler500  # noqa: F401
-from hierarchy import drawings
+from hierarchy.console import drawings
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from hierarchy.navigation import node_url
+from hierarchy.console.navigation import node_url
 from hierarchy.origins import parse_rule
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group

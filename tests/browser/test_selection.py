@@ -2,8 +2,8 @@
 
 import pytest
 
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Membership
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.browser.conftest import findings
 from tests.browser.test_every_page import sign_in

@@ -7,8 +7,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import mails
 from accounts.sealing import unseal
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Invitation, OutgoingMail
-from hierarchy.navigation import node_url
 from tests.browser.test_every_page import sign_in
 from tests.factories import PASSWORD
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.reset_tokens import ResetTokens, link_for
 from config.clock import MOST_APART, is_ahead
 from config.session_life import LAST_SEEN_AT
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Invitation
-from hierarchy.navigation import node_url
 from hierarchy.refusals import Refused
 from hierarchy.roles import Role
 from tests.acting import invitations

@@ -13,10 +13,10 @@ from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 from django.utils import timezone
 
+import hierarchy
 from accounts.models import User
 from hierarchy import access, grants
-from hierarchy.actions.membership_batches import Verb
-from hierarchy.actions.nodes import GENERAL, shown_to_edit
+from hierarchy.members.actions.membership_batches import Verb
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -38,6 +38,7 @@ from hierarchy.models import (
 )
 from hierarchy.models.invitation import Offer
 from hierarchy.models.node import oldest_restorable
+from hierarchy.nodes.actions.nodes import GENERAL, shown_to_edit
 from hierarchy.refusals import Refused
 from hierarchy.roles import Level, Permission, Role
 from tests.acting import (
@@ -217,14 +218,14 @@ def test_know_every_way_to_go():
 
 
 def _actions_that_reach(ends):
-    """Return the public functions of `hierarchy.actions` whose code leads to one of `ends`."""
+    """Return the public functions of the actions whose code leads to one of `ends`."""
     names = {}
-    for path in Path(memberships.__file__).parent.glob("*.py"):
+    for path in Path(hierarchy.__file__).parent.glob("*/actions/*.py"):
         tree = ast.parse(path.read_text())
         imported = {
-            alias.name: f"{node.module.removeprefix('hierarchy.actions.')}.{alias.name}"
+            alias.name: f"{node.module.rpartition('.')[2]}.{alias.name}"
             for node in tree.body
-            if isinstance(node, ast.ImportFrom) and "hierarchy.actions." in node.module
+            if isinstance(node, ast.ImportFrom) and ".actions." in node.module
             for alias in node.names
         }
         for node in tree.body:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from hierarchy import access, outbox
-from hierarchy.actions.membership_batches import Verb
+from hierarchy.members.actions.membership_batches import Verb
 from hierarchy.models import Membership
 from hierarchy.roles import Level, Permission, Role
 from tests.acting import (

@@ -8,7 +8,8 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import User
 from config import request_context
 from config.request_context import ADMIN, CONSOLE, RequestFacts
-from hierarchy import access, addressing, grants
+from hierarchy import access, grants
+from hierarchy.console import lookup
 from hierarchy.models import (
     Application,
     ApplicationGrant,
@@ -210,7 +211,7 @@ def test_the_console_ignores_what_is_held_globally(world, staff):
     path = {"organization": "acme", "workspace": "shop"}
 
     with pytest.raises(Http404):
-        addressing.get_node(staff, path, to=VIEW)
+        lookup.get_node(staff, path, to=VIEW)
     assert access.held(staff, world.acme) == set()
     assert access.abilities(staff, world.acme)["view"] is False
     for model, listed in LISTS.items():

@@ -1,6 +1,6 @@
 """The pictures: every node in its place, nothing hostile let through, the same in words."""
 
-from hierarchy.drawings import Node, chart, place, tree
+from hierarchy.console.drawings import Node, chart, place, tree
 
 
 def application(label, environment="production"):

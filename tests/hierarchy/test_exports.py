@@ -12,9 +12,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hierarchy.console.navigation import node_url
 from hierarchy.exports import BYTE_ORDER_MARK, FORMS, as_written, harmless
-from hierarchy.forms.addresses import read_file
-from hierarchy.navigation import node_url
+from hierarchy.joining.forms.addresses import read_file
 from hierarchy.roles import Role
 from tests.acting import access_reviews, nodes
 from tests.addresses import ROUTES
@@ -116,7 +116,7 @@ def test_write_csv_in_one_place():
         if isinstance(node, ast.Attribute) and node.attr in ("writer", "DictWriter")
     }
 
-    assert writers == {"hierarchy/exports.py", "hierarchy/evidence.py"}
+    assert writers == {"hierarchy/exports.py", "hierarchy/review_files.py"}
 
 
 def test_every_file_is_harmless_and_read_with_its_accents(client, tree, owner):

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from accounts.former_addresses import remember
 from config.request_context import CONSOLE, RequestFacts, serving
-from hierarchy import audit, evidence, identities
+from hierarchy import audit, identities, review_files
+from hierarchy.console.navigation import node_url
 from hierarchy.exports import FORMS
 from hierarchy.identities import Person, Phrase
 from hierarchy.models import AccessReview, AuditEvent, Identity, Invitation, Whereabouts
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.acting import (
     access_reviews,
@@ -288,8 +288,8 @@ def test_note_that_the_evidence_is_another(tree, owner, history):
     event = AuditEvent.objects.get(action="access_review.redact")
     assert event.changes["csv_sha256"] == [before, review.csv_sha256]
     assert before != review.csv_sha256
-    assert evidence.checksum(review, "csv") == review.csv_sha256
-    assert "Vera" not in "".join(evidence.lines(AccessReview.objects.get(), "csv"))
+    assert review_files.checksum(review, "csv") == review.csv_sha256
+    assert "Vera" not in "".join(review_files.lines(AccessReview.objects.get(), "csv"))
 
 
 def test_leave_no_name_in_a_review_of_an_organization_without_events_of_theirs(tree, owner):

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hierarchy.navigation import label_of, navigation, node_url
+from hierarchy.console.navigation import label_of, navigation, node_url
 from hierarchy.roles import Role
 from tests.factories import ApplicationFactory, MembershipFactory, WorkspaceFactory
 

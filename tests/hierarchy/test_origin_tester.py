@@ -2,8 +2,8 @@
 
 import pytest
 
-from hierarchy.origin_tester import candidates, judge
 from hierarchy.origins import OriginRule
+from hierarchy.settings.origin_tester import candidates, judge
 
 RULES = [
     OriginRule("shop.example.com"),

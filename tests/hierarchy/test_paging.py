@@ -2,7 +2,7 @@ import pytest
 from django.http import QueryDict
 from django.test import RequestFactory
 
-from hierarchy import paging
+from hierarchy.console import paging
 from hierarchy.models import Organization
 from tests.factories import OrganizationFactory
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from hierarchy import txt_records
+from hierarchy.joining import txt_records
 
 NAME = "_canopy-challenge.example.com"
 

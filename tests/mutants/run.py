@@ -63,7 +63,7 @@ TESTS = {
         f"{_ACTIONS}transfers.py",
         f"{_VIEWS}memberships.py",
     ],
-    "hierarchy/addressing.py": [
+    "hierarchy/console/lookup.py": [
         "tests/hierarchy/test_addressing.py",
         f"{_ACTIONS}slugs.py",
         f"{_VIEWS}slugs.py",
@@ -80,7 +80,7 @@ TESTS = {
         f"{_ACTIONS}transfers.py",
         "tests/hierarchy/management/test_resync_permissions.py",
     ],
-    "hierarchy/actions/memberships.py": [
+    "hierarchy/members/actions/memberships.py": [
         f"{_ACTIONS}transactions.py",
         f"{_ACTIONS}memberships.py",
         f"{_ACTIONS}membership_dates.py",
@@ -94,7 +94,7 @@ TESTS = {
         f"{_VIEWS}memberships.py",
         "tests/hierarchy/admin/test_memberships.py",
     ],
-    "hierarchy/actions/rules.py": [
+    "hierarchy/members/actions/rules.py": [
         f"{_ACTIONS}memberships.py",
         f"{_ACTIONS}membership_dates.py",
         f"{_ACTIONS}invitations.py",
@@ -103,7 +103,7 @@ TESTS = {
         f"{_ACTIONS}email_domains.py",
         f"{_VIEWS}joining.py",
     ],
-    "hierarchy/actions/owners.py": [
+    "hierarchy/members/actions/owners.py": [
         f"{_ACTIONS}owners.py",
         f"{_ACTIONS}memberships.py",
         f"{_ACTIONS}membership_dates.py",
@@ -114,7 +114,7 @@ TESTS = {
         f"{_ACTIONS}access_reviews.py",
         f"{_VIEWS}memberships.py",
     ],
-    "hierarchy/actions/invitations.py": [
+    "hierarchy/joining/actions/invitations.py": [
         f"{_ACTIONS}transactions.py",
         f"{_ACTIONS}invitations.py",
         f"{_ACTIONS}invitation_batches.py",
@@ -125,14 +125,14 @@ TESTS = {
         f"{_VIEWS}invitation_board.py",
         "tests/hierarchy/admin/test_invitations.py",
     ],
-    "hierarchy/actions/invitation_limits.py": [
+    "hierarchy/joining/actions/invitation_limits.py": [
         f"{_ACTIONS}invitation_limits.py",
         f"{_ACTIONS}invitations.py",
         f"{_ACTIONS}invitation_batches.py",
         f"{_ACTIONS}reminders.py",
         f"{_VIEWS}invitation_board.py",
     ],
-    "hierarchy/actions/pending.py": [
+    "hierarchy/members/actions/pending.py": [
         f"{_ACTIONS}memberships.py",
         f"{_ACTIONS}invitations.py",
         f"{_ACTIONS}ownership.py",
@@ -140,7 +140,7 @@ TESTS = {
         f"{_ACTIONS}access_requests.py",
         f"{_ACTIONS}email_domains.py",
     ],
-    "hierarchy/actions/blocks.py": [
+    "hierarchy/members/actions/blocks.py": [
         f"{_ACTIONS}transactions.py",
         f"{_ACTIONS}access_requests.py",
         f"{_ACTIONS}email_domains.py",

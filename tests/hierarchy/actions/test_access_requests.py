@@ -7,7 +7,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from hierarchy import access, grants
+from hierarchy import access, asking, grants
 from hierarchy.models import (
     AccessRequest,
     AuditEvent,
@@ -192,7 +192,7 @@ def test_ask_ten_times_at_once(tree, guest):
 
 
 def test_place_to_ask_is_where_a_role_can_grant_it(tree, viewer, guest):
-    place = access_requests.place_to_ask
+    place = asking.place_to_ask
 
     assert place(viewer, CHANGE, tree.shop) == tree.shop
     assert place(viewer, Permission.VIEW_AUDIT_LOG, tree.production) == tree.acme
@@ -467,7 +467,7 @@ def test_who_is_invited_to_the_organization_again_is_blocked_no_more(
 
     invitations.accept(sent, by=outsider)
 
-    assert blocks.is_blocked(outsider, tree.acme) is is_blocked
+    assert asking.is_blocked(outsider, tree.acme) is is_blocked
     assert BlockedPerson.objects.exclude(organization=tree.acme).exists()
     event = AuditEvent.objects.get(action="invitation.accept")
     assert event.changes.get("blocked", [True, True]) == [True, is_blocked]
@@ -482,7 +482,7 @@ def test_a_block_stays_with_the_account_that_had_the_address(tree, owner, let_in
     EmailAddress.objects.filter(user=former).update(email="private@example.com")
     type(former).objects.filter(pk=former.pk).update(email="private@example.com")
     present = UserFactory(email="info@corp.example")
-    assert blocks.is_blocked(present, tree.acme)
+    assert asking.is_blocked(present, tree.acme)
 
     if let_in == "accept":
         sent = invitations.send(tree.acme, present.email, Role.VIEWER, by=owner)
@@ -490,8 +490,8 @@ def test_a_block_stays_with_the_account_that_had_the_address(tree, owner, let_in
     else:
         blocks.unblock(blocks.block(tree.acme, present, by=owner), by=owner)
 
-    assert blocks.is_blocked(former, tree.acme)
-    assert not blocks.is_blocked(present, tree.acme)
+    assert asking.is_blocked(former, tree.acme)
+    assert not asking.is_blocked(present, tree.acme)
 
 
 def test_who_gets_access_again_by_its_extension_asks_for_it_no_more(open_door, owner):
@@ -554,15 +554,15 @@ def test_block_knows_an_address_that_was_changed_afterwards(open_door, owner, ou
 
     again = _signs_up_anew(outsider, "changed@example.com")
 
-    assert blocks.is_blocked(again, open_door)
-    assert blocks.is_blocked(UserFactory(email=former), open_door)
+    assert asking.is_blocked(again, open_door)
+    assert asking.is_blocked(UserFactory(email=former), open_door)
 
 
 def test_block_counts_only_addresses_that_are_verified(open_door, owner, outsider):
     outsider.emailaddress_set.update(verified=False)
     blocks.block(open_door, outsider, by=owner)
 
-    assert not blocks.is_blocked(_signs_up_anew(outsider), open_door)
+    assert not asking.is_blocked(_signs_up_anew(outsider), open_door)
 
 
 def test_block_holds_under_a_new_secret_key(open_door, owner, outsider, settings):
@@ -570,7 +570,7 @@ def test_block_holds_under_a_new_secret_key(open_door, owner, outsider, settings
     again = _signs_up_anew(outsider)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
 
-    assert blocks.is_blocked(again, open_door)
+    assert asking.is_blocked(again, open_door)
 
 
 def test_block_stores_no_address(open_door, owner, outsider):
@@ -610,7 +610,7 @@ def test_unblock_counts_for_the_former_account_too(open_door, owner, outsider):
 
     blocks.unblock(blocked, by=owner)
 
-    assert not blocks.is_blocked(again, open_door)
+    assert not asking.is_blocked(again, open_door)
 
 
 def test_closing_the_account_takes_its_requests_along(request_to_join, outsider):
@@ -622,6 +622,6 @@ def test_closing_the_account_takes_its_requests_along(request_to_join, outsider)
 def test_requests_of_people_unknown_to_the_node_stay_apart(tree, guest):
     asked = access_requests.ask(tree.shop, by=guest, permission=CHANGE)
 
-    assert access_requests.has_asked(guest, tree.shop)
-    assert not access_requests.has_asked(guest, tree.production)
-    assert not access_requests.has_asked(UserFactory(), asked.node)
+    assert asking.has_asked(guest, tree.shop)
+    assert not asking.has_asked(guest, tree.production)
+    assert not asking.has_asked(UserFactory(), asked.node)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from hierarchy import access, audit, evidence, grants
+from hierarchy import access, audit, grants, review_files
 from hierarchy.models import (
     AccessReview,
     AccessReviewRow,
@@ -537,15 +537,15 @@ def test_finish_freezes_the_evidence(tree, owner, viewer, maintainer, recorded):
     memberships.leave(membership_of(viewer, tree.acme), by=viewer)
 
     finished = access_reviews.finish(review, by=owner)
-    before = {form: "".join(evidence.lines(finished, form)) for form in ("csv", "jsonl")}
+    before = {form: "".join(review_files.lines(finished, form)) for form in ("csv", "jsonl")}
     type(maintainer).objects.filter(pk=maintainer.pk).update(first_name="Another")
     memberships.remove(membership_of(maintainer, tree.acme), by=owner)
 
     fresh = AccessReview.objects.get(pk=review.pk)
     assert fresh.state == ReviewState.FINISHED
-    assert {form: "".join(evidence.lines(fresh, form)) for form in before} == before
-    assert evidence.checksum(fresh, "csv") == fresh.csv_sha256
-    assert evidence.checksum(fresh, "jsonl") == fresh.jsonl_sha256
+    assert {form: "".join(review_files.lines(fresh, form)) for form in before} == before
+    assert review_files.checksum(fresh, "csv") == fresh.csv_sha256
+    assert review_files.checksum(fresh, "jsonl") == fresh.jsonl_sha256
     answers = {
         line["person"]: line["answer"] for line in map(json.loads, before["jsonl"].splitlines())
     }
@@ -573,11 +573,11 @@ def test_evidence_says_how_somebody_came_in(tree, owner):
     member = MembershipFactory(node=tree.acme, **joined)
     finished = access_reviews.finish(_start(tree.acme, owner), by=owner)
 
-    lines = map(json.loads, evidence.lines(finished, "jsonl"))
+    lines = map(json.loads, review_files.lines(finished, "jsonl"))
     told = {line["person_id"]: (line["way_in"], line["way_in_detail"]) for line in lines}
     assert told[member.user_id] == ("domain", "example.com")
     assert told[owner.pk] == ("invitation", "")
-    header = next(iter(evidence.lines(finished, "csv")))
+    header = next(iter(review_files.lines(finished, "csv")))
     assert header.endswith(",note,way_in,way_in_detail\r\n")
 
 
@@ -592,8 +592,8 @@ def test_evidence_of_before_keeps_its_bytes(tree, owner, viewer, version, more):
     finished = access_reviews.finish(review, by=owner)
     finished.evidence_version = version
 
-    header, first, *_rest = evidence.lines(finished, "csv")
-    line = json.loads(next(iter(evidence.lines(finished, "jsonl"))))
+    header, first, *_rest = review_files.lines(finished, "csv")
+    line = json.loads(next(iter(review_files.lines(finished, "jsonl"))))
 
     assert header == (
         "number,person_id,person,where,role,source,since,last_active_at,answer,role_after,"
@@ -602,7 +602,7 @@ def test_evidence_of_before_keeps_its_bytes(tree, owner, viewer, version, more):
     assert list(line) == header.strip().split(",")
     cells = next(csv.reader([first]))
     assert cells[2] == "'=1"
-    assert "é;=1" in "".join(evidence.lines(finished, "csv"))
+    assert "é;=1" in "".join(review_files.lines(finished, "csv"))
 
 
 def test_evidence_of_now_is_harmless_to_spreadsheets(tree, owner, viewer):
@@ -612,9 +612,9 @@ def test_evidence_of_now_is_harmless_to_spreadsheets(tree, owner, viewer):
     )
     finished = access_reviews.finish(review, by=owner)
 
-    text = "".join(evidence.lines(finished, "csv"))
+    text = "".join(review_files.lines(finished, "csv"))
 
-    assert (finished.evidence_version, text[0]) == (evidence.NEWEST_VERSION, "\ufeff")
+    assert (finished.evidence_version, text[0]) == (review_files.NEWEST_VERSION, "\ufeff")
     assert "é;'=1" in text
 
 
@@ -622,7 +622,7 @@ def test_evidence_says_the_same_in_every_language_and_zone(tree, owner):
     finished = access_reviews.finish(_start(tree.acme, owner), by=owner)
 
     with timezone.override("Asia/Tokyo"):
-        assert evidence.checksum(finished, "csv") == finished.csv_sha256
+        assert review_files.checksum(finished, "csv") == finished.csv_sha256
 
 
 @pytest.mark.parametrize("end", [access_reviews.cancel, access_reviews.finish])

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from hierarchy import outbox
-from hierarchy.actions.invitation_batches import Verdict
+from hierarchy.joining.actions.invitation_batches import Verdict
 from hierarchy.models import AuditEvent, Invitation, OutgoingMail, State, Status
 from hierarchy.models.invitation import Offer
 from hierarchy.roles import Level, Role

@@ -10,7 +10,8 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from config.jobs import SomeFailed
-from hierarchy import audit
+from hierarchy import attempts, audit
+from hierarchy.activity.actions import export_events
 from hierarchy.models import (
     AuditEvent,
     Ending,
@@ -37,7 +38,6 @@ from tests.acting import (
     access_review_erasures,
     access_reviews,
     accounts,
-    activity,
     applications,
     blocks,
     custom_roles,
@@ -232,19 +232,19 @@ SCENARIOS = {
     "access_review.export": (
         "review",
         {},
-        lambda r, w: activity.note_export(
+        lambda r, w: export_events.note(
             "access_review.export", r.node, rows=1, form="CSV", by=w.owner, target=r
         ),
     ),
     "activity.export": (
         "acme",
         {},
-        lambda n, w: activity.note_export("activity.export", n, rows=1, form="CSV", by=w.owner),
+        lambda n, w: export_events.note("activity.export", n, rows=1, form="CSV", by=w.owner),
     ),
     "access.refuse": (
         "acme",
         {},
-        lambda n, w: activity.note_refusal(n, "delete_organization", by=w.member),
+        lambda n, w: attempts.note_refusal(n, "delete_organization", by=w.member),
     ),
     "membership.join": ("domain", {}, lambda d, w: email_domains.join(d, by=w.somebody)),
     "email_domain.add": (

@@ -7,7 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from hierarchy import outbox
-from hierarchy.actions.invitation_batches import Verdict
+from hierarchy.joining.actions.invitation_batches import Verdict
 from hierarchy.models import AuditEvent, Invitation, OutgoingMail, State, Status
 from hierarchy.models.invitation import Offer
 from hierarchy.roles import Role

@@ -1,7 +1,7 @@
 import pytest
 
 from hierarchy import grants
-from hierarchy.actions.membership_batches import Verb
+from hierarchy.members.actions.membership_batches import Verb
 from hierarchy.models import Membership, Status
 from hierarchy.roles import Role
 from tests.acting import membership_batches

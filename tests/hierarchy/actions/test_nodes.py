@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from hierarchy import access, addressing, grants
+from hierarchy import access, grants
+from hierarchy.console import lookup
 from hierarchy.models import (
     Application,
     AuditEvent,
@@ -144,8 +145,8 @@ def test_edit_refuses_the_name_of_another_application_of_the_environment(tree, o
 def test_edit_keeps_the_former_slug_for_the_node(tree, owner):
     nodes.edit(tree.shop, by=owner, slug="store")
 
-    with pytest.raises(addressing.Moved) as moved:
-        addressing.get_node(owner, {"organization": "acme", "workspace": "shop"}, to=VIEW)
+    with pytest.raises(lookup.Moved) as moved:
+        lookup.get_node(owner, {"organization": "acme", "workspace": "shop"}, to=VIEW)
     assert moved.value.node.slug == "store"
     with refused("slug", "slug"):
         nodes.edit(tree.press, by=owner, slug="shop")

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hierarchy.actions.slugs import Scope
 from hierarchy.models import FormerSlug
+from hierarchy.nodes.actions.slugs import Scope
 from hierarchy.roles import Level
 from tests.acting import slugs
 from tests.factories import ApplicationFactory, OrganizationFactory, WorkspaceFactory

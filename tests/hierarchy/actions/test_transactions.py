@@ -1,27 +1,24 @@
 """Whatever takes a lock is one transaction: half an action never stays."""
 
-import importlib
 import inspect
-import pkgutil
 import re
 
 import pytest
 
-from hierarchy import actions
+from hierarchy.rooms import import_from_each
 
 LOCKS = re.compile(r"\b_?lock\w*\(|select_for_update\(")
 
 
 def _entries():
     """Yield what pages and the admin call: public functions of an actor that lock something."""
-    for found in pkgutil.iter_modules(actions.__path__):
-        module = importlib.import_module(f"{actions.__name__}.{found.name}")
+    for module in import_from_each("actions"):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             is_own = function.__module__ == module.__name__ and not name.startswith("_")
             if is_own and "by" in inspect.signature(function).parameters:
                 text = inspect.getsource(function)
                 if LOCKS.search(text):
-                    yield pytest.param(function, id=f"{found.name}.{name}")
+                    yield pytest.param(function, id=f"{module.__name__}.{name}")
 
 
 @pytest.mark.parametrize("function", list(_entries()))

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import User
-from hierarchy import access, addressing, audit, evidence, grants, transfer_effects
-from hierarchy.actions.slugs import Scope, problem
+from hierarchy import access, audit, grants, review_files
+from hierarchy.console import lookup
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -31,6 +31,8 @@ from hierarchy.models import (
     Workspace,
     role_columns,
 )
+from hierarchy.nodes import transfer_effects
+from hierarchy.nodes.actions.slugs import Scope, problem
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission, Role
 from tests.acting import (
@@ -374,12 +376,12 @@ def test_the_old_address_leads_to_the_new_one_and_is_kept_free(tree, globex, own
     assert problem("shop", Scope(Level.WORKSPACE, tree.acme))
     path = {"organization": "acme", "workspace": "shop"}
     for further in ({}, {"application": "web", "environment": "production"}):
-        with pytest.raises(addressing.Moved) as redirected:
-            addressing.get_node(globex.boss, path | further, to=TRANSFER)
+        with pytest.raises(lookup.Moved) as redirected:
+            lookup.get_node(globex.boss, path | further, to=TRANSFER)
         assert redirected.value.node.organization == globex.organization
     access.forget(owner)
     with pytest.raises(Http404):
-        addressing.get_node(owner, path, to=TRANSFER)
+        lookup.get_node(owner, path, to=TRANSFER)
 
 
 def test_a_taken_slug_can_be_replaced(tree, globex, owner):
@@ -826,7 +828,7 @@ def test_access_reviews_of_a_workspace_stay_behind(tree, globex, owner):
     finished = access_reviews.finish(
         access_reviews.start(tree.shop, due_at=due, by=owner), by=owner
     )
-    checksum = evidence.checksum(finished, "csv")
+    checksum = review_files.checksum(finished, "csv")
     pending = access_reviews.start(tree.shop, due_at=due, by=owner)
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
 
@@ -840,6 +842,6 @@ def test_access_reviews_of_a_workspace_stay_behind(tree, globex, owner):
     assert (pending.state, pending.is_open) == (ReviewState.CANCELLED, False)
     assert not pending.rows.waiting().exists()
     finished.refresh_from_db()
-    assert evidence.checksum(finished, "csv") == checksum == finished.csv_sha256
+    assert review_files.checksum(finished, "csv") == checksum == finished.csv_sha256
     left = AuditEvent.objects.get(action="transfer.leave")
     assert left.changes["access_reviews"] == [[str(pending.created_at.date())], []]

@@ -7,7 +7,6 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from hierarchy import audit
-from hierarchy.admin import flat_lists
 from hierarchy.models import (
     AccessRequest,
     AccessReview,
@@ -25,6 +24,7 @@ from hierarchy.models import (
     Workspace,
 )
 from hierarchy.roles import Role
+from hierarchy.staff.admin import flat_lists
 from tests.factories import (
     AccessRequestFactory,
     AccessReviewFactory,

@@ -8,9 +8,9 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from hierarchy import audit, outbox
-from hierarchy.admin import dashboard
 from hierarchy.models import AuditEvent, Ending, MailState, Organization, OutgoingMail
 from hierarchy.roles import Role
+from hierarchy.staff.admin import dashboard
 from tests.acting import invitations, nodes, purge_receipts
 from tests.factories import OrganizationFactory, failed_job
 from tests.hierarchy.admin.forms import list_url, messages, url

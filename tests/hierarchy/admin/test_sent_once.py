@@ -5,6 +5,7 @@ from django.contrib import admin as django_admin
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from hierarchy.console.views.sent_once import DRAWN_FOR_EACH_PAGE
 from hierarchy.models import (
     Application,
     AuditEvent,
@@ -13,7 +14,6 @@ from hierarchy.models import (
     OwnershipRecovery,
     Workspace,
 )
-from hierarchy.views.sent_once import DRAWN_FOR_EACH_PAGE
 from tests.factories import OrganizationFactory
 from tests.hierarchy.admin.forms import filled, messages
 

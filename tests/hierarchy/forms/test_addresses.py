@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from hierarchy.forms import addresses
+from hierarchy.joining.forms import addresses
 from hierarchy.models.invitation import Offer
 from hierarchy.roles import BUILT_IN, Role
 from tests.factories import CustomRoleFactory

@@ -6,9 +6,9 @@ import pytest
 from django import forms
 from django.utils import timezone
 
-from hierarchy.forms.instants import InstantField
-from hierarchy.forms.invitations import InvitationForm
-from hierarchy.forms.memberships import DatesForm
+from hierarchy.console.forms.instants import InstantField
+from hierarchy.joining.forms.invitations import InvitationForm
+from hierarchy.members.forms.memberships import DatesForm
 from tests.untouched import submitted
 
 ROME, HAVANA = "Europe/Rome", "America/Havana"

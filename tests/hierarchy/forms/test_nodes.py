@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from hierarchy.forms.applications import NewApplicationForm
-from hierarchy.forms.nodes import ConfirmationForm, NameField, NewNodeForm, SlugField
+from hierarchy.console.forms.nodes import ConfirmationForm, NameField, NewNodeForm, SlugField
+from hierarchy.nodes.forms.applications import NewApplicationForm
 
 APPLICATION = {"name": "Shop", "platform": "web", "environments": ["staging"]}
 

@@ -3,8 +3,8 @@
 import pytest
 
 from hierarchy.effective_settings import effective_settings
-from hierarchy.forms.settings import INHERIT, OWN, LinesField, SettingsForm
 from hierarchy.setting_definitions import Group, settings_of
+from hierarchy.settings.forms.settings import INHERIT, OWN, LinesField, SettingsForm
 from tests.factories import SettingValueFactory
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from hierarchy.roles import Permission, completed
+from hierarchy.roles import (Permission, completed)
 from tests.factories import CustomRoleFactory, OrganizationFactory
 
 

@@ -6,9 +6,9 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from hierarchy import access, grants
-from hierarchy.models import Membership, OrganizationGrant, Status
-from hierarchy.roles import Level, Role
+from hierarchy import (access, grants)
+from hierarchy.models import (Membership, OrganizationGrant, Status)
+from hierarchy.roles import (Level, Role)
 from tests.factories import CustomRoleFactory, MembershipFactory
 from tests.postgres import without_triggers
 

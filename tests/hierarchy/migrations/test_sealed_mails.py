@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from hierarchy.models import Invitation, OutgoingMail
+from hierarchy.models import (Invitation, OutgoingMail)
 from tests.factories import InvitationFactory
 
 LINK = "https://canopy.example.com/invitations/secret-token/"

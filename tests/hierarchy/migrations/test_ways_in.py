@@ -19,7 +19,7 @@ from tests.acting import (
     ownership_recoveries,
     transfers,
 )
-from hierarchy.models import AccessReview, Membership, Organization, OwnershipRecovery, WayIn
+from hierarchy.models import (AccessReview, Membership, Organization, OwnershipRecovery, WayIn)
 from hierarchy.roles import Role
 from tests.factories import EmailDomainFactory, MembershipFactory, UserFactory
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Membership, Status
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import CustomRoleFactory, MembershipFactory, UserFactory
 

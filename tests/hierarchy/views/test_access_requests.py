@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from hierarchy.console.navigation import node_url
+from hierarchy.home.views.home import FEW
 from hierarchy.models import AccessRequest, BlockedPerson, Membership, RequestState
-from hierarchy.navigation import node_url
 from hierarchy.roles import Level, Permission, Role
-from hierarchy.views.home import FEW
 from tests.acting import access_requests, memberships, nodes
 from tests.factories import (
     AccessRequestFactory,

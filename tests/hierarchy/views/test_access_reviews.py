@@ -12,9 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from hierarchy.console.navigation import node_url
 from hierarchy.exports import BYTE_ORDER_MARK
 from hierarchy.models import AccessReview, Membership, WayIn
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.acting import access_reviews, memberships, nodes, transfers
 from tests.factories import (

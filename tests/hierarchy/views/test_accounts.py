@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import User
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Membership
-from hierarchy.navigation import node_url
 
 URL = "/accounts/close/"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Application
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory, SettingValueFactory, TrustedOriginFactory
 from tests.refusals import snapshot

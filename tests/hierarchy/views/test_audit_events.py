@@ -11,12 +11,12 @@ from django.db import connection
 
 from config.request_context import ADMIN, CONSOLE, RequestFacts, serving
 from hierarchy import audit
+from hierarchy.activity.views import audit_events
+from hierarchy.console.navigation import node_url
 from hierarchy.exports import BYTE_ORDER_MARK, FORMS, harmless
 from hierarchy.models import AuditEvent
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
-from hierarchy.views import audit_events
 from tests.acting import invitations, memberships, nodes, settings, transfers
 from tests.factories import MembershipFactory, OrganizationFactory, WorkspaceFactory
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hierarchy.navigation import node_url
+from hierarchy.console.navigation import node_url
 from hierarchy.roles import Role
 from tests.acting import invitations
 from tests.factories import CustomRoleFactory, InvitationFactory, MembershipFactory, UserFactory

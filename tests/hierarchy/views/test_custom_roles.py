@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from hierarchy.members.views import role_holders
 from hierarchy.models import CustomRole, Membership
 from hierarchy.roles import Role
-from hierarchy.views import role_holders
 from tests.factories import (
     CustomRoleFactory,
     EmailDomainFactory,

@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from hierarchy.console.navigation import node_url
 from hierarchy.models import EmailDomain, JoinMode, Membership
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import EmailDomainFactory, UserFactory
 from tests.refusals import snapshot

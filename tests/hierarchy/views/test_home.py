@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from hierarchy.console.navigation import node_url
 from hierarchy.models import AccessReview, JoinMode, Membership, Status
-from hierarchy.navigation import node_url
 from hierarchy.roles import Permission, Role
 from tests.acting import access_requests, access_reviews, memberships, ownership
 from tests.factories import (

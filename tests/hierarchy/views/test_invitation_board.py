@@ -7,8 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Invitation, State
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import CustomRoleFactory, InvitationFactory, MembershipFactory
 from tests.refusals import snapshot

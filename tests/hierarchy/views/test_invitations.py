@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hierarchy import outbox
+from hierarchy.console.navigation import node_url
 from hierarchy.models import AuditEvent, Ending, Invitation, MailState, OutgoingMail
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.acting import invitations
 from tests.factories import InvitationFactory, WorkspaceFactory

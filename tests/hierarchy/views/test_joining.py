@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from hierarchy import grants
+from hierarchy.console.navigation import node_url
 from hierarchy.models import AccessRequest, AuditEvent, BlockedPerson, JoinMode, Membership
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.acting import access_requests, accounts, blocks, nodes
 from tests.factories import BlockedPersonFactory, EmailDomainFactory, MembershipFactory

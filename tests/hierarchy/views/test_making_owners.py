@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Membership, Status
-from hierarchy.navigation import node_url
 from hierarchy.roles import Level, Permission, Role
 from tests.factories import (
     AccessRequestFactory,

@@ -129,7 +129,7 @@ def test_nobody_ticked(sign_in, owner, tree, data):
 
 
 def test_too_many(sign_in, owner, tree, members, monkeypatch):
-    monkeypatch.setattr("hierarchy.views.membership_batches.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("hierarchy.members.views.membership_batches.MOST_AT_ONCE", 2)
 
     response = sign_in(owner).post(URL, _ticked(members, "remove"), follow=True)
 

@@ -10,12 +10,13 @@ from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.timezone import localtime
 
-from hierarchy import grants, paging
-from hierarchy.actions.locking import lock
+from hierarchy import grants
+from hierarchy.console import paging
+from hierarchy.console.navigation import node_url
+from hierarchy.locking import lock
+from hierarchy.members.views import memberships as views
 from hierarchy.models import AuditEvent, JoinMode, Membership, Status, WayIn
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
-from hierarchy.views import memberships as views
 from tests.acting import memberships
 from tests.factories import (
     CustomRoleFactory,

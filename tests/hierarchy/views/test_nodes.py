@@ -5,8 +5,8 @@ import io
 import pytest
 from PIL import Image
 
+from hierarchy.console.navigation import node_url
 from hierarchy.models import AuditEvent, Pin
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.acting import nodes
 from tests.factories import (

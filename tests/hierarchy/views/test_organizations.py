@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from hierarchy.console.navigation import node_url
 from hierarchy.models import AuditEvent, Membership, Organization
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import (
     ApplicationFactory,

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from hierarchy import grants
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Membership, Organization, OwnershipOffer, OwnershipRecovery
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.acting import ownership
 from tests.factories import CustomRoleFactory, MembershipFactory

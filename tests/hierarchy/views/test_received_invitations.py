@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from hierarchy import grants
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Invitation, Membership
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.acting import invitations
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory

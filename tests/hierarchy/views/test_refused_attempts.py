@@ -7,11 +7,10 @@ import time_machine
 from django.utils import timezone
 
 from config.request_context import CONSOLE
-from hierarchy import audit
+from hierarchy import attempts, audit
+from hierarchy.console.navigation import node_url
 from hierarchy.models import AuditEvent, Membership
-from hierarchy.navigation import node_url
 from hierarchy.roles import Permission
-from tests.acting import activity
 from tests.factories import MembershipFactory, OrganizationFactory
 
 pytestmark = pytest.mark.usefixtures("forget_limits")
@@ -63,9 +62,9 @@ def test_note_no_more_of_one_person_than_a_reader_could_read(tree, viewer, monke
     monkeypatch.setattr(activity, "MOST_REFUSALS", 5)
 
     for permission in list(Permission)[:8]:
-        activity.note_refusal(tree.acme, permission.value, by=viewer)
-    activity.note_refusal(OrganizationFactory(), "view_organization", by=viewer)
-    activity.note_refusal(tree.acme, "view_organization", by=MembershipFactory().user)
+        attempts.note_refusal(tree.acme, permission.value, by=viewer)
+    attempts.note_refusal(OrganizationFactory(), "view_organization", by=viewer)
+    attempts.note_refusal(tree.acme, "view_organization", by=MembershipFactory().user)
 
     assert len(_refused()) == 7
 
@@ -74,12 +73,12 @@ def test_note_no_more_after_a_pause_shorter_than_an_hour(tree, viewer, monkeypat
     monkeypatch.setattr(activity, "MOST_REFUSALS", 2)
     first, second, third, *_more = Permission
 
-    activity.note_refusal(tree.acme, first.value, by=viewer)
-    activity.note_refusal(tree.acme, second.value, by=viewer)
+    attempts.note_refusal(tree.acme, first.value, by=viewer)
+    attempts.note_refusal(tree.acme, second.value, by=viewer)
     with time_machine.travel(timezone.now() + timedelta(minutes=50)):
-        activity.note_refusal(tree.acme, third.value, by=viewer)
+        attempts.note_refusal(tree.acme, third.value, by=viewer)
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
-        activity.note_refusal(tree.acme, third.value, by=viewer)
+        attempts.note_refusal(tree.acme, third.value, by=viewer)
 
     assert [what for _who, _where, what in _refused()] == [first, second]
 
@@ -111,8 +110,8 @@ def test_note_nothing_of_who_previews_a_role(sign_in, owner, tree):
 
 
 def test_tell_it_in_words_where_one_looks_for_it(sign_in, owner, viewer, tree):
-    activity.note_refusal(tree.shop, "change_workspace_settings", by=viewer)
-    activity.note_refusal(tree.shop, Permission.DELETE_WORKSPACE.value, by=viewer)
+    attempts.note_refusal(tree.shop, "change_workspace_settings", by=viewer)
+    attempts.note_refusal(tree.shop, Permission.DELETE_WORKSPACE.value, by=viewer)
     client = sign_in(owner)
 
     overview = client.get(node_url(tree.shop))

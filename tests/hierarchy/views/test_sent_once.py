@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from hierarchy.console.navigation import node_url
+from hierarchy.console.views.sent_once import DRAWN_FOR_EACH_PAGE
 from hierarchy.models import AuditEvent, SentForm, Workspace
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
-from hierarchy.views.sent_once import DRAWN_FOR_EACH_PAGE
 from tests.acting import sent_forms
 from tests.addresses import NODES, OTHERS
 from tests.factories import MembershipFactory, OrganizationFactory

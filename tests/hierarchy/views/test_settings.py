@@ -2,9 +2,9 @@
 
 import pytest
 
+from hierarchy.console.navigation import node_url
 from hierarchy.effective_settings import ShownSettings, effective_settings, own_values
 from hierarchy.models import SettingValue
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group, settings_of
 from tests.acting import nodes, settings

@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from hierarchy import grants, view_as
+from hierarchy import grants
+from hierarchy.home import view_as
 from hierarchy.models import AccessReview, EmailDomain, Invitation, Membership, State
 from hierarchy.roles import Role
 from tests.factories import CustomRoleFactory, InvitationFactory, MembershipFactory, UserFactory

@@ -1,7 +1,7 @@
 """Going from one node to another."""
 
 from hierarchy import grants
-from hierarchy.navigation import node_url
+from hierarchy.console.navigation import node_url
 from tests.factories import MembershipFactory, OrganizationFactory, WorkspaceFactory
 
 

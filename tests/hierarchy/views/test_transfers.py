@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from hierarchy import transfer_effects
+from hierarchy.console.navigation import node_url
 from hierarchy.models import (
     Application,
     Organization,
@@ -18,7 +18,7 @@ from hierarchy.models import (
     Workspace,
     role_columns,
 )
-from hierarchy.navigation import node_url
+from hierarchy.nodes import transfer_effects
 from hierarchy.refusals import Refused
 from hierarchy.roles import Role
 from tests.acting import access_reviews, accounts, transfers
@@ -293,7 +293,7 @@ def test_the_page_is_for_owners(enter, actor, tree, request):
 
 
 def test_many_members_are_kept_or_ended_together(enter, owner, tree, globex, monkeypatch):
-    monkeypatch.setattr("hierarchy.forms.transfers.MOST_CHOICES", 1)
+    monkeypatch.setattr("hierarchy.nodes.forms.transfers.MOST_CHOICES", 1)
     members = MembershipFactory.create_batch(2, node=tree.shop)
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
 
@@ -389,7 +389,7 @@ def test_a_name_in_the_reason_is_text(enter, owner, tree, globex):
 
 
 def test_many_members_can_not_be_kept_without_owning(enter, owner, tree, globex, monkeypatch):
-    monkeypatch.setattr("hierarchy.forms.transfers.MOST_CHOICES", 1)
+    monkeypatch.setattr("hierarchy.nodes.forms.transfers.MOST_CHOICES", 1)
     manager = MembershipFactory(node=globex.organization, role=Role.MANAGER).user
     MembershipFactory.create_batch(2, node=tree.shop)
     offer = transfers.offer(tree.shop, globex.organization, by=owner)

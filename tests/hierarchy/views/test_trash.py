@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from hierarchy.navigation import node_url
+from hierarchy.console.navigation import node_url
 from hierarchy.roles import Role
 from tests.acting import nodes
 from tests.factories import ApplicationFactory, MembershipFactory, WorkspaceFactory

@@ -2,8 +2,8 @@
 
 import pytest
 
+from hierarchy.console.navigation import node_url
 from hierarchy.models import TrustedOrigin
-from hierarchy.navigation import node_url
 from tests.acting import nodes
 from tests.factories import TrustedOriginFactory
 from tests.refusals import snapshot

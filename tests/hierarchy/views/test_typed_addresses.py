@@ -3,8 +3,8 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from hierarchy.console.navigation import node_url
 from hierarchy.models import Invitation, OutgoingMail, OwnershipOffer
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory
 from tests.refusals import snapshot

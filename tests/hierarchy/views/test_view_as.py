@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from hierarchy import view_as
+from hierarchy.console.navigation import node_url
+from hierarchy.home import view_as
 from hierarchy.models import Membership, Workspace
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.acting import memberships
 from tests.factories import CustomRoleFactory

@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from hierarchy.console.navigation import node_url
 from hierarchy.effective_settings import effective_settings
 from hierarchy.models import Workspace
-from hierarchy.navigation import node_url
 from hierarchy.roles import Role
 from tests.factories import ApplicationFactory, MembershipFactory
 from tests.refusals import snapshot

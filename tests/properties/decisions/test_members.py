@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from hierarchy.actions.membership_batches import Verb
+from hierarchy.members.actions.membership_batches import Verb
 from hierarchy.models import Membership, Status
 from tests.acting import membership_batches, memberships
 from tests.factories import UserFactory

@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from hierarchy.actions.membership_batches import Verb
+from hierarchy.members.actions.membership_batches import Verb
 from hierarchy.models.invitation import Offer
 from hierarchy.refusals import Refused
 from tests.acting import invitation_batches, membership_batches

@@ -6,7 +6,7 @@ from django.http import Http404
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from hierarchy import addressing
+from hierarchy.console import lookup
 from hierarchy.roles import VIEW
 from tests.acting import nodes
 from tests.properties.machine.base import ACTORS, Machine, choice
@@ -46,7 +46,7 @@ class Slugs(Machine):
                 found = self._found_at(self._address(row), self.user(who))
                 assert found == (self.real[name] if sees else None), (row, who)
             if not parent:
-                assert addressing.formerly(row.slug) == (self.real[name] if name else None)
+                assert lookup.formerly(row.slug) == (self.real[name] if name else None)
 
     def _address(self, row):
         level, parent, environment = row.scope
@@ -57,8 +57,8 @@ class Slugs(Machine):
 
     def _found_at(self, address, user):
         try:
-            return addressing.get_node(user, address, to=VIEW)
-        except addressing.Moved as moved:
+            return lookup.get_node(user, address, to=VIEW)
+        except lookup.Moved as moved:
             return moved.node
         except Http404:
             return None

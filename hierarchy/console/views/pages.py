@@ -1,0 +1,179 @@
+"""What every console page shares: rendering inside the shell, and telling a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import render as django_render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+
+from config.session_life import signed_in_long_ago
+from hierarchy import access
+from hierarchy.console.forms.versions import VersionedForm
+from hierarchy.console.navigation import navigation
+from hierarchy.ids import read_id
+from hierarchy.refusals import NotAllowed, Refused, Stale
+from hierarchy.roles import owns
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+    from django_stubs_ext import StrOrPromise
+
+    from accounts.models import User
+    from hierarchy.models import AnyRole, OwnershipOffer, Transfer
+    from hierarchy.models.node import AnyNode
+    from hierarchy.roles import Level
+
+Result = TypeVar("Result")
+LATEST_NODES = 8
+
+
+class Request(HttpRequest):
+    """What a page gets: the request of somebody who has signed in."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def render(
+    request: HttpRequest,
+    template: str,
+    *,
+    node: AnyNode | None = None,
+    section: str = "",
+    status: int = 200,
+    fragment: str = "",
+    **context: Any,
+) -> HttpResponse:
+    """Render a page of the console inside its shell, or only the template `fragment` for HTMX.
+
+    A form in the context that is stale makes the status 409.
+    """
+    remember(request, node)
+    status = 409 if any(map(is_stale, context.values())) else status
+    here = {"node": node, "section": section, "can": access.abilities(request.user, node)}
+    if fragment and request.htmx:  # type: ignore[attr-defined]
+        response = django_render(request, fragment, here | context, status=status)
+    else:
+        shell = here | {"navigation": navigation(request.user, node, section)}
+        response = django_render(request, template, shell | context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def render_dialog(
+    request: Request, partial: str, *, title: StrOrPromise, node: AnyNode, **context: Any
+) -> HttpResponse:
+    """Render `partial` for the common dialog; without JavaScript, as a page of its own.
+
+    A form in the context that has errors makes the status 422 for HTMX, which shows it then; one
+    that is stale makes it 409.
+    """
+    form = context.get("form")
+    status = 409 if is_stale(form) else 200
+    if request.htmx:
+        if status == 200 and getattr(form, "errors", None):
+            status = 422
+        values = {"title": title, "node": node, **context}
+        return django_render(request, partial, values, status=status)
+    values = {"title": title, "partial": partial, **context}
+    return render(request, "console/dialog_page.html", node=node, status=status, **values)
+
+
+@reauthentication_required(enabled=signed_in_long_ago)  # type: ignore[untyped-decorator]
+def ask_password_again(request: HttpRequest) -> None:
+    """Interrupt for the password unless it was given lately (15 minutes), then continue here."""
+
+
+def ask_password_for_ownership(request: HttpRequest, level: Level, *roles: AnyRole) -> None:
+    """Interrupt for the password where one of `roles`, on a node of `level`, is an owner's.
+
+    Whoever makes an owner, or ends that somebody is one, shows first who they are.
+    """
+    if any(owns(role.permissions_on(level), level) for role in roles):
+        ask_password_again(request)
+
+
+def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:
+    """Run `action` and return its result; a refusal becomes an error of `form`, and None.
+
+    NotAllowed passes: it has a page of its own. After somebody else's change `form` has both
+    versions, and makes the page 409. What returns nothing has been done if `form` is still valid.
+    """
+    try:
+        return action()
+    except NotAllowed:
+        raise
+    except Stale as stale:
+        if not isinstance(form, VersionedForm):
+            raise
+        form.meet(stale)
+        return None
+    except Refused as refused:
+        field = refused.field if refused.field in form.fields else None
+        form.add_error(field, refused.sentence)
+        return None
+
+
+def shown_offer(request: HttpRequest, offers: Any) -> Any:
+    """Return that of `offers` which the form was shown for, open or not; else the open one; or 404.
+
+    Whoever withdraws means what they have read, and not what somebody has offered meanwhile.
+    """
+    pk = read_id(request.POST.get("offer", ""))
+    return get_object_or_404(offers.filter(pk=pk) if pk else offers.pending())
+
+
+def tell_closed(request: HttpRequest, offer: OwnershipOffer | Transfer) -> HttpResponse:
+    """Explain the link of an offer that is over to whoever could have taken it up.
+
+    Not of what it was: they may see nothing of that any more.
+    """
+    sentence = {
+        "accepted": _("That offer was accepted already."),
+        "declined": _("That offer was declined."),
+        "withdrawn": _("That offer was withdrawn."),
+    }.get(offer.state, _("That offer has expired."))
+    messages.info(request, sentence)
+    return redirect("console:home")
+
+
+def is_stale(form: Any) -> bool:
+    """Return whether `form` was sent after somebody else's change, so that nothing was done."""
+    return isinstance(form, VersionedForm) and form.stale is not None
+
+
+def attempt_with_message(
+    request: HttpRequest, action: Callable[[], Result], done: str | Callable[[Result], str]
+) -> bool:
+    """Run `action` of a button; say `done`, or the sentence of its refusal. Return whether done.
+
+    `done` may be made of what the action has returned. NotAllowed and Stale pass: they have pages
+    of their own.
+    """
+    try:
+        result = action()
+    except (NotAllowed, Stale):
+        raise
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return False
+    messages.success(request, done(result) if callable(done) else done)
+    return True
+
+
+def remember(request: HttpRequest, node: AnyNode | None) -> None:
+    """Note in the session that the person was here, for the switcher's recent nodes."""
+    if node is None:
+        return
+    here = [node.level.value, node.pk]
+    recent = [place for place in request.session.get("recent", []) if place != here]
+    if request.session.get("recent", [])[:1] != [here]:
+        request.session["recent"] = [here, *recent][:LATEST_NODES]

@@ -1,0 +1,38 @@
+"""What one asks on the pages of access: who may do something here, and why somebody may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import EmailField, EmailInput
+from hierarchy.members.forms.custom_roles import LEGENDS
+from hierarchy.roles import Level, Permission
+
+
+class AccessForm(forms.Form):
+    """A permission that makes sense at `level`, a person, or both."""
+
+    permission = forms.ChoiceField(label=_("May do"), required=False)
+    person = EmailField(
+        label=_("Person"),
+        required=False,
+        confirm=False,
+        widget=EmailInput({"placeholder": _("person@example.com")}),
+    )
+
+    def __init__(self, *args: Any, level: Level, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups = [
+            (LEGENDS[noun], [(p.value, p.label) for p in Permission if p.level is noun])
+            for noun in Level
+            if level.reaches(noun)
+        ]
+        choices = [("", _("Choose what")), *groups]
+        self.fields["permission"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_permission(self) -> Permission | None:
+        value = self.cleaned_data["permission"]
+        return Permission(value) if value else None

@@ -1,0 +1,228 @@
+"""The first page: what this is, or where somebody can go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import F, Model, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.shortcuts import render as render_alone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hierarchy import access, asking
+from hierarchy.access import grant_map
+from hierarchy.console import drawings, paging
+from hierarchy.console.navigation import node_url
+from hierarchy.console.views.pages import Request, render
+from hierarchy.home.views.switcher import pinned, recent
+from hierarchy.joining.actions import email_domains, invitations
+from hierarchy.members.actions import ownership
+from hierarchy.models import (
+    AccessRequest,
+    AccessReview,
+    Application,
+    EmailDomain,
+    Environment,
+    Membership,
+    Organization,
+    Workspace,
+)
+from hierarchy.nodes.actions import transfers
+from hierarchy.reviews.actions import access_reviews
+from hierarchy.roles import VIEW, Level, Permission
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models.node import AnyNode
+
+MOST_ORGANIZATIONS = 20
+MOST_WORKSPACES = 6
+MOST_INVITATIONS = 10
+FEW = 5
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True)
+class Place:
+    """An organization with what one sees of it; without `may_open`, only its name is told."""
+
+    organization: Organization
+    may_open: bool
+    workspaces: list[Workspace] = field(default_factory=list)
+    applications: list[Application] = field(default_factory=list)
+    has_more: bool = False
+
+    @property
+    def nodes(self) -> list[AnyNode]:
+        """What can be opened, the highest alone where it contains the rest."""
+        if self.may_open:
+            return [self.organization]
+        return [*self.workspaces, *self.applications]
+
+
+@require_safe
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the way: signed out, what this is; with a single place to go, straight there."""
+    if not request.user.is_authenticated:
+        return render_alone(request, "console/home/landing.html", {"tree": _example()})
+    return _signed_in(cast("Request", request))
+
+
+def _signed_in(request: Request) -> HttpResponse:
+    def few(rows: QuerySet[Any, Row], parameter: str, size: int = FEW) -> paging.Page[Row]:
+        return paging.page(request, rows, by=paging.NEWEST, size=size, parameter=parameter)
+
+    offers = few(invitations.open_for(request.user), "invitations", MOST_INVITATIONS)
+    answerable = few(asking.requests_to_answer(request.user), "requests")
+    asked = _own_requests(request.user)
+    domains = email_domains.open_for(request.user)
+    page = paging.page(request, _organizations(request.user), size=MOST_ORGANIZATIONS)
+    places = _places(request.user, page.rows)
+    single = _single(places)
+    offered = list(ownership.open_for(request.user))
+    incoming = few(transfers.open_for(request.user), "transfers")
+    reviews, more_reviews = _reviews(request)
+    paged = any(each.rows for each in (offers, incoming, answerable))
+    waiting = paged or reviews or offered or asked or domains
+    if single and page.is_all and not waiting and not request.GET:
+        return redirect(node_url(single))
+    resting = few(_resting(request.user), "resting")
+    return render(
+        request,
+        "console/home/index.html",
+        section="home",
+        offers=offers,
+        ownership=offered,
+        transfers=incoming,
+        asked=asked,
+        answerable=answerable,
+        reviews=reviews,
+        more_reviews=more_reviews,
+        domains=domains,
+        resting=resting,
+        askable=_askable(request.user, resting.rows),
+        places=places,
+        page=page,
+        pinned=pinned(request.user),
+        recent=recent(request),
+    )
+
+
+def _example() -> SafeString:
+    """Return the picture with which the landing page shows what a tree is."""
+    shop = [
+        drawings.Node(_("Web shop"), "", environment, note=str(environment.label))
+        for environment in Environment
+    ]
+    workspaces = [
+        drawings.Node(_("Retail"), "", "workspace", shop),
+        drawings.Node(_("Logistics"), "", "workspace"),
+    ]
+    return drawings.tree(drawings.Node(_("Your organization"), "", "organization", workspaces))
+
+
+def _own_requests(user: User) -> list[tuple[AccessRequest, AnyNode]]:
+    """Return what the person asks for and has no answer to yet, where that is still there.
+
+    Each with what may be named of where: of what they don't see any more, the organization.
+    """
+    rows = AccessRequest.objects.pending().filter(user=user).with_nodes()
+    return [
+        (row, row.node if VIEW[row.level] in access.held(user, row.node) else row.organization)
+        for row in rows
+        if not row.node.is_deleted
+    ]
+
+
+def _resting(user: User) -> QuerySet[Membership]:
+    """Return the person's memberships that grant nothing at present, where the node is alive."""
+    return Membership.objects.resting().filter(user=user).alive().with_nodes()
+
+
+def _askable(user: User, rows: list[Membership]) -> set[int]:
+    """Return those of the resting memberships that `user`, whose access has ended, may ask for."""
+    over = [row for row in rows if row.is_active and row.has_ended and row.workspace_id is None]
+    doors = {row.organization_id for row in over if row.organization.may_ask_to_join}
+    if len(doors) < len(over):
+        doors |= set(EmailDomain.objects.open_to(user).values_list("organization", flat=True))
+    return {row.pk for row in over if row.organization_id in doors}
+
+
+def _reviews(request: Request) -> tuple[list[tuple[AccessReview, int, str]], str]:
+    """Return reviews that wait for the person, and by how many rows, also in words; what is next.
+
+    The last is the address of the reviews that follow, or "".
+    """
+    rows, most = access_reviews.open_for(request.user), access_reviews.COUNT_NO_FURTHER
+    page = paging.page(request, rows, by=("due_at", "id"), size=FEW, parameter="reviews")
+    counted = [
+        (review, review.waiting, paging.in_words(review.waiting, most))  # type: ignore[attr-defined]
+        for review in page.rows
+    ]
+    return counted, page.next_url
+
+
+def _organizations(user: User) -> QuerySet[Organization]:
+    """Return the organizations in which `user` sees something, be it one application."""
+    grants = grant_map(user)
+    ids = set(grants.nodes(Level.ORGANIZATION, Permission.VIEW_ORGANIZATION))
+    workspaces = grants.nodes(Level.WORKSPACE, Permission.VIEW_WORKSPACE)
+    applications = grants.nodes(Level.APPLICATION, Permission.VIEW_APPLICATION)
+    for model, held in ((Workspace, workspaces), (Application, applications)):
+        below = model.objects.alive().filter(access.among("pk", held))
+        ids |= set(below.order_by().values_list("organization_id", flat=True).distinct())
+    return Organization.objects.alive().filter(access.among("pk", ids))
+
+
+def _places(user: User, organizations: list[Organization]) -> list[Place]:
+    """Return the organizations with their first workspaces, and what is held of applications."""
+    workspaces = _first_workspaces(user, organizations)
+    applications = _applications_alone(user, organizations)
+    seen = grant_map(user).held[Level.ORGANIZATION]
+    return [
+        Place(
+            organization,
+            may_open=Permission.VIEW_ORGANIZATION in seen.get(organization.pk, ()),
+            workspaces=workspaces.get(organization.pk, [])[:MOST_WORKSPACES],
+            applications=applications.get(organization.pk, []),
+            has_more=len(workspaces.get(organization.pk, [])) > MOST_WORKSPACES,
+        )
+        for organization in organizations
+    ]
+
+
+def _first_workspaces(user: User, organizations: list[Organization]) -> dict[int, list[Workspace]]:
+    place = Window(RowNumber(), partition_by=F("organization_id"), order_by=("name", "id"))
+    visible = access.workspaces_for(user).filter(organization__in=organizations)
+    first = visible.annotate(place=place).filter(place__lte=MOST_WORKSPACES + 1)
+    found: dict[int, list[Workspace]] = {}
+    for workspace in first.order_by("name", "id"):
+        found.setdefault(workspace.organization_id, []).append(workspace)
+    return found
+
+
+def _applications_alone(
+    user: User, organizations: list[Organization]
+) -> dict[int, list[Application]]:
+    """Return the applications that are seen without their workspaces."""
+    held = grant_map(user).nodes(Level.APPLICATION, Permission.VIEW_APPLICATION)
+    rows = Application.objects.alive().with_parents().filter(access.among("pk", held))
+    found: dict[int, list[Application]] = {}
+    for application in rows.filter(organization__in=organizations).order_by("name", "id"):
+        if Permission.VIEW_WORKSPACE not in access.held(user, application.workspace):
+            found.setdefault(application.organization_id, []).append(application)
+    return found
+
+
+def _single(places: list[Place]) -> AnyNode | None:
+    nodes = [node for place in places for node in place.nodes]
+    has_more = any(place.has_more for place in places if not place.may_open)
+    return nodes[0] if len(nodes) == 1 and not has_more else None

@@ -1,0 +1,39 @@
+"""E-mail domains in the admin: who has proved to hold which, and what it opens."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from hierarchy.models import EmailDomain
+from hierarchy.roles import Permission
+from hierarchy.staff.admin.read_only import OF_ORGANIZATION, ReadOnlyAdmin
+
+
+@admin.register(EmailDomain)
+class EmailDomainAdmin(ReadOnlyAdmin):
+    view = Permission.CHANGE_ORGANIZATION
+    list_display = ("domain", "organization", "mode", "role_label", "verified_at", "failing_since")
+    list_filter = (OF_ORGANIZATION, ("mode", ChoicesDropdownFilter))
+    search_fields = ("domain",)
+    search_lookup = "domain"
+    search_help_text = _("The whole domain")
+    fieldsets = (
+        (None, {"fields": ("domain", "organization", "mode", "role_label")}),
+        (_("Proof"), {"fields": ("challenge_name", "challenge_value", "verified_at")}),
+        (_("Facts"), {"fields": ("created_at", "last_checked_at", "failing_since")}),
+    )
+
+    @display(description=_("They become"))
+    def role_label(self, row: EmailDomain) -> str:
+        return str(row.given_role.label)
+
+    @display(description=_("Name of the TXT record"))
+    def challenge_name(self, row: EmailDomain) -> str:
+        return row.challenge_name
+
+    @display(description=_("Its value"))
+    def challenge_value(self, row: EmailDomain) -> str:
+        return row.challenge_value

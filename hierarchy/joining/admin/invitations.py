@@ -1,0 +1,145 @@
+"""Invitations in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
+
+from hierarchy import access
+from hierarchy.console.views.pages import ask_password_for_ownership
+from hierarchy.joining.actions import invitations
+from hierarchy.models import Invitation, State
+from hierarchy.roles import INVITE_MEMBER, VIEW_MEMBER, Role, owns
+from hierarchy.staff.admin.base import WrittenOnce, actor, holds_anywhere
+from hierarchy.staff.admin.filters import RowFilter
+from hierarchy.staff.admin.paths import PATH_FIELDS, PathAdmin, PathForm
+from hierarchy.staff.admin.unfold_widgets import badge, instant_of
+
+STATES = {
+    State.PENDING.value: "info",
+    State.ACCEPTED.value: "success",
+    State.DECLINED.value: "warning",
+    State.REVOKED.value: "warning",
+    State.EXPIRED.value: "danger",
+}
+
+
+class InvitationForm(PathForm):
+    days = forms.IntegerField(
+        label=_("Expires after (days)"),
+        initial=lambda: settings.INVITATION_DAYS,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
+
+@admin.register(Invitation)
+class InvitationAdmin(WrittenOnce, PathAdmin):
+    view = VIEW_MEMBER
+    form = InvitationForm
+    list_display = ("email", "where", "role", "state_label", "mail_state", "good_until")
+    list_filter = (
+        ("organization", RowFilter),
+        ("state", ChoicesDropdownFilter),
+        ("role", ChoicesDropdownFilter),
+    )
+    search_fields = ("email",)
+    search_lookup = "email"
+    search_help_text = _("The whole e-mail address")
+    add_fieldsets = (
+        (None, {"fields": ("email", "role", "message", "days")}),
+        (_("Where"), {"fields": PATH_FIELDS}),
+    )
+    fieldsets = (
+        (None, {"fields": ("email", "where", "role", "message")}),
+        (
+            _("Facts"),
+            {
+                "fields": (
+                    "state_label",
+                    "mail_state",
+                    "invited_by",
+                    "created_at",
+                    "good_until",
+                    "access_until",
+                    "decided_at",
+                    "accepted_by",
+                )
+            },
+        ),
+    )
+    actions_detail = ("resend", "revoke")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("mail", "invited_by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return holds_anywhere(request.user, *INVITE_MEMBER.values())
+
+    def may(self, request: HttpRequest, row: Invitation, verb: str) -> bool:
+        return access.can(request.user, INVITE_MEMBER[row.level], row.node)
+
+    def offers(self, row: Invitation) -> set[str]:
+        return {"resend", "revoke"} if row.state in (State.PENDING, State.EXPIRED) else set()
+
+    def create_row(self, request: HttpRequest, form: Any) -> Invitation:
+        data = form.cleaned_data
+        ask_password_for_ownership(request, data["node"].level, Role(data["role"]))
+        return invitations.send(
+            data["node"],
+            data["email"],
+            Role(data["role"]),
+            by=actor(request),
+            message=data["message"],
+            days=data["days"],
+        )
+
+    good_until = instant_of("expires_at", _("Good until"))
+    access_until = instant_of("access_ends_at", _("Access until"))
+
+    @display(description=_("State"))
+    def state_label(self, row: Invitation) -> SafeString:
+        return badge(row.current_state.label, STATES[row.current_state])
+
+    @display(description=_("Mail"))
+    def mail_state(self, row: Invitation) -> str:
+        return row.mail.get_state_display() if row.mail else "-"
+
+    @action(description=_("Send again"), icon="forward_to_inbox", variant=ActionVariant.PRIMARY)
+    def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        return self.carry_out(
+            request,
+            object_id,
+            "resend",
+            invitations.resend,
+            question=_("Send the invitation “%(row)s” again?"),
+            done=_("A new link is on its way: %(row)s."),
+            explanation=_(
+                "The link that was sent before is dead from then on, and from now on it is you "
+                "who answers for the offer."
+            ),
+            is_dangerous=row is not None and owns(row.permissions, row.level),
+        )
+
+    @action(description=_("Revoke"), icon="block", variant=ActionVariant.DANGER)
+    def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "revoke",
+            invitations.revoke,
+            question=_("Revoke the invitation “%(row)s”?"),
+            done=_("Revoked: %(row)s."),
+            explanation=_("Its link is dead from then on."),
+        )

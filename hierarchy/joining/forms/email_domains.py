@@ -1,0 +1,43 @@
+"""What one fills in about e-mail domains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import VERBATIM
+from hierarchy.console.forms.roles import RoleField
+from hierarchy.console.forms.versions import VersionedForm
+from hierarchy.email_domains import parse_domain
+from hierarchy.models import AnyRole, JoinMode
+
+
+class NewEmailDomainForm(forms.Form):
+    """A domain, as people write it."""
+
+    domain = forms.CharField(
+        label=_("Domain"),
+        max_length=300,
+        help_text=_("What stands after the @ of your people's addresses."),
+        widget=forms.TextInput({**VERBATIM, "placeholder": "example.com"}),
+    )
+
+    def clean_domain(self) -> str:
+        return parse_domain(self.cleaned_data["domain"])
+
+
+class EmailDomainForm(VersionedForm):
+    """Whether its people may come in, and as what."""
+
+    mode = forms.ChoiceField(
+        label=_("People with an address there"), choices=JoinMode.choices, widget=forms.RadioSelect
+    )
+    role = RoleField()
+
+    def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].label = _("Who joins gets the role")
+        self.fields["role"].offer(roles)  # type: ignore[attr-defined]

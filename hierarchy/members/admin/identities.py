@@ -1,0 +1,64 @@
+"""E-mail addresses without an account that the activity names, in the admin: to erase them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from hierarchy.members.actions import accounts
+from hierarchy.models import Identity, Organization
+from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce
+
+
+@admin.register(Identity)
+class IdentityAdmin(WrittenOnce, HierarchyAdmin):
+    """Of people with an account the page of the person has the button."""
+
+    list_display = ("email", "name", "organization")
+    ordering = ("email", "id")
+    sortable_by = ()
+    search_fields = ("email",)
+    search_lookup = "email__startswith"
+    search_help_text = _("Beginning of the e-mail address")
+    fieldsets = ((None, {"fields": ("email", "name", "organization")}),)
+    actions_detail = ("erase",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        name = Organization.objects.filter(pk=OuterRef("organization_id")).values("name")
+        rows = Identity.objects.filter(person_id=None, erased_at=None)
+        return rows.annotate(place=Subquery(name)).order_by(*self.ordering)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(accounts.CHANGE_USER)
+
+    def may(self, request: HttpRequest, row: Identity, verb: str) -> bool:
+        return bool(self.has_view_permission(request))
+
+    def offers(self, row: Identity) -> set[str]:
+        return {"erase"}
+
+    @display(description=_("Organization"))
+    def organization(self, row: Any) -> str:
+        return row.place or "-"
+
+    @action(description=_("Erase"), icon="person_cancel", variant=ActionVariant.DANGER)
+    def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "erase",
+            accounts.erase_address,
+            question=_("Erase %(row)s from the activity of every organization?"),
+            done=_("The address is erased. The activity says “a former member” instead."),
+            explanation=_(
+                "What was sent to the address goes with it, open invitations among it. "
+                "This can't be undone."
+            ),
+            is_dangerous=True,
+        )

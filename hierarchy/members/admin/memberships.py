@@ -1,0 +1,174 @@
+"""Memberships in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from config.versions import Shown
+from hierarchy import access
+from hierarchy.console.views.pages import ask_password_for_ownership
+from hierarchy.members.actions import memberships
+from hierarchy.models import Membership
+from hierarchy.models.way_in import say_way_in
+from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, REMOVE_MEMBER, VIEW_MEMBER, Role
+from hierarchy.staff.admin.base import actor, holds_anywhere
+from hierarchy.staff.admin.filters import RowFilter
+from hierarchy.staff.admin.paths import PATH_FIELDS, PathAdmin, PathForm
+from hierarchy.staff.admin.unfold_widgets import badge, instant_of
+
+
+class MembershipForm(PathForm):
+    """A membership, of which the role can be changed."""
+
+    def shown(self) -> Shown:
+        return self.instance.shown_role  # type: ignore[no-any-return]
+
+
+@admin.register(Membership)
+class MembershipAdmin(PathAdmin):
+    view = VIEW_MEMBER
+    form = MembershipForm
+    list_display = ("person", "where", "role", "status_label", "created_at")
+    list_filter = (
+        ("organization", RowFilter),
+        ("role", ChoicesDropdownFilter),
+        ("status", ChoicesDropdownFilter),
+    )
+    search_fields = ("user__email",)
+    search_lookup = "user__email__startswith"
+    search_help_text = _("Beginning of the e-mail address")
+    autocomplete_fields = (*PATH_FIELDS, "user")
+    add_fieldsets = (
+        (None, {"fields": ("user", "role")}),
+        (
+            _("Where"),
+            {
+                "fields": PATH_FIELDS,
+                "description": _(
+                    "An application, or a workspace, or an organization; the person has access to "
+                    "everything beneath it, too."
+                ),
+            },
+        ),
+    )
+    fieldsets = (
+        (None, {"fields": ("user", "where", "role")}),
+        (
+            _("Facts"),
+            {"fields": ("status_label", "begins", "ends", "created_at", "way_in_words")},
+        ),
+    )
+    actions_detail = ("suspend", "reactivate", "remove")
+    actions = ("suspend_many", "reactivate_many")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("user")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        facts = ("where", "status_label", "begins", "ends", "created_at", "way_in_words")
+        return (*facts, "user") if obj else ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Adding without asking is for staff who may do so everywhere; others invite."""
+        needed = (*INVITE_MEMBER.values(), *VIEW_MEMBER.values())
+        return all(request.user.has_perm(p.full_name) for p in needed)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None:
+            return holds_anywhere(request.user, *CHANGE_MEMBER.values())
+        return self.may(request, obj, "change_role")
+
+    def may(self, request: HttpRequest, row: Membership, verb: str) -> bool:
+        permissions = REMOVE_MEMBER if verb == "remove" else CHANGE_MEMBER
+        return access.can(request.user, permissions[row.level], row.node)
+
+    def offers(self, row: Membership) -> set[str]:
+        return {"remove", "suspend" if row.is_active else "reactivate"}
+
+    def create_row(self, request: HttpRequest, form: Any) -> Membership:
+        data, role = form.cleaned_data, Role(form.cleaned_data["role"])
+        ask_password_for_ownership(request, data["node"].level, role)
+        return memberships.add(data["node"], data["user"], role, by=actor(request))
+
+    def change_row(self, request: HttpRequest, row: Membership, form: Any) -> None:
+        role, version = Role(form.cleaned_data["role"]), form.cleaned_data["version"]
+        if not role.is_custom:  # that stands for the custom role that the member has
+            before = Membership.objects.get(pk=row.pk)
+            ask_password_for_ownership(request, row.level, before.given_role, role)
+            memberships.change_role(row, role, by=actor(request), version=version)
+
+    @display(description=_("Person"), header=True)
+    def person(self, row: Membership) -> list[str]:
+        return [row.user.get_full_name() or row.user.email, row.user.email]
+
+    begins = instant_of("starts_at", _("From"))
+    ends = instant_of("ends_at", _("Until"))
+
+    @display(description=_("Status"))
+    def status_label(self, row: Membership) -> SafeString:
+        return badge(row.standing, "success" if row.is_in_force else "warning")
+
+    @display(description=_("Came in"))
+    def way_in_words(self, row: Membership) -> str:
+        """Say it with the name of whoever of the staff it was: the members' own pages don't."""
+        who = str(row.invited_by) if row.invited_by else ""
+        return say_way_in(row.way_in, who, row.way_in_detail)
+
+    @action(description=_("Suspend"), icon="pause_circle")
+    def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "suspend",
+            memberships.suspend,
+            question=_("Suspend the membership “%(row)s”?"),
+            done=_("%(row)s: suspended."),
+            explanation=_("The person has no access there or beneath until it is reactivated."),
+        )
+
+    @action(description=_("Reactivate"), icon="play_circle", variant=ActionVariant.PRIMARY)
+    def reactivate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "reactivate",
+            memberships.reactivate,
+            question=_("Reactivate the membership “%(row)s”?"),
+            done=_("%(row)s: active again."),
+        )
+
+    @action(description=_("Remove"), icon="person_remove", variant=ActionVariant.DANGER)
+    def remove(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "remove",
+            memberships.remove,
+            question=_("Remove the membership “%(row)s”?"),
+            done=_("%(row)s: removed."),
+            explanation=_(
+                "It ends, with the person's memberships beneath it; what they have offered to "
+                "others there and nobody has accepted is revoked."
+            ),
+            is_dangerous=True,
+        )
+
+    @action(description=_("Suspend"))
+    def suspend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self.carry_out_on_many(
+            request, queryset, memberships.suspend, _("%(row)s: suspended.")
+        )
+
+    @action(description=_("Reactivate"))
+    def reactivate_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        done = _("%(row)s: active again.")
+        return self.carry_out_on_many(request, queryset, memberships.reactivate, done)

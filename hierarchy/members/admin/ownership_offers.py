@@ -1,0 +1,21 @@
+"""Offers of ownership in the admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.models import OwnershipOffer
+from hierarchy.roles import Permission
+from hierarchy.staff.admin.read_only import ReadOnlyAdmin
+
+
+@admin.register(OwnershipOffer)
+class OwnershipOfferAdmin(ReadOnlyAdmin):
+    view = Permission.TRANSFER_ORGANIZATION
+    related = ("user", "offered_by")
+    list_display = ("organization", "user", "state_label", "created_at", "expires_at")
+    fieldsets = (
+        (None, {"fields": ("organization", "user", "offered_by", "becomes")}),
+        (_("Facts"), {"fields": ("state_label", "created_at", "expires_at", "decided_at")}),
+    )

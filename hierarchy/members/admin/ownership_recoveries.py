@@ -1,0 +1,152 @@
+"""Recoveries of ownership in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from hierarchy import dates
+from hierarchy.console.views.pages import ask_password_again
+from hierarchy.members.actions import ownership, ownership_recoveries
+from hierarchy.models import Organization, OwnershipRecovery, RecoveryState
+from hierarchy.roles import Permission
+from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce, actor
+from hierarchy.staff.admin.filters import RowFilter
+from hierarchy.staff.admin.unfold_widgets import badge
+
+STATES = {
+    RecoveryState.RUNNING.value: "info",
+    RecoveryState.COMPLETED.value: "success",
+    RecoveryState.CANCELLED.value: "warning",
+}
+
+
+@admin.register(OwnershipRecovery)
+class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
+    """Started here, for an organization that has lost its owners; completed after a while."""
+
+    list_display = ("organization", "user", "state_label", "created_at", "due_at")
+    list_filter = (
+        ("organization", RowFilter),
+        ("state", ChoicesDropdownFilter),
+    )
+    list_select_related = ("organization", "user", "started_by")
+    autocomplete_fields = ("organization", "user")
+    fieldsets = (
+        (None, {"fields": ("organization", "user", "reason")}),
+        (_("Facts"), {"fields": ("state_label", "started_by", "created_at", "due_at", "ended_at")}),
+    )
+    actions_detail = ("complete", "cancel")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(Permission.TRANSFER_ORGANIZATION.full_name)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_view_permission(request))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj:
+            return self.fieldsets
+        fields = ("organization", "user", "reason")
+        return ((None, {"fields": fields, "description": _what_happens()}),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("organization", "user", "started_by")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the successor whom the owners had named, if they still can become an owner.
+
+        Nobody else: whoever makes an address would propose whom they like.
+        """
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        initial.pop("user", None)
+        if "organization" in initial:
+            organization = Organization.objects.filter(pk=initial["organization"]).first()
+            if organization and (proposed := ownership.successor(organization)):
+                initial["user"] = proposed.pk
+        return initial
+
+    def response_add(
+        self, request: HttpRequest, obj: OwnershipRecovery, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Say what has happened, and what is still to be done."""
+        words = {
+            "person": obj.user,
+            "organization": obj.organization,
+            "date": dates.in_words(obj.due_at),
+        }
+        sentence = _(
+            "The recovery is announced. From %(date)s on, complete it here: then %(person)s "
+            "becomes the owner of %(organization)s."
+        )
+        messages.success(request, sentence % words)
+        return redirect(self.row_url(obj))
+
+    def may(self, request: HttpRequest, row: OwnershipRecovery, verb: str) -> bool:
+        return bool(self.has_view_permission(request))
+
+    def offers(self, row: OwnershipRecovery) -> set[str]:
+        if not row.is_running:
+            return set()
+        return {"complete", "cancel"} if row.is_due else {"cancel"}
+
+    def create_row(self, request: HttpRequest, form: Any) -> OwnershipRecovery:
+        data = form.cleaned_data
+        ask_password_again(request)
+        return ownership_recoveries.start(
+            data["organization"], data["user"], reason=data["reason"], by=actor(request)
+        )
+
+    @display(description=_("State"))
+    def state_label(self, row: OwnershipRecovery) -> SafeString:
+        return badge(row.get_state_display(), STATES[row.state])
+
+    @action(description=_("Complete"), icon="how_to_reg", variant=ActionVariant.PRIMARY)
+    def complete(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "complete",
+            ownership_recoveries.complete,
+            question=_("Complete the recovery “%(row)s”?"),
+            done=_("%(row)s: completed."),
+            explanation=_("The person is the organization's owner from then on."),
+            is_dangerous=True,
+        )
+
+    @action(description=_("Cancel it"), icon="block", variant=ActionVariant.DANGER)
+    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "cancel",
+            ownership_recoveries.cancel,
+            question=_("Cancel the recovery “%(row)s”?"),
+            done=_("%(row)s: cancelled. Nothing has changed."),
+        )
+
+
+def _what_happens() -> str:
+    """Return what announcing does, and when the rest can be done."""
+    sentence = ngettext(
+        "Nothing changes at once. The organization's address, the members who look after it, and "
+        "the new owner get a mail with your reason, and can object for %(days)s day. After that, "
+        "come back and complete the recovery, or cancel it.",
+        "Nothing changes at once. The organization's address, the members who look after it, and "
+        "the new owner get a mail with your reason, and can object for %(days)s days. After that, "
+        "come back and complete the recovery, or cancel it.",
+        settings.RECOVERY_DAYS,
+    )
+    return sentence % {"days": settings.RECOVERY_DAYS}

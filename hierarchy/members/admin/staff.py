@@ -1,0 +1,113 @@
+"""What superusers change of others: permissions of staff groups, and factors that were lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa import admin as _mfa  # noqa: F401 - registered first, replaced below
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest, HttpResponse
+
+from accounts.admin import AboutPerson
+from config.closed_admin import ClosedAdmin
+from config.versions import Shown, sent
+from hierarchy.console.views.sent_once import once
+from hierarchy.members.actions import staff
+from hierarchy.staff.admin.action_forms import VersionedModelForm
+from hierarchy.staff.admin.base import actor
+
+for model in (Authenticator, Group):
+    admin.site.unregister(model)
+
+
+class DeletedAsShown(ClosedAdmin):
+    """Deletes what the page has shown, and nothing that is another by then."""
+
+    delete_confirmation_template = "admin/delete.html"
+
+    def shown(self, row: Any) -> Shown:
+        raise NotImplementedError
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        context = (extra_context or {}) | ({"shown": self.shown(row)} if row else {})
+        return super().delete_view(request, object_id, context)  # type: ignore[no-any-return]
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(DeletedAsShown, AboutPerson):
+    """A superuser may take a factor away from somebody who has lost it. No key of it is shown."""
+
+    list_display = ("user", "address", "type", "created_at", "last_used_at")
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def shown(self, row: Authenticator) -> Shown:
+        return staff.shown_of_factor(row)
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        staff.take_factor(obj, by=actor(request), version=sent(request.POST))
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Leave no second record: the action has left its audit event."""
+
+
+class GroupForm(VersionedModelForm):
+    """What the people of a group may do."""
+
+    def shown(self) -> Shown:
+        return staff.shown_of_group(self.instance)
+
+
+@admin.register(Group)
+class GroupAdmin(DeletedAsShown, DjangoGroupAdmin):  # type: ignore[misc]  # Unfold has no types
+    """Global permissions of staff: whoever could change them could give themselves all."""
+
+    form = GroupForm
+    change_form_before_template = "admin/hierarchy/version.html"
+    actions = None
+    sortable_by = ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = once(super().add_view)(request, *args, **kwargs)
+        return response
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        wanted = {name: form.cleaned_data[name] for name in ("name", "permissions")}
+        version = form.cleaned_data.get("version", "")
+        staff.save_group(obj, by=actor(request), version=version, **wanted)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Leave the permissions to the action, too."""
+
+    def shown(self, row: Group) -> Shown:
+        return staff.shown_of_group(row)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        staff.delete_group(obj, by=actor(request), version=sent(request.POST))
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Leave no second record: the action has left its audit event."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Leave no second record: the action has left its audit event."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Leave no second record: the action has left its audit event."""

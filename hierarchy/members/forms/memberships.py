@@ -1,0 +1,54 @@
+"""What one fills in about members: which of them to list, and another role for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.console.forms.instants import UNTIL, InstantField
+from hierarchy.console.forms.roles import RoleField
+from hierarchy.console.forms.versions import VersionedForm
+from hierarchy.models import AnyRole, Status
+from hierarchy.roles import Role
+
+# Which dates to list, besides the statuses.
+LIMITED, ENDED = "limited", "ended"
+
+
+class MemberFilterForm(forms.Form):
+    """Which members to list. What can't be read filters nothing."""
+
+    q = forms.CharField(required=False, max_length=100)
+    role = forms.ChoiceField(
+        label=_("Role"), required=False, choices=[("", _("Any role")), *Role.choices]
+    )
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[
+            ("", _("Any status")),
+            *Status.choices,
+            (LIMITED, _("Ends by itself")),
+            (ENDED, _("Ended")),
+        ],
+    )
+
+
+class DatesForm(VersionedForm):
+    """From when until when a membership lasts, in the time zone of whoever fills it in."""
+
+    starts_at = InstantField(label=_("From"), help_text=_("Leave empty to start now."))
+    ends_at = InstantField(label=_("Until"), help_text=UNTIL)
+
+
+class RoleForm(VersionedForm):
+    """Another role for a member."""
+
+    role = RoleField()
+
+    def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].offer(roles)  # type: ignore[attr-defined]

@@ -1,0 +1,123 @@
+"""What becomes of a node, and of all that hangs on it, when it goes to another place.
+
+One transaction does it: docs/decisions/transfers.md says what comes along and what stays behind.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from django.utils.translation import gettext as _
+
+from hierarchy import access, audit, grants, notices, outbox
+from hierarchy.locking import refusing_duplicates
+from hierarchy.models import AccessRequest, Invitation, Membership, WayIn, path_of
+from hierarchy.nodes import transfer_effects
+from hierarchy.nodes.actions import slugs
+from hierarchy.reviews.actions import access_reviews
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from hierarchy.models.node import AnyNode
+
+Changes: TypeAlias = dict[str, list[Any]]
+
+
+def move(
+    node: AnyNode,
+    place: AnyNode,
+    *,
+    slug: str,
+    kept: list[Membership],
+    withdrawn: list[str],
+    by: User,
+) -> AnyNode:
+    """Hang the locked `node` on the locked `place`, with the memberships `kept` and no others.
+
+    `slug` is as for `transfers.accept`, and `withdrawn` names what else of the node's organization
+    was on offer, for its event.
+    """
+    home, former, former_slug = node.organization, node.parent, node.slug
+    leaves = home != place.organization
+    # Each organization's log names the other one, and nothing that is inside it.
+    source, target = (home, place.organization) if leaves else (former, place)
+    members = list(Membership.objects.within(node).select_related("user"))
+    came = {"members": [[], _labels(kept)], "settings": _settings_told(node, place)}
+    left = {
+        "members": [_labels(members), []],
+        **_leave_behind(node, kept),
+        "access_reviews": [access_reviews.outlive(node) if leaves else [], []],
+        "transfers": [withdrawn, []],
+    }
+    _let_in(kept, str(source), by)
+    stay = {member.pk for member in kept}
+    notices.tell_ended([each for each in members if each.pk not in stay], node, by=by)
+    moved = _rehang(node, place, slug)
+    grants.derive_all({member.user_id for member in members}, moved.organization)
+    access.forget(by)
+    went: Changes = {target.level.value: [str(source), target.name]}
+    if moved.slug != former_slug:
+        went["slug"] = [former_slug, moved.slug]
+    if leaves:
+        label = f"{moved.name} → {target.name}"
+        _record("transfer.leave", moved, by, went | left, node=former, label=label)
+    else:
+        came = left | came | {"members": [_labels(members), _labels(kept)]}
+    _record("transfer.accept", moved, by, went | came, node=moved, label=str(source))
+    return moved
+
+
+def _leave_behind(node: AnyNode, kept: list[Membership]) -> Changes:
+    """End other memberships, invitations and requests; return these as the event keeps them."""
+    invitations = transfer_effects.pending_invitations(node)
+    requests = transfer_effects.pending_requests(node)
+    invited = list(invitations.values_list("email", flat=True))
+    asking = [audit.label_of(row.user) for row in requests.select_related("user")]
+    outbox.withhold_links(invitations)
+    outbox.withhold_about(AccessRequest.objects.within(node))
+    Invitation.objects.within(node).delete()
+    AccessRequest.objects.within(node).delete()
+    Membership.objects.within(node).exclude(pk__in=[member.pk for member in kept]).delete()
+    return {"invitations": [invited, []], "access_requests": [asking, []]}
+
+
+def _let_in(kept: list[Membership], former: str, by: User) -> None:
+    """Note how they came in where the node is from now on: `by` let them, whoever did before."""
+    rows = Membership.objects.filter(pk__in=[member.pk for member in kept])
+    rows.update(way_in=WayIn.TRANSFER, way_in_detail=former, invited_by=by)
+
+
+def _rehang(node: AnyNode, place: AnyNode, slug: str) -> AnyNode:
+    """Hang the node on its new place: the database takes everything that names its path along."""
+    scope = slugs.scope_under(node, place)
+    new_slug = slug or slugs.suggest(node.slug, scope, besides=node)
+    new_slug = slugs.claim(new_slug, scope, besides=node)
+    slugs.retire(node, node.slug)
+    for name, part in path_of(place).items():
+        if part is not None:
+            setattr(node, name, part)
+    node.slug, node.version = new_slug, node.version + 1
+    parents = [part.level.value for part in place.path]
+    taken = _("%(place)s has an application of that name in that environment: rename one first.")
+    with refusing_duplicates(taken % {"place": place.name}):
+        node.save(update_fields=[*parents, "slug", "version"])
+    return node
+
+
+def _settings_told(node: AnyNode, place: AnyNode) -> list[Any]:
+    """Return the settings that change with the place, before and after, as the event keeps them."""
+    changed = transfer_effects.changed_settings(node, place)
+    now = [f"{change.now.setting.label}: {change.now.display}" for change in changed]
+    then = [f"{change.then.setting.label}: {change.then.display}" for change in changed]
+    return [now, then]
+
+
+def _labels(members: list[Membership]) -> list[str]:
+    return [audit.label_of(member.user) for member in members]
+
+
+def _record(
+    action: str, moved: AnyNode, by: User, changes: Changes, *, node: AnyNode | None, label: str
+) -> None:
+    told = {name: values for name, values in changes.items() if any(values)}
+    audit.record(action, by=by, node=node, target=moved, target_label=label, changes=told)

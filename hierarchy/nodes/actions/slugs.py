@@ -1,0 +1,124 @@
+"""Which slug is free for whom, and what becomes of one that is given up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from hierarchy.access import NODES
+from hierarchy.models import Application, FormerSlug, Organization, Workspace
+from hierarchy.models.path_snapshot import path_snapshot_of
+from hierarchy.names import LONGEST_SLUG, clean_slug
+from hierarchy.refusals import Refused
+from hierarchy.roles import Level
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Among which nodes a slug must be unique."""
+
+    level: Level
+    organization: Organization | None = None
+    workspace: Workspace | None = None
+    environment: str = ""
+
+    def nodes(self) -> Any:
+        """Return the nodes of the scope, deleted ones included: they may come back."""
+        nodes = NODES[self.level].objects.all()
+        if self.level is Level.WORKSPACE:
+            return nodes.filter(organization=self.organization)
+        if self.level is Level.APPLICATION:
+            return nodes.filter(workspace=self.workspace, environment=self.environment)
+        return nodes
+
+    def former(self, slug: str) -> Any:
+        """Return the reservations of `slug` in the scope."""
+        rows = FormerSlug.objects.held().filter(slug=slug, environment=self.environment)
+        if self.level is Level.ORGANIZATION:
+            return rows.filter(workspace_id=None)
+        if self.level is Level.WORKSPACE:
+            return rows.filter(
+                organization_id=self.organization.pk,  # type: ignore[union-attr]
+                workspace_id__isnull=False,
+                application_id=None,
+            )
+        return rows.filter(
+            workspace_id=self.workspace.pk,  # type: ignore[union-attr]
+            application_id__isnull=False,
+        )
+
+
+def scope_of(node: AnyNode) -> Scope:
+    """Return the scope in which the slug of an existing node must be unique."""
+    return scope_under(node, node.parent)
+
+
+def scope_under(node: AnyNode, place: AnyNode | None) -> Scope:
+    """Return the scope in which the slug of `node` must be unique if it hangs under `place`."""
+    if place is None:
+        return Scope(Level.ORGANIZATION)
+    if isinstance(node, Application):
+        return Scope(Level.APPLICATION, place.organization, place.workspace, node.environment)  # type: ignore[union-attr]
+    return Scope(Level.WORKSPACE, place.organization)
+
+
+def problem(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
+    """Return why `slug` can't be given in `scope`, or "". `besides` may keep or retake its own."""
+    try:
+        slug = clean_slug(slug)
+    except ValidationError as error:
+        return str(error.messages[0])
+    others = scope.nodes().filter(slug=slug)
+    former = scope.former(slug)
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
+        former = former.exclude(**{f"{besides.level}_id": besides.pk})
+    if others.exists():
+        return _("“%(slug)s” is taken.") % {"slug": slug}
+    if former.exists():
+        return _("“%(slug)s” belonged to something else until lately.") % {"slug": slug}
+    return ""
+
+
+def suggest(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
+    """Return `slug`, or the first of slug-2, slug-3 … that is free in `scope`; see `problem`."""
+    if not slug or not problem(slug, scope, besides=besides):
+        return slug
+    stem = slug[: LONGEST_SLUG - 3].rstrip("-")
+    candidates = (f"{stem}-{number}" for number in range(2, 100))
+    return next((candidate for candidate in candidates if not problem(candidate, scope)), "")
+
+
+def claim(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
+    """Return `slug` in its canonical form, reserved until the commit; refuse what is not free."""
+    _serialize(slug, scope)
+    sentence = problem(slug, scope, besides=besides)
+    if sentence:
+        raise Refused("slug", sentence, field="slug")
+    slug = clean_slug(slug)
+    if besides is not None:
+        scope.former(slug).filter(**{f"{besides.level}_id": besides.pk}).delete()
+    return slug
+
+
+def retire(node: AnyNode, slug: str) -> None:
+    """Keep `slug`, which `node` gives up, leading to it and away from others."""
+    _serialize(slug, scope_of(node))
+    FormerSlug.objects.create(
+        **path_snapshot_of(node), slug=slug, environment=getattr(node, "environment", "")
+    )
+
+
+def _serialize(slug: str, scope: Scope) -> None:
+    """Let one transaction at a time decide about a slug: the other one then sees what it did."""
+    place = scope.workspace or scope.organization
+    key = f"{scope.level}:{place.pk if place else ''}:{scope.environment}:{slug}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

@@ -1,0 +1,431 @@
+"""Handing a workspace to another organization, or an application to another workspace.
+
+One side offers, the other accepts. Nothing changes before; then everything does, in one
+transaction: docs/decisions/transfers.md says what comes along and what stays behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from config.versions import Shown, digest
+from hierarchy import access, audit, mail_rules, outbox
+from hierarchy.locking import lock, lock_both, refusing_duplicates
+from hierarchy.models import (
+    Application,
+    Ending,
+    Membership,
+    Organization,
+    OutgoingMail,
+    Status,
+    Transfer,
+    TransferState,
+    Workspace,
+    path_of,
+)
+from hierarchy.nodes import transfer_effects
+from hierarchy.nodes.actions import moves, transfer_mails
+from hierarchy.refusals import Refused, refuse_stale
+from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission
+
+if TYPE_CHECKING:
+    from config.versions import Version
+    from hierarchy.models.node import AnyNode
+    from hierarchy.models.transfer import TransferQuerySet
+
+MOST_A_DAY = 20
+
+
+def open_for(user: User) -> TransferQuerySet:
+    """Return the offers that `user` may accept: those to where they may add such nodes."""
+    return offered_to(user).pending()
+
+
+def offered_to(user: User) -> TransferQuerySet:
+    """Return the offers that `user` may accept or, those that are over, could have accepted."""
+    grants_of_user = access.grant_map(user)
+
+    def to(level: Level, permission: Permission) -> Q:
+        return access.among(f"to_{level}_id", grants_of_user.nodes(level, permission))
+
+    of_workspace = Q(application=None) & to(Level.ORGANIZATION, Permission.ADD_WORKSPACE)
+    of_application = Q(application__isnull=False) & (
+        to(Level.ORGANIZATION, Permission.ADD_APPLICATION)
+        | to(Level.WORKSPACE, Permission.ADD_APPLICATION)
+    )
+    living = {"to_organization__deleted_at": None, "to_workspace__deleted_at": None}
+    rows = Transfer.objects.filter(of_workspace | of_application, **living).alive()
+    related = ("to_organization", "to_workspace__organization", "offered_by")
+    return rows.with_nodes().select_related(*related)
+
+
+@transaction.atomic
+def offer(
+    node: Workspace | Application,
+    place: Organization | Workspace,
+    *,
+    by: User,
+    version: Version,
+) -> Transfer:
+    """Offer `node` to `place`: to those who may add such nodes there.
+
+    `version` is that of what is `shown_to_offer`.
+    """
+    node, place = lock_both(node, place, even_closed_place=True)
+    access.require(by, TRANSFER[node.level], node)
+    refuse_place(node, place)
+    refuse_stale(shown_to_offer(node, place), version)
+    made = Transfer(
+        **path_of(node),
+        to_organization=place.organization,
+        to_workspace=place if isinstance(place, Workspace) else None,
+        offered_by=by,
+    )
+    _make(made)
+    transfer_mails.tell_place(made)
+    return made
+
+
+@transaction.atomic
+def offer_to_nobody(
+    node: Workspace | Application, address: str, *, by: User, version: Version
+) -> Transfer:
+    """Offer `node` to an address where there is nothing, as `offer` would: nobody accepts it.
+
+    A refusal would tell which organizations there are to whoever tries one address after another.
+    """
+    node = lock(node)
+    access.require(by, TRANSFER[node.level], node)
+    refuse_stale(shown_to_offer(node, address), version)
+    made = Transfer(**path_of(node), to_address=address, offered_by=by)
+    _make(made)
+    return made
+
+
+def _make(made: Transfer) -> None:
+    """Store an offer under the lock of its organization, and tell its owners."""
+    node, by = made.node, made.offered_by
+    _refuse_too_many(node.organization)
+    over = Transfer.objects.at(node).filter(
+        state=TransferState.PENDING, expires_at__lte=timezone.now()
+    )
+    over.update(state=TransferState.EXPIRED, decided_at=timezone.now())
+    with refusing_duplicates(_("It is on offer already. Withdraw that offer first.")):
+        made.save()
+    _record("transfer.offer", made, by)
+    transfer_mails.tell_owners(made)
+
+
+@transaction.atomic
+def withdraw(transfer: Transfer, *, by: User, version: Version) -> Transfer:
+    """Take an open offer back, whatever has become of the place meanwhile.
+
+    `version` is that of the transfer's `shown`, as for declining it.
+    """
+    if transfer.leads_nowhere:
+        transfer = _fresh(transfer, lock(transfer.node))
+    else:
+        transfer = _lock(transfer, even_closed_place=True)
+    access.require(by, TRANSFER[transfer.level], transfer.node)
+    refuse_stale(transfer.shown, version)
+    _decide(transfer, TransferState.WITHDRAWN)
+    _record("transfer.withdraw", transfer, by)
+    return transfer
+
+
+@transaction.atomic
+def decline(transfer: Transfer, *, by: User, version: Version) -> Transfer:
+    """Leave the node where it is: a place that is suspended can do that, too."""
+    transfer = _lock(transfer, even_closed_place=True)
+    access.require(by, RECEIVE[transfer.level], transfer.place)
+    refuse_stale(transfer.shown, version)
+    _decide(transfer, TransferState.DECLINED)
+    _record("transfer.decline", transfer, by)
+    transfer_mails.tell_offerer(transfer, by, transfer.node)
+    return transfer
+
+
+@transaction.atomic
+def accept(
+    transfer: Transfer,
+    *,
+    by: User,
+    keep: Collection[int],
+    version: Version,
+    slug: str = "",
+    workspace: Workspace | None = None,
+) -> AnyNode:
+    """Take the node over and return it at its new place.
+
+    `keep` are the ids of the memberships on it, and beneath it, that go on: only an owner of its
+    new place keeps any. All others end, and so do the invitations and requests. `slug` is the
+    node's name in addresses from now on, "" for its own or the next that is free. `workspace` is
+    where an application goes that was offered to an organization. `version` is that of what is
+    `shown_to_accept`.
+    """
+    others = {row.organization_id for row in _other_offers(transfer)}
+    transfer = _lock(transfer, besides=others)
+    locked = others | {transfer.organization_id, transfer.to_organization_id}
+    if any(row.organization_id not in locked for row in _other_offers(transfer)):
+        raise _changed()
+    node, place = transfer.node, _destination(transfer, workspace)
+    refuse_place(node, place, is_final=True)
+    _refuse_unless_still_offered(transfer)
+    access.require(by, RECEIVE[node.level], place)
+    _refuse_own(transfer, by)
+    refuse_stale(shown_to_accept(transfer, place), version)
+    kept = _kept(node, place, keep, by)
+    home, withdrawn = transfer.organization, _end_other_offers(transfer)
+    _decide(transfer, TransferState.ACCEPTED)
+    moved = moves.move(node, place, slug=slug, kept=kept, withdrawn=withdrawn, by=by)
+    transfer_mails.tell_offerer(transfer, by, moved)
+    transfer_mails.tell_former_owners(transfer, by, moved, home)
+    return moved
+
+
+def shown_to_offer(node: AnyNode, place: AnyNode | str) -> Shown:
+    """Return what whoever offers is shown: what it is, where it hangs, and the address they gave.
+
+    Whatever is there, since who can read the version of a form is told no more than the page tells.
+    """
+    address = place if isinstance(place, str) else "/".join(place.slugs.values())
+    return Shown(node, "name", about="offer", parent=node.parent, place=address)
+
+
+def shown_to_accept(transfer: Transfer, place: AnyNode) -> Shown:
+    """Return what whoever accepts is shown: who may come along, and which settings change."""
+    node = transfer.node
+    members = {"digest": digest(transfer_effects.terms(node, place))}
+    changes = transfer_effects.changed_settings(node, place)
+    settings = {
+        "values": [[change.then.setting.key, change.then.value] for change in changes],
+        "words": ", ".join(str(change.then.setting.label) for change in changes),
+    }
+    return Shown(transfer, about="accept", place=place, members=members, settings=settings)
+
+
+def nowhere() -> str:
+    """Return what is said of a place that isn't there, or closed: which, is for its members."""
+    return _("It can't be offered there.")
+
+
+def _changed() -> Refused:
+    return Refused("changed", _("What would come along has changed meanwhile. Look again."))
+
+
+def _lock(
+    transfer: Transfer, *, even_closed_place: bool = False, besides: Iterable[int] = ()
+) -> Transfer:
+    """Return the offer as it is now, if it can still be decided.
+
+    Both organizations are locked, and those `besides`.
+    """
+    if transfer.leads_nowhere:
+        raise _closed()
+    node, place = lock_both(
+        transfer.node, transfer.place, even_closed_place=even_closed_place, besides=besides
+    )
+    fresh = _fresh(transfer, node)
+    fresh.to_organization = place.organization
+    fresh.to_workspace = place if isinstance(place, Workspace) else None
+    return fresh
+
+
+def _fresh(transfer: Transfer, node: AnyNode) -> Transfer:
+    """Return the offer of the locked `node` as it is now, if it can still be decided."""
+    rows = Transfer.objects.select_related("offered_by")
+    fresh: Transfer | None = rows.filter(pk=transfer.pk).first()
+    if fresh is None or not fresh.is_pending:
+        raise _closed()
+    fresh.hang_on(node)
+    return fresh
+
+
+def _closed() -> Refused:
+    return Refused("decided", _("This offer is not open any more."))
+
+
+def _destination(transfer: Transfer, workspace: Workspace | None) -> AnyNode:
+    """Return the place that was offered to, or the workspace of it that was chosen now."""
+    if workspace is None or transfer.to_workspace is not None:
+        return transfer.place
+    if workspace.organization_id != transfer.to_organization_id:
+        sentence = _("Choose a workspace of %(node)s.") % {"node": transfer.to_organization}
+        raise Refused("elsewhere", sentence, field="workspace")
+    return lock(workspace)
+
+
+def refuse_place(node: AnyNode, place: AnyNode, *, is_final: bool = False) -> None:
+    """Refuse a place that such a node can't hang on; an application may be told its one later."""
+    if place.is_deleted or place.suspended_by:
+        raise Refused("closed_place", nowhere(), field="place")
+    if node.parent == place:
+        raise Refused("there_already", _("It is there already."), field="place")
+    if isinstance(node, Workspace) and not isinstance(place, Organization):
+        sentence = _("A workspace goes to an organization.")
+        raise Refused("unfit_place", sentence, field="place")
+    if is_final and isinstance(node, Application) and not isinstance(place, Workspace):
+        raise Refused("unfit_place", _("Choose the workspace that it goes to."), field="workspace")
+
+
+def _refuse_too_many(organization: Organization) -> None:
+    since = timezone.now() - timedelta(days=1)
+    offers = Transfer.objects.filter(organization=organization, created_at__gt=since)
+    # An accepted one was no nuisance, and hangs on who has accepted it.
+    if offers.exclude(state=TransferState.ACCEPTED).count() >= MOST_A_DAY:
+        sentence = _("No more than %(most)s offers a day. Try again tomorrow.")
+        raise Refused("too_many", sentence % {"most": MOST_A_DAY})
+
+
+def lapsed(transfer: Transfer) -> str:
+    """Return why an open offer can't be accepted any more: who made it may not; or ""."""
+    access.forget(transfer.offered_by)
+    if access.can(transfer.offered_by, TRANSFER[transfer.level], transfer.node):
+        return ""
+    sentence = _("%(person)s, who has offered it, may not hand it over any more.")
+    return sentence % {"person": transfer.offered_by}
+
+
+def _refuse_unless_still_offered(transfer: Transfer) -> None:
+    sentence = lapsed(transfer)
+    if sentence:
+        raise Refused("not_theirs", sentence)
+
+
+def may_accept_own(transfer: Transfer, user: User) -> bool:
+    """Return whether `user`, who has offered it, may accept it as well.
+
+    Out of the organization only who may hand over any such node of it: its owners hear of the
+    offer to withdraw it, and can't when it is accepted at the same instant.
+    """
+    if transfer.organization == transfer.to_organization:
+        return True
+    return access.can(user, TRANSFER[transfer.level], transfer.organization)
+
+
+def own_offer(transfer: Transfer, by: User) -> str:
+    """Return why `by` can't accept what they have offered themselves; or ""."""
+    if by != transfer.offered_by or may_accept_own(transfer, by):
+        return ""
+    sentence = _("You have offered it: someone else of %(place)s has to accept it.")
+    return sentence % {"place": transfer.to_organization}
+
+
+def _refuse_own(transfer: Transfer, by: User) -> None:
+    sentence = own_offer(transfer, by)
+    if sentence:
+        raise Refused("own_offer", sentence)
+
+
+def _kept(node: AnyNode, place: AnyNode, keep: Collection[int], by: User) -> list[Membership]:
+    if keep and not transfer_effects.may_keep(by, place):
+        raise Refused("not_owner", only_owners_keep(place), field="keep")
+    _refuse_blocked(node, place, keep)
+    kept = list(transfer_effects.coming(node, place).filter(pk__in=set(keep)))
+    if len(kept) != len(set(keep)):
+        raise _changed()
+    _refuse_waking(node, kept)
+    return kept
+
+
+def only_owners_keep(place: AnyNode) -> str:
+    """Return what is said to whoever may take a node over, and doesn't own its new place."""
+    sentence = _(
+        "Only an owner of %(place)s can keep people. Take it over without them, or ask an owner."
+    )
+    return sentence % {"place": place.name}
+
+
+def _refuse_blocked(node: AnyNode, place: AnyNode, keep: Collection[int]) -> None:
+    blocked = transfer_effects.shut_out(node, place).filter(pk__in=set(keep)).first()
+    if blocked is not None:
+        sentence = _(
+            "%(person)s is blocked in %(organization)s. "
+            "Unblock them first, or take it over without them."
+        )
+        words = {"person": blocked.user, "organization": place.organization.name}
+        raise Refused("blocked", sentence % words, field="keep")
+
+
+def _refuse_waking(node: AnyNode, kept: list[Membership]) -> None:
+    """Refuse to keep what a suspension silences that doesn't come along: it would come to life."""
+    beneath = {row.user_id: row for row in kept if row.level is not node.level}
+    suspended = Membership.objects.at(node).filter(status=Status.SUSPENDED, user__in=beneath)
+    ending = suspended.exclude(pk__in=[row.pk for row in kept]).first()
+    if ending is not None:
+        sentence = _("%(person)s is suspended in %(node)s: keep that as well, or neither.")
+        words = {"person": beneath[ending.user_id].user, "node": node.name}
+        raise Refused("silenced", sentence % words, field="keep")
+
+
+def _other_offers(transfer: Transfer) -> TransferQuerySet:
+    """Return the open offers of what is inside the node, and to it: made where it hangs now."""
+    others = Transfer.objects.within(transfer.node)
+    if isinstance(transfer.node, Workspace):
+        others |= Transfer.objects.filter(to_workspace=transfer.node)
+    pending = Transfer.objects.filter(Q(pk__in=others.values("pk")), state=TransferState.PENDING)
+    return pending.exclude(pk=transfer.pk)
+
+
+def _end_other_offers(transfer: Transfer) -> list[str]:
+    """Withdraw them, and return what they were of, for the event of their organization.
+
+    What another organization has offered to the node is an event of its own there.
+    """
+    rows = _other_offers(transfer).with_nodes()
+    withdrawn = []
+    for row in rows.select_related("to_organization", "to_workspace", "offered_by"):
+        was_open = row.is_pending
+        _decide(row, TransferState.WITHDRAWN)
+        if row.organization == transfer.organization:
+            withdrawn.append(row.node.name)
+        elif was_open:
+            _record("transfer.lapse", row, None)
+            transfer_mails.tell_lapsed(row)
+    return withdrawn
+
+
+def _decide(transfer: Transfer, state: TransferState) -> None:
+    transfer.state, transfer.decided_at = state, timezone.now()
+    transfer.save(update_fields=["state", "decided_at"])
+    outbox.withhold_about([transfer])
+
+
+def _record(action: str, transfer: Transfer, by: User | None) -> None:
+    audit.record(
+        action,
+        by=by,
+        node=transfer.node,
+        target=transfer,
+        target_label=transfer.told_place,
+    )
+
+
+def _reason_not_to_offer(transfer: Transfer, mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a mail to who may accept, if anything."""
+    reason = _reason_not_to_notify(transfer, mail)
+    if reason is not None:
+        return reason
+    is_closed = transfer.place.is_deleted or transfer.place.suspended_by
+    if is_closed or not mail_rules.can_its_reader(mail, RECEIVE[transfer.level], transfer.place):
+        return Ending.NOT_THEIRS
+    return None
+
+
+def _reason_not_to_notify(transfer: Transfer, _mail: OutgoingMail) -> Ending | None:
+    """Return what has ended a mail to those who could withdraw the offer, if anything."""
+    if not transfer.is_pending:
+        return Ending.DECIDED
+    return Ending.NOT_OFFERED if lapsed(transfer) else None
+
+
+mail_rules.declare("transfer_offer", about=Transfer, ended=_reason_not_to_offer)
+mail_rules.declare("transfer_notice", about=Transfer, ended=_reason_not_to_notify)

@@ -1,0 +1,28 @@
+"""Transfers in the admin: which node is offered to which place."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from hierarchy.models import Transfer
+from hierarchy.roles import Permission
+from hierarchy.staff.admin.paths import link_to
+from hierarchy.staff.admin.read_only import ReadOnlyAdmin
+
+
+@admin.register(Transfer)
+class TransferAdmin(ReadOnlyAdmin):
+    view = Permission.TRANSFER_WORKSPACE
+    related = ("to_organization", "to_workspace__organization", "offered_by")
+    list_display = ("where", "to_place", "state_label", "created_at", "expires_at")
+    fieldsets = (
+        (None, {"fields": ("where", "to_place", "offered_by")}),
+        (_("Facts"), {"fields": ("state_label", "created_at", "expires_at", "decided_at")}),
+    )
+
+    @display(description=_("To"))
+    def to_place(self, row: Transfer) -> SafeString | str:
+        return row.to_address or link_to(row.place)

@@ -1,0 +1,69 @@
+"""Forms of applications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy.console.forms.nodes import EditNodeForm, NewNodeForm, WebsiteField
+from hierarchy.models import Environment, Platform
+
+# Installed programs are known by a bundle id, everything else by an address.
+INSTALLED = {Platform.MOBILE.value, Platform.DESKTOP.value}
+
+bundle_id = RegexValidator(
+    r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)+$",
+    _("Enter words of letters, digits, hyphens or underscores with dots between them."),
+)
+
+
+class ChannelFields(forms.Form):
+    """What an application is and where it is found: what does not fit the platform is dropped."""
+
+    platform = forms.ChoiceField(
+        label=_("Platform"), choices=Platform.choices, widget=forms.RadioSelect
+    )
+    website = WebsiteField(help_text=_("Where people meet it."))
+    bundle_id = forms.CharField(
+        label=_("Bundle id"),
+        required=False,
+        max_length=155,
+        validators=[bundle_id],
+        help_text=_("For example com.example.shop."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        platform = self.cleaned_data.get("platform")
+        misfit = "website" if platform in INSTALLED else "bundle_id"
+        self.errors.pop(misfit, None)
+        self.cleaned_data[misfit] = ""
+        return self.cleaned_data
+
+
+class NewApplicationForm(ChannelFields, NewNodeForm):
+    """The same application in one environment or in several."""
+
+    environments = forms.MultipleChoiceField(
+        label=_("Create in"),
+        choices=Environment.choices,
+        initial=[Environment.DEVELOPMENT],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Each environment is an application of its own, with its own restrictions. "
+            "The environment of an application can't be changed later; others can be added."
+        ),
+    )
+
+    field_order = ("name", "slug", "platform", "website", "bundle_id", "environments")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].widget.attrs["hx-include"] = "[name=environments]"
+
+
+class EditApplicationForm(ChannelFields, EditNodeForm):
+    field_order = ("version", "name", "slug", "platform", "website", "bundle_id")

@@ -1,0 +1,131 @@
+"""From where browsers may call on behalf of an application, and trying it out."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from config.versions import sent
+from hierarchy.console import lookup, paging
+from hierarchy.console.navigation import node_url
+from hierarchy.console.views.pages import Request, attempt, attempt_with_message, render
+from hierarchy.console.views.sent_once import once
+from hierarchy.models import Application, TrustedOrigin
+from hierarchy.roles import Permission
+from hierarchy.settings.actions import trusted_origins
+from hierarchy.settings.forms.trusted_origins import EditTrustedOriginForm, TrustedOriginForm
+from hierarchy.settings.origin_tester import Verdict, candidates, judge
+from hierarchy.settings.views.settings import changing
+
+BY_HOST = ("host", "id")
+
+
+@require_safe
+def index(request: Request, **path: str) -> HttpResponse:
+    """List the rules, and say what they make of an address that somebody pastes."""
+    node = lookup.get_application(request.user, path, to=Permission.VIEW_APPLICATION_SETTINGS)
+    query = request.GET.get("q", "").strip().lower()
+    rules = _rules(node).filter(host__contains=query).select_related("created_by")
+    pasted = request.GET.get("test", "").strip()
+    return render(
+        request,
+        "console/trusted_origins/index.html",
+        fragment="console/trusted_origins/_verdict.html"
+        if request.htmx.target == "verdict"
+        else "",
+        node=node,
+        section="origins",
+        q=query,
+        page=paging.page(request, rules, by=BY_HOST),
+        pasted=pasted,
+        verdict=_verdict(node, pasted) if pasted else None,
+        **changing(request, node, Permission.MANAGE_TRUSTED_ORIGINS),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@once
+def add(request: Request, **path: str) -> HttpResponse:
+    """Trust another origin."""
+    node = lookup.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
+    initial = {"origin": request.GET.get("origin", "")}
+    form = TrustedOriginForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        confirmed = form.cleaned_data["confirmed"]
+        origin = attempt(
+            form,
+            lambda: trusted_origins.add(node, form.rule, by=request.user, confirmed=confirmed),
+        )
+        if origin is not None:
+            messages.success(request, _("%(origin)s is trusted.") % {"origin": origin})
+            return redirect(node_url(node, "trusted-origin-index"))
+    return render(
+        request, "console/trusted_origins/add.html", node=node, section="origins", form=form
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Request, pk: int, **path: str) -> HttpResponse:
+    """Put another rule in the place of this one."""
+    node = lookup.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
+    origin = get_object_or_404(_rules(node), pk=pk)
+    form = EditTrustedOriginForm(request.POST or None, initial=_initial(origin))
+    if form.is_valid():
+        answers = {name: form.cleaned_data[name] for name in ("version", "confirmed")}
+        edited = attempt(
+            form,
+            lambda: trusted_origins.edit(origin, form.rule, by=request.user, **answers),
+        )
+        if edited is not None:
+            messages.success(request, _("The rule is %(origin)s now.") % {"origin": edited})
+            return redirect(node_url(node, "trusted-origin-index"))
+    return render(
+        request,
+        "console/trusted_origins/edit.html",
+        node=node,
+        section="origins",
+        form=form,
+        origin=origin,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: Request, pk: int, **path: str) -> HttpResponse:
+    """Stop trusting an origin."""
+    node = lookup.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
+    origin = get_object_or_404(_rules(node), pk=pk)
+    if request.method == "POST":
+        done = _("%(origin)s is not trusted any more.") % {"origin": origin}
+        attempt_with_message(
+            request,
+            lambda: trusted_origins.remove(origin, by=request.user, version=sent(request.POST)),
+            done,
+        )
+        return redirect(node_url(node, "trusted-origin-index"))
+    return render(
+        request, "console/trusted_origins/remove.html", node=node, section="origins", origin=origin
+    )
+
+
+def _rules(application: Application) -> QuerySet[TrustedOrigin]:
+    return TrustedOrigin.objects.at(application).with_nodes()
+
+
+def _initial(origin: TrustedOrigin) -> dict[str, object]:
+    port = f":{origin.port}" if origin.port else ""
+    return {
+        "origin": f"{origin.host}{port}",
+        "include_subdomains": origin.include_subdomains,
+        "allow_insecure": origin.allow_insecure,
+        "version": origin.shown,
+    }
+
+
+def _verdict(application: Application, pasted: str) -> Verdict:
+    """Judge by the few rules that could speak of the pasted host, however many there are."""
+    rules = _rules(application).filter(host__in=candidates(pasted)).order_by("-host", "port")
+    return judge(pasted, [row.rule for row in rules])

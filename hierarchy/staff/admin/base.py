@@ -1,0 +1,369 @@
+"""What every ModelAdmin of the hierarchy shares: flat lists, and changes through the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import EmailField as ModelEmailField
+from django.db.models import Model, QuerySet, URLField
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin, checkbox
+from unfold.dataclasses import UnfoldAction
+from unfold.decorators import display
+from unfold.widgets import INPUT_CLASSES
+
+from accounts.emails import searched
+from accounts.fields import EmailField, EmailInput
+from accounts.models import User
+from config import request_context
+from config.closed_admin import ClosedAdmin
+from config.versions import Shown, sent
+from hierarchy import access, attempts
+from hierarchy.console.views.pages import ask_password_again
+from hierarchy.console.views.sent_once import once
+from hierarchy.ids import read_id, read_versions
+from hierarchy.models import Node
+from hierarchy.refusals import NotAllowed, Refused, Stale, sentence_of
+from hierarchy.roles import Level, Permission
+from hierarchy.staff.admin.action_forms import ActionForm, ReasonForm
+from hierarchy.staff.admin.flat_lists import CappedPaginator, FlatChangeList
+from hierarchy.staff.admin.unfold_widgets import dress
+
+MOST_AT_ONCE = 50  # rows that one bulk action changes
+
+
+class HierarchyAdmin(ClosedAdmin):
+    """A ModelAdmin that stays flat at a million rows and writes through the actions alone.
+
+    Subclasses say what may be done (`may`) and what makes sense now (`offers`), and carry it out by
+    `create_row`, `change_row` and the methods named in `actions_detail`.
+    """
+
+    form = ActionForm
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        URLField: {"assume_scheme": "https"},
+        ModelEmailField: {
+            "form_class": EmailField,
+            "widget": EmailInput({"class": " ".join(INPUT_CLASSES)}),
+        },
+    }
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_disable_select_all = True
+    list_filter_submit = True
+    in_palette = False
+    asks_why = True  # whether the buttons ask for a reason, for an organization to read
+    # The indexed lookup that what is searched for, in small letters, is put to; without one it is
+    # what Django makes of `search_fields`.
+    search_lookup = ""
+    change_form_before_template = "admin/hierarchy/version.html"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if not self.search_lookup:
+            return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
+        term = searched(search_term)
+        return queryset.filter(**{self.search_lookup: term}) if term else queryset, False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[FlatChangeList]:
+        return FlatChangeList
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no: what ends here ends by an action with its own name and its own rules."""
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_view_permission(request))
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Leave no second record: the action has left its audit event."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Leave no second record: the action has left its audit event."""
+
+    # --- Forms ----------------------------------------------------------------------------------
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Make one row of the same form, however often it is sent."""
+        response: HttpResponse = once(super().add_view)(request, *args, **kwargs)
+        return response
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form; where the action refuses, show it again with the action's sentence."""
+        try:
+            response: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        except PermissionDenied:
+            self.note_refusal(request, args[0] if args else kwargs.get("object_id"))
+            raise
+        except Refused as refused:  # the transaction around it has been rolled back
+            note_lacking(request, refused)
+            request.refusal = refused  # type: ignore[attr-defined]
+            response = super().changeform_view(request, *args, **kwargs)
+            if isinstance(refused, Stale):
+                response.status_code = 409
+        return response
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        for field in form.base_fields.values():
+            for power in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{power}_related", False)
+        return form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs.setdefault("form_class", RowField)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            self.change_row(request, obj, form)
+        else:
+            created = self.create_row(request, form)
+            obj.__dict__.update(created.__dict__)
+
+    def create_row(self, request: HttpRequest, form: Any) -> Model:
+        raise NotImplementedError
+
+    def change_row(self, request: HttpRequest, row: Any, form: Any) -> None:
+        raise NotImplementedError
+
+    # --- Buttons --------------------------------------------------------------------------------
+
+    def shown(self, row: Any) -> Shown:
+        """Return what is shown of the row where somebody presses a button about it."""
+        shown: Shown = row.shown
+        return shown
+
+    def may(self, request: HttpRequest, row: Any, verb: str) -> bool:
+        """Return whether the person may do `verb`, whatever state the row is in."""
+        return False
+
+    def offers(self, row: Any) -> set[str]:
+        """Return the verbs that make sense in the state of the row."""
+        return set()
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        row = self.get_object(request, unquote(str(object_id)))
+        if row is None:
+            return []
+        offered = {verb for verb in self.offers(row) if self.may(request, row, verb)}
+        buttons = self._get_base_actions_detail()
+        return [button for button in buttons if button.method.original_function_name in offered]
+
+    def carry_out(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        verb: str,
+        run: Callable[..., Any],
+        *,
+        question: Any,
+        done: Any,
+        explanation: Any = "",
+        is_dangerous: bool = False,
+        confirmation: Callable[[Any, Any], forms.Form] | None = None,
+    ) -> HttpResponse:
+        """Ask, then run the action on a POST, and say what came of it.
+
+        `question` and `done` may name the row as %(row)s. Where the model `asks_why`, a reason
+        has to be given, which the event keeps. `confirmation` makes the form that has
+        to be filled in; what is dangerous also asks for the password after 15 minutes.
+        """
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
+        if not self.may(request, row, verb):
+            self.note_refusal(request, object_id, str(getattr(self, verb).short_description))
+            raise PermissionDenied
+        if is_dangerous:
+            ask_password_again(request)
+        form = confirmation(row, request.POST or None) if confirmation else None
+        reason = ReasonForm(request.POST or None) if self.asks_why else None
+        asked = [each for each in (form, reason) if each is not None]
+        is_confirmed = request.method == "POST" and all(each.is_valid() for each in asked)
+        why = reason.cleaned_data["why"] if reason and is_confirmed else ""
+        sentence = done % {"row": row}
+        stale: Stale | None = None
+        if is_confirmed:
+            version = sent(request.POST)
+            try:
+                act = partial(run, row, by=request.user, version=version)
+                with request_context.because(why):
+                    is_done = attempt(request, act, sentence)
+                if is_done:
+                    return redirect(self.url_after(request, row))
+            except Stale as refused:
+                stale = refused
+        context = {
+            "shown": stale.shown if stale else self.shown(row),
+            "stale": stale,
+            "explanation": explanation,
+            "form": dress(form) if form else None,
+            "reason": dress(reason) if reason else None,
+            "label": str(getattr(self, verb).short_description),
+            "is_dangerous": is_dangerous,
+        }
+        title = question % {"row": row}
+        status = 409 if stale else 200
+        return self.page(request, "admin/confirm.html", row, title=title, status=status, **context)
+
+    @display(description=ModelAdmin.action_checkbox.short_description)
+    def action_checkbox(self, obj: Any) -> str:
+        """Let what is ticked say what the list shows of it, as a button's form does."""
+        return str(checkbox.render(ACTION_CHECKBOX_NAME, f"{obj.pk}:{self.shown(obj)}"))
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Take what is ticked apart: ids for Django, versions for the actions."""
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        request.versions = read_versions(ticked)  # type: ignore[attr-defined]
+        data = request.POST.copy()
+        data.setlist(ACTION_CHECKBOX_NAME, [text.partition(":")[0] for text in ticked])
+        request.POST = data  # type: ignore[assignment]
+        return super().response_action(request, queryset)
+
+    def carry_out_on_many(
+        self, request: HttpRequest, rows: QuerySet[Any, Any], run: Callable[..., Any], done: Any
+    ) -> HttpResponse | None:
+        """Run the action on each row by itself: one refusal does not stop the others.
+
+        Rows that are no longer what the list has shown are left, and shown beside that.
+        """
+        versions: dict[int, str] = request.versions  # type: ignore[attr-defined]
+        changed: list[tuple[Any, Stale]] = []
+        for row in rows[:MOST_AT_ONCE]:
+            act = partial(run, row, by=request.user, version=versions.get(row.pk, ""))
+            try:
+                attempt(request, act, done % {"row": row})
+            except Stale as stale:
+                changed.append((row, stale))
+        if not changed:
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Changed since you looked"),
+            "changed": changed,
+        }
+        return TemplateResponse(request, "admin/changed.html", context, status=409)
+
+    def note_refusal(self, request: HttpRequest, object_id: str | None, what: str = "") -> None:
+        """Record that staff tried to change a row that they see and may not, or to add one."""
+        if request.method != "POST":
+            return
+        row = self.get_object(request, unquote(str(object_id))) if object_id else None
+        if row is None and object_id:
+            return
+        node: Any = row if isinstance(row, Node) else getattr(row, "node", None)
+        verb = what or (_("Change") if row else _("Add"))
+        attempts.note_refusal(node, f"{verb}: {self.opts.verbose_name}", by=actor(request))
+
+    def url_after(self, request: HttpRequest, row: Any) -> str:
+        """Return where to go after a button: to the row if it is still there to be seen."""
+        if self.get_queryset(request).filter(pk=row.pk).exists():
+            return self.row_url(row)
+        return self.list_url()
+
+    # --- Pages ----------------------------------------------------------------------------------
+
+    def list_url(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def row_url(self, row: Any, name: str = "change", *more: Any) -> str:
+        return reverse(
+            f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=[row.pk, *more]
+        )
+
+    def page(
+        self,
+        request: HttpRequest,
+        template: str,
+        row: Any,
+        *,
+        title: Any,
+        status: int = 200,
+        **context: Any,
+    ) -> HttpResponse:
+        """Render a page of our own about a row inside the admin's shell."""
+        shell = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "row_url": self.row_url(row),
+            "title": title,
+        }
+        return TemplateResponse(request, template, shell | context, status=status)
+
+
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A choice by id. Filled with what is none, the form comes back with its error, and empty."""
+
+    def prepare_value(self, value: Any) -> Any:
+        is_nonsense = isinstance(value, str) and read_id(value) is None
+        return None if is_nonsense else super().prepare_value(value)
+
+
+class WrittenOnce:
+    """For a ModelAdmin of rows in which nothing can be edited once they are there."""
+
+    fieldsets: Any
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return flatten_fieldsets(self.fieldsets) if obj else ()
+
+
+def actor(request: HttpRequest) -> User:
+    """Return who does it: nobody comes here without having signed in."""
+    return cast(User, request.user)
+
+
+def note_lacking(request: HttpRequest, refused: Refused) -> None:
+    """Record a refusal, if it was for a permission that staff lack."""
+    if isinstance(refused, NotAllowed):
+        attempts.note_refusal(refused.node, refused.permission.value, by=actor(request))
+
+
+def attempt(request: HttpRequest, action: Callable[[], Any], done: str) -> bool:
+    """Run `action`; say `done`, or why it was refused. Return whether it was done.
+
+    Stale passes: both versions are shown of that.
+    """
+    try:
+        action()
+    except Stale:
+        raise
+    except Refused as refused:
+        note_lacking(request, refused)
+        messages.error(request, sentence_of(refused))
+        return False
+    messages.success(request, done)
+    return True
+
+
+def holds_anywhere(user: Any, *permissions: Permission) -> bool:
+    """Return whether one of `permissions` is held on some node, or globally."""
+    grants = access.grant_map(user)
+    return any(
+        user.has_perm(permission.full_name)
+        or any(grants.nodes(level, permission) for level in Level)
+        for permission in permissions
+    )

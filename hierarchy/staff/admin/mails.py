@@ -1,0 +1,111 @@
+"""Mails on their way out, in the admin: to see whether they left, and to try again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from accounts.sealing import UNREADABLE
+from hierarchy import outbox
+from hierarchy.models import MailState, OutgoingMail
+from hierarchy.staff.actions import mails
+from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce
+from hierarchy.staff.admin.unfold_widgets import badge
+
+STATES = {
+    MailState.QUEUED.value: "info",
+    MailState.SENDING.value: "info",
+    MailState.SENT.value: "success",
+    MailState.FAILED.value: "danger",
+    MailState.WITHHELD.value: "warning",
+}
+
+
+@admin.register(OutgoingMail)
+class MailAdmin(WrittenOnce, HierarchyAdmin):
+    asks_why = False
+    list_display = ("recipient", "template", "state_label", "attempts", "why", "created_at")
+    list_filter = (("state", ChoicesDropdownFilter),)
+    ordering = ("-id",)
+    sortable_by = ()
+    fieldsets = (
+        (None, {"fields": ("recipient", "template", "language", "organization", "says")}),
+        (
+            _("Delivery"),
+            {
+                "fields": (
+                    "state_label",
+                    "why_withheld",
+                    "attempts",
+                    "last_error",
+                    "created_at",
+                    "sent_at",
+                    "message_id",
+                )
+            },
+        ),
+    )
+    actions_detail = ("resend",)
+    actions = ("resend_many",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return OutgoingMail.objects.select_related("organization").order_by(*self.ordering)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("hierarchy.view_outgoingmail")
+
+    def may(self, request: HttpRequest, row: OutgoingMail, verb: str) -> bool:
+        return request.user.has_perm(mails.CHANGE_MAIL)
+
+    def offers(self, row: OutgoingMail) -> set[str]:
+        return {"resend"} if row.state == MailState.FAILED else set()
+
+    @display(description=_("State"))
+    def state_label(self, row: OutgoingMail) -> SafeString:
+        return badge(row.get_state_display(), STATES[row.state])
+
+    @display(description=_("Problem"))
+    def why(self, row: OutgoingMail) -> str:
+        return str(row.get_withheld_because_display()) or row.last_error or "-"
+
+    @display(description=_("Withheld because"))
+    def why_withheld(self, row: OutgoingMail) -> str:
+        return str(row.get_withheld_because_display()) or "-"
+
+    @display(description=_("What it says"))
+    def says(self, row: OutgoingMail) -> SafeString:
+        """Show what the mail is made of, without what it lets its reader do."""
+        try:
+            context = row.context
+        except InvalidToken:
+            return format_html("{}", UNREADABLE)
+        if not context:
+            return format_html("{}", _("Removed, because the mail has been sent or withheld."))
+        shown = ((k, "•••" if k in outbox.SECRETS else value) for k, value in context.items())
+        rows = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', shown)
+        return format_html('<table class="before-after"><tbody>{}</tbody></table>', rows)
+
+    @action(description=_("Send again"), icon="forward_to_inbox", variant=ActionVariant.PRIMARY)
+    def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.carry_out(
+            request,
+            object_id,
+            "resend",
+            mails.resend,
+            question=_("Send the mail to %(row)s again?"),
+            done=_("Queued again: %(row)s."),
+        )
+
+    @action(description=_("Send again"))
+    def resend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self.carry_out_on_many(request, queryset, mails.resend, _("Queued again: %(row)s."))
