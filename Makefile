@@ -24,10 +24,10 @@ check: $(VENV)/.installed-dev
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/check
 
 bench: $(VENV)/.installed-bench
-	@$(RUN) tests/benchmarks/run.py
+	@$(RUN) tests/lab/benchmarks/run.py
 
 mutants: $(VENV)/.installed-mutants
-	@$(RUN) -W ignore tests/mutants/run.py $(ARGS)
+	@$(RUN) -W ignore tests/lab/mutants/run.py $(ARGS)
 
 screenshots: $(VENV)/.installed-dev
 	@$(RUN) tests/browser/screenshots.py

@@ -10,7 +10,6 @@ from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from hierarchy.roles import Role
-from tests import url_world
 from tests.factories import (
     ApplicationFactory,
     MembershipFactory,
@@ -18,8 +17,9 @@ from tests.factories import (
     UserFactory,
     WorkspaceFactory,
 )
-from tests.loaded import Browser
-from tests.name_server import NameServer
+from tests.support import url_world
+from tests.support.loaded import Browser
+from tests.support.name_server import NameServer
 
 
 def pytest_sessionstart(session):

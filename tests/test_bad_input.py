@@ -5,7 +5,7 @@ from itertools import cycle, islice
 
 import pytest
 
-from tests.addresses import ask, forms_of, pages_with_forms
+from tests.support.addresses import ask, forms_of, pages_with_forms
 
 NONSENSE = [
     "\x00",

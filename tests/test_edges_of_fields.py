@@ -5,7 +5,7 @@ from itertools import cycle, islice
 
 import pytest
 
-from tests.addresses import ask, forms_of, pages_with_forms
+from tests.support.addresses import ask, forms_of, pages_with_forms
 
 # One edge of each field, the next one in the next field; all of them take eight minutes.
 IS_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hierarchy.roles import Level
-from tests.addresses import (
+from tests.support.addresses import (
     NODES,
     OTHERS,
     ROUTES,
@@ -22,14 +22,7 @@ from tests.addresses import (
     other_url,
     staff_url,
 )
-from tests.url_table import (
-    EVERYBODY,
-    EXCEPT,
-    NOWHERE,
-    RESTING,
-    SEEN,
-    SIGNED_OUT,
-)
+from tests.support.url_table import EVERYBODY, EXCEPT, NOWHERE, RESTING, SEEN, SIGNED_OUT
 
 FOREIGN_VERBS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 # A few stand for all where nobody's answer differs but by being signed in, or by being a stranger.

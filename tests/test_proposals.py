@@ -6,7 +6,7 @@ import pytest
 
 from hierarchy.models import CustomRole
 from hierarchy.roles import Level, Role
-from tests.addresses import NODES, OTHERS, STAFF, ask, node_url, other_url, staff_url
+from tests.support.addresses import NODES, OTHERS, STAFF, ask, node_url, other_url, staff_url
 
 # Where a role is shown because somebody has it: saving the form as it comes changes nothing.
 STORED_ROLES = {

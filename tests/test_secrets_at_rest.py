@@ -24,9 +24,9 @@ from procrastinate.contrib.django import app as jobs
 from hierarchy import outbox
 from hierarchy.console.navigation import node_url
 from hierarchy.models import Invitation, MailState, OutgoingMail
-from tests.acting import reminders
 from tests.browser.installation import free_port
 from tests.factories import PASSWORD, UserFactory
+from tests.support.acting import reminders
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
 

@@ -29,7 +29,6 @@ from hierarchy.models import (
 )
 from hierarchy.roles import Level, Role
 from hierarchy.rooms import import_from_each
-from tests.addresses import ask, pages_with_forms
 from tests.factories import (
     AccessRequestFactory,
     EmailDomainFactory,
@@ -40,8 +39,9 @@ from tests.factories import (
     UserFactory,
     WorkspaceFactory,
 )
-from tests.loaded import SHOWN
-from tests.refusals import snapshot
+from tests.support.addresses import ask, pages_with_forms
+from tests.support.loaded import SHOWN
+from tests.support.refusals import snapshot
 
 # What makes something, shows something, or is about one's own session and credentials alone.
 CHANGES_NOTHING_THAT_EXISTS = {
@@ -234,7 +234,7 @@ def test_every_form_says_what_it_was_made_from(forms):
     shown = {_name(url) for _client, url, fields in forms if _versions(fields)}
 
     assert silent - in_admin - {"transfer"} <= CHANGES_NOTHING_THAT_EXISTS
-    # The doors of `tests.loaded`, which knows by another way what their pages show.
+    # The doors of `tests.support.loaded`, which knows by another way what their pages show.
     assert set(SHOWN) - shown == {"transfer"}  # its form comes once a place was named
 
 

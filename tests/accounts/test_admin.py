@@ -14,8 +14,8 @@ from unfold.admin import ModelAdmin
 
 from hierarchy.models import AuditEvent
 from tests.factories import UserFactory
-from tests.hierarchy.admin.forms import send
-from tests.proofs import give_factor, note_proof
+from tests.support.admin_forms import send
+from tests.support.proofs import give_factor, note_proof
 
 THEIRS = [EmailAddress, Authenticator, UserSession, Group]
 ABOUT_PEOPLE = THEIRS[:3]

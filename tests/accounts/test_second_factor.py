@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.second_factor import SecondFactorAdapter
 from config.session_life import SIGNED_IN_AT
 from tests.factories import PASSWORD, UserFactory
-from tests.one_time_codes import code_of
+from tests.support.one_time_codes import code_of
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 LOGIN = "/accounts/login/"

@@ -16,7 +16,7 @@ from accounts import former_addresses
 from accounts.devices import described
 from accounts.models import User
 from tests.factories import PASSWORD, UserFactory
-from tests.one_time_codes import code_of
+from tests.support.one_time_codes import code_of
 
 LOGIN = reverse("account_login")
 

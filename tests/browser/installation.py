@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from aiosmtpd.controller import Controller
 
-from tests.postgres import create_service_role, url_as_service
+from tests.support.postgres import create_service_role, url_as_service
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60

@@ -10,11 +10,11 @@ from playwright.sync_api import expect
 from hierarchy.models import AuditEvent, OutgoingMail
 from hierarchy.origins import parse_rule
 from hierarchy.roles import Role
-from tests.acting import invitations, trusted_origins
 from tests.browser.conftest import findings, wrong_in_any_look
 from tests.factories import failed_job
-from tests.hierarchy.admin.conftest import enter  # noqa: F401
-from tests.hierarchy.admin.forms import list_url, url
+from tests.hierarchy.conftest import enter_admin  # noqa: F401
+from tests.support.acting import invitations, trusted_origins
+from tests.support.admin_forms import list_url, url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,9 +41,9 @@ def rows(tree, owner):
 
 
 @pytest.fixture
-def staff_page(live_server, open_page, enter, staff):  # noqa: F811
+def staff_page(live_server, open_page, enter_admin, staff):  # noqa: F811
     """Return a function that opens a page of the browser in which staff have signed in."""
-    session = enter(staff).cookies[settings.SESSION_COOKIE_NAME].value
+    session = enter_admin(staff).cookies[settings.SESSION_COOKIE_NAME].value
 
     def staff_page(**look):
         page = open_page(**look)

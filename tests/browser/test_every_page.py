@@ -18,15 +18,6 @@ from hierarchy.console.navigation import node_url
 from hierarchy.origins import parse_rule
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
-from tests.acting import (
-    access_reviews,
-    invitations,
-    memberships,
-    nodes,
-    transfers,
-    trusted_origins,
-)
-from tests.acting import settings as setting_actions
 from tests.browser.conftest import wrong_in_any_look
 from tests.factories import (
     ApplicationFactory,
@@ -36,6 +27,15 @@ from tests.factories import (
     UserFactory,
     WorkspaceFactory,
 )
+from tests.support.acting import (
+    access_reviews,
+    invitations,
+    memberships,
+    nodes,
+    transfers,
+    trusted_origins,
+)
+from tests.support.acting import settings as setting_actions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import findings, wrong_in_any_look
 from tests.factories import PASSWORD, UserFactory
-from tests.one_time_codes import code_of
+from tests.support.one_time_codes import code_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 from django.urls import reverse
 
 from tests.factories import OrganizationFactory, UserFactory
-from tests.proofs import give_factor, note_proof
+from tests.support.proofs import give_factor, note_proof
 
 ADMIN = "/admin/"
 

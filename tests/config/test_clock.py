@@ -15,9 +15,9 @@ from hierarchy.console.navigation import node_url
 from hierarchy.models import Invitation
 from hierarchy.refusals import Refused
 from hierarchy.roles import Role
-from tests.acting import invitations
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
-from tests.proofs import give_factor, note_proof
+from tests.support.acting import invitations
+from tests.support.proofs import give_factor, note_proof
 
 PROFILE = "/accounts/profile/"
 FACTOR = "/accounts/2fa/authenticate/"

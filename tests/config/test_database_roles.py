@@ -18,7 +18,7 @@ from config import database_roles, embedded_postgres
 from hierarchy import audit
 from hierarchy.models import AuditEvent, Organization, PurgeReceipt
 from hierarchy.tasks import send_mail
-from tests.acting import nodes
+from tests.support.acting import nodes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROLE = "test_service"

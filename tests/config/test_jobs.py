@@ -24,7 +24,6 @@ from hierarchy.models import (
     OrganizationGrant,
     Workspace,
 )
-from tests.acting import access_review_deadlines, email_domains, nodes, reminders
 from tests.factories import (
     AccessReviewFactory,
     AccessReviewRowFactory,
@@ -34,6 +33,7 @@ from tests.factories import (
     UserFactory,
     WorkspaceFactory,
 )
+from tests.support.acting import access_review_deadlines, email_domains, nodes, reminders
 
 DAY = timedelta(days=1)
 

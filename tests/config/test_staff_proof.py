@@ -15,8 +15,8 @@ from django.urls import reverse
 from config.session_life import SIGNED_IN_AT
 from config.staff_proof import GUARDED
 from tests.factories import PASSWORD, OrganizationFactory, UserFactory
-from tests.one_time_codes import code_of
-from tests.proofs import give_factor, note_proof
+from tests.support.one_time_codes import code_of
+from tests.support.proofs import give_factor, note_proof
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PEOPLE = "/admin/accounts/user/"

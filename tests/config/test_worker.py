@@ -10,7 +10,7 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 from hierarchy.tasks import send_mail
-from tests.postgres import url_of_test_database
+from tests.support.postgres import url_of_test_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -41,7 +41,18 @@ from hierarchy.models.node import oldest_restorable
 from hierarchy.nodes.actions.nodes import GENERAL, shown_to_edit
 from hierarchy.refusals import Refused
 from hierarchy.roles import Level, Permission, Role
-from tests.acting import (
+from tests.factories import (
+    AccessRequestFactory,
+    CustomRoleFactory,
+    EmailDomainFactory,
+    InvitationFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
+from tests.faults.simultaneous import at_once, same_hands
+from tests.support.acting import (
     access_requests,
     access_reviews,
     accounts,
@@ -59,18 +70,7 @@ from tests.acting import (
     transfers,
     workspaces,
 )
-from tests.acting import staff as staff_rights
-from tests.factories import (
-    AccessRequestFactory,
-    CustomRoleFactory,
-    EmailDomainFactory,
-    InvitationFactory,
-    MembershipFactory,
-    OrganizationFactory,
-    UserFactory,
-    WorkspaceFactory,
-)
-from tests.faults.simultaneous import at_once, same_hands
+from tests.support.acting import staff as staff_rights
 
 ROUNDS = int(os.environ.get("CONCURRENCY_ROUNDS", "2"))
 

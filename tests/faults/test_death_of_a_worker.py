@@ -23,9 +23,9 @@ from config import tasks
 from hierarchy.models import OutgoingMail
 from hierarchy.roles import Role
 from hierarchy.tasks import send_mail
-from tests.acting import invitations
 from tests.browser.installation import free_port
-from tests.postgres import url_of_test_database
+from tests.support.acting import invitations
+from tests.support.postgres import url_of_test_database
 
 ROOT = Path(__file__).resolve().parents[2]
 DEAD_SECONDS = 2

@@ -19,7 +19,18 @@ from hierarchy import access, outbox
 from hierarchy.members.actions.membership_batches import Verb
 from hierarchy.models import Membership
 from hierarchy.roles import Level, Permission, Role
-from tests.acting import (
+from tests.browser.installation import ROOT, free_port
+from tests.factories import (
+    AccessRequestFactory,
+    AccessReviewFactory,
+    AccessReviewRowFactory,
+    CustomRoleFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
+from tests.support.acting import (
     access_requests,
     access_reviews,
     accounts,
@@ -32,19 +43,8 @@ from tests.acting import (
     staff,
     transfers,
 )
-from tests.browser.installation import ROOT, free_port
-from tests.factories import (
-    AccessRequestFactory,
-    AccessReviewFactory,
-    AccessReviewRowFactory,
-    CustomRoleFactory,
-    MembershipFactory,
-    OrganizationFactory,
-    UserFactory,
-    WorkspaceFactory,
-)
-from tests.postgres import url_of_test_database
-from tests.refusals import snapshot
+from tests.support.postgres import url_of_test_database
+from tests.support.refusals import snapshot
 
 TOKEN = "t" * 32  # against forged forms: what a cookie and a form say alike
 WARM = 3  # requests that each process has answered before

@@ -22,7 +22,6 @@ from hierarchy.models import (
 from hierarchy.models.path import path_of
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import BUILT_IN, VIEW, Level, Permission, Role
-from tests.acting import memberships
 from tests.factories import (
     ApplicationFactory,
     CustomRoleFactory,
@@ -34,7 +33,8 @@ from tests.factories import (
     WorkspaceFactory,
 )
 from tests.hierarchy.test_roles import TABLE, granted
-from tests.postgres import without_triggers
+from tests.support.acting import memberships
+from tests.support.postgres import without_triggers
 
 NODES = ["acme", "shop", "press", "development", "production", "elsewhere"]
 # Held on the first, a role is held on all of these.

@@ -16,9 +16,9 @@ from hierarchy.console.navigation import node_url
 from hierarchy.exports import BYTE_ORDER_MARK, FORMS, as_written, harmless
 from hierarchy.joining.forms.addresses import read_file
 from hierarchy.roles import Role
-from tests.acting import access_reviews, nodes
-from tests.addresses import ROUTES
 from tests.factories import MembershipFactory, UserFactory
+from tests.support.acting import access_reviews, nodes
+from tests.support.addresses import ROUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNS = [*"=+-@", *"＝＋－＠", "﹢", "﹣", "﹦", "﹫", "⁺", "⁼", "−"]  # noqa: RUF001

@@ -5,7 +5,7 @@ from hierarchy import access, grants
 from hierarchy.models import ApplicationGrant, Membership, OrganizationGrant, Status
 from hierarchy.roles import Level, Permission, Role
 from tests.factories import ApplicationFactory, MembershipFactory
-from tests.postgres import without_triggers
+from tests.support.postgres import without_triggers
 
 
 def test_resync_reports_and_repairs_what_no_membership_implies(tree, guest, outsider):

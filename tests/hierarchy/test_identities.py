@@ -18,7 +18,8 @@ from hierarchy.exports import FORMS
 from hierarchy.identities import Person, Phrase
 from hierarchy.models import AccessReview, AuditEvent, Identity, Invitation, Whereabouts
 from hierarchy.roles import Role
-from tests.acting import (
+from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
+from tests.support.acting import (
     access_reviews,
     accounts,
     invitations,
@@ -26,8 +27,7 @@ from tests.acting import (
     nodes,
     ownership,
 )
-from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
-from tests.refusals import refused
+from tests.support.refusals import refused
 
 
 @pytest.fixture

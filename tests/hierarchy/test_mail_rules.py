@@ -26,7 +26,13 @@ from hierarchy.models import (
 )
 from hierarchy.models.email_domain import oldest_bearable
 from hierarchy.roles import Role
-from tests.acting import (
+from tests.factories import (
+    EmailDomainFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    membership_of,
+)
+from tests.support.acting import (
     access_requests,
     access_review_deadlines,
     access_reviews,
@@ -38,12 +44,6 @@ from tests.acting import (
     ownership_recoveries,
     reminders,
     transfers,
-)
-from tests.factories import (
-    EmailDomainFactory,
-    MembershipFactory,
-    OrganizationFactory,
-    membership_of,
 )
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -17,7 +17,7 @@ from hierarchy import outbox
 from hierarchy.models import Invitation, MailState, OutgoingMail
 from hierarchy.roles import Role
 from hierarchy.tasks import UntilGivenUp
-from tests.acting import invitations
+from tests.support.acting import invitations
 
 
 class Disconnecting(BaseEmailBackend):

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from hierarchy import grants
 from hierarchy.models import Membership, OrganizationGrant
-from tests.acting import memberships
-from tests.postgres import wait_until_somebody_waits, without_triggers
+from tests.support.acting import memberships
+from tests.support.postgres import wait_until_somebody_waits, without_triggers
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hierarchy import (access, grants)
 from hierarchy.models import (Membership, OrganizationGrant, Status)
 from hierarchy.roles import (Level, Role)
 from tests.factories import CustomRoleFactory, MembershipFactory
-from tests.postgres import without_triggers
+from tests.support.postgres import without_triggers
 
 MIGRATION = import_module("hierarchy.migrations.0027_fill_in_memberships_of_grants")
 

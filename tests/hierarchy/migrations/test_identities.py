@@ -7,7 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 from accounts.erasure import erase
 from config.request_context import CONSOLE, RequestFacts, serving
 from hierarchy import audit
-from tests.acting import invitations, memberships, ownership
+from tests.support.acting import (invitations, memberships, ownership)
 from hierarchy.models import (AuditEvent, Identity)
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory

@@ -9,16 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from hierarchy import grants
-from tests.acting import (
-    access_requests,
-    access_reviews,
-    email_domains,
-    invitations,
-    memberships,
-    organizations,
-    ownership_recoveries,
-    transfers,
-)
+from tests.support.acting import (access_requests, access_reviews, email_domains, invitations, memberships, organizations, ownership_recoveries, transfers)
 from hierarchy.models import (AccessReview, Membership, Organization, OwnershipRecovery, WayIn)
 from hierarchy.roles import Role
 from tests.factories import EmailDomainFactory, MembershipFactory, UserFactory

@@ -12,7 +12,7 @@ from hierarchy import access, grants
 from hierarchy.models import Membership, OrganizationGrant, Status, WorkspaceGrant
 from hierarchy.roles import Level, Permission, Role
 from tests.factories import CustomRoleFactory, MembershipFactory, UserFactory, WorkspaceFactory
-from tests.postgres import wait_until_somebody_waits
+from tests.support.postgres import wait_until_somebody_waits
 
 
 def sql(statement, *parameters):

@@ -6,8 +6,8 @@ from django.utils import timezone
 from accounts.models import User
 from hierarchy.models import Membership, Status
 from hierarchy.roles import Permission, Role
-from tests.acting import custom_roles
 from tests.factories import CustomRoleFactory, MembershipFactory
+from tests.support.acting import custom_roles
 
 DAY = timedelta(days=1)
 

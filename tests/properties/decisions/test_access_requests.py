@@ -5,10 +5,10 @@ from itertools import product
 import pytest
 
 from hierarchy.models import Status
-from tests.acting import access_requests
 from tests.factories import AccessRequestFactory
 from tests.properties.decisions.world import DAY, EVERYBODY
 from tests.properties.reference.joining import Asking
+from tests.support.acting import access_requests
 
 STANDINGS = {  # of whoever asks
     "a stranger": lambda _world, _place: None,

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from hierarchy.models import Membership
-from tests.acting import access_reviews
 from tests.factories import AccessReviewFactory, AccessReviewRowFactory
 from tests.properties.decisions.world import ACTORS, DAY, MEMBERS
 from tests.properties.reference.reviews import Review
+from tests.support.acting import access_reviews
 
 REVIEWED = [("acme", "acme"), ("acme", "web"), ("shop", "shop"), ("shop", "web")]
 

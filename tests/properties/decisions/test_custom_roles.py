@@ -7,12 +7,12 @@ import pytest
 
 from hierarchy.models import CustomRole, JoinMode, Status
 from hierarchy.roles import Permission
-from tests.acting import custom_roles
 from tests.factories import EmailDomainFactory, InvitationFactory
 from tests.hierarchy.test_roles import TABLE, granted
 from tests.properties.decisions.world import ABOVE, COMPOSER, REGENT
 from tests.properties.reference import Offer
 from tests.properties.reference.domains import Domain
+from tests.support.acting import custom_roles
 
 COMPOSITIONS = {
     "light": {"view_organization", "view_workspace", "view_application"},

@@ -6,10 +6,10 @@ import pytest
 
 from hierarchy.models import EmailDomain, JoinMode
 from hierarchy.roles import Role
-from tests.acting import email_domains
 from tests.factories import EmailDomainFactory
 from tests.properties.decisions.world import ABOVE, GREETER, REGENT, ROLES
 from tests.properties.reference.domains import Domain
+from tests.support.acting import email_domains
 
 
 @pytest.mark.parametrize("actor", ABOVE)

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from hierarchy.models import State, Status
-from tests.acting import invitations
 from tests.factories import InvitationFactory
 from tests.properties.decisions.world import ACTORS, DAY, EVERYBODY, PLACES, ROLES
 from tests.properties.reference import Offer
+from tests.support.acting import invitations
 
 
 def _offer(world, place, role, inviter, state=State.PENDING, days=7):

@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.models import User
 from hierarchy.members.actions.membership_batches import Verb
 from hierarchy.models import Membership, Status
-from tests.acting import membership_batches, memberships
 from tests.factories import UserFactory
 from tests.properties.decisions.world import ABOVE, ACTORS, DAY, MEMBERS, PLACES, ROLES
 from tests.properties.reference import Reference
+from tests.support.acting import membership_batches, memberships
 
 
 def _judge_each_way(world, title, row):

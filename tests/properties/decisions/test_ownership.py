@@ -6,10 +6,10 @@ import pytest
 
 from hierarchy.models import Status
 from hierarchy.roles import Role
-from tests.acting import ownership
 from tests.factories import OwnershipOfferFactory
 from tests.properties.decisions.world import ABOVE, DAY, ROLES
 from tests.properties.reference.ownership import Handover
+from tests.support.acting import ownership
 
 STANDINGS = {  # of the one who is asked
     "a stranger": lambda _world: None,

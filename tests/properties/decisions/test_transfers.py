@@ -5,10 +5,10 @@ from itertools import product
 import pytest
 
 from hierarchy.models import Status
-from tests.acting import transfers
 from tests.factories import BlockedPersonFactory, TransferFactory
 from tests.properties.decisions.world import EVERYBODY, TREE
 from tests.properties.reference.transfers import Transfer
+from tests.support.acting import transfers
 
 OFFERS = [
     *product(["shop"], ["globex", "acme", "press"]),

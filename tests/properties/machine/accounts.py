@@ -7,12 +7,12 @@ from hypothesis.stateful import precondition, rule
 
 from hierarchy import audit
 from hierarchy.models import AccessReviewRow, BlockedPerson
-from tests.acting import accounts
 from tests.factories import UserFactory
 from tests.properties.machine.base import ACTORS, Machine, choice
 from tests.properties.machine.world import PEOPLE
 from tests.properties.reference import STAFF
 from tests.properties.reference.joining import FORMERLY
+from tests.support.acting import accounts
 
 
 class Accounts(Machine):

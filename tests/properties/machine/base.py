@@ -16,7 +16,7 @@ from tests.hierarchy.test_roles import TABLE
 from tests.properties.machine.world import BEGINNING, PEOPLE, ROLES
 from tests.properties.reference import STAFF, Member
 from tests.properties.reference.joining import FORMERLY
-from tests.refusals import snapshot
+from tests.support.refusals import snapshot
 
 ACTORS = [*PEOPLE, STAFF]
 person = st.sampled_from(PEOPLE)

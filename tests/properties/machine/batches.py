@@ -8,8 +8,8 @@ from hypothesis.stateful import rule
 from hierarchy.members.actions.membership_batches import Verb
 from hierarchy.models.invitation import Offer
 from hierarchy.refusals import Refused
-from tests.acting import invitation_batches, membership_batches
 from tests.properties.machine.base import ACTORS, Machine, choice, person, role
+from tests.support.acting import invitation_batches, membership_batches
 
 
 class Batches(Machine):

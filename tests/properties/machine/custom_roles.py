@@ -8,8 +8,8 @@ from hypothesis.stateful import rule
 from config.versions import AS_IT_IS
 from hierarchy.models import CustomRole
 from hierarchy.roles import Permission
-from tests.acting import custom_roles
 from tests.properties.machine.base import ACTORS, ROLES, Machine, choice, role
+from tests.support.acting import custom_roles
 
 COMPOSITIONS = [
     {"view_workspace", "change_workspace"},

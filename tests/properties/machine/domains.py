@@ -7,10 +7,10 @@ from hypothesis.stateful import precondition, rule
 
 from config.versions import AS_IT_IS
 from hierarchy.models import EmailDomain, word_for
-from tests.acting import email_domains
 from tests.properties.machine.base import ACTORS, Machine, after_change, choice, role
 from tests.properties.machine.world import PEOPLE
 from tests.properties.reference.domains import EVERYBODYS, Domain
+from tests.support.acting import email_domains
 
 DOMAINS = [EVERYBODYS, "acme.example"]
 

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from hierarchy.models import Invitation, word_for
-from tests.acting import invitations
 from tests.properties.machine.base import (
     ACTORS,
     PEOPLE,
@@ -18,6 +17,7 @@ from tests.properties.machine.base import (
     role,
 )
 from tests.properties.reference import TERM
+from tests.support.acting import invitations
 
 
 class Invitations(Machine):

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from hierarchy.models import Invitation
-from tests.acting import access_review_deadlines, nodes, reminders
 from tests.properties.machine.base import Machine
+from tests.support.acting import access_review_deadlines, nodes, reminders
 
 
 class Jobs(Machine):

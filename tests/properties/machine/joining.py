@@ -7,7 +7,6 @@ from hypothesis.stateful import precondition, rule
 
 from hierarchy.models import AccessRequest, BlockedPerson
 from hierarchy.roles import BUILT_IN, Permission
-from tests.acting import access_requests, blocks
 from tests.properties.machine.base import (
     ACTORS,
     PEOPLE,
@@ -18,6 +17,7 @@ from tests.properties.machine.base import (
     person,
 )
 from tests.properties.reference import STAFF
+from tests.support.acting import access_requests, blocks
 
 WISHES = [
     None,

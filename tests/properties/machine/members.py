@@ -9,8 +9,8 @@ from hypothesis.stateful import precondition, rule
 from config.versions import AS_IT_IS
 from hierarchy import access
 from hierarchy.models import BlockedPerson, Membership
-from tests.acting import memberships
 from tests.properties.machine.base import ACTORS, PEOPLE, Machine, choice, person, role
+from tests.support.acting import memberships
 
 
 class Members(Machine):

@@ -9,10 +9,10 @@ from hypothesis.stateful import precondition, rule
 from config.versions import AS_IT_IS
 from hierarchy.models import Membership
 from hierarchy.roles import Role
-from tests.acting import applications, nodes, organizations, workspaces
 from tests.properties.machine.base import ACTORS, Machine, choice, person
 from tests.properties.machine.slugs import SLUGS
 from tests.properties.reference import Node
+from tests.support.acting import applications, nodes, organizations, workspaces
 
 MOST_NODES = 14
 slug = st.sampled_from(["", "", *SLUGS])  # most have one of their own

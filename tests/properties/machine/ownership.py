@@ -7,8 +7,8 @@ from hypothesis.stateful import precondition, rule
 
 from hierarchy.models import Organization, OwnershipOffer
 from hierarchy.roles import BUILT_IN
-from tests.acting import ownership
 from tests.properties.machine.base import ACTORS, PEOPLE, Machine, after_change, choice
+from tests.support.acting import ownership
 
 ORGANIZATIONS = ["acme", "globex"]
 

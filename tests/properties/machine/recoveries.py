@@ -9,10 +9,10 @@ from hypothesis.stateful import precondition, rule
 from hierarchy import grants
 from hierarchy.models import Membership, OwnershipRecovery
 from hierarchy.roles import Role
-from tests.acting import ownership_recoveries
 from tests.properties.machine.base import ACTORS, Machine, after_change, choice
 from tests.properties.machine.world import PEOPLE
 from tests.properties.reference.recoveries import TO_OBJECT, Recovery
+from tests.support.acting import ownership_recoveries
 
 ORGANIZATIONS = ["acme", "globex"]
 FIRST_STEPS = 8  # with owners: most of what can happen needs one

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from hierarchy.models import AccessReview, AccessReviewRow
-from tests.acting import access_reviews
 from tests.properties.machine.base import ACTORS, Machine, after_change, choice, role
 from tests.properties.reference.reviews import Review
+from tests.support.acting import access_reviews
 
 
 class Reviews(Machine):

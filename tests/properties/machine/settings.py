@@ -8,8 +8,8 @@ from hypothesis.stateful import rule
 from config.versions import AS_IT_IS
 from hierarchy.effective_settings import ShownSettings, effective_settings
 from hierarchy.setting_definitions import SETTINGS
-from tests.acting import settings
 from tests.properties.machine.base import ACTORS, Machine, choice
+from tests.support.acting import settings
 
 VALUES = [
     ("retention_days", 30),

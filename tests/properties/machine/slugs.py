@@ -8,9 +8,9 @@ from hypothesis.stateful import rule
 
 from hierarchy.console import lookup
 from hierarchy.roles import VIEW
-from tests.acting import nodes
 from tests.properties.machine.base import ACTORS, Machine, choice
 from tests.properties.machine.world import PEOPLE
+from tests.support.acting import nodes
 
 SLUGS = ["acme", "shop", "web", "one", "two"]
 

@@ -7,8 +7,8 @@ from hypothesis.stateful import precondition, rule
 
 from hierarchy import access
 from hierarchy.models import Membership, Transfer
-from tests.acting import transfers
 from tests.properties.machine.base import ACTORS, Machine, after_change, choice
+from tests.support.acting import transfers
 
 MOST_OFFERS = 15  # fewer than anybody makes on one day
 

@@ -1,0 +1,207 @@
+"""From where browsers may call on behalf of an application."""
+
+import pytest
+
+from hierarchy.console.navigation import node_url
+from hierarchy.models import TrustedOrigin
+from tests.factories import TrustedOriginFactory
+from tests.support.acting import nodes
+from tests.support.refusals import snapshot
+
+
+def _index(node):
+    return node_url(node, "trusted-origin-index")
+
+
+def _add(node):
+    return node_url(node, "trusted-origin-add")
+
+
+TRY = {"HX-Request": "true", "HX-Target": "verdict"}
+
+
+@pytest.fixture
+def origin(tree):
+    return TrustedOriginFactory(node=tree.development, host="shop.example.com")
+
+
+def test_list_rules_in_their_canonical_form(sign_in, guest, tree, origin):
+    TrustedOriginFactory(node=tree.development, host="xn--bcher-kva.example", port=8443)
+
+    content = sign_in(guest).get(_index(tree.development)).content.decode()
+
+    assert "<code>shop.example.com</code>" in content
+    assert "bücher.example (xn--bcher-kva.example):8443" in content
+    assert "Trust an origin" not in content
+
+
+def test_list_names_the_permission_that_is_missing(sign_in, viewer, tree):
+    response = sign_in(viewer).get(_index(tree.development))
+
+    assert response.status_code == 403
+    assert "view_application_settings" in response.content.decode()
+
+
+def test_find_a_host(sign_in, owner, tree, origin):
+    TrustedOriginFactory.create_batch(2, node=tree.development)
+
+    response = sign_in(owner).get(_index(tree.development), {"q": "Shop"})
+
+    assert response.context["page"].rows == [origin]
+
+
+def test_list_costs_the_same_for_one_and_for_many(
+    sign_in, owner, tree, origin, django_assert_max_num_queries
+):
+    client = sign_in(owner)
+    client.get(_index(tree.development))
+    with django_assert_max_num_queries(30) as one:
+        client.get(_index(tree.development))
+    TrustedOriginFactory.create_batch(30, node=tree.development, created_by=owner)
+
+    with django_assert_max_num_queries(len(one)):
+        client.get(_index(tree.development))
+
+
+@pytest.mark.parametrize(
+    ("pasted", "words"),
+    [
+        ("https://shop.example.com/cart?x=1", "is trusted, by the rule"),
+        ("http://shop.example.com", "asks for https"),
+        ("not a host", "There is no origin in this"),
+        ("https://other.example.org", "No rule speaks of other.example.org"),
+    ],
+)
+def test_try_an_address_without_changing_anything(sign_in, owner, tree, origin, pasted, words):
+    client, before = sign_in(owner), snapshot()
+
+    page = client.get(_index(tree.development), {"test": pasted})
+    part = client.get(_index(tree.development), {"test": pasted}, headers=TRY)
+
+    assert words in page.content.decode()
+    assert words in part.content.decode()
+    assert part.content.decode().startswith('<div id="verdict"')
+    assert snapshot() == before
+
+
+def test_load_more_rules_after_trying_an_address(sign_in, owner, tree, origin):
+    more = {"HX-Request": "true", "HX-Target": "origin-rows"}
+
+    part = sign_in(owner).get(_index(tree.development), {"test": "not a host"}, headers=more)
+
+    assert 'id="origin-rows"' in part.content.decode()
+
+
+# --- Adding, editing, removing -------------------------------------------------------------------
+
+
+def test_add_brings_it_into_one_form(sign_in, manager, tree):
+    response = sign_in(manager).post(
+        _add(tree.development), {"origin": " HTTPS://Shop.Example.com:443/ "}, follow=True
+    )
+
+    assert str(TrustedOrigin.objects.get()) == "shop.example.com"
+    assert "shop.example.com is trusted." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"origin": "https://example.com/path"}, "origin"),
+        ({"origin": "ftp://example.com"}, "origin"),
+        ({"origin": "*"}, "origin"),
+        ({"origin": "github.io"}, "origin"),
+        ({"origin": "shop.example.com"}, "origin"),
+        ({"origin": ""}, "origin"),
+    ],
+)
+def test_add_keeps_bad_input_and_changes_nothing(sign_in, manager, tree, origin, fields, field):
+    client, before = sign_in(manager), snapshot()
+
+    response = client.post(_add(tree.development), fields)
+
+    form = response.context["form"]
+    assert (response.status_code, list(form.errors)) == (200, [field])
+    assert form["origin"].value() == fields["origin"]
+    assert snapshot() == before
+
+
+def test_add_refuses_http_in_production(sign_in, manager, tree):
+    form = {"origin": "shop.example.com", "allow_insecure": "on"}
+
+    response = sign_in(manager).post(_add(tree.production), form)
+
+    assert list(response.context["form"].errors) == ["allow_insecure"]
+
+
+def test_add_asks_to_confirm_another_domain(sign_in, manager, tree):
+    tree.development.website = "https://example.com"
+    tree.development.save()
+    client, form = sign_in(manager), {"origin": "example.org"}
+
+    asked = client.post(_add(tree.development), form)
+    assert 'name="confirmed"' in asked.content.decode()
+    assert not TrustedOrigin.objects.exists()
+
+    client.post(_add(tree.development), form | {"confirmed": "on"})
+    assert str(TrustedOrigin.objects.get()) == "example.org"
+
+
+def test_edit_begins_with_the_rule_and_replaces_it(sign_in, manager, tree, origin):
+    client, url = sign_in(manager), node_url(tree.development, "trusted-origin-edit", pk=origin.pk)
+
+    page = client.get(url)
+    client.post(url, {"origin": "*.shop.example.com:8443", "allow_insecure": "on"})
+
+    assert page.context["form"]["origin"].value() == "shop.example.com"
+    origin.refresh_from_db()
+    assert (str(origin), origin.allow_insecure) == ("*.shop.example.com:8443", True)
+
+
+def test_remove_asks_first(sign_in, manager, tree, origin):
+    client = sign_in(manager)
+    url = node_url(tree.development, "trusted-origin-remove", pk=origin.pk)
+
+    assert "Stop trusting shop.example.com?" in client.get(url).content.decode()
+    assert TrustedOrigin.objects.exists()
+
+    client.post(url)
+    assert not TrustedOrigin.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["edit", "remove"])
+def test_hide_the_rules_of_other_applications(sign_in, owner, tree, origin, verb):
+    url = node_url(tree.production, f"trusted-origin-{verb}", pk=origin.pk)
+
+    assert sign_in(owner).get(url).status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["add", "edit", "remove"])
+def test_name_the_permission_that_is_missing(sign_in, guest, tree, origin, verb):
+    more = {} if verb == "add" else {"pk": origin.pk}
+
+    response = sign_in(guest).post(node_url(tree.development, f"trusted-origin-{verb}", **more))
+
+    assert response.status_code == 403
+    assert "manage_trusted_origins" in response.content.decode()
+
+
+@pytest.mark.parametrize("verb", ["index", "add"])
+def test_hide_what_one_cannot_see(sign_in, outsider, tree, verb):
+    assert (
+        sign_in(outsider).get(node_url(tree.development, f"trusted-origin-{verb}")).status_code
+        == 404
+    )
+
+
+def test_refuse_changes_where_it_is_suspended(sign_in, owner, tree, origin):
+    nodes.suspend(tree.acme, by=owner)
+    client = sign_in(owner)
+
+    added = client.post(_add(tree.development), {"origin": "example.org"})
+    url = node_url(tree.development, "trusted-origin-remove", pk=origin.pk)
+    removed = client.post(url, follow=True)
+
+    assert "nothing can be changed until it is resumed" in added.content.decode()
+    assert "nothing can be changed until it is resumed" in removed.content.decode()
+    assert TrustedOrigin.objects.get() == origin

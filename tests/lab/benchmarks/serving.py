@@ -1,0 +1,96 @@
+"""Requests per second of whole pages, from the product's own gunicorn on loopback.
+
+One worker, one connection that stays open, one request after the other: so many of them does one
+processor answer. What every page has in common with the bare view counts in both.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from functools import partial
+
+from django.conf import settings
+
+from hierarchy.console.navigation import node_url
+from hierarchy.models import Organization
+from tests.lab.benchmarks import databases
+from tests.lab.benchmarks.databases import FULL, use
+from tests.lab.benchmarks.measuring import note, report, take_turns
+from tests.lab.benchmarks.people import big_organization, organization_of_three, signed_in
+from tests.lab.benchmarks.starting import free_port, wait_for
+from tests.lab.benchmarks.world import GUEST, HEAVY, OWNER, OWNER_OF_THREE
+
+Pages = Mapping[str, tuple[str, str]]  # name: (address, cookie)
+
+
+def measure() -> None:
+    use(FULL)
+    heavy, guest = _cookie(HEAVY), _cookie(GUEST)
+    ours = {
+        "bare": ("/bench/bare/", ""),
+        "rows_50": ("/bench/access/", heavy),
+        "rows_3": ("/bench/access/", guest),
+        "members_50": _members_page(big_organization(), OWNER),
+        "members_3": _members_page(organization_of_three(), OWNER_OF_THREE),
+    }
+    peer = {"rows_50.guardian": ("/bench/guardian/", heavy)}
+    with _gunicorn() as port, closing(http.client.HTTPConnection("localhost", port)) as server:
+        rates = _rates(server, ours) | _rates(server, peer)
+    vs_bare = {name: rate / rates["bare"] for name, rate in rates.items()}
+    vs_guardian = rates["rows_50"] / rates["rows_50.guardian"]
+    report("page.rows.vs_guardian", vs_guardian, 10, at_least=True)
+    report("page.rows.vs_bare", vs_bare["rows_50"], 0.05, at_least=True)
+    report("page.rows.vs_bare.rows_3", vs_bare["rows_3"], 0.10, at_least=True)
+    for name, rate in rates.items():
+        note(f"page.{name}", rate, f"requests/s ({vs_bare[name]:.3g} of the bare view)")
+
+
+def _rates(server: http.client.HTTPConnection, pages: Pages) -> dict[str, float]:
+    """Return the requests per second of each, by its fastest tenth: of when nobody interrupted.
+
+    Whoever shares the processor takes more from a page than from the bare view, which is over
+    before its slice of time is.
+    """
+    times = take_turns({name: partial(_get, server, *page) for name, page in pages.items()})
+    return {name: 1000 / statistics.quantiles(t, n=10)[0] for name, t in times.items()}
+
+
+def _get(connection: http.client.HTTPConnection, url: str, cookie: str) -> None:
+    connection.request("GET", url, headers={"Cookie": cookie})
+    response = connection.getresponse()
+    response.read()
+    assert response.status == 200, (url, response.status)
+
+
+def _members_page(organization: Organization, pk: int) -> tuple[str, str]:
+    return node_url(organization, "membership-index"), _cookie(pk)
+
+
+def _cookie(pk: int) -> str:
+    name = settings.SESSION_COOKIE_NAME
+    return f"{name}={signed_in(pk).cookies[name].value}"
+
+
+@contextmanager
+def _gunicorn() -> Iterator[int]:
+    """Serve the full platform with one worker for the length of the block."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"]
+    environment = os.environ | {
+        "DATABASE_URL": databases.url(FULL),
+        "BIND": f"localhost:{port}",
+        "WEB_CONCURRENCY": "1",
+    }
+    server = subprocess.Popen([*command, "config.wsgi"], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://localhost:{port}/healthz")
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
