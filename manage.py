@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     from django.core.management import execute_from_command_line
 
-    from config.embedded_postgres import EmbeddedPostgresError
+    from config.development.embedded_postgres import EmbeddedPostgresError
     from config.safety import UnsafeConfigurationError
 
     try:
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
 def _database(command: str) -> AbstractContextManager[None]:
     from django.conf import settings
 
-    from config import embedded_postgres
+    from config.development import embedded_postgres
     from config.safety import refuse_unsafe_configuration
 
     if command.lstrip("-") in WITHOUT_DATABASE or not settings.USES_EMBEDDED_POSTGRES:

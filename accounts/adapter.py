@@ -17,8 +17,8 @@ from accounts import mails
 from accounts.emails import canonical_email
 from accounts.models import User
 from config import staff_proof
-from config.request_context import client_address
-from config.session_life import signed_in_long_ago
+from config.web.request_context import client_address
+from config.web.session_life import signed_in_long_ago
 
 # What a page that leads here may leave in the session, until somebody has signed in.
 INVITED_EMAIL: Final = "invited_email"  # the only address that may sign up

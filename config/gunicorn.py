@@ -10,7 +10,7 @@ from django.conf import settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 logconfig_dict = settings.LOGGING  # reading the settings also reads .env
-accesslog = None  # config.middleware writes one line for each request
+accesslog = None  # config.web.middleware writes one line for each request
 
 bind = os.environ.get("BIND", f"127.0.0.1:{settings.PORT}")
 # The proxies whose X-Forwarded-Proto counts.

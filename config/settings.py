@@ -9,7 +9,9 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import domains, embedded_postgres, logs, secret_key
+from config import domains, secret_key
+from config.development import embedded_postgres
+from config.web import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -49,6 +51,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
+    "config.development",
     "accounts",
     "hierarchy",
     "unfold.apps.BasicAppConfig",  # its own site would take the place of ours
@@ -77,36 +80,37 @@ INSTALLED_APPS = [
 # The outer ones put their headers on whatever the inner ones answer: static files, redirects and
 # refusals included. docs/decisions/headers-on-every-answer.md tells what each place is good for.
 MIDDLEWARE = [
-    "config.middleware.request_context",
-    "config.middleware.security_headers",
-    "config.middleware.private_pages",
+    "config.web.middleware.request_context",
+    "config.web.middleware.security_headers",
+    "config.web.middleware.private_pages",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.outage.database_outage",
-    "config.health.health",
+    "config.web.outage.database_outage",
+    "config.web.health.health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.edge.refuse_odd_requests",
+    "config.web.edge.refuse_odd_requests",
     "accounts.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "config.session_life.session_life",
+    "config.web.session_life.session_life",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "config.htmx.whole_page_redirects",
+    "config.web.htmx.whole_page_redirects",
     "accounts.middleware.personal_preferences",
     "hierarchy.home.middleware.preview_of_a_role",
     "hierarchy.home.middleware.Refusals",
 ]
 if DEBUG:
     MIDDLEWARE.insert(
-        MIDDLEWARE.index("config.edge.refuse_odd_requests"), "config.errors.own_not_found_page"
+        MIDDLEWARE.index("config.web.edge.refuse_odd_requests"),
+        "config.web.errors.own_not_found_page",
     )
 
 TEMPLATES = [
@@ -266,14 +270,14 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.reset_tokens.ResetTokens"  # noqa: S105
-ACCOUNT_SESSION_REMEMBER = True  # config.session_life decides how long
+ACCOUNT_SESSION_REMEMBER = True  # config.web.session_life decides how long
 ACCOUNT_RATE_LIMITS = {  # where they differ from allauth's
     "change_password": "10/30m/user",
     "login_failed": "20/5m/ip,5/30m/key",
     "reauthenticate": "10/30m/user",
     "reset_password": "30/h/ip,5/h/key",
 }
-MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_ADAPTER = "accounts.mfa_adapter.SecondFactorAdapter"
 MFA_FORMS = {
     "add_webauthn": "accounts.passkeys.AddForm",
     "authenticate_webauthn": "accounts.passkeys.AuthenticateForm",
@@ -285,7 +289,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a key that anybody can touch proves nobody
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG  # browsers trust http://localhost with passkeys
-USERSESSIONS_TRACK_ACTIVITY = False  # config.session_life does it, every few minutes
+USERSESSIONS_TRACK_ACTIVITY = False  # config.web.session_life does it, every few minutes
 
 # guardian: only its tables with direct foreign keys, only through hierarchy.access.
 ANONYMOUS_USER_NAME = None
@@ -310,7 +314,7 @@ CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "config.web.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Headers -------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from config.clock import is_ahead
-from config.session_life import SIGNED_IN_AT
+from config.web.session_life import SIGNED_IN_AT
 
 GOOD_FOR_SECONDS = 12 * 60 * 60
 # Who somebody is, how they sign in, what staff may do, and what the worker does: all that decides

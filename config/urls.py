@@ -1,4 +1,4 @@
-"""Every address: accounts, the staff admin, the console. Health is answered by config.health."""
+"""Every address: accounts, the staff admin, the console. Health is answered by config.web.health."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -11,11 +11,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hierarchy.urls")),
 ]
 if settings.DEBUG:
-    from config import dev_mail
+    from config.development import dev_mail
 
     urlpatterns.append(path("dev/mail/", dev_mail.index, name="dev-mail"))
 
-handler400 = "config.errors.bad_request"
-handler403 = "config.errors.permission_denied"
-handler404 = "config.errors.not_found"
-handler500 = "config.errors.server_error"
+handler400 = "config.web.errors.bad_request"
+handler403 = "config.web.errors.permission_denied"
+handler404 = "config.web.errors.not_found"
+handler500 = "config.web.errors.server_error"

@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from guardian.backends import ObjectPermissionBackend
 
 from accounts.models import User
-from config import request_context
+from config.web import request_context
 from hierarchy.models import (
     AnyRole,
     Application,

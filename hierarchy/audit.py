@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from config import request_context
+from config.web import request_context
 from hierarchy import dates, identities
 from hierarchy.identities import Person
 from hierarchy.models import (

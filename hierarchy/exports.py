@@ -25,7 +25,7 @@ CELL_STARTS: Final = re.compile(r"([;\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029])")
 
 
 @dataclass(frozen=True)
-class Form:
+class Format:
     """One kind of file. `write` gets the names of the columns, and the facts of each row."""
 
     label: str
@@ -102,7 +102,7 @@ def _json_lines(_columns: Iterable[str], rows: Iterable[Facts]) -> Iterator[str]
         yield json.dumps(row, ensure_ascii=False) + "\n"
 
 
-FORMS: Final[dict[str, Form]] = {
-    "csv": Form("CSV", "text/csv; charset=utf-8; header=present", _csv),
-    "jsonl": Form("JSON Lines", "application/jsonl; charset=utf-8", _json_lines),
+FORMATS: Final[dict[str, Format]] = {
+    "csv": Format("CSV", "text/csv; charset=utf-8; header=present", _csv),
+    "jsonl": Format("JSON Lines", "application/jsonl; charset=utf-8", _json_lines),
 }

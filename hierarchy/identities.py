@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.former_addresses import recognised_in_the_past
 from accounts.models import NOWHERE, User
-from config.request_context import RequestFacts
+from config.web.request_context import RequestFacts
 from hierarchy.models.identity import FORMER, Identity, Whereabouts, label_for
 
 if TYPE_CHECKING:

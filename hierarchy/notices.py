@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from config import request_context
+from config.web import request_context
 from hierarchy import access, mail_rules, outbox
 from hierarchy.models import Membership, role_columns, word_for
 from hierarchy.roles import Role, owns, permissions_of

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from hierarchy.exports import FORMS, Facts
+from hierarchy.exports import FORMATS, Facts
 
 if TYPE_CHECKING:
     from hierarchy.models import AccessReview, AccessReviewRow
@@ -49,7 +49,7 @@ def lines(review: AccessReview, form: str) -> Iterator[str]:
     facts = (_facts(number, row, columns) for number, row in enumerate(rows, start=1))
     if form == "csv" and review.evidence_version <= _LAST_PLAIN_CSV:
         return _first_csv(columns, facts)
-    return FORMS[form].write(columns, facts)
+    return FORMATS[form].write(columns, facts)
 
 
 def checksum(review: AccessReview, form: str) -> str:

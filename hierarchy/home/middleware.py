@@ -14,8 +14,8 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from config import request_context
-from config.middleware import GetResponse
+from config.web import request_context
+from config.web.middleware import GetResponse
 from hierarchy import access, attempts
 from hierarchy.console import lookup, remedies
 from hierarchy.home import view_as

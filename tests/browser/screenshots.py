@@ -30,7 +30,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from config import embedded_postgres
+    from config.development import embedded_postgres
     from tests.browser.installation import Installation
 
     with tempfile.TemporaryDirectory(prefix="canopy-pictures-") as folder:

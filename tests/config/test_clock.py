@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.reset_tokens import ResetTokens, link_for
 from config.clock import MOST_APART, is_ahead
-from config.session_life import LAST_SEEN_AT
+from config.web.session_life import LAST_SEEN_AT
 from hierarchy.console.navigation import node_url
 from hierarchy.models import Invitation
 from hierarchy.refusals import Refused

@@ -14,7 +14,8 @@ from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from config import database_roles, embedded_postgres
+from config import database_roles
+from config.development import embedded_postgres
 from hierarchy import audit
 from hierarchy.models import AuditEvent, Organization, PurgeReceipt
 from hierarchy.tasks import send_mail

@@ -12,8 +12,8 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from config.session_life import SIGNED_IN_AT
 from config.staff_proof import GUARDED
+from config.web.session_life import SIGNED_IN_AT
 from tests.factories import PASSWORD, OrganizationFactory, UserFactory
 from tests.support.one_time_codes import code_of
 from tests.support.proofs import give_factor, note_proof

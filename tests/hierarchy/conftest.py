@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
-from config.session_life import SIGNED_IN_AT
+from config.web.session_life import SIGNED_IN_AT
 from hierarchy import grants
 from hierarchy.models import AuditEvent, Membership, Status
 from hierarchy.roles import Role

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
-from config import request_context
-from config.request_context import ADMIN, CONSOLE, RequestFacts
+from config.web import request_context
+from config.web.request_context import ADMIN, CONSOLE, RequestFacts
 from hierarchy import access, grants
 from hierarchy.console import lookup
 from hierarchy.models import (

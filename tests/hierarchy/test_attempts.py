@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from config.request_context import CONSOLE
+from config.web.request_context import CONSOLE
 from hierarchy import attempts, audit
 from hierarchy.console.navigation import node_url
 from hierarchy.models import AuditEvent, Membership

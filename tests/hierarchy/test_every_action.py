@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from config.jobs import SomeFailed
+from config.job_outcomes import SomeFailed
 from hierarchy import attempts, audit
 from hierarchy.activity.actions import export_events
 from hierarchy.models import (

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from django.utils import timezone
 
 from accounts.models import User
-from config import request_context
-from config.request_context import ADMIN, CONSOLE, RequestFacts
+from config.web import request_context
+from config.web.request_context import ADMIN, CONSOLE, RequestFacts
 from hierarchy import access
 from hierarchy.models import Membership, Status
 from hierarchy.refusals import NotAllowed

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hierarchy.console.navigation import node_url
-from hierarchy.exports import BYTE_ORDER_MARK, FORMS, as_written, harmless
+from hierarchy.exports import BYTE_ORDER_MARK, FORMATS, as_written, harmless
 from hierarchy.joining.forms.addresses import read_file
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory, UserFactory
@@ -78,7 +78,7 @@ def begins_formula(cell):
 
 
 def csv_lines(rows):
-    _header, *lines = FORMS["csv"].write(["name"], rows)
+    _header, *lines = FORMATS["csv"].write(["name"], rows)
     return lines
 
 
@@ -96,7 +96,7 @@ def test_read_again_what_we_have_written():
         {"email": "anna@example.com", "role": "-"},
     ]
 
-    text = "".join(FORMS["csv"].write(["email", "role"], rows))
+    text = "".join(FORMATS["csv"].write(["email", "role"], rows))
 
     assert text.startswith(BYTE_ORDER_MARK)
     assert "'+tag@example.com" in text

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.former_addresses import remember
-from config.request_context import CONSOLE, RequestFacts, serving
+from config.web.request_context import CONSOLE, RequestFacts, serving
 from hierarchy import audit, identities, review_files
 from hierarchy.console.navigation import node_url
-from hierarchy.exports import FORMS
+from hierarchy.exports import FORMATS
 from hierarchy.identities import Person, Phrase
 from hierarchy.models import AccessReview, AuditEvent, Identity, Invitation, Whereabouts
 from hierarchy.roles import Role
@@ -45,7 +45,7 @@ FACTS = RequestFacts(address="192.0.2.7", user_agent="Firefox", door=CONSOLE)
 def _texts(client, node):
     """Return all that shows the activity of a node: page, files, overview."""
     pages = [client.get(node_url(node, "audit-event-index")), client.get(node_url(node))]
-    files = [client.get(node_url(node, "audit-event-export", form=form)) for form in FORMS]
+    files = [client.get(node_url(node, "audit-event-export", form=form)) for form in FORMATS]
     return [page.content.decode() for page in pages] + [
         b"".join(file.streaming_content).decode() for file in files
     ]

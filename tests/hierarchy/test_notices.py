@@ -12,8 +12,8 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.sealing import unseal
-from config import request_context
-from config.request_context import ADMIN, RequestFacts
+from config.web import request_context
+from config.web.request_context import ADMIN, RequestFacts
 from hierarchy import audit, outbox
 from hierarchy.models import Membership, OutgoingMail, Status
 from hierarchy.roles import Level, Permission, Role

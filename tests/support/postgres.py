@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
-from config import embedded_postgres
+from config.development import embedded_postgres
 
 _folder: tempfile.TemporaryDirectory[str] | None = None
 

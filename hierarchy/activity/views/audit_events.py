@@ -19,7 +19,7 @@ from hierarchy.activity.forms.audit_events import AuditEventFilterForm
 from hierarchy.console import lookup, paging
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import Request, render
-from hierarchy.exports import FORMS
+from hierarchy.exports import FORMATS
 from hierarchy.models import Application, AuditEvent, Workspace
 from hierarchy.roles import Level, Permission
 
@@ -56,7 +56,7 @@ def index(request: Request, **path: str) -> HttpResponse:
                 form.label,
                 f"{node_url(node, 'audit-event-export', form=name)}?{request.GET.urlencode()}",
             )
-            for name, form in FORMS.items()
+            for name, form in FORMATS.items()
         ],
     )
 
@@ -65,7 +65,7 @@ def index(request: Request, **path: str) -> HttpResponse:
 def export(request: Request, form: str, **path: str) -> StreamingHttpResponse:
     """Send what the page lists under the same filters, whatever its length, as it is read."""
     node = lookup.get_node(request.user, path, to=Permission.VIEW_AUDIT_LOG)
-    if form not in FORMS:
+    if form not in FORMATS:
         raise Http404
     filters = _filters(request, node)
     events = _of_person(_filtered(node, filters), filters, node)
@@ -76,13 +76,13 @@ def export(request: Request, form: str, **path: str) -> StreamingHttpResponse:
             "activity.export",
             node,
             rows=events.count(),
-            form=FORMS[form].label,
+            form=FORMATS[form].label,
             by=request.user,
             filters=_noted(filters),
         )
     columns = _facts(audit.tell([AuditEvent()])[0])
-    lines = FORMS[form].write(columns, (_facts(told) for told in _told(events)))
-    response = StreamingHttpResponse(lines, content_type=FORMS[form].content_type)
+    lines = FORMATS[form].write(columns, (_facts(told) for told in _told(events)))
+    response = StreamingHttpResponse(lines, content_type=FORMATS[form].content_type)
     name = f"activity-{'-'.join(node.slugs.values())}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

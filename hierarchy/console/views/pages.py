@@ -14,7 +14,7 @@ from django.shortcuts import render as django_render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from config.session_life import signed_in_long_ago
+from config.web.session_life import signed_in_long_ago
 from hierarchy import access
 from hierarchy.console.forms.versions import VersionedForm
 from hierarchy.console.navigation import navigation

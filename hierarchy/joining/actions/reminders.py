@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from config.jobs import one_by_one
+from config.job_outcomes import one_by_one
 from hierarchy import access, mail_rules, outbox
 from hierarchy.joining.actions import invitations
 from hierarchy.members.actions import rules

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import second_factor
-from config.jobs import SomeFailed, one_by_one
+from accounts import mfa_adapter
+from config.job_outcomes import SomeFailed, one_by_one
 from hierarchy import outbox
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         kinds = (
-            (second_factor.sealed_factors(), second_factor.reseal),
+            (mfa_adapter.sealed_factors(), mfa_adapter.reseal),
             (outbox.sealed_mails(), outbox.reseal),
         )
         number, failures = 0, []

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from config import request_context
+from config.web import request_context
 from hierarchy import access, audit, mail_rules, outbox
 from hierarchy.locking import lock, refusing_duplicates
 from hierarchy.members.actions import memberships, rules

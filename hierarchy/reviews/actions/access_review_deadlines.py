@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from config.jobs import one_by_one
+from config.job_outcomes import one_by_one
 from hierarchy import access, audit
 from hierarchy.models import AccessReview, ReviewState
 from hierarchy.refusals import Refused

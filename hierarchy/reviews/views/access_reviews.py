@@ -25,7 +25,7 @@ from hierarchy.console.views.pages import (
     render_dialog,
 )
 from hierarchy.console.views.sent_once import once
-from hierarchy.exports import FORMS
+from hierarchy.exports import FORMATS
 from hierarchy.ids import read_versions
 from hierarchy.members.views.memberships import ask_password_for_owners, consequences_of_removal
 from hierarchy.models import AccessReview, AccessReviewRow, Membership, ReviewState
@@ -243,12 +243,12 @@ def download(request: Request, pk: int, form: str, **path: str) -> StreamingHttp
             "access_review.export",
             review.node,
             rows=review.size,
-            form=FORMS[form].label,
+            form=FORMATS[form].label,
             by=request.user,
             target=review,
         )
     response = StreamingHttpResponse(
-        review_files.lines(review, form), content_type=FORMS[form].content_type
+        review_files.lines(review, form), content_type=FORMATS[form].content_type
     )
     digest = b64encode(bytes.fromhex(_checksum(review, form))).decode()
     response["Repr-Digest"] = f"sha-256=:{digest}:"  # RFC 9530
@@ -302,7 +302,7 @@ def _load_row(
 
 def _load_finished(request: Request, pk: int, form: str, path: dict[str, str]) -> AccessReview:
     review = _load(request, pk, path)
-    if form not in FORMS or not review.is_finished:
+    if form not in FORMATS or not review.is_finished:
         raise Http404
     return review
 
@@ -336,7 +336,7 @@ def _files(review: AccessReview) -> list[dict[str, str]]:
             "checksum": _checksum(review, name),
             "checksum_url": _url(review, "checksum", form=name),
         }
-        for name, form in FORMS.items()
+        for name, form in FORMATS.items()
     ]
 
 

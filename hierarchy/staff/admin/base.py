@@ -26,9 +26,9 @@ from unfold.widgets import INPUT_CLASSES
 from accounts.emails import searched
 from accounts.fields import EmailField, EmailInput
 from accounts.models import User
-from config import request_context
 from config.closed_admin import ClosedAdmin
 from config.versions import Shown, sent
+from config.web import request_context
 from hierarchy import access, attempts
 from hierarchy.console.views.pages import ask_password_again
 from hierarchy.console.views.sent_once import once

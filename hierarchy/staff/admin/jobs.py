@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from config.jobs import outcome_of
+from config.job_outcomes import outcome_of
 from config.versions import Shown
 from hierarchy.staff.actions import jobs
 from hierarchy.staff.admin.base import HierarchyAdmin

@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.erasure import erase
-from config.request_context import CONSOLE, RequestFacts, serving
+from config.web.request_context import (CONSOLE, RequestFacts, serving)
 from hierarchy import audit
 from tests.support.acting import (invitations, memberships, ownership)
 from hierarchy.models import (AuditEvent, Identity)

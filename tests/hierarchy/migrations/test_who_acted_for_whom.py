@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
-from config.request_context import ADMIN, RequestFacts, serving
+from config.web.request_context import (ADMIN, RequestFacts, serving)
 from hierarchy import audit
 from hierarchy.models import AuditEvent
 

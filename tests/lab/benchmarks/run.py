@@ -31,7 +31,7 @@ THEMES = (
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
-    from config import embedded_postgres
+    from config.development import embedded_postgres
 
     with tempfile.TemporaryDirectory(prefix="canopy-bench-") as folder:
         Path(folder).chmod(0o711)

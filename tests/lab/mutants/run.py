@@ -29,7 +29,7 @@ from cosmic_ray.ast import ast_nodes, get_ast  # noqa: E402
 from cosmic_ray.mutating import mutate_code  # noqa: E402
 from coverage import CoverageData  # noqa: E402
 
-from config import embedded_postgres  # noqa: E402
+from config.development import embedded_postgres  # noqa: E402
 from tests.lab.mutants.operators import inert_places, operators  # noqa: E402
 from tests.lab.mutants.selection import Selection  # noqa: E402
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from config.request_context import CONSOLE, RequestFacts, serving
+from config.web.request_context import CONSOLE, RequestFacts, serving
 from hierarchy import audit
 from hierarchy.models import (
     AuditEvent,

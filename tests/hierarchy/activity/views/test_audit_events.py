@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from config.request_context import ADMIN, CONSOLE, RequestFacts, serving
+from config.web.request_context import ADMIN, CONSOLE, RequestFacts, serving
 from hierarchy import audit
 from hierarchy.activity.views import audit_events
 from hierarchy.console.navigation import node_url
-from hierarchy.exports import BYTE_ORDER_MARK, FORMS, harmless
+from hierarchy.exports import BYTE_ORDER_MARK, FORMATS, harmless
 from hierarchy.models import AuditEvent
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
@@ -196,7 +196,7 @@ def _from(door, address, **facts):
 def _pages(client, node):
     """Return everything that shows the activity of a node: page, both files, overview."""
     texts = [client.get(_index(node)).content.decode(), client.get(node_url(node)).content.decode()]
-    return texts + [_file(_export(client, node, form)) for form in FORMS]
+    return texts + [_file(_export(client, node, form)) for form in FORMATS]
 
 
 def test_tell_from_where_a_member_acted(sign_in, owner, manager, tree):
@@ -357,7 +357,7 @@ def test_search_for_a_person_among_the_newest_and_say_so(sign_in, owner, tree, n
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_export_keeps_little_in_memory_whatever_its_length(sign_in, owner, tree, form):
     _note(tree.acme, owner, "first")
     names = [field.column for field in AuditEvent._meta.fields]

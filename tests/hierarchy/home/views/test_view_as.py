@@ -70,7 +70,7 @@ def test_a_refusal_leads_back_and_offers_nothing_to_ask(sign_in, owner, tree, na
 
 
 def test_so_does_the_page_of_what_is_not_there_while_developing(sign_in, owner, tree, settings):
-    page = "config.errors.own_not_found_page"
+    page = "config.web.errors.own_not_found_page"
     if page not in settings.MIDDLEWARE:
         settings.MIDDLEWARE = [page, *settings.MIDDLEWARE]
     client = sign_in(owner)

@@ -5,7 +5,7 @@ import time
 import pytest
 from django.urls import reverse
 
-from config.session_life import SIGNED_IN_AT
+from config.web.session_life import SIGNED_IN_AT
 from hierarchy.roles import Role
 from tests.factories import (
     InvitationFactory,

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.utils import timezone
 
-from config.session_life import SIGNED_IN_AT
+from config.web.session_life import SIGNED_IN_AT
 from hierarchy.models import (
     Application,
     AuditEvent,

@@ -50,7 +50,7 @@ ANSWERS = {
 }
 
 
-@pytest.mark.urls("tests.config.test_middleware")
+@pytest.mark.urls("tests.config.web.test_middleware")
 @pytest.mark.parametrize(("ask", "status"), ANSWERS.values(), ids=ANSWERS.keys())
 @pytest.mark.parametrize("https", [False, True])
 def test_send_every_header_on_every_answer(ask, status, https):
@@ -96,7 +96,7 @@ def test_let_static_files_be_cached():
     assert "Cookie" not in answer.get("Vary", "")
 
 
-@pytest.mark.urls("tests.config.test_middleware")
+@pytest.mark.urls("tests.config.web.test_middleware")
 @pytest.mark.parametrize("path", ["/nothing-here/", "/broken/", "/accounts/login/?next=%00"])
 def test_name_request_on_error_page(path):
     answer = _get(path)
@@ -104,7 +104,7 @@ def test_name_request_on_error_page(path):
     assert answer["X-Request-ID"] in answer.text
 
 
-@pytest.mark.urls("tests.config.test_middleware")
+@pytest.mark.urls("tests.config.web.test_middleware")
 def test_render_crash_page_without_a_query(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert _get("/broken/").status_code == 500

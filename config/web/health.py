@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
-from config.middleware import GetResponse
+from config.web.middleware import GetResponse
 
 # A worker reports three times before it counts as dead.
 WORKER_SILENCE = timedelta(seconds=1.5 * settings.WORKER_DEAD_SECONDS)

@@ -14,9 +14,9 @@ from django.db import OperationalError, connection
 
 from accounts.models import User
 from config import database_roles
-from config.health import has_all_migrations
-from config.process_group import ProcessGroup
+from config.development.process_group import ProcessGroup
 from config.safety import refuse_unsafe_configuration
+from config.web.health import has_all_migrations
 from hierarchy import demo
 
 

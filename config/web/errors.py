@@ -6,8 +6,8 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from config import request_context
-from config.middleware import GetResponse
+from config.web import request_context
+from config.web.middleware import GetResponse
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -37,7 +37,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """What an outage of the database answers (config.outage)."""
+    """What an outage of the database answers (config.web.outage)."""
     return _page(503)
 
 

@@ -1,7 +1,7 @@
 import pytest
 from django.test import RequestFactory
 
-from config.request_context import RequestFacts, client_address, current, serving
+from config.web.request_context import RequestFacts, client_address, current, serving
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from django.test import Client, override_settings
 
-from config import outage
+from config.web import outage
 
 SOMEWHERE_DEAD = {"HOST": "127.0.0.1", "PORT": "1"}
 

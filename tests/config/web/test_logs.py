@@ -5,8 +5,8 @@ import pytest
 from django.test import RequestFactory
 from django.urls import resolve
 
-from config import logs
-from config.request_context import RequestFacts, serving
+from config.web import logs
+from config.web.request_context import RequestFacts, serving
 
 SECRET = "1a2-b3c4d5e6f7"
 RESET = f"/accounts/password/reset/key/{SECRET}/"

@@ -13,8 +13,8 @@ from cryptography.fernet import InvalidToken
 from django.core.management import call_command
 from django.urls import reverse
 
-from accounts.second_factor import SecondFactorAdapter
-from config.session_life import SIGNED_IN_AT
+from accounts.mfa_adapter import SecondFactorAdapter
+from config.web.session_life import SIGNED_IN_AT
 from tests.factories import PASSWORD, UserFactory
 from tests.support.one_time_codes import code_of
 

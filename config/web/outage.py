@@ -16,8 +16,8 @@ from django.db import InterfaceError, OperationalError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
-from config import errors
-from config.middleware import GetResponse
+from config.web import errors
+from config.web.middleware import GetResponse
 
 RETRY_AFTER_SECONDS = 5
 OUTAGES = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)

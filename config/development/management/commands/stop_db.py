@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from config import embedded_postgres
+from config.development import embedded_postgres
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from config import dev_mail
+from config.development import dev_mail
 
 FILE_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 

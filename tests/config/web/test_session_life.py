@@ -6,7 +6,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.utils import timezone
 
-from config.session_life import LAST_SEEN_AT, NOTE_EVERY_SECONDS, SIGNED_IN_AT
+from config.web.session_life import LAST_SEEN_AT, NOTE_EVERY_SECONDS, SIGNED_IN_AT
 from tests.factories import UserFactory
 
 IDLE = timedelta(seconds=settings.SESSION_IDLE_SECONDS)

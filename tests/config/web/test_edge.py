@@ -1,7 +1,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from config.edge import is_storable
+from config.web.edge import is_storable
 
 LOGIN = "/accounts/login/"
 

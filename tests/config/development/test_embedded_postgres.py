@@ -5,7 +5,7 @@ import time
 import psycopg
 import pytest
 
-from config import embedded_postgres
+from config.development import embedded_postgres
 
 
 @pytest.fixture

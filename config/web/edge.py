@@ -11,7 +11,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.http.request import UnreadablePostError
 
-from config.middleware import GetResponse
+from config.web.middleware import GetResponse
 
 METHODS = ["GET", "HEAD", "POST"]
 NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")

@@ -13,7 +13,7 @@ import structlog
 from django.http import HttpRequest
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from config import request_context
+from config.web import request_context
 
 # Arguments of our routes and of allauth's that open something for whoever knows them.
 SECRET_ARGUMENTS = {"token", "key", "uidb36"}
@@ -56,7 +56,7 @@ def configuration(*, readable: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"hide_paths": {"()": "config.logs.HidePaths"}},
+        "filters": {"hide_paths": {"()": "config.web.logs.HidePaths"}},
         "formatters": {
             "line": {
                 "()": "structlog.stdlib.ProcessorFormatter",

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from config.logs import arguments_of, route_of
-from config.request_context import ADMIN, CONSOLE, RequestFacts, client_address, serving
+from config.web.logs import arguments_of, route_of
+from config.web.request_context import ADMIN, CONSOLE, RequestFacts, client_address, serving
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from config.process_group import ProcessGroup
+from config.development.process_group import ProcessGroup
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 FORK_AND_SLEEP = [sys.executable, "-c", "import os, time; print(os.fork()); time.sleep(60)"]

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
-from config.middleware import GetResponse
+from config.web.middleware import GetResponse
 
 REDIRECTS = (301, 302, 303)
 
