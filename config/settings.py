@@ -222,7 +222,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "hierarchy.access.HierarchyBackend",
+    "hierarchy.backend.HierarchyBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [

@@ -1,4 +1,4 @@
-"""Every address: accounts, the staff admin, the console. Health is answered by config.web.health."""
+"""Every address: accounts, the staff admin, the console. Health is answered by a middleware."""
 
 from django.conf import settings
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""Who may do what, and what a person may see: the only door to django-guardian.
+"""Who may do what: the grants of a person, and the questions that they answer.
 
 A permission held on a node is held on its whole subtree. What a person holds through memberships
 is fetched by one query, kept on the user object of the request and never longer; every check and
@@ -8,7 +8,7 @@ permissions and counts in the admin and in actions, but opens no page of the con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import Permission as DjangoPermission
-from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from guardian.backends import ObjectPermissionBackend
+from django.db import connection
 
 from accounts.models import User
 from config.web import request_context
@@ -27,12 +25,9 @@ from hierarchy.models import (
     Application,
     ApplicationGrant,
     CustomRole,
-    Membership,
-    Node,
     Organization,
     OrganizationGrant,
     Path,
-    Status,
     Workspace,
     WorkspaceGrant,
 )
@@ -41,10 +36,7 @@ from hierarchy.roles import (
     APP_LABEL,
     AT_ANY_LEVEL,
     BUILT_IN,
-    CHANGE_MEMBER,
     DELETE,
-    VIEW_MEMBER,
-    ByLevel,
     Level,
     Permission,
     Role,
@@ -76,8 +68,6 @@ GUARDED: Final = frozenset(
         Permission.CHANGE_TOKEN_REQUIREMENT,
     }
 )
-# Beyond this many ids, one array parameter costs less to plan than a list of them.
-LONGEST_ID_LIST = 50
 
 
 # --- What a person holds -------------------------------------------------------------------------
@@ -217,7 +207,7 @@ def held_here(user: Anybody, node: AnyNode) -> frozenset[Permission]:
 
     In the console that is what they hold as a member, elsewhere as `held_anyhow`.
     """
-    return held_anyhow(user, node) if _staff_rights_count() else grant_map(user).on(node)
+    return held_anyhow(user, node) if staff_rights_count() else grant_map(user).on(node)
 
 
 def lacking_to_own(user: Anybody, node: AnyNode) -> frozenset[Permission]:
@@ -233,7 +223,7 @@ def is_global(user: Anybody, permission: Permission) -> bool:
     return user.is_staff and user.has_perm(permission.full_name)
 
 
-def _staff_rights_count() -> bool:
+def staff_rights_count() -> bool:
     """Return whether what staff hold globally counts: never for what comes from the console."""
     return request_context.current().door != request_context.CONSOLE
 
@@ -244,7 +234,7 @@ def can(user: Anybody, permission: Permission, node: AnyNode) -> bool:
     Not by `user.has_perm`, which says yes to a superuser by whatever door they come: in the console
     they do what their role may.
     """
-    as_staff = _staff_rights_count() and is_global(user, permission)
+    as_staff = staff_rights_count() and is_global(user, permission)
     return as_staff or permission in held(user, node)
 
 
@@ -306,223 +296,3 @@ def abilities(user: Anybody, node: AnyNode | None) -> dict[str, bool]:
     permissions = held(user, node)
     general = {name: by[node.level] in permissions for name, by in AT_ANY_LEVEL.items()}
     return {permission.value: True for permission in permissions} | general
-
-
-def grantors(permission: Permission, node: AnyNode, most: int = 5) -> list[User]:
-    """Return some people who can give `permission` on `node` to somebody, the nearest first.
-
-    Giving takes to see whom.
-    """
-
-    def needed(part: AnyNode) -> set[Permission]:
-        return {permission, VIEW_MEMBER[part.level], CHANGE_MEMBER[part.level]}
-
-    return _nearest(node, most, needed)
-
-
-def holders(permissions: Collection[Permission], node: AnyNode, most: int) -> list[User]:
-    """Return some people whom one role gives all of `permissions` on `node`, the nearest first."""
-    return _nearest(node, most, lambda _part: permissions)
-
-
-def _nearest(
-    node: AnyNode, most: int, needed_on: Callable[[AnyNode], Collection[Permission]]
-) -> list[User]:
-    found: dict[User, None] = {}
-    for part in reversed(node.path):
-        if len(found) < most:
-            rows = granting(needed_on(part), part).order_by("id")
-            found |= dict.fromkeys(row.user for row in rows.select_related("user")[:most])
-    return list(found)[:most]
-
-
-# --- Reasons -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Whether somebody may do something on a node, and every reason for it.
-
-    `sources` are the nodes on the path where a role of theirs grants it, `is_global` says that
-    they hold it on every tree, as staff. Neither counts while the node is deleted but the latter.
-    """
-
-    permission: Permission
-    node: AnyNode
-    is_allowed: bool
-    sources: list[AnyNode]
-    is_global: bool
-
-
-def explain(user: Anybody, permission: Permission, node: AnyNode) -> Explanation:
-    """Return why `user` may, or may not, do `permission` on `node`: from what decides it."""
-    grants, everywhere = grant_map(user), is_global(user, permission)
-    return Explanation(
-        permission,
-        node,
-        is_allowed=everywhere or permission in held(user, node),
-        sources=[part for part in node.path if grants.holds(part, permission)],
-        is_global=everywhere,
-    )
-
-
-def granting(permissions: Iterable[Permission], part: AnyNode) -> QuerySet[Membership]:
-    """Return the memberships on `part` itself that grant all of `permissions` at this moment."""
-    needed = frozenset(permissions)
-    roles = [role for role in BUILT_IN if needed <= role.permissions_on(part.level)]
-    by_role = Q(role__in=roles)
-    if all(part.level.reaches(permission.level) for permission in needed):
-        by_role |= Q(custom_role__permissions__contains=sorted(needed))
-    silenced = Q(pk__in=[])
-    for above in part.path[:-1]:
-        suspended = Membership.objects.at(above).filter(status=Status.SUSPENDED)
-        silenced |= Q(Exists(suspended.filter(user=OuterRef("user"))))
-    return Membership.objects.at(part).in_force().filter(by_role).exclude(silenced)
-
-
-def able(permission: Permission, part: AnyNode, node: AnyNode) -> QuerySet[Membership]:
-    """Return the memberships on `part` that grant `permission`, of people who may use it on `node`.
-
-    What it takes besides there may be granted to them by another membership on the path.
-    """
-    rows = granting([permission], part)
-    for guard in needed(permission, node) - {permission}:
-        guarded = Q(pk__in=[])
-        for each in node.path:
-            guarded |= Q(Exists(granting([guard], each).filter(user=OuterRef("user"))))
-        rows = rows.filter(guarded)
-    return rows
-
-
-class HierarchyBackend(ObjectPermissionBackend):
-    """Answers Django's `user.has_perm(permission, node)`, with inheritance down the tree.
-
-    guardian's own backend knows the stored rows only; this one reads them as roles on a subtree.
-    `node` may also be a row that hangs on a node. Without an object Django's backend answers.
-    """
-
-    def authenticate(self, request: Any, *_credentials: Any, **_more: Any) -> None:
-        return None
-
-    def has_perm(self, user_obj: Anybody, perm: str, obj: models.Model | None = None) -> bool:
-        app_label, _dot, codename = perm.partition(".")
-        node = _node_of(obj)
-        if node is None or app_label != APP_LABEL or not user_obj.is_active:
-            return False
-        if codename in held(user_obj, node):
-            return True
-        return user_obj.is_staff and _staff_rights_count() and user_obj.has_perm(perm)
-
-    def get_all_permissions(self, user_obj: Anybody, obj: models.Model | None = None) -> set[str]:
-        node = _node_of(obj)
-        if node is None or not user_obj.is_active:
-            return set()
-        return {permission.full_name for permission in held(user_obj, node)}
-
-
-def _node_of(obj: models.Model | None) -> Any:
-    if isinstance(obj, Path):
-        return obj.node
-    return obj if isinstance(obj, Node) else None
-
-
-# --- Finding many nodes --------------------------------------------------------------------------
-
-
-class AnyOf(models.Lookup):
-    """`column = ANY(array)`: one parameter however many ids."""
-
-    lookup_name = "any_of"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        left, parameters = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s::bigint[])", [*parameters, list(self.rhs)]
-
-
-models.BigAutoField.register_lookup(AnyOf)
-models.ForeignKey.register_lookup(AnyOf)
-
-
-def organizations_for(
-    user: Anybody, *, to: Permission = Permission.VIEW_ORGANIZATION, as_staff: bool = False
-) -> QuerySet[Organization]:
-    """Return the living organizations on which `user` may do `to`.
-
-    With `as_staff`, what is held globally counts too, and deleted ones are included.
-    """
-    return _visible(user, Level.ORGANIZATION, to, as_staff)
-
-
-def workspaces_for(
-    user: Anybody, *, to: Permission = Permission.VIEW_WORKSPACE, as_staff: bool = False
-) -> QuerySet[Workspace]:
-    """Return the living workspaces on which `user` may do `to`; see `organizations_for`."""
-    return _visible(user, Level.WORKSPACE, to, as_staff)
-
-
-def applications_for(
-    user: Anybody, *, to: Permission = Permission.VIEW_APPLICATION, as_staff: bool = False
-) -> QuerySet[Application]:
-    """Return the living applications on which `user` may do `to`; see `organizations_for`."""
-    return _visible(user, Level.APPLICATION, to, as_staff)
-
-
-VISIBLE: Final[dict[Level, Callable[[Anybody], QuerySet[Any]]]] = {
-    Level.ORGANIZATION: organizations_for,
-    Level.WORKSPACE: workspaces_for,
-    Level.APPLICATION: applications_for,
-}
-
-
-def restorable_for(user: Anybody, level: Level) -> QuerySet[Any]:
-    """Return the deleted nodes of `level` that `user` may still bring back."""
-    nodes = NODES[level].objects.in_trash().with_parents()
-    return nodes.filter(_where_held(grant_map(user), level, DELETE[level]))  # type: ignore[no-any-return]
-
-
-def paths_for(user: Anybody, permissions: ByLevel) -> Q:
-    """Return the condition on rows that hang on nodes where `user` holds the level's permission."""
-    condition = Q(pk__in=[])
-    for level in Level:
-        condition |= paths_at(level, user, permissions[level])
-    return condition
-
-
-def paths_at(level: Level, user: Anybody, permission: Permission) -> Q:
-    """Return the condition on rows that hang on nodes of `level` where `user` holds it."""
-    shape = {f"{lower}": None for lower in Level if lower.depth > level.depth}
-    at_level = Q(**{f"{level}__isnull": False, **shape})
-    return at_level & _where_held(grant_map(user), level, permission, prefix=True)
-
-
-def _visible(user: Anybody, level: Level, permission: Permission, as_staff: bool) -> QuerySet[Any]:
-    nodes = NODES[level].objects.with_parents()
-    if as_staff and user.has_perm(permission.full_name):
-        return nodes  # type: ignore[no-any-return]
-    condition = _where_held(grant_map(user), level, permission)
-    return nodes.alive().filter(condition)  # type: ignore[no-any-return]
-
-
-def _where_held(
-    grants: GrantMap, level: Level, permission: Permission, *, prefix: bool = False
-) -> Q:
-    """Return the condition that `permission` is held on a row's node, with literal ids.
-
-    Literals, since the planner can estimate them: with sub-queries in their place the cost of a
-    page grows with the whole table (docs/decisions/grant-map.md).
-    """
-    condition = Q(pk__in=[])
-    for above in Level:
-        if above.reaches(level):
-            column = "pk" if above is level and not prefix else f"{above}_id"
-            condition |= among(column, grants.nodes(above, permission))
-    return condition
-
-
-def among(column: str, ids: Collection[int]) -> Q:
-    """Return the condition that `column` is one of `ids`, be they few or thousands."""
-    if len(ids) <= LONGEST_ID_LIST:
-        return Q(**{f"{column}__in": ids})
-    # A set, because Django looks at each value of a list, in case it were an expression.
-    return Q(**{f"{column}__any_of": frozenset(ids)})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from hierarchy import access
+from hierarchy import access, visible
 from hierarchy.models import AccessRequest, BlockedPerson
 from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, VIEW, VIEW_MEMBER, Level, Permission
 
@@ -24,10 +24,10 @@ def requests_to_answer(user: User) -> AccessRequestQuerySet:
     """
     rows = AccessRequest.objects.pending().alive().exclude(user=user).with_is_member()
     active = {f"{level}__suspended_at": None for level in Level}
-    rows = rows.filter(access.paths_for(user, VIEW_MEMBER), **active)
+    rows = rows.filter(visible.paths_for(user, VIEW_MEMBER), **active)
     rows = rows.filter(
-        Q(access.paths_for(user, CHANGE_MEMBER), is_member=True)
-        | Q(access.paths_for(user, INVITE_MEMBER), is_member=False)
+        Q(visible.paths_for(user, CHANGE_MEMBER), is_member=True)
+        | Q(visible.paths_for(user, INVITE_MEMBER), is_member=False)
     )
     return rows.with_nodes().select_related("user")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from config.web import request_context
-from hierarchy import access, mail_rules, outbox
+from hierarchy import explanations, mail_rules, outbox
 from hierarchy.models import Membership, role_columns, word_for
 from hierarchy.roles import Role, owns, permissions_of
 
@@ -206,7 +206,7 @@ def _queue_to_owners(
     node: AnyNode, template: str, context: dict[str, Any], *, besides: Collection[int]
 ) -> None:
     everything = permissions_of(Role.OWNER, node.level)
-    owners = access.holders(everything, node, MOST_OWNERS)
+    owners = explanations.holders(everything, node, MOST_OWNERS)
     others = [user for user in owners if user.pk not in besides]
     _queue(template, others, context, node.organization)
 

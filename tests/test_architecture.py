@@ -32,7 +32,9 @@ LAW = {
     "asking",
     "attempts",
     "audit",
+    "backend",
     "effective_settings",
+    "explanations",
     "grants",
     "identities",
     "locking",
@@ -40,13 +42,14 @@ LAW = {
     "notices",
     "outbox",
     "review_files",
+    "visible",
 }
 SHELLS = ["console", "staff"]
 ROOMS = ["activity", "settings", "members", "reviews", "nodes", "joining", "home"]
 FACES = {"admin", "apps", "demo", "management", "rooms", "tasks", "templatetags", "urls"}
 STOREYS = [GROUND, LAW, *({shell} for shell in SHELLS), *({room} for room in ROOMS), FACES]
 LAYERS = {"actions": 1, "forms": 2, "views": 3, "admin": 3}
-ONLY_GUARDIAN_DOORS = {"hierarchy/access.py", "hierarchy/models/grant.py"}
+ONLY_GUARDIAN_DOORS = {"hierarchy/backend.py", "hierarchy/models/grant.py"}
 PAGE = re.compile(r"\bdocs/[\w/-]+\.md\b")
 FORBIDDEN_NAMES = {"utils", "helpers", "mixins", "services", "constants"}
 WRITES = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from config.navigation import Item, Navigation, Section
 from config.templatetags.ui import ENVIRONMENT_ICONS, PLATFORM_ICONS
-from hierarchy import access
+from hierarchy import access, visible
 from hierarchy.models import Application, Environment, Organization, Workspace
 from hierarchy.roles import VIEW, VIEW_MEMBER, VIEW_SETTINGS, ByLevel, Level, Permission
 
@@ -123,13 +123,13 @@ def _of_node(user: Any, node: AnyNode, section: str) -> Section:
 def _near(user: Any, node: AnyNode) -> Section:
     """Return what stands beneath the node; for an application, its other environments."""
     if isinstance(node, Organization):
-        workspaces = access.workspaces_for(user).filter(organization=node).order_by("name", "id")
+        workspaces = visible.workspaces_for(user).filter(organization=node).order_by("name", "id")
         return Section(
             _("Workspaces"),
             [Item(found.name, node_url(found), "boxes") for found in workspaces[:MOST_NEAR]],
         )
     if isinstance(node, Workspace):
-        applications = access.applications_for(user).filter(workspace=node)
+        applications = visible.applications_for(user).filter(workspace=node)
         channels = applications.order_by("slug", "id").distinct("slug")[:MOST_NEAR]
         return Section(
             _("Applications"),
@@ -154,6 +154,6 @@ def _near(user: Any, node: AnyNode) -> Section:
 
 def channel_of(user: Any, application: Application) -> list[Application]:
     """Return the application in all its environments that `user` may see, production first."""
-    visible = access.applications_for(user)
-    found = visible.filter(workspace_id=application.workspace_id, slug=application.slug)
+    seen = visible.applications_for(user)
+    found = seen.filter(workspace_id=application.workspace_id, slug=application.slug)
     return sorted(found, key=lambda each: Environment.values.index(each.environment))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
-from hierarchy import access, asking
+from hierarchy import access, asking, explanations
 from hierarchy.console.navigation import node_url
 from hierarchy.models.invitation import LONGEST_MESSAGE
 from hierarchy.roles import VIEW_MEMBER, Permission
@@ -51,7 +51,7 @@ def missing(
     found = Missing(
         permission,
         node,
-        access.grantors(permission, node),
+        explanations.grantors(permission, node),
         may_see_members=VIEW_MEMBER[node.level] in access.held(user, node),
     )
     place = asking.place_to_ask(user, permission, node) if may_ask else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from hierarchy import access
+from hierarchy import access, explanations
 from hierarchy.effective_settings import EffectiveSetting, effective_settings
 from hierarchy.models import AccessRequest, BlockedPerson, Invitation, Membership, Status
 from hierarchy.roles import INVITE_MEMBER, VIEW, Level, Role
@@ -159,7 +159,7 @@ def _seeing(node: AnyNode, parts: Sequence[AnyNode], *, besides: Iterable[AnyNod
 def _granting_sight(node: AnyNode, parts: Iterable[AnyNode]) -> MembershipQuerySet:
     found = Q(pk__in=[])
     for part in parts:
-        found |= Q(pk__in=access.granting({VIEW[Level(node.level)]}, part).values("pk"))
+        found |= Q(pk__in=explanations.granting({VIEW[Level(node.level)]}, part).values("pk"))
     return Membership.objects.filter(found)
 
 

@@ -8,7 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import User
 from config.web import request_context
 from config.web.request_context import ADMIN, CONSOLE, RequestFacts
-from hierarchy import access, grants
+from hierarchy import access, explanations, grants, visible
 from hierarchy.console import lookup
 from hierarchy.models import (
     Application,
@@ -46,9 +46,9 @@ SUBTREE = {
     "production": {"production"},
 }
 LISTS = {
-    Organization: access.organizations_for,
-    Workspace: access.workspaces_for,
-    Application: access.applications_for,
+    Organization: visible.organizations_for,
+    Workspace: visible.workspaces_for,
+    Application: visible.applications_for,
 }
 
 
@@ -217,7 +217,7 @@ def test_the_console_ignores_what_is_held_globally(world, staff):
     for model, listed in LISTS.items():
         assert not listed(staff).exists()
         assert listed(staff, as_staff=True).count() == model.objects.count()
-    assert not access.restorable_for(staff, Level.ORGANIZATION).exists()
+    assert not visible.restorable_for(staff, Level.ORGANIZATION).exists()
 
 
 def test_superusers_do_in_the_console_what_their_role_may(world, staff):
@@ -234,14 +234,14 @@ def test_superusers_do_in_the_console_what_their_role_may(world, staff):
 def test_staff_see_deleted_nodes_in_the_admin(world, staff, owner):
     _set(world.shop, deleted_at=timezone.now())
 
-    assert world.shop in access.workspaces_for(staff, as_staff=True)
-    assert world.shop not in access.workspaces_for(owner, as_staff=True)
+    assert world.shop in visible.workspaces_for(staff, as_staff=True)
+    assert world.shop not in visible.workspaces_for(owner, as_staff=True)
 
 
 def test_limited_staff_see_the_nodes_that_they_were_granted(world):
     limited = MembershipFactory(node=world.shop, user__is_staff=True).user
 
-    assert list(access.workspaces_for(limited, as_staff=True)) == [world.shop]
+    assert list(visible.workspaces_for(limited, as_staff=True)) == [world.shop]
 
 
 def test_ask_the_database_once(world, owner, django_assert_num_queries):
@@ -266,7 +266,7 @@ def test_lists_take_the_same_number_of_queries_for_any_length(world, django_asse
 
     for user in (person(1), person(60)):
         with django_assert_num_queries(2):
-            found = len(access.workspaces_for(user))
+            found = len(visible.workspaces_for(user))
         assert found == user.memberships.count()
 
 
@@ -292,7 +292,7 @@ def test_paths_for_finds_rows_by_what_is_held_on_their_node(world, at):
         InvitationFactory(node=getattr(world, name))
     user = fresh(MembershipFactory(node=getattr(world, at)).user)
 
-    found = Invitation.objects.filter(access.paths_for(user, VIEW))
+    found = Invitation.objects.filter(visible.paths_for(user, VIEW))
 
     assert {row.node for row in found} == {getattr(world, name) for name in SUBTREE[at]}
 
@@ -302,18 +302,18 @@ def test_grantors_can_really_give_it(world, owner, manager, maintainer):
     MembershipFactory(node=world.shop, role=Role.OWNER, status=Status.SUSPENDED)
     MembershipFactory(node=world.shop, role=Role.OWNER, user__is_active=False)
 
-    found = access.grantors(Permission.DELETE_WORKSPACE, world.shop)
+    found = explanations.grantors(Permission.DELETE_WORKSPACE, world.shop)
 
     assert {owner, shop_owner} <= set(found)
     assert all(access.can(fresh(user), Permission.DELETE_WORKSPACE, world.shop) for user in found)
-    assert manager in access.grantors(Permission.CHANGE_WORKSPACE, world.shop)
+    assert manager in explanations.grantors(Permission.CHANGE_WORKSPACE, world.shop)
 
 
 def test_grantors_are_five_at_most_the_nearest_first(world):
     near = MembershipFactory.create_batch(2, node=world.shop, role=Role.MANAGER)
     MembershipFactory.create_batch(4, node=world.acme, role=Role.MANAGER)
 
-    found = access.grantors(Permission.CHANGE_WORKSPACE, world.shop)
+    found = explanations.grantors(Permission.CHANGE_WORKSPACE, world.shop)
 
     assert found[:2] == [row.user for row in near]
     assert len(found) == len(set(found)) == 5
@@ -408,28 +408,28 @@ def test_who_is_suspended_above_grants_nothing(world, above):
     user = MembershipFactory(node=getattr(world, above), status=Status.SUSPENDED).user
     MembershipFactory(node=world.production, user=user, role=Role.OWNER)
 
-    found = access.granting({Permission.DELETE_APPLICATION}, world.production)
+    found = explanations.granting({Permission.DELETE_APPLICATION}, world.production)
 
     assert not found.filter(user=user).exists()
     assert not access.can(fresh(user), Permission.DELETE_APPLICATION, world.production)
 
 
 def test_one_array_for_many_ids_and_a_list_for_few():
-    longest = access.LONGEST_ID_LIST
+    longest = visible.LONGEST_ID_LIST
 
     for count in (0, 1, longest):
-        assert access.among("pk", range(count)).children[0][0] == "pk__in"
+        assert visible.among("pk", range(count)).children[0][0] == "pk__in"
     for count in (longest + 1, 5 * longest):
-        assert access.among("pk", range(count)).children[0][0] == "pk__any_of"
+        assert visible.among("pk", range(count)).children[0][0] == "pk__any_of"
 
 
 def test_list_what_is_beneath_many_organizations(world):
     user = UserFactory()
-    for _ in range(access.LONGEST_ID_LIST + 1):
+    for _ in range(visible.LONGEST_ID_LIST + 1):
         workspace = WorkspaceFactory()
         MembershipFactory(user=user, node=workspace.organization)
 
-    assert access.workspaces_for(fresh(user)).count() == access.LONGEST_ID_LIST + 1
+    assert visible.workspaces_for(fresh(user)).count() == visible.LONGEST_ID_LIST + 1
 
 
 def test_forget_the_ids_of_permissions(world, owner):

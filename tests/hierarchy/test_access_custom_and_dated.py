@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hierarchy import access
+from hierarchy import access, explanations
 from hierarchy.models import CustomRole, Membership
 from hierarchy.roles import BUILT_IN, Permission, Role
 from tests.factories import ApplicationFactory, CustomRoleFactory, MembershipFactory
@@ -108,5 +108,5 @@ def test_name_holders_of_custom_roles_as_those_who_can_give(world):
     holder = MembershipFactory(node=world.shop, role=Role.CUSTOM, custom_role=role).user
     MembershipFactory(node=world.shop, role=Role.CUSTOM, custom_role=role, ends_at=ended)
 
-    assert access.grantors(Permission.ADD_APPLICATION, world.shop)[:1] == [holder]
-    assert access.grantors(Permission.DELETE_WORKSPACE, world.shop)[1:] == []
+    assert explanations.grantors(Permission.ADD_APPLICATION, world.shop)[:1] == [holder]
+    assert explanations.grantors(Permission.DELETE_WORKSPACE, world.shop)[1:] == []

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from config.web import request_context
 from config.web.request_context import ADMIN, CONSOLE, RequestFacts
-from hierarchy import access
+from hierarchy import access, explanations
 from hierarchy.models import Membership, Status
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import BUILT_IN, Level, Permission, Role
@@ -113,7 +113,7 @@ def test_explain_what_is_decided(tree, people, state, where):
         node = _in_state(tree, name, state, where)
 
         for user, permission in product(people, Permission):
-            explanation = access.explain(user, permission, node)
+            explanation = explanations.explain(user, permission, node)
 
             assert explanation.is_allowed is access.can(user, permission, node)
             assert explanation.is_allowed is (permission in access.held(user, node))
@@ -133,7 +133,7 @@ def test_explain_what_is_decided_about_staff(tree, staff_people, state, where, d
 
         with request_context.serving(RequestFacts(door=door)):
             for user, permission in product(staff_people, Permission):
-                explanation = access.explain(user, permission, node)
+                explanation = explanations.explain(user, permission, node)
                 as_member = bool(explanation.sources) and not node.is_deleted
 
                 assert explanation.is_allowed is (as_member or explanation.is_global)
@@ -160,7 +160,7 @@ def test_explain_what_is_decided_while_seeing_it_as_a_role(tree, place, role, wh
 
     with request_context.serving(RequestFacts(door=CONSOLE)):
         for name, permission in product(NODES, Permission):
-            explanation = access.explain(user, permission, getattr(tree, name))
+            explanation = explanations.explain(user, permission, getattr(tree, name))
             shown = name in SUBTREE[place] and permission in granted(role, part.level)
 
             assert access.can(user, permission, getattr(tree, name)) is shown
@@ -180,16 +180,16 @@ def test_list_exactly_those_who_may_and_why(tree, people, staff_people, name, st
             listed = {
                 (row.user, part)
                 for part in node.path
-                for row in access.granting([permission], part).select_related("user")
+                for row in explanations.granting([permission], part).select_related("user")
             }
             assert listed == {
                 (user, part)
                 for user in everybody
-                for part in access.explain(user, permission, node).sources
+                for part in explanations.explain(user, permission, node).sources
             }
             able = {user for user in everybody if access.can(user, permission, node)}
             assert {user for user, _part in listed} == able
-            assert set(access.holders([permission], node, most=1_000)) == able
+            assert set(explanations.holders([permission], node, most=1_000)) == able
 
 
 @pytest.mark.parametrize("name", NODES)
@@ -202,11 +202,13 @@ def test_list_exactly_those_who_may_use_it_in_production(tree, people, name):
         able = {
             row.user
             for part in node.path
-            for row in access.able(permission, part, node).select_related("user")
+            for row in explanations.able(permission, part, node).select_related("user")
         }
         assert able == {u for u in everybody if _may_change(fresh(u), permission, node)}
         for user in map(fresh, everybody):
-            asked = [access.explain(user, each, node) for each in access.needed(permission, node)]
+            asked = [
+                explanations.explain(user, each, node) for each in access.needed(permission, node)
+            ]
             assert all(each.is_allowed for each in asked) is (user in able)
 
 
@@ -223,7 +225,7 @@ def test_name_as_those_who_can_give_only_those_who_may(tree, people, name):
     node = getattr(tree, name)
 
     for permission in Permission:
-        for user in access.grantors(permission, node, most=1_000):
+        for user in explanations.grantors(permission, node, most=1_000):
             person = fresh(user)
             assert access.can(person, permission, node)
             assert any(
@@ -236,6 +238,6 @@ def test_explain_what_staff_hold_everywhere(tree):
     user = UserFactory(is_staff=True)
     user.user_permissions.add(DjangoPermission.objects.get(codename="change_application"))
 
-    explanation = access.explain(fresh(user), Permission.CHANGE_APPLICATION, tree.production)
+    explanation = explanations.explain(fresh(user), Permission.CHANGE_APPLICATION, tree.production)
 
     assert (explanation.is_allowed, explanation.sources, explanation.is_global) == (True, [], True)

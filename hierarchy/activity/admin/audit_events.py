@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from hierarchy import access, audit
+from hierarchy import audit, visible
 from hierarchy.models import AuditEvent
 from hierarchy.roles import Permission
 from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce, holds_anywhere
@@ -76,7 +76,7 @@ class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
         events = AuditEvent.objects.with_people().order_by(*self.ordering)
         if request.user.has_perm(READ.full_name):
             return events
-        organizations = access.organizations_for(request.user, to=READ, as_staff=True)
+        organizations = visible.organizations_for(request.user, to=READ, as_staff=True)
         return events.filter(organization_id__in=list(organizations.values_list("pk", flat=True)))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

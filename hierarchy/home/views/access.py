@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from hierarchy import access
+from hierarchy import access, explanations, visible
 from hierarchy.console import lookup, paging
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import Request, render
@@ -54,10 +54,10 @@ class Reason:
 class Why:
     """Everything that can be said about a person, a permission and a node."""
 
-    explanation: access.Explanation
+    explanation: explanations.Explanation
     reasons: list[Reason]
     roles: list[AnyRole]
-    guards: list[access.Explanation]
+    guards: list[explanations.Explanation]
 
     @property
     def is_allowed(self) -> bool:
@@ -95,7 +95,7 @@ def index(request: Request, **path: str) -> HttpResponse:
 
 
 def _holders(request: Request, permission: Permission, part: AnyNode, node: AnyNode) -> Holders:
-    rows = access.able(permission, part, node).select_related("user")
+    rows = explanations.able(permission, part, node).select_related("user")
     page = paging.page(request, rows, by=paging.NEWEST, parameter=f"after_{part.level}")
     return Holders(part, _members_url(request.user, part), page, f"{part.level}-holders")
 
@@ -133,7 +133,7 @@ def _about_person(
 
 def _visible_beneath(viewer: User, node: AnyNode) -> QuerySet[Membership]:
     """Return the memberships on `node`, and on those beneath it whose members `viewer` sees."""
-    seen = access.paths_for(viewer, VIEW_MEMBER)
+    seen = visible.paths_for(viewer, VIEW_MEMBER)
     return Membership.objects.within(node).filter(seen)
 
 
@@ -141,13 +141,13 @@ def _visible_above(viewer: User, above: AnyNode, node: AnyNode) -> QuerySet[Memb
     """Return the memberships on `above` that `viewer` sees there, or as inherited on `node`."""
     if VIEW_MEMBER[above.level] in access.held(viewer, above):
         return Membership.objects.at(above)
-    return access.granting([VIEW[node.level]], above)
+    return explanations.granting([VIEW[node.level]], above)
 
 
-def _everything(user: User, node: AnyNode) -> list[access.Explanation]:
+def _everything(user: User, node: AnyNode) -> list[explanations.Explanation]:
     """Return what they may do on the node, together with all that it takes besides there."""
     about = [permission for permission in Permission if node.level.reaches(permission.level)]
-    asked = {permission: access.explain(user, permission, node) for permission in about}
+    asked = {permission: explanations.explain(user, permission, node) for permission in about}
     return [
         explanation
         for permission, explanation in asked.items()
@@ -156,7 +156,7 @@ def _everything(user: User, node: AnyNode) -> list[access.Explanation]:
 
 
 def _why(viewer: User, user: User, permission: Permission, node: AnyNode) -> Why:
-    explanation = access.explain(user, permission, node)
+    explanation = explanations.explain(user, permission, node)
     on_path = {m.node: m for m in Membership.objects.on_path(node).filter(user=user).with_nodes()}
     for membership in on_path.values():
         membership.user = user
@@ -178,7 +178,7 @@ def _why(viewer: User, user: User, permission: Permission, node: AnyNode) -> Why
         explanation,
         reasons,
         [role for role in roles if needed <= role.permissions_on(node.level)],
-        [access.explain(user, guard, node) for guard in _guards(permission, node)],
+        [explanations.explain(user, guard, node) for guard in _guards(permission, node)],
     )
 
 

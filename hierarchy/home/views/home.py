@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hierarchy import access, asking
+from hierarchy import access, asking, visible
 from hierarchy.access import grant_map
 from hierarchy.console import drawings, paging
 from hierarchy.console.navigation import node_url
@@ -177,9 +177,9 @@ def _organizations(user: User) -> QuerySet[Organization]:
     workspaces = grants.nodes(Level.WORKSPACE, Permission.VIEW_WORKSPACE)
     applications = grants.nodes(Level.APPLICATION, Permission.VIEW_APPLICATION)
     for model, held in ((Workspace, workspaces), (Application, applications)):
-        below = model.objects.alive().filter(access.among("pk", held))
+        below = model.objects.alive().filter(visible.among("pk", held))
         ids |= set(below.order_by().values_list("organization_id", flat=True).distinct())
-    return Organization.objects.alive().filter(access.among("pk", ids))
+    return Organization.objects.alive().filter(visible.among("pk", ids))
 
 
 def _places(user: User, organizations: list[Organization]) -> list[Place]:
@@ -201,8 +201,8 @@ def _places(user: User, organizations: list[Organization]) -> list[Place]:
 
 def _first_workspaces(user: User, organizations: list[Organization]) -> dict[int, list[Workspace]]:
     place = Window(RowNumber(), partition_by=F("organization_id"), order_by=("name", "id"))
-    visible = access.workspaces_for(user).filter(organization__in=organizations)
-    first = visible.annotate(place=place).filter(place__lte=MOST_WORKSPACES + 1)
+    seen = visible.workspaces_for(user).filter(organization__in=organizations)
+    first = seen.annotate(place=place).filter(place__lte=MOST_WORKSPACES + 1)
     found: dict[int, list[Workspace]] = {}
     for workspace in first.order_by("name", "id"):
         found.setdefault(workspace.organization_id, []).append(workspace)
@@ -214,7 +214,7 @@ def _applications_alone(
 ) -> dict[int, list[Application]]:
     """Return the applications that are seen without their workspaces."""
     held = grant_map(user).nodes(Level.APPLICATION, Permission.VIEW_APPLICATION)
-    rows = Application.objects.alive().with_parents().filter(access.among("pk", held))
+    rows = Application.objects.alive().with_parents().filter(visible.among("pk", held))
     found: dict[int, list[Application]] = {}
     for application in rows.filter(organization__in=organizations).order_by("name", "id"):
         if Permission.VIEW_WORKSPACE not in access.held(user, application.workspace):

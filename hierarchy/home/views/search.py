@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.emails import searched
-from hierarchy import access
+from hierarchy import visible
 from hierarchy.console import paging
 from hierarchy.console.lookup import named
 from hierarchy.console.views.pages import Request, render
@@ -75,7 +75,7 @@ def _results(request: Request, kind: str, query: str, is_alone: bool) -> Results
     if kind == PERSON:
         rows, by = _people(request.user, query), ("user__email", "id")
     else:
-        rows, by = access.VISIBLE[Level(kind)](request.user).filter(named(query)), ("name", "id")
+        rows, by = visible.VISIBLE[Level(kind)](request.user).filter(named(query)), ("name", "id")
     if is_alone:
         page = paging.page(request, rows, by=by)
         return Results(kind, TITLES[kind], page.rows, page.next_url)
@@ -91,7 +91,7 @@ def _people(user: Anybody, query: str) -> QuerySet[Membership]:
     for word in text.split():
         for name in ("user__first_name", "user__last_name"):
             called |= Q(StartsWith(Lower(name), word))
-    rows = Membership.objects.filter(access.paths_for(user, VIEW_MEMBER), called)
+    rows = Membership.objects.filter(visible.paths_for(user, VIEW_MEMBER), called)
     return rows.alive().with_nodes().select_related("user")
 
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hierarchy import access
+from hierarchy import access, visible
 from hierarchy.console.lookup import named
 from hierarchy.console.views.pages import Request, render
 from hierarchy.models import Pin
@@ -37,8 +37,8 @@ def switcher(request: Request) -> HttpResponse:
     if not query:
         sections.append(Section(_("Recent"), recent(request)))
     titles = (_("Organizations"), _("Workspaces"), _("Applications"))
-    for title, visible in zip(titles, access.VISIBLE.values(), strict=True):
-        rows = visible(request.user).filter(named(query)).order_by("name", "id")
+    for title, find in zip(titles, visible.VISIBLE.values(), strict=True):
+        rows = find(request.user).filter(named(query)).order_by("name", "id")
         sections.append(Section(title, list(rows[:MOST_OF_A_KIND])))
     return render(
         request,
@@ -60,8 +60,8 @@ def recent(request: Request) -> list[AnyNode]:
     """Return the nodes where the person was lately and that they can still see."""
     places = [(Level(level), pk) for level, pk in request.session.get("recent", [])]
     found: dict[tuple[Level, int], AnyNode] = {}
-    for level, visible in access.VISIBLE.items():
+    for level, find in visible.VISIBLE.items():
         ids = [pk for at, pk in places if at is level]
         if ids:
-            found |= {(level, node.pk): node for node in visible(request.user).filter(pk__in=ids)}
+            found |= {(level, node.pk): node for node in find(request.user).filter(pk__in=ids)}
     return [found[place] for place in places if place in found]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.versions import AS_IT_IS, Shown
-from hierarchy import access, asking, audit, mail_rules, notices, outbox
+from hierarchy import access, asking, audit, explanations, mail_rules, notices, outbox
 from hierarchy.locking import lock, refusing_duplicates
 from hierarchy.members.actions import blocks, memberships, rules
 from hierarchy.models import (
@@ -247,7 +247,7 @@ def _mail_to_deciders(request: AccessRequest) -> None:
     """Tell some of those who can give it; the page of members has it for all of them."""
     node = request.node
     needed = request.asked_permission or INVITE_MEMBER[node.level]
-    for decider in access.grantors(needed, node):
+    for decider in explanations.grantors(needed, node):
         if decider.pk != request.user_id:
             outbox.enqueue(
                 "access_request",

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from config.job_outcomes import one_by_one
-from hierarchy import access, mail_rules, outbox
+from hierarchy import explanations, mail_rules, outbox
 from hierarchy.joining.actions import invitations
 from hierarchy.members.actions import rules
 from hierarchy.models import Ending, Invitation, Membership, OutgoingMail
@@ -68,7 +68,7 @@ def _remind(pk: int) -> bool:
     _mail(membership, membership.user, "detail")
     node = membership.node
     able = membership.permissions | {VIEW_MEMBER[node.level], CHANGE_MEMBER[node.level]}
-    for manager in access.holders(able, node, MOST_MANAGERS):
+    for manager in explanations.holders(able, node, MOST_MANAGERS):
         if manager.pk != membership.user_id:
             _mail(
                 membership,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from hierarchy import access, audit, mail_rules, notices, outbox
+from hierarchy import access, audit, mail_rules, notices, outbox, visible
 from hierarchy.locking import lock, refusing_duplicates
 from hierarchy.members.actions import memberships, owners
 from hierarchy.models import (
@@ -40,7 +40,7 @@ def open_for(user: User) -> OwnershipOfferQuerySet:
 
 def offered_to(user: User) -> OwnershipOfferQuerySet:
     """Return the offers to `user`, open or not, of organizations that they see."""
-    seen = access.organizations_for(user)
+    seen = visible.organizations_for(user)
     rows = OwnershipOffer.objects.filter(user=user, organization__in=seen.values("pk"))
     return rows.select_related("organization", "offered_by", "user")
 

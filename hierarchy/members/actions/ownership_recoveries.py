@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.web import request_context
-from hierarchy import access, audit, mail_rules, outbox
+from hierarchy import access, audit, explanations, mail_rules, outbox
 from hierarchy.locking import lock, refusing_duplicates
 from hierarchy.members.actions import memberships, rules
 from hierarchy.models import (
@@ -164,7 +164,7 @@ def _record(
 def _notify(recovery: OwnershipRecovery, template: str) -> None:
     """Tell the organization's own address, who looks after its members, and the new owner."""
     organization = recovery.organization
-    rows = access.granting({Permission.VIEW_ORGANIZATION_MEMBER}, organization)
+    rows = explanations.granting({Permission.VIEW_ORGANIZATION_MEMBER}, organization)
     keepers = rows.select_related("user").order_by("id")[:MOST_NOTICES]
     addresses = [organization.email, recovery.user.email, *(row.user.email for row in keepers)]
     context = {

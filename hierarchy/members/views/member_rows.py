@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.emails import searched
-from hierarchy import access
+from hierarchy import access, explanations
 from hierarchy.console import paging
 from hierarchy.console.navigation import node_url
 from hierarchy.members.forms.memberships import ENDED, LIMITED, MemberFilterForm
@@ -99,7 +99,9 @@ def inherited(user: Any, above: AnyNode, node: AnyNode, filters: MemberFilterFor
     Only those whose role grants something on `node` at this moment: of the others the page of
     `node` has nothing to tell.
     """
-    rows = filtered(access.granting([VIEW[node.level]], above), filters).order_by(*paging.NEWEST)
+    rows = filtered(explanations.granting([VIEW[node.level]], above), filters).order_by(
+        *paging.NEWEST
+    )
     found = list(rows[: MOST_INHERITED + 1])
     may_open = VIEW_MEMBER[above.level] in access.held(user, above)
     url = node_url(above, "membership-index") if may_open else ""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.versions import sent
-from hierarchy import access, asking, dates
+from hierarchy import access, asking, dates, visible
 from hierarchy.console import lookup, paging
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import (
@@ -262,7 +262,7 @@ def consequences(viewer: User, membership: Membership) -> dict[str, Any]:
         if isinstance(node, Organization)
         else OwnershipOffer.objects.none(),
     )
-    seen = beneath if viewer == user else beneath.filter(access.paths_for(viewer, VIEW_MEMBER))
+    seen = beneath if viewer == user else beneath.filter(visible.paths_for(viewer, VIEW_MEMBER))
     above = access.held(user, node.parent) if node.parent else ()
     return {
         "keeps_above": VIEW[node.level] in above,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hierarchy import access
+from hierarchy import visible
 from hierarchy.models import AnyRole, CustomRole, Membership
 from hierarchy.roles import VIEW_MEMBER, Permission, in_order
 
@@ -60,7 +60,7 @@ def effects(role: CustomRole, after: AnyRole, user: User) -> Effects:
 
 def by_sight(rows: MembershipQuerySet, user: User) -> tuple[MembershipQuerySet, MembershipQuerySet]:
     """Return those of the memberships that `user` sees where they hang, and the others."""
-    seen = rows.filter(access.paths_for(user, VIEW_MEMBER))
+    seen = rows.filter(visible.paths_for(user, VIEW_MEMBER))
     return seen, rows.exclude(pk__in=seen.values("pk"))
 
 

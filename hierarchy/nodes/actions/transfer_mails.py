@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hierarchy import access, mail_rules, outbox
+from hierarchy import explanations, mail_rules, outbox
 from hierarchy.models import Membership, Organization, Transfer, TransferState
 from hierarchy.roles import RECEIVE
 
@@ -18,7 +18,7 @@ MOST_RECIPIENTS = 20
 def tell_place(transfer: Transfer) -> None:
     """Tell some of those who may accept it."""
     context = _facts(transfer) | {"link": outbox.link_to("transfer-offer", pk=transfer.pk)}
-    able = access.holders({RECEIVE[transfer.level]}, transfer.place, MOST_RECIPIENTS)
+    able = explanations.holders({RECEIVE[transfer.level]}, transfer.place, MOST_RECIPIENTS)
     mails = [(user.email, context) for user in able if user != transfer.offered_by]
     if mails:
         outbox.enqueue_all(

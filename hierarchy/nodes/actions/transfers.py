@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.versions import Shown, digest
-from hierarchy import access, audit, mail_rules, outbox
+from hierarchy import access, audit, mail_rules, outbox, visible
 from hierarchy.locking import lock, lock_both, refusing_duplicates
 from hierarchy.models import (
     Application,
@@ -54,7 +54,7 @@ def offered_to(user: User) -> TransferQuerySet:
     grants_of_user = access.grant_map(user)
 
     def to(level: Level, permission: Permission) -> Q:
-        return access.among(f"to_{level}_id", grants_of_user.nodes(level, permission))
+        return visible.among(f"to_{level}_id", grants_of_user.nodes(level, permission))
 
     of_workspace = Q(application=None) & to(Level.ORGANIZATION, Permission.ADD_WORKSPACE)
     of_application = Q(application__isnull=False) & (

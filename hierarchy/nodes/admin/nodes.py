@@ -17,7 +17,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from config.versions import Shown
-from hierarchy import access
+from hierarchy import access, visible
 from hierarchy.console.forms.nodes import ConfirmationForm
 from hierarchy.models import Membership, Node
 from hierarchy.models.node import PLAIN_NAME
@@ -63,12 +63,12 @@ class NodeAdmin(HierarchyAdmin):
     # --- What is visible, and what may be done --------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        visible: Any = {
-            Level.ORGANIZATION: access.organizations_for,
-            Level.WORKSPACE: access.workspaces_for,
-            Level.APPLICATION: access.applications_for,
+        find: Any = {
+            Level.ORGANIZATION: visible.organizations_for,
+            Level.WORKSPACE: visible.workspaces_for,
+            Level.APPLICATION: visible.applications_for,
         }[self.level]
-        rows: QuerySet[Any] = visible(request.user, to=VIEW[self.level], as_staff=True)
+        rows: QuerySet[Any] = find(request.user, to=VIEW[self.level], as_staff=True)
         return rows.order_by(*self.ordering)
 
     def get_search_results(

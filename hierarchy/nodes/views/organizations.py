@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hierarchy import access
+from hierarchy import access, visible
 from hierarchy.console import drawings, lookup, paging
 from hierarchy.console.lookup import named
 from hierarchy.console.navigation import node_url
@@ -61,7 +61,7 @@ def detail(request: Request, organization: str) -> HttpResponse:
     """Show an organization: its tree, its workspaces, its people, what happened lately."""
     node = lookup.get_organization(request.user, organization, to=Permission.VIEW_ORGANIZATION)
     query = request.GET.get("q", "").strip()
-    workspaces = access.workspaces_for(request.user).filter(organization=node)
+    workspaces = visible.workspaces_for(request.user).filter(organization=node)
     page = paging.page(request, workspaces.filter(named(query)), size=WORKSPACES_AT_ONCE)
     counts = _application_counts(request.user, page.rows)
     return render(
@@ -91,8 +91,8 @@ def _needs_an_heir(user: User, organization: Organization) -> bool:
 
 
 def _application_counts(user: Anybody, workspaces: Sequence[Workspace]) -> dict[int, int]:
-    visible = access.applications_for(user).filter(workspace__in=workspaces).order_by()
-    counted = visible.values("workspace").annotate(number=Count("pk"))
+    seen = visible.applications_for(user).filter(workspace__in=workspaces).order_by()
+    counted = seen.values("workspace").annotate(number=Count("pk"))
     return dict(counted.values_list("workspace", "number"))
 
 
@@ -119,8 +119,8 @@ def _first_applications(
 ) -> dict[int, list[Application]]:
     """Return the first applications of each workspace, and one more to show that there is more."""
     place = Window(RowNumber(), partition_by=F("workspace_id"), order_by=("name", "id"))
-    visible = access.applications_for(user).filter(workspace__in=workspaces)
-    first = visible.annotate(place=place).filter(place__lte=MOST_DRAWN_APPLICATIONS + 1)
+    seen = visible.applications_for(user).filter(workspace__in=workspaces)
+    first = seen.annotate(place=place).filter(place__lte=MOST_DRAWN_APPLICATIONS + 1)
     found: dict[int, list[Application]] = {}
     for application in first.order_by("name", "id"):
         found.setdefault(application.workspace_id, []).append(application)

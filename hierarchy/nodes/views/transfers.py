@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.versions import sent
-from hierarchy import access
+from hierarchy import access, visible
 from hierarchy.console import lookup
 from hierarchy.console.forms.nodes import ConfirmationForm
 from hierarchy.console.navigation import node_url
@@ -129,7 +129,7 @@ def _near(request: Request, node: AnyNode) -> list[Workspace]:
     """Return the other workspaces of the organization, where an application may go at once."""
     if node.level is not Level.APPLICATION:
         return []
-    seen = access.workspaces_for(request.user).filter(organization=node.organization.pk)
+    seen = visible.workspaces_for(request.user).filter(organization=node.organization.pk)
     others = seen.exclude(pk=node.path[1].pk).select_related("organization")
     return list(others.order_by("name", "pk")[:MOST_NEAR])
 
@@ -255,8 +255,8 @@ def _destination(request: Request, offer: Transfer, slug: str) -> tuple[AnyNode 
         return offer.place, ""
     if not slug:
         return None, ""
-    visible = access.workspaces_for(request.user, to=Permission.ADD_APPLICATION)
-    found = visible.filter(organization=offer.to_organization, slug=slug.strip().lower()).first()
+    seen = visible.workspaces_for(request.user, to=Permission.ADD_APPLICATION)
+    found = seen.filter(organization=offer.to_organization, slug=slug.strip().lower()).first()
     return found, "" if found else _("You can add applications to no workspace of that slug.")
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from config.versions import sent
-from hierarchy import access
+from hierarchy import visible
 from hierarchy.console import paging
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import Request, attempt_with_message, render
@@ -38,7 +38,7 @@ def restore(request: Request, level: str, pk: int) -> HttpResponse:
     """Bring a node back, with everything that was beneath it."""
     if level not in set(Level):
         raise Http404
-    node = get_object_or_404(access.restorable_for(request.user, Level(level)), pk=pk)
+    node = get_object_or_404(visible.restorable_for(request.user, Level(level)), pk=pk)
     done = _("%(node)s is restored, with everything in it.") % {"node": node.name}
     version = sent(request.POST)
     if attempt_with_message(
@@ -49,5 +49,5 @@ def restore(request: Request, level: str, pk: int) -> HttpResponse:
 
 
 def _page(request: Request, level: Level) -> paging.Page[object]:
-    rows = access.restorable_for(request.user, level).select_related("deleted_by")
+    rows = visible.restorable_for(request.user, level).select_related("deleted_by")
     return paging.page(request, rows, by=LAST_DELETED, parameter=level.value)

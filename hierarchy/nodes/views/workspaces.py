@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hierarchy import access
+from hierarchy import visible
 from hierarchy.console import lookup, paging
 from hierarchy.console.lookup import named
 from hierarchy.console.navigation import node_url
@@ -69,8 +69,8 @@ def detail(request: Request, organization: str, workspace: str) -> HttpResponse:
     """Show a workspace: its applications, its people, what happened lately."""
     node = lookup.get_workspace(request.user, organization, workspace, to=Permission.VIEW_WORKSPACE)
     query = request.GET.get("q", "").strip()
-    visible = access.applications_for(request.user).filter(workspace=node)
-    slugs = visible.filter(named(query)).order_by().values("slug").distinct()
+    seen = visible.applications_for(request.user).filter(workspace=node)
+    slugs = seen.filter(named(query)).order_by().values("slug").distinct()
     page = paging.page(request, slugs, by=("slug",), size=CHANNELS_AT_ONCE)
     return render(
         request,
@@ -88,7 +88,7 @@ def detail(request: Request, organization: str, workspace: str) -> HttpResponse:
 def _channels(user: Anybody, workspace: Workspace, slugs: list[str]) -> list[Channel]:
     """Return the channels of these slugs, in their order."""
     by_slug: dict[str, list[Application]] = {slug: [] for slug in slugs}
-    visible = access.applications_for(user).filter(workspace=workspace, slug__in=slugs)
-    for application in sorted(visible, key=lambda each: Environment.values.index(each.environment)):
+    seen = visible.applications_for(user).filter(workspace=workspace, slug__in=slugs)
+    for application in sorted(seen, key=lambda each: Environment.values.index(each.environment)):
         by_slug[application.slug].append(application)
     return [Channel(applications) for applications in by_slug.values()]

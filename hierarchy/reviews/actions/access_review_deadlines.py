@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from config.job_outcomes import one_by_one
-from hierarchy import access, audit
+from hierarchy import audit, explanations
 from hierarchy.models import AccessReview, ReviewState
 from hierarchy.refusals import Refused
 from hierarchy.reviews.actions.access_reviews import lock_open, mail, reviewers
@@ -83,6 +83,6 @@ def _escalate(review: AccessReview) -> bool:
         changes=changes,
     )
     # Whoever may delete it and change its members is an owner, or holds as much.
-    owners = access.grantors(DELETE[node.level], node, most=MOST_OWNERS)
+    owners = explanations.grantors(DELETE[node.level], node, most=MOST_OWNERS)
     mail("access_review_overdue", review, owners, waiting=waiting)
     return True

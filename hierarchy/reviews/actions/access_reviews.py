@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.versions import Shown
-from hierarchy import access, audit, mail_rules, outbox, review_files
+from hierarchy import access, audit, explanations, mail_rules, outbox, review_files, visible
 from hierarchy.locking import lock
 from hierarchy.members.actions import memberships, owners, rules
 from hierarchy.models import (
@@ -248,7 +248,7 @@ def open_for(user: User) -> QuerySet[AccessReview]:
 
     How many such rows each has is its `waiting`; beyond `COUNT_NO_FURTHER` it is that and one.
     """
-    reviews = AccessReview.objects.filter(access.paths_for(user, CHANGE_MEMBER))
+    reviews = AccessReview.objects.filter(visible.paths_for(user, CHANGE_MEMBER))
     active = {"organization__suspended_at": None, "workspace__suspended_at": None}
     reviews = reviews.alive().filter(**active, state=ReviewState.OPEN)
     places = set(reviews.order_by().values_list("organization", flat=True))
@@ -280,7 +280,7 @@ def lock_open(review: AccessReview) -> AccessReview:
 
 def reviewers(node: AnyNode) -> list[User]:
     """Return some people who can answer, the nearest first."""
-    return access.grantors(CHANGE_MEMBER[node.level], node)
+    return explanations.grantors(CHANGE_MEMBER[node.level], node)
 
 
 def mail(template: str, review: AccessReview, people: list[User], *, waiting: int) -> None:
@@ -427,7 +427,7 @@ def _answerable(user: User, places: Collection[int]) -> Q:
     roles = [*BUILT_IN, *CustomRole.objects.in_use().filter(organization__in=places)]
     within = Q(pk__in=[])
     for level in Level:
-        held = {each: access.paths_at(level, user, each) for each in Permission}
+        held = {each: visible.paths_at(level, user, each) for each in Permission}
         by_condition: dict[Q, list[AnyRole]] = defaultdict(list)
         for role in roles:
             needed = role.permissions_on(level) | {CHANGE_MEMBER[level]}

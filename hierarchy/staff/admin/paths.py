@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from hierarchy import access
+from hierarchy import access, visible
 from hierarchy.models import Path
 from hierarchy.roles import ByLevel, Level, Role
 from hierarchy.staff.admin.action_forms import ActionForm
@@ -103,7 +103,7 @@ def visible_to(user: Any, permissions: ByLevel) -> Q:
     everywhere = [level for level in Level if user.has_perm(permissions[level].full_name)]
     if len(everywhere) == len(Level):
         return Q()
-    condition = access.paths_for(user, permissions)
+    condition = visible.paths_for(user, permissions)
     for level in everywhere:
         lower = {f"{below}": None for below in Level if below.depth > level.depth}
         condition |= Q(**{f"{level}__isnull": False}, **lower)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from hierarchy import access
+from hierarchy import visible
 from hierarchy.models import Path, State
 from hierarchy.roles import Permission
 from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce, holds_anywhere
@@ -50,7 +50,7 @@ class ReadOnlyAdmin(WrittenOnce, HierarchyAdmin):
         rows = rows.select_related("organization", *self.related)
         if request.user.has_perm(self.view.full_name):
             return rows  # type: ignore[no-any-return]
-        theirs = access.organizations_for(request.user, to=self.view)
+        theirs = visible.organizations_for(request.user, to=self.view)
         return rows.filter(organization__in=list(theirs.values_list("pk", flat=True)))  # type: ignore[no-any-return]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -36,7 +36,7 @@ def _page(name: str, number: int):
     """Return the question for a page of somebody's workspaces, by its key as the console does."""
 
     def visible(user):
-        return access.workspaces_for(user, as_staff=name == "staff")
+        return visible.workspaces_for(user, as_staff=name == "staff")
 
     def question():
         user = person(PEOPLE[name])

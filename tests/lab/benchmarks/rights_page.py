@@ -6,7 +6,7 @@ Both have the same template, so only where the rows and the rights come from dif
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from hierarchy import access
+from hierarchy import access, visible
 from hierarchy.roles import Permission
 from tests.lab.benchmarks.peers.guardian_project import views as guardian
 
@@ -19,7 +19,7 @@ RIGHTS = {
 
 
 def on_access(request: HttpRequest) -> HttpResponse:
-    found = access.workspaces_for(request.user).order_by("name", "id")[:PAGE]
+    found = visible.workspaces_for(request.user).order_by("name", "id")[:PAGE]
     return _render(request, found, lambda name, row: name in access.held(request.user, row))
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition
 
 from accounts.models import User
-from hierarchy import access, grants
+from hierarchy import access, grants, visible
 from hierarchy.models import Membership, word_for
 from hierarchy.refusals import Refused
 from hierarchy.roles import BUILT_IN, Permission
@@ -190,7 +190,11 @@ class Machine(RuleBasedStateMachine):
         return {p.value for p in Permission if user.has_perm(p.full_name, node)}
 
     def _listed(self, user):
-        for list_for in (access.organizations_for, access.workspaces_for, access.applications_for):
+        for list_for in (
+            visible.organizations_for,
+            visible.workspaces_for,
+            visible.applications_for,
+        ):
             found = list_for(user)
             yield from ((found.model.level, pk) for pk in found.values_list("pk", flat=True))
 

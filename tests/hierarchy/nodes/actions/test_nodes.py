@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from hierarchy import access, grants
+from hierarchy import access, grants, visible
 from hierarchy.console import lookup
 from hierarchy.models import (
     Application,
@@ -234,17 +234,17 @@ def test_resume_leaves_what_is_suspended_above(tree, owner):
 @EVERY_NODE
 def test_delete_hides_and_restore_brings_back(tree, owner, name, recorded):
     node = getattr(tree, name)
-    before = list(access.applications_for(owner))
+    before = list(visible.applications_for(owner))
 
     deleted = nodes.delete(node, by=owner)
 
     access.forget(owner)
     assert not access.can(owner, VIEW[node.level], type(node).objects.get(pk=node.pk))
-    assert list(access.restorable_for(owner, node.level)) == [node]
+    assert list(visible.restorable_for(owner, node.level)) == [node]
     assert deleted.deleted_by == owner
     restored = nodes.restore(deleted, by=owner)
     assert (restored.deleted_at, restored.deleted_by) == (None, None)
-    assert list(access.applications_for(owner)) == before
+    assert list(visible.applications_for(owner)) == before
     assert recorded() == [f"{node.level}.delete", f"{node.level}.restore"]
 
 
@@ -253,8 +253,8 @@ def test_delete_hides_what_is_beneath(tree, owner, guest):
 
     for person in (owner, guest):
         access.forget(person)
-        assert not access.workspaces_for(person).exists()
-        assert not access.applications_for(person).exists()
+        assert not visible.workspaces_for(person).exists()
+        assert not visible.applications_for(person).exists()
 
 
 def test_delete_refuses_what_is_deleted(tree, owner):
@@ -321,7 +321,7 @@ def test_restore_until_the_last_second(tree, owner, seconds, possible):
     deleted = nodes.delete(tree.shop, by=owner)
 
     with time_machine.travel(deleted.deleted_at + TRASH + timedelta(seconds=seconds), tick=False):
-        assert access.restorable_for(owner, tree.shop.level).exists() is possible
+        assert visible.restorable_for(owner, tree.shop.level).exists() is possible
         if possible:
             assert nodes.purge_expired() == 0
             assert nodes.restore(deleted, by=owner).deleted_at is None

@@ -1,6 +1,6 @@
 import pytest
 
-from hierarchy import access
+from hierarchy import visible
 from hierarchy.effective_settings import effective_settings
 from hierarchy.models import AuditEvent
 from tests.support.acting import workspaces
@@ -20,7 +20,7 @@ def test_create_keeps_time_zone_and_locale_as_settings(tree, manager):
     settings = effective_settings(workspace)
     assert (settings["time_zone"].value, settings["time_zone"].set_by) == ("Europe/Rome", manager)
     assert settings["default_locale"].value == "pt-BR"
-    assert workspace in access.workspaces_for(manager)
+    assert workspace in visible.workspaces_for(manager)
     event = AuditEvent.objects.get()
     assert (event.action, event.node_label) == ("workspace.create", "Acme / Store")
 

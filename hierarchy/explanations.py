@@ -1,0 +1,100 @@
+"""The reasons for what somebody may do, and the people who may do or give something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from hierarchy.access import Anybody, grant_map, held, is_global, needed
+from hierarchy.models import Membership, Status
+from hierarchy.roles import BUILT_IN, CHANGE_MEMBER, VIEW_MEMBER, Permission
+
+if TYPE_CHECKING:
+    from hierarchy.models.node import AnyNode
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Whether somebody may do something on a node, and every reason for it.
+
+    `sources` are the nodes on the path where a role of theirs grants it, `is_global` says that
+    they hold it on every tree, as staff. Neither counts while the node is deleted but the latter.
+    """
+
+    permission: Permission
+    node: AnyNode
+    is_allowed: bool
+    sources: list[AnyNode]
+    is_global: bool
+
+
+def explain(user: Anybody, permission: Permission, node: AnyNode) -> Explanation:
+    """Return why `user` may, or may not, do `permission` on `node`: from what decides it."""
+    grants, everywhere = grant_map(user), is_global(user, permission)
+    return Explanation(
+        permission,
+        node,
+        is_allowed=everywhere or permission in held(user, node),
+        sources=[part for part in node.path if grants.holds(part, permission)],
+        is_global=everywhere,
+    )
+
+
+def granting(permissions: Iterable[Permission], part: AnyNode) -> QuerySet[Membership]:
+    """Return the memberships on `part` itself that grant all of `permissions` at this moment."""
+    needed = frozenset(permissions)
+    roles = [role for role in BUILT_IN if needed <= role.permissions_on(part.level)]
+    by_role = Q(role__in=roles)
+    if all(part.level.reaches(permission.level) for permission in needed):
+        by_role |= Q(custom_role__permissions__contains=sorted(needed))
+    silenced = Q(pk__in=[])
+    for above in part.path[:-1]:
+        suspended = Membership.objects.at(above).filter(status=Status.SUSPENDED)
+        silenced |= Q(Exists(suspended.filter(user=OuterRef("user"))))
+    return Membership.objects.at(part).in_force().filter(by_role).exclude(silenced)
+
+
+def able(permission: Permission, part: AnyNode, node: AnyNode) -> QuerySet[Membership]:
+    """Return the memberships on `part` that grant `permission`, of people who may use it on `node`.
+
+    What it takes besides there may be granted to them by another membership on the path.
+    """
+    rows = granting([permission], part)
+    for guard in needed(permission, node) - {permission}:
+        guarded = Q(pk__in=[])
+        for each in node.path:
+            guarded |= Q(Exists(granting([guard], each).filter(user=OuterRef("user"))))
+        rows = rows.filter(guarded)
+    return rows
+
+
+def grantors(permission: Permission, node: AnyNode, most: int = 5) -> list[User]:
+    """Return some people who can give `permission` on `node` to somebody, the nearest first.
+
+    Giving takes to see whom.
+    """
+
+    def needed(part: AnyNode) -> set[Permission]:
+        return {permission, VIEW_MEMBER[part.level], CHANGE_MEMBER[part.level]}
+
+    return _nearest(node, most, needed)
+
+
+def holders(permissions: Collection[Permission], node: AnyNode, most: int) -> list[User]:
+    """Return some people whom one role gives all of `permissions` on `node`, the nearest first."""
+    return _nearest(node, most, lambda _part: permissions)
+
+
+def _nearest(
+    node: AnyNode, most: int, needed_on: Callable[[AnyNode], Collection[Permission]]
+) -> list[User]:
+    found: dict[User, None] = {}
+    for part in reversed(node.path):
+        if len(found) < most:
+            rows = granting(needed_on(part), part).order_by("id")
+            found |= dict.fromkeys(row.user for row in rows.select_related("user")[:most])
+    return list(found)[:most]
