@@ -1,6 +1,5 @@
 """The access matrix: every address × verb × person × relation, against a table made by hand."""
 
-import os
 import re
 from itertools import cycle, islice
 
@@ -22,6 +21,7 @@ from tests.support.addresses import (
     other_url,
     staff_url,
 )
+from tests.support.sampling import IS_THOROUGH
 from tests.support.url_table import EVERYBODY, EXCEPT, NOWHERE, RESTING, SEEN, SIGNED_OUT
 
 FOREIGN_VERBS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -215,7 +215,7 @@ def _without_id(response):
 
 
 # In turn, so that the next place of an address gets the next few.
-AT_ONCE = 9 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 2
+AT_ONCE = 9 if IS_THOROUGH else 1
 ODD_BYTES = ["%00", "%ED%A0%80", "%FF", "a%00b", "x" * 3_000, "%F0%9F%8F%B4", "%2e%2e", "-", "0"]
 
 

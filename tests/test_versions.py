@@ -5,7 +5,6 @@ that changes nothing that others could have decided about; so a new form without
 """
 
 import inspect
-import os
 from copy import deepcopy
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -42,6 +41,7 @@ from tests.factories import (
 from tests.support.addresses import ask, pages_with_forms
 from tests.support.loaded import SHOWN
 from tests.support.refusals import snapshot
+from tests.support.sampling import IS_THOROUGH
 
 # What makes something, shows something, or is about one's own session and credentials alone.
 CHANGES_NOTHING_THAT_EXISTS = {
@@ -116,7 +116,6 @@ UNFIT = {f"hierarchy_{level}_{verb}" for level in Level for verb in ("resume", "
 }
 # What the right version does depends on the answer of a name server.
 ASKS_OTHERS = {"email-domain-verify"}
-IS_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 
 
 def _is_sent(at):

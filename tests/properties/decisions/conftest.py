@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 
 from tests.properties.decisions.world import EVERYBODY, World
+from tests.support.sampling import Sample
 
 
 @pytest.fixture(scope="package")
@@ -14,11 +15,14 @@ def worlds(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def world(worlds, db, actor):
+def world(worlds, db, actor, request):
     """The world of the actor: whatever is decided in it must be as the reference says."""
     world = worlds[actor]
-    world.wrong, world.judged, world.offered = [], 0, -1
+    world.wrong = []
+    world.judged = 0
+    world.offered = 0
+    world.sample = Sample(request.node.name)
     with world.aside():
         yield world
-    assert world.judged
+    assert world.offered + world.judged
     assert world.wrong == []

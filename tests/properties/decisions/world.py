@@ -4,7 +4,6 @@ A step is tried for real by its action and undone, and so is what a test sets up
 serves all decisions of its actor.
 """
 
-import os
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import timedelta
@@ -30,7 +29,6 @@ from tests.hierarchy.test_roles import TABLE
 from tests.properties.reference import STAFF, Custom, Member, Node, Reference
 
 DAY = timedelta(days=1)
-ONE_IN = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 5
 LEVELS = ("organization", "workspace", "application")
 VIEWS = {f"view_{level}" for level in LEVELS}
 
@@ -177,10 +175,10 @@ class World:
     def judge(self, step, expected, action, by=None):
         """Do a step as a request of its own would, undo it, and note it if it is wrong.
 
-        Only the thorough profile takes the time for each of them; others do one in five.
+        Only a thorough run takes the time for each of them.
         """
         self.offered += 1
-        if self.offered % ONE_IN:
+        if not self.sample.takes_next():
             return
         self.note(step, expected, self._is_allowed(action, self.users[by or self.name]))
 
