@@ -85,6 +85,15 @@ def start(data: Path, *, throw_away: bool = False) -> bool:
     return True
 
 
+def copy(kept: Path, data: Path) -> None:
+    """Make the cluster in `data` one like that in `kept`, which must not be running."""
+    account = _account()
+    _prepare_directories(data, _binaries(), account)
+    _run(["cp", "-R", "-p", f"{kept}/.", data], {})
+    with (data / "postgresql.conf").open("a") as handle:
+        handle.write(f"unix_socket_directories = '{_sockets(data)}'\n")
+
+
 def stop(data: Path, *, delete: bool = False) -> None:
     """Stop the cluster in `data` if it runs, and remove it when `delete` is true."""
     with _lock(data):
@@ -205,7 +214,7 @@ def _create_cluster(data: Path, binaries: Path, account: _Account, *, throw_away
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     options = ["--auth=trust", "--encoding=UTF8", "--no-instructions", *locale]
     if throw_away:
-        options.append("--no-sync")
+        options += ["--no-sync", "--wal-segsize=1"]
     _run([binaries / "initdb", "-D", data, "-U", ROLE, *options], account)
     with (data / "postgresql.conf").open("a") as handle:
         handle.write(CONFIGURATION.format(sockets=_sockets(data)))

@@ -39,7 +39,7 @@ class ProcessGroup:
         # Each child leads a group of its own: Ctrl-C reaches only this process, which then tells
         # the whole group, grandchildren included, even where the child itself was killed.
         self.children[name] = subprocess.Popen(
-            command, pass_fds=sockets, start_new_session=True, preexec_fn=_end_with_parent
+            command, pass_fds=sockets, start_new_session=True, preexec_fn=end_with_parent
         )
 
     def wait(self, tick: Callable[[], None]) -> str | None:
@@ -73,7 +73,7 @@ def _how(returncode: int) -> str:
     return f"exit status {returncode}"
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Let Linux end this child when its parent is killed without the time to do it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -4,17 +4,21 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.support.postgres import in_memory
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # What isn't wrong is not listed; no rule that runs asks for the style sheets again.
 QUICK = {"resultTypes": ["violations"], "preload": False}
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 
-PATIENCE = 10_000  # milliseconds
+PATIENCE = 30_000  # milliseconds; a busy machine may take as long
 # Every text of a page must be judged, so colours must not be caught in the middle of a fade.
 NO_MOTION = {"reduced_motion": "reduce"}
 ABOUT_COLOURS = ("color-contrast", "link-in-text-block")
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")  # its event loop must be gone when other tests want their own
@@ -26,8 +30,13 @@ def browser():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         # Without a graphics card its process draws everything a second time, by software.
-        args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
+        args = ["--no-sandbox", "--disable-gpu"]
+        folder = in_memory()
+        args += [] if folder else ["--disable-dev-shm-usage"]
+        environment = os.environ | ({"TMPDIR": str(folder)} if folder else {})
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=args, env=environment, timeout=180_000
+        )
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -16,11 +16,12 @@ from pathlib import Path
 import psycopg
 from aiosmtpd.controller import Controller
 
+from config.process_group import end_with_parent
 from tests.support.postgres import create_service_role, url_as_service
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
-MAIL_SECONDS = 20
+START_SECONDS = 300
+MAIL_SECONDS = 60
 
 
 class MailServer:
@@ -76,6 +77,7 @@ class Installation:
             env=environment,
             stdout=self.log.open("w"),
             stderr=subprocess.STDOUT,
+            preexec_fn=end_with_parent,
         )
 
     def wait_until_it_answers(self) -> None:
@@ -90,7 +92,7 @@ class Installation:
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(60)
+        self._process.wait(180)
         self.mail_server.stop()
 
 

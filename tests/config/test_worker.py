@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
+from config.process_group import end_with_parent
 from hierarchy.tasks import send_mail
 from tests.support.postgres import url_of_test_database
 
@@ -24,6 +25,7 @@ def worker():
         [sys.executable, "manage.py", "worker"],
         cwd=ROOT,
         env={**os.environ, "DEBUG": "true", "DATABASE_URL": url_of_test_database()},
+        preexec_fn=end_with_parent,
     )
     yield process
     process.kill()
@@ -31,7 +33,7 @@ def worker():
 
 
 def _wait_until(claim):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not claim():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -53,7 +55,7 @@ def test_do_jobs_and_sign_off_when_told_to_stop(worker):
 
     worker.send_signal(signal.SIGTERM)
 
-    assert worker.wait(20) == 0
+    assert worker.wait(120) == 0
     assert _live_workers() == set()
 
 

@@ -20,6 +20,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts import mails
 from config import tasks
+from config.process_group import end_with_parent
 from hierarchy.models import OutgoingMail
 from hierarchy.roles import Role
 from hierarchy.tasks import send_mail
@@ -30,7 +31,7 @@ from tests.support.postgres import url_of_test_database
 ROOT = Path(__file__).resolve().parents[2]
 DEAD_SECONDS = 2
 LEASE = 2 * DEAD_SECONDS
-PATIENCE = 60
+PATIENCE = 180
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
 
@@ -76,7 +77,7 @@ def start_worker(empty_queue, mail_server):
 
     def start_worker():
         command = [sys.executable, "manage.py", "worker"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=end_with_parent)
         processes.append(process)
         return process
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from config.process_group import end_with_parent
 from hierarchy import access, outbox
 from hierarchy.members.actions.membership_batches import Verb
 from hierarchy.models import Membership
@@ -48,7 +49,7 @@ from tests.support.refusals import snapshot
 
 TOKEN = "t" * 32  # against forged forms: what a cookie and a form say alike
 WARM = 3  # requests that each process has answered before
-START_SECONDS = 30
+START_SECONDS = 180
 
 
 def _row_about(w):
@@ -173,7 +174,12 @@ def servers(transactional_db, tmp_path):
             options = ["--workers", "1", "--bind", f"127.0.0.1:{port}", "config.wsgi"]
             processes.append(
                 subprocess.Popen(
-                    [*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log
+                    [*command, *options],
+                    cwd=ROOT,
+                    env=environment,
+                    stdout=log,
+                    stderr=log,
+                    preexec_fn=end_with_parent,
                 )
             )
     try:
@@ -184,7 +190,7 @@ def servers(transactional_db, tmp_path):
         for process in processes:
             process.terminate()
         for process in processes:
-            process.wait(30)
+            process.wait(120)
 
 
 def _wait_for(port):

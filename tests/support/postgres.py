@@ -1,12 +1,18 @@
 """One throw-away PostgreSQL for a test run, loaded before pytest-django reads the settings.
 
-TEST_DATABASE_URL names a server to use instead.
+It is a copy of a cluster in which all migrations have been done, and which is kept for as long as
+they stay as they are. TEST_DATABASE_URL names a server to use instead.
 """
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import secrets
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,23 +21,90 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from django.db import connection
 
 from config.development import embedded_postgres
 
-_folder: tempfile.TemporaryDirectory[str] | None = None
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = "canopy_migrated"
+KEPT = ROOT / "var" / "test-clusters"
+# What decides how a migrated database looks. The permissions of the models are made at each run.
+DECIDING = ("*/migrations/*.py", "requirements/*.txt", "config/embedded_postgres.py")
+
+MEMORY = Path("/dev/shm")  # files cost least there, where it is large enough
+ENOUGH_BYTES = 2 * 1024**3
+
+_keeper: subprocess.Popen[bytes] | None = None
 
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
 os.environ["MIGRATION_DATABASE_URL"] = ""  # whoever makes a test database owns it
+
+
+def _start() -> Path:
+    """Start a server that ends with this process, however that ends; return its cluster."""
+    global _keeper
+    folder = Path(tempfile.mkdtemp(prefix="canopy-test-", dir=in_memory()))
+    folder.chmod(0o711)
+    command = [sys.executable, "-m", "tests.support.keeper", folder]
+    _keeper = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
+    embedded_postgres.copy(_migrated(), folder / "pg")
+    embedded_postgres.start(folder / "pg")
+    return folder / "pg"
+
+
+def in_memory() -> Path | None:
+    """Return where files stay in memory, if this machine has such a place."""
+    is_large = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES
+    return MEMORY if is_large and os.access(MEMORY, os.W_OK) else None
+
+
+def _migrated() -> Path:
+    """Return the cluster with the migrated database, made now if it is not there."""
+    kept = KEPT / _digest()
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            for older in KEPT.glob("*"):
+                shutil.rmtree(older, ignore_errors=True)
+            _make_migrated(kept)
+    return kept
+
+
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for pattern in DECIDING:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _make_migrated(kept: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="canopy-test-", dir=in_memory()) as folder:
+        Path(folder).chmod(0o711)
+        data = Path(folder) / "pg"
+        embedded_postgres.start(data, throw_away=True)
+        try:
+            with psycopg.connect(embedded_postgres.url(data), autocommit=True) as server:
+                server.execute(f'CREATE DATABASE "{TEMPLATE}"')
+            address = {"DATABASE_URL": embedded_postgres.url(data, TEMPLATE)}
+            settings = {"DJANGO_SETTINGS_MODULE": "config.settings_test"}
+            command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+            subprocess.run(command, cwd=ROOT, env=os.environ | settings | address, check=True)
+        finally:
+            embedded_postgres.stop(data)
+        unfinished = kept.with_suffix(".unfinished")
+        subprocess.run(["cp", "-R", "-p", data, unfinished], check=True)
+        unfinished.rename(kept)
+
+
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 elif "PYTEST_XDIST_WORKER" not in os.environ:
-    _folder = tempfile.TemporaryDirectory(prefix="canopy-test-")
-    Path(_folder.name).chmod(0o711)
-    _data = Path(_folder.name) / "pg"
-    embedded_postgres.start(_data, throw_away=True)
-    os.environ["DATABASE_URL"] = embedded_postgres.url(_data)
+    os.environ["DATABASE_URL"] = embedded_postgres.url(_start())
+    os.environ["TEST_TEMPLATE"] = TEMPLATE
 
 
 def url_of_test_database() -> str:
@@ -89,6 +162,5 @@ def wait_until_somebody_waits() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _folder is not None:
-        embedded_postgres.stop(Path(_folder.name) / "pg", delete=True)
-        _folder.cleanup()
+    if _keeper is not None:
+        _keeper.communicate()  # which closes its pipe, and waits for it
