@@ -1,5 +1,6 @@
 # make run     serve it on http://localhost:8000 with demo data (PORT=8001 chooses another port)
 # make test    run the tests, on every processor (ARGS="tests/config -x" chooses which, on one)
+# make test-thorough  all of the long proofs, of which `make test` draws one in twenty: each night
 # make check   lint, types, templates, migrations, deployment
 # make bench   measure what access costs and how it grows (SIZE=10 makes a quick run)
 # make mutants put one thing wrong at a time, and see whether a test notices (ARGS=roles chooses)
@@ -11,7 +12,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: run test check bench mutants screenshots lock stop-db
+.PHONY: run test test-thorough check bench mutants screenshots lock stop-db
 
 run: $(VENV)/.installed
 	@grep -qs '^DEBUG=' .env || export DEBUG=$${DEBUG-true}; exec $(RUN) manage.py up
@@ -19,6 +20,9 @@ run: $(VENV)/.installed
 # Sets in the same order each time, or the random histories would be others in each run.
 test: $(VENV)/.installed-dev
 	@PYTHONHASHSEED=0 $(RUN) -m pytest $(or $(ARGS),-n auto --dist worksteal)
+
+test-thorough:
+	@HYPOTHESIS_PROFILE=thorough $(MAKE) --no-print-directory test
 
 check: $(VENV)/.installed-dev
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/check

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from aiosmtpd.controller import Controller
 
-from config.process_group import end_with_parent
+from config.development.process_group import end_with_parent
 from tests.support.postgres import create_service_role, url_as_service
 
 ROOT = Path(__file__).resolve().parents[2]

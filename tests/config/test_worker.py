@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
-from config.process_group import end_with_parent
+from config.development.process_group import end_with_parent
 from hierarchy.tasks import send_mail
 from tests.support.postgres import url_of_test_database
 

@@ -11,7 +11,7 @@ PATIENCE = 120
 # A run as far as its server, with a process like those that tests start.
 RUN = """
 import os, subprocess, sys, time
-from config.process_group import end_with_parent
+from config.development.process_group import end_with_parent
 from tests.support import postgres
 sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
 child = subprocess.Popen(sleep, preexec_fn=end_with_parent)

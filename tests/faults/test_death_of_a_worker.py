@@ -20,7 +20,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts import mails
 from config import tasks
-from config.process_group import end_with_parent
+from config.development.process_group import end_with_parent
 from hierarchy.models import OutgoingMail
 from hierarchy.roles import Role
 from hierarchy.tasks import send_mail

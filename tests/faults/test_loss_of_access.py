@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from config.process_group import end_with_parent
+from config.development.process_group import end_with_parent
 from hierarchy import access, outbox
 from hierarchy.members.actions.membership_batches import Verb
 from hierarchy.models import Membership

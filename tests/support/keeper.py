@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from config import embedded_postgres
+from config.development import embedded_postgres
 
 folder = Path(sys.argv[1])
 sys.stdin.read()

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "canopy_migrated"
 KEPT = ROOT / "var" / "test-clusters"
 # What decides how a migrated database looks. The permissions of the models are made at each run.
-DECIDING = ("*/migrations/*.py", "requirements/*.txt", "config/embedded_postgres.py")
+DECIDING = ("*/migrations/*.py", "requirements/*.txt", "config/development/embedded_postgres.py")
 
 MEMORY = Path("/dev/shm")  # files cost least there, where it is large enough
 ENOUGH_BYTES = 2 * 1024**3
