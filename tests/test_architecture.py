@@ -3,52 +3,13 @@
 import ast
 import re
 from inspect import isfunction
-from pathlib import Path
 
 import pytest
 from django.urls import URLResolver, get_resolver
 
 from hierarchy.roles import AT_ANY_LEVEL, Permission
+from tests.support.storeys import LAYERS, ROOT, STOREYS, imports, parts, place, sources
 
-ROOT = Path(__file__).resolve().parent.parent
-
-# The storeys of `hierarchy` and its rooms, in their order: a module imports from its own and from
-# those above it. In a room the layers have an order, too; what stands beside them comes first.
-GROUND = {
-    "dates",
-    "email_domains",
-    "exports",
-    "ids",
-    "locales",
-    "models",
-    "names",
-    "origins",
-    "refusals",
-    "roles",
-    "setting_definitions",
-}
-LAW = {
-    "access",
-    "asking",
-    "attempts",
-    "audit",
-    "backend",
-    "effective_settings",
-    "explanations",
-    "grants",
-    "identities",
-    "locking",
-    "mail_rules",
-    "notices",
-    "outbox",
-    "review_files",
-    "visible",
-}
-SHELLS = ["console", "staff"]
-ROOMS = ["activity", "settings", "members", "reviews", "nodes", "joining", "home"]
-FACES = {"admin", "apps", "demo", "management", "rooms", "tasks", "templatetags", "urls"}
-STOREYS = [GROUND, LAW, *({shell} for shell in SHELLS), *({room} for room in ROOMS), FACES]
-LAYERS = {"actions": 1, "forms": 2, "views": 3, "admin": 3}
 ONLY_GUARDIAN_DOORS = {"hierarchy/backend.py", "hierarchy/models/grant.py"}
 PAGE = re.compile(r"\bdocs/[\w/-]+\.md\b")
 FORBIDDEN_NAMES = {"utils", "helpers", "mixins", "services", "constants"}
@@ -57,42 +18,9 @@ WRITES = {
 }  # fmt: skip
 
 
-def _sources(*folders):
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            if "migrations" not in path.parts:
-                yield path.relative_to(ROOT)
-
-
-def _imports(path):
-    """Return the dotted names that `path` imports, wherever in the file it does."""
-    names = set()
-    for node in ast.walk(ast.parse((ROOT / path).read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
-
-
-def _parts(path):
-    return path.with_suffix("").parts
-
-
-def _storey(name):
-    (number,) = [number for number, names in enumerate(STOREYS) if name in names]
-    return number
-
-
-def _place(parts):
-    """Return what is compared: the storey or room, and in a room the layer."""
-    room, layer = parts[1], parts[2] if len(parts) > 2 else ""
-    return _storey(room), LAYERS.get(layer, 0) if room in {*SHELLS, *ROOMS} else 0
-
-
 def _of_layers(*layers):
     """Return the modules of these layers, of whatever room."""
-    return [path for path in _sources("hierarchy") if set(_parts(path)[2:3]) & set(layers)]
+    return [path for path in sources("hierarchy") if set(parts(path)[2:3]) & set(layers)]
 
 
 def _templates():
@@ -100,45 +28,45 @@ def _templates():
 
 
 def test_give_every_module_a_place():
-    modules = {_parts(path)[1] for path in _sources("hierarchy")} - {"__init__"}
+    modules = {parts(path)[1] for path in sources("hierarchy")} - {"__init__"}
 
     assert modules == set.union(*STOREYS)
 
 
 def test_keep_what_acts_or_answers_in_a_layer():
-    layers = {_parts(path)[2] for path in _sources("hierarchy") if len(_parts(path)) == 4}
+    layers = {parts(path)[2] for path in sources("hierarchy") if len(parts(path)) == 4}
 
     assert layers == {*LAYERS, "commands"}
 
 
-@pytest.mark.parametrize("path", list(_sources("hierarchy")), ids=str)
+@pytest.mark.parametrize("path", list(sources("hierarchy")), ids=str)
 def test_import_only_from_rooms_and_layers_before(path):
     if path.stem == "__init__":
         return
-    place = _place(_parts(path))
-    imported = {name for name in _imports(path) if name.startswith("hierarchy.")}
+    own = place(parts(path))
+    imported = {name for name in imports(path) if name.startswith("hierarchy.")}
 
-    assert {name for name in imported if _place(name.split(".")) > place} == set()
+    assert {name for name in imported if place(name.split(".")) > own} == set()
 
 
 def test_keep_guardian_behind_its_doors():
     users = {
         path.as_posix()
-        for path in _sources("accounts", "config", "hierarchy")
-        if any(name.split(".")[0] == "guardian" for name in _imports(path))
+        for path in sources("accounts", "config", "hierarchy")
+        if any(name.split(".")[0] == "guardian" for name in imports(path))
     }
 
     assert users == ONLY_GUARDIAN_DOORS
 
 
 def test_keep_accounts_free_of_the_hierarchy():
-    for path in _sources("accounts"):
-        assert not any(name.startswith("hierarchy") for name in _imports(path)), path
+    for path in sources("accounts"):
+        assert not any(name.startswith("hierarchy") for name in imports(path)), path
 
 
 def test_keep_actions_out_of_forms():
     for path in _of_layers("forms"):
-        assert not any(".actions." in name for name in _imports(path)), path
+        assert not any(".actions." in name for name in imports(path)), path
 
 
 def test_write_rows_only_in_actions():
@@ -151,7 +79,7 @@ def test_write_rows_only_in_actions():
 
 def test_take_nothing_as_it_is_that_came_with_a_form():
     """Whoever acts by a form decides about what it has shown: decisions/versions-of-forms.md."""
-    for path in [*_sources("accounts"), *_of_layers("views", "forms", "admin")]:
+    for path in [*sources("accounts"), *_of_layers("views", "forms", "admin")]:
         assert "AS_IT_IS" not in (ROOT / path).read_text(), path
 
 
@@ -181,7 +109,7 @@ def _decorators(module, name):
 
 @pytest.mark.parametrize("folder", ["accounts", "config", "hierarchy", "tests"])
 def test_name_modules_for_what_they_are(folder):
-    assert {path.stem for path in _sources(folder)} & FORBIDDEN_NAMES == set()
+    assert {path.stem for path in sources(folder)} & FORBIDDEN_NAMES == set()
 
 
 def test_ask_only_for_abilities_that_exist():
@@ -217,8 +145,8 @@ def test_write_nothing_inline(pattern):
 
 
 def test_lead_to_no_page_that_is_not_there():
-    sources = [ROOT / path for path in _sources("accounts", "config", "hierarchy")]
-    written = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *sources]
+    code = [ROOT / path for path in sources("accounts", "config", "hierarchy")]
+    written = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *code]
     named = {page for path in written for page in PAGE.findall(path.read_text())}
 
     assert [page for page in sorted(named) if not (ROOT / page).exists()] == []
