@@ -5,6 +5,7 @@
 # make bench   measure what access costs and how it grows (SIZE=10 makes a quick run)
 # make mutants put one thing wrong at a time, and see whether a test notices (ARGS=roles chooses)
 # make screenshots take the pictures of the README anew (needs Chromium)
+# make picture draw the rooms and their imports anew
 # make lock    refresh the locked requirements (maintainers; needs uv)
 # make stop-db stop the embedded PostgreSQL, should something have left it running
 
@@ -12,7 +13,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: run test test-thorough check bench mutants screenshots lock stop-db
+.PHONY: run test test-thorough check bench mutants screenshots picture lock stop-db
 
 run: $(VENV)/.installed
 	@grep -qs '^DEBUG=' .env || export DEBUG=$${DEBUG-true}; exec $(RUN) manage.py up
@@ -35,6 +36,9 @@ mutants: $(VENV)/.installed-mutants
 
 screenshots: $(VENV)/.installed-dev
 	@$(RUN) tests/browser/screenshots.py
+
+picture: $(VENV)/.installed-dev
+	@$(RUN) tests/lab/picture.py
 
 lock:
 	@for name in base embedded dev bench mutants; do \

@@ -8,6 +8,7 @@ import pytest
 from django.urls import URLResolver, get_resolver
 
 from hierarchy.roles import AT_ANY_LEVEL, Permission
+from tests.lab import picture
 from tests.support.storeys import LAYERS, ROOT, STOREYS, imports, parts, place, sources
 
 ONLY_GUARDIAN_DOORS = {"hierarchy/backend.py", "hierarchy/models/grant.py"}
@@ -47,6 +48,19 @@ def test_import_only_from_rooms_and_layers_before(path):
     imported = {name for name in imports(path) if name.startswith("hierarchy.")}
 
     assert {name for name in imported if place(name.split(".")) > own} == set()
+
+
+def test_show_the_rooms_as_they_are():
+    """`make picture` draws them again."""
+    assert picture.FILE.read_text() == picture.drawn(picture.real_imports())
+
+
+def test_show_an_import_against_the_order():
+    drawn = picture.drawn(picture.real_imports() | {("members", "home")})
+
+    assert "against the order: members imports home" not in picture.FILE.read_text()
+    assert "against the order: members imports home" in drawn
+    assert 'class="import wrong"' in drawn
 
 
 def test_keep_guardian_behind_its_doors():
