@@ -49,7 +49,7 @@ def test_send_text_and_html(db):
 
     html, kind = message.alternatives[0]
     assert (message.to, kind) == (["ada@example.com"], "text/html")
-    assert message.subject == "ABC-DEF is your code for Canopy"
+    assert message.subject == "ABC-DEF is your Canopy code"
     assert "\nABC-DEF\n" in message.body
     assert ">ABC-DEF</p>" in html
 

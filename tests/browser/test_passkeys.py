@@ -54,14 +54,14 @@ def give_password(page, live_server):
 def sign_out(page, live_server):
     page.goto(f"{live_server.url}/accounts/logout/")
     page.get_by_role("main").get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("main")).to_contain_text("You are signed out.")
+    expect(page.get_by_role("main")).to_contain_text("You've signed out.")
 
 
 def add_passkey(page, live_server):
     page.goto(f"{live_server.url}/accounts/2fa/")
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Name").fill("Laptop")
-    page.get_by_role("button", name="Add the passkey").click()
+    page.get_by_role("button", name="Add passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
 
 
@@ -78,7 +78,7 @@ def test_sign_in_with_a_passkey_alone(live_server, open_page, ada):
     page.wait_for_url(f"{live_server.url}/")
     page.goto(f"{live_server.url}/accounts/2fa/webauthn/")
     expect(page.get_by_role("main")).to_contain_text("Laptop")
-    expect(page.get_by_role("main")).to_contain_text("Without password")
+    expect(page.get_by_role("main")).to_contain_text("Passwordless")
 
 
 def test_show_a_passkey_after_the_password(live_server, open_page, ada):
@@ -108,7 +108,7 @@ def test_say_that_the_passkey_was_not_used(live_server, open_page, ada):
     page.goto(f"{live_server.url}/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
 
-    expect(page.locator("#toasts")).to_contain_text("The passkey was not used")
+    expect(page.locator("#toasts")).to_contain_text("The passkey wasn't used")
 
 
 def test_rename_and_remove_a_passkey(live_server, open_page, ada):
@@ -120,12 +120,12 @@ def test_rename_and_remove_a_passkey(live_server, open_page, ada):
     key = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN)
     page.goto(f"{live_server.url}/accounts/2fa/webauthn/keys/{key.pk}/edit/")
     page.get_by_label("Name").fill("Old laptop")
-    page.get_by_role("button", name="Save the name").click()
+    page.get_by_role("button", name="Save name").click()
     expect(page.get_by_role("main")).to_contain_text("Old laptop")
     page.goto(f"{live_server.url}/accounts/2fa/webauthn/keys/{key.pk}/remove/")
-    page.get_by_role("button", name="Remove the passkey").click()
+    page.get_by_role("button", name="Remove passkey").click()
 
-    expect(page.get_by_role("main")).to_contain_text("No passkey yet")
+    expect(page.get_by_role("main")).to_contain_text("No passkeys yet")
     assert not Authenticator.objects.exists()
 
 
@@ -150,7 +150,7 @@ def test_find_nothing_wrong_on_pages_of_factors(live_server, open_page, ada):
     look("new recovery codes", "2fa/recovery-codes/generate/")
     look("no passkeys", "2fa/webauthn/")
     look("add a passkey", "2fa/webauthn/add/")
-    page.get_by_role("button", name="Add the passkey").click()
+    page.get_by_role("button", name="Add passkey").click()
     page.wait_for_url("**/2fa/")
     look("factors")
     look("passkeys", "2fa/webauthn/")

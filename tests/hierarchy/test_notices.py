@@ -68,7 +68,7 @@ def _account_mails():
     subjects = {
         "Your account was deactivated": "account_deactivated",
         "Your account is active again": "account_reactivated",
-        "Your account is closed": "account_closed",
+        "Your account has been closed": "account_closed",
         "A second factor was removed from your account": "factor_taken",
     }
     jobs = ProcrastinateJob.objects.filter(task_name="accounts.tasks.send_mail")
