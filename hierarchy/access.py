@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 Anybody: TypeAlias = User | AnonymousUser
 
-NODES: Final[dict[Level, Any]] = {
+NODES: Final[dict[Level, type[Organization] | type[Workspace] | type[Application]]] = {
     Level.ORGANIZATION: Organization,
     Level.WORKSPACE: Workspace,
     Level.APPLICATION: Application,

@@ -68,7 +68,7 @@ VISIBLE: Final[dict[Level, Callable[[Anybody], QuerySet[Any]]]] = {
 def restorable_for(user: Anybody, level: Level) -> QuerySet[Any]:
     """Return the deleted nodes of `level` that `user` may still bring back."""
     nodes = NODES[level].objects.in_trash().with_parents()
-    return nodes.filter(_where_held(grant_map(user), level, DELETE[level]))  # type: ignore[no-any-return]
+    return nodes.filter(_where_held(grant_map(user), level, DELETE[level]))
 
 
 def paths_for(user: Anybody, permissions: ByLevel) -> Q:
@@ -89,9 +89,9 @@ def paths_at(level: Level, user: Anybody, permission: Permission) -> Q:
 def _visible(user: Anybody, level: Level, permission: Permission, as_staff: bool) -> QuerySet[Any]:
     nodes = NODES[level].objects.with_parents()
     if as_staff and user.has_perm(permission.full_name):
-        return nodes  # type: ignore[no-any-return]
+        return nodes
     condition = _where_held(grant_map(user), level, permission)
-    return nodes.alive().filter(condition)  # type: ignore[no-any-return]
+    return nodes.alive().filter(condition)
 
 
 def _where_held(

@@ -61,8 +61,7 @@ def current(request: HttpRequest) -> Preview | None:
     nodes = access.NODES[Level(wanted["level"])].objects.alive().with_parents()
     node = nodes.filter(pk=wanted["pk"]).first()
     is_over = wanted["until"] < time.time() or is_ahead(wanted["until"] - LONGEST_SECONDS)
-    may = node is not None and not is_over and wanted["role"] in dict(offered(request.user, node))
-    if not may:
+    if node is None or is_over or wanted["role"] not in dict(offered(request.user, node)):
         end(request)
         return None
     roles = access.roles_to_give(request.user, node)

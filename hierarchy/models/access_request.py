@@ -43,7 +43,7 @@ def oldest_open() -> datetime:
     return timezone.now() - timedelta(days=DAYS_OPEN)
 
 
-class AccessRequestQuerySet(PathQuerySet):
+class AccessRequestQuerySet(PathQuerySet["AccessRequest"]):
     def pending(self) -> Self:
         """Return what can still be answered: neither decided nor expired."""
         return self.filter(state=RequestState.PENDING, created_at__gt=oldest_open())

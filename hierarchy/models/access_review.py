@@ -161,7 +161,7 @@ class AccessReview(Path):
         return self.rows.exclude(_waits(Q(organization=self.organization_id)))
 
 
-class AccessReviewRowQuerySet(PathSnapshotQuerySet):
+class AccessReviewRowQuerySet(PathSnapshotQuerySet["AccessReviewRow"]):
     def waiting(
         self, among: Q | None = None, organizations: Collection[int] | None = None
     ) -> AccessReviewRowQuerySet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -57,7 +57,7 @@ class Application(Node):
         _("bundle id"), max_length=155, blank=True, help_text=_("For example com.example.shop.")
     )
 
-    objects: ClassVar[ApplicationQuerySet] = ApplicationQuerySet.as_manager()  # type: ignore[assignment]
+    objects = ApplicationQuerySet.as_manager()
 
     class Meta(Node.Meta):
         verbose_name = _("application")

@@ -25,7 +25,7 @@ class Capacity(models.TextChoices):
     OUTSIDER = "outsider", _("Outsider")  # no member at that moment, or of no organization at all
 
 
-class AuditEventQuerySet(PathSnapshotQuerySet):
+class AuditEventQuerySet(PathSnapshotQuerySet["AuditEvent"]):
     def with_people(self) -> Self:
         """Load along whom the events name, and from where they acted."""
         return self.select_related("actor_identity", "target_identity", "whereabouts")

@@ -28,7 +28,7 @@ class JoinMode(models.TextChoices):
     AUTOMATIC = "automatic", _("They may join by themselves")
 
 
-class EmailDomainQuerySet(PathQuerySet):
+class EmailDomainQuerySet(PathQuerySet["EmailDomain"]):
     def verified(self) -> Self:
         return self.filter(verified_at__isnull=False)
 

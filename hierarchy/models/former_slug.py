@@ -13,7 +13,7 @@ from hierarchy.models.path_snapshot import PathSnapshot, PathSnapshotQuerySet
 HELD_FOR = timedelta(days=90)
 
 
-class FormerSlugQuerySet(PathSnapshotQuerySet):
+class FormerSlugQuerySet(PathSnapshotQuerySet["FormerSlug"]):
     def held(self) -> Self:
         """Return the slugs that are still kept from other nodes."""
         return self.filter(retired_at__gt=timezone.now() - HELD_FOR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, TypedDict
+from typing import TypeAlias, TypedDict, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from config.versions import Shown
 from hierarchy.models.custom_role import CustomRole
-from hierarchy.models.path import Path, PathQuerySet
+from hierarchy.models.path import Path
 from hierarchy.roles import Permission, Role
 
+RowT = TypeVar("RowT", bound=models.Model)
 AnyRole: TypeAlias = Role | CustomRole
 
 
@@ -21,11 +22,11 @@ class RoleColumns(TypedDict):
     custom_role: CustomRole | None
 
 
-class HeldRoleManager(models.Manager[Any]):
+class HeldRoleManager(models.Manager[RowT]):
     """Loads the custom role along: what a row grants, and how its role is called, need it."""
 
-    def get_queryset(self) -> PathQuerySet:
-        return super().get_queryset().select_related("custom_role")  # type: ignore[return-value]
+    def get_queryset(self) -> models.QuerySet[RowT, RowT]:
+        return super().get_queryset().select_related("custom_role")
 
 
 class HeldRole(Path):

@@ -42,7 +42,7 @@ class State(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
-class InvitationQuerySet(PathQuerySet):
+class InvitationQuerySet(PathQuerySet["Invitation"]):
     def pending(self) -> Self:
         """Return what can still be accepted: neither decided nor expired."""
         return self.filter(

@@ -30,7 +30,7 @@ class Status(models.TextChoices):
 LASTING = Q(ends_at=None) | Q(ends_at__gt=Now())
 
 
-class MembershipQuerySet(PathQuerySet):
+class MembershipQuerySet(PathQuerySet["Membership"]):
     def in_force(self) -> Self:
         """Return the memberships that are active and whose time it is, of active accounts.
 

@@ -9,7 +9,7 @@ workspace of one organization beside another organization, and moving a node is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -20,8 +20,10 @@ from hierarchy.roles import Level
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
+RowT = TypeVar("RowT", bound=models.Model)
 
-class PathQuerySet(models.QuerySet[Any, Any]):
+
+class PathQuerySet(models.QuerySet[RowT, RowT]):
     """Finds rows by the node that they hang on."""
 
     def at(self, node: AnyNode) -> Self:

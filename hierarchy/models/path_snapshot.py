@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
 
@@ -12,8 +12,10 @@ from hierarchy.roles import Level
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
+RowT = TypeVar("RowT", bound=models.Model)
 
-class PathSnapshotQuerySet(models.QuerySet[Any, Any]):
+
+class PathSnapshotQuerySet(models.QuerySet[RowT, RowT]):
     def within(self, node: AnyNode) -> Self:
         """Return the rows about `node` and everything beneath it."""
         return self.filter(

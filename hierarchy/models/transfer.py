@@ -35,7 +35,7 @@ def end_of_transfer() -> datetime:
     return timezone.now() + timedelta(days=DAYS_OPEN)
 
 
-class TransferQuerySet(PathQuerySet):
+class TransferQuerySet(PathQuerySet["Transfer"]):
     def pending(self) -> Self:
         """Return what can still be accepted: neither decided nor expired."""
         return self.filter(state=TransferState.PENDING, expires_at__gt=timezone.now())

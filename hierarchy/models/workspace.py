@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +30,7 @@ class Workspace(Node):
     website = models.URLField(_("web site"), blank=True, validators=[web_address])
     logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
 
-    objects: ClassVar[WorkspaceQuerySet] = WorkspaceQuerySet.as_manager()  # type: ignore[assignment]
+    objects = WorkspaceQuerySet.as_manager()
 
     class Meta(Node.Meta):
         verbose_name = _("workspace")

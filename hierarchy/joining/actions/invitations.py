@@ -495,7 +495,7 @@ def _lock(invitation: Invitation) -> Invitation:
     if fresh is None:
         raise Refused("gone", _("This invitation does not exist any more."))
     fresh.hang_on(node)
-    return fresh  # type: ignore[no-any-return]
+    return fresh
 
 
 def _lock_for_addressee(invitation: Invitation) -> Invitation:

@@ -57,6 +57,8 @@ def _remind(pk: int) -> bool:
     # By a query of its own: the one that locks may still see what was before another worker's.
     if membership is None or not _due().filter(pk=pk).exists():
         return False
+    if membership.ends_at is None:  # nothing that is due has no end
+        return False
     if membership.node.suspended_by or rules.is_silenced([membership.user_id], membership.node):
         return False  # once that is lifted, the reminder goes out
     left = membership.ends_at - timezone.now()

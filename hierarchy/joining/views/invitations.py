@@ -257,7 +257,7 @@ def _load(request: Request, pk: int, path: dict[str, str]) -> Invitation:
     rows = Invitation.objects.at(node).with_nodes().select_related("mail")
     if not _sees_members(request, node):
         rows = rows.filter(invited_by=request.user)
-    return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
+    return get_object_or_404(rows, pk=pk)
 
 
 def _ask_password(request: Request, invitation: Invitation) -> None:

@@ -28,7 +28,7 @@ def places_of(user: User) -> set[int]:
     reviewed = AccessReviewRow.objects.filter(named).order_by()
     known = Identity.objects.filter(person_id=user.pk).exclude(organization_id=None)
     places = reviewed.values_list("organization_id").union(known.values_list("organization_id"))
-    return {organization_id for (organization_id,) in places}
+    return {place for (place,) in places if place is not None}
 
 
 def forget(user: User, emails: Collection[str]) -> None:

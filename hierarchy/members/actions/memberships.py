@@ -295,7 +295,7 @@ def _lock(membership: Membership) -> Membership:
     if fresh is None:
         raise Refused("gone", _("That person is no member any more."))
     fresh.hang_on(node)
-    return fresh  # type: ignore[no-any-return]
+    return fresh
 
 
 def _beneath(membership: Membership) -> list[Membership]:

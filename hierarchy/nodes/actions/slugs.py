@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from hierarchy.access import NODES
 from hierarchy.models import Application, FormerSlug, Organization, Workspace
 from hierarchy.models.path_snapshot import path_snapshot_of
 from hierarchy.names import LONGEST_SLUG, clean_slug
@@ -17,6 +16,8 @@ from hierarchy.refusals import Refused
 from hierarchy.roles import Level
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from hierarchy.models.node import AnyNode
 
 
@@ -29,30 +30,31 @@ class Scope:
     workspace: Workspace | None = None
     environment: str = ""
 
-    def nodes(self) -> Any:
+    def nodes(self) -> QuerySet[Organization] | QuerySet[Workspace] | QuerySet[Application]:
         """Return the nodes of the scope, deleted ones included: they may come back."""
-        nodes = NODES[self.level].objects.all()
         if self.level is Level.WORKSPACE:
-            return nodes.filter(organization=self.organization)
+            return Workspace.objects.filter(organization=self.organization)
         if self.level is Level.APPLICATION:
-            return nodes.filter(workspace=self.workspace, environment=self.environment)
-        return nodes
+            within = Application.objects.filter(workspace=self.workspace)
+            return within.filter(environment=self.environment)
+        return Organization.objects.all()
 
-    def former(self, slug: str) -> Any:
+    def former(self, slug: str) -> QuerySet[FormerSlug]:
         """Return the reservations of `slug` in the scope."""
         rows = FormerSlug.objects.held().filter(slug=slug, environment=self.environment)
         if self.level is Level.ORGANIZATION:
             return rows.filter(workspace_id=None)
         if self.level is Level.WORKSPACE:
             return rows.filter(
-                organization_id=self.organization.pk,  # type: ignore[union-attr]
+                organization_id=_key(self.organization),
                 workspace_id__isnull=False,
                 application_id=None,
             )
-        return rows.filter(
-            workspace_id=self.workspace.pk,  # type: ignore[union-attr]
-            application_id__isnull=False,
-        )
+        return rows.filter(workspace_id=_key(self.workspace), application_id__isnull=False)
+
+
+def _key(place: Organization | Workspace | None) -> int | None:
+    return place.pk if place else None
 
 
 def scope_of(node: AnyNode) -> Scope:
@@ -64,8 +66,8 @@ def scope_under(node: AnyNode, place: AnyNode | None) -> Scope:
     """Return the scope in which the slug of `node` must be unique if it hangs under `place`."""
     if place is None:
         return Scope(Level.ORGANIZATION)
-    if isinstance(node, Application):
-        return Scope(Level.APPLICATION, place.organization, place.workspace, node.environment)  # type: ignore[union-attr]
+    if isinstance(node, Application) and not isinstance(place, Organization):
+        return Scope(Level.APPLICATION, place.organization, place.workspace, node.environment)
     return Scope(Level.WORKSPACE, place.organization)
 
 
@@ -118,7 +120,7 @@ def retire(node: AnyNode, slug: str) -> None:
 
 def _serialize(slug: str, scope: Scope) -> None:
     """Let one transaction at a time decide about a slug: the other one then sees what it did."""
-    place = scope.workspace or scope.organization
-    key = f"{scope.level}:{place.pk if place else ''}:{scope.environment}:{slug}"
+    place = _key(scope.workspace or scope.organization) or ""
+    key = f"{scope.level}:{place}:{scope.environment}:{slug}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

@@ -246,7 +246,7 @@ def decline(request: Request, pk: int) -> HttpResponse:
 
 
 def _load(request: Request, pk: int) -> Transfer:
-    return get_object_or_404(transfers.offered_to(request.user), pk=pk)  # type: ignore[no-any-return]
+    return get_object_or_404(transfers.offered_to(request.user), pk=pk)
 
 
 def _destination(request: Request, offer: Transfer, slug: str) -> tuple[AnyNode | None, str]:

@@ -33,7 +33,7 @@ def escalate() -> int:
     return one_by_one(_late().with_nodes(), _escalate)
 
 
-def _due_soon() -> PathQuerySet:
+def _due_soon() -> PathQuerySet[AccessReview]:
     now = timezone.now()
     rows = AccessReview.objects.filter(state=ReviewState.OPEN, reminded_at=None)
     rows = rows.filter(due_at__gt=now, due_at__lte=now + DAYS_BEFORE)
@@ -41,7 +41,7 @@ def _due_soon() -> PathQuerySet:
     return rows.filter(due_at__gt=F("created_at") + DAYS_BEFORE + timedelta(days=1))
 
 
-def _late() -> PathQuerySet:
+def _late() -> PathQuerySet[AccessReview]:
     rows = AccessReview.objects.filter(state=ReviewState.OPEN, escalated_at=None)
     return rows.filter(due_at__lte=timezone.now())
 

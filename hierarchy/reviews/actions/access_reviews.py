@@ -259,7 +259,7 @@ def open_for(user: User) -> QuerySet[AccessReview]:
     counted = ArraySubquery(rows.values("pk")[: COUNT_NO_FURTHER + 1])
     number = Func(counted, function="cardinality", output_field=IntegerField())
     found = reviews.filter(Exists(rows)).annotate(waiting=number)
-    return found.with_nodes().order_by("due_at", "id")  # type: ignore[no-any-return]
+    return found.with_nodes().order_by("due_at", "id")
 
 
 def may_keep_own(user: User, membership: Membership) -> bool:
@@ -275,7 +275,7 @@ def lock_open(review: AccessReview) -> AccessReview:
     if fresh is None:
         raise Refused("closed", _("The review is closed."))
     fresh.hang_on(node)
-    return fresh  # type: ignore[no-any-return]
+    return fresh
 
 
 def reviewers(node: AnyNode) -> list[User]:

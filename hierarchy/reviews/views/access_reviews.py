@@ -285,7 +285,7 @@ def _load(
     request: Request, pk: int, path: dict[str, str], to: ByLevel = VIEW_MEMBER
 ) -> AccessReview:
     rows = AccessReview.objects.at(_node(request, path, to)).with_nodes()
-    return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
+    return get_object_or_404(rows, pk=pk)
 
 
 def _load_row(

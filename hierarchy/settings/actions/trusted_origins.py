@@ -84,7 +84,7 @@ def _fresh(origin: TrustedOrigin) -> TrustedOrigin:
     fresh = TrustedOrigin.objects.with_nodes().filter(pk=origin.pk).first()
     if fresh is None:
         raise Refused("gone", _("That origin is not trusted any more."))
-    return fresh  # type: ignore[no-any-return]
+    return fresh
 
 
 def _refuse_unsafe(application: Application, rule: OriginRule, *, confirmed: bool) -> None:
