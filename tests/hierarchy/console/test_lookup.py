@@ -1,7 +1,12 @@
+import json
+
 import pytest
+from django.db import connection
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from hierarchy.console import lookup
+from hierarchy.models import Application, Organization, Workspace
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import CHANGE, VIEW
 from tests.support.acting import nodes
@@ -67,3 +72,42 @@ def test_get_node_follows_former_slugs_only_for_who_sees_the_node(tree, owner, g
         lookup.get_node(outsider, PATHS["production"], to=VIEW)
     with pytest.raises(Http404):
         lookup.get_node(guest, PATHS["acme"], to=VIEW)
+
+
+def _pages_read(path):
+    """Return how many pages of the database it takes to find what is at `path`."""
+    with CaptureQueriesContext(connection) as queries:
+        lookup._find(None, path)
+    (query,) = queries
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query['sql']}")
+        (plan,) = cursor.fetchone()
+    plan = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_find_a_node_however_much_there_is_beside_it(tree, name):
+    before = _pages_read(PATHS[name])
+    more = [Organization(name=f"O {n}", slug=f"organization-{n}") for n in range(500)]
+    Organization.objects.bulk_create(more)
+    acme = tree.acme
+    workspaces = Workspace.objects.bulk_create(
+        Workspace(organization=acme, name=f"W {n}", slug=f"workspace-{n}") for n in range(400)
+    )
+    Application.objects.bulk_create(
+        Application(
+            organization=acme,
+            workspace=workspace,
+            name=f"A {n}",
+            slug=slug,
+            environment="production",
+        )
+        for workspace in workspaces
+        for n, slug in enumerate([f"{workspace.slug}-{n}" for n in range(3)])
+    )
+    with connection.cursor() as cursor:
+        for table in ("organization", "workspace", "application"):
+            cursor.execute(f"ANALYZE hierarchy_{table}")
+
+    assert _pages_read(PATHS[name]) <= 2 * before
