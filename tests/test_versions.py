@@ -383,7 +383,7 @@ def test_no_row_of_the_admin_is_changed_by_a_box_of_another_version(world, verb)
 
     before = snapshot(but_noted=True)
     for kind, ticked in _ticks(one, other).items():
-        body = {"action": verb, "index": 0, "_selected_action": ticked}
+        body = {"action": verb, "index": 0, "_selected_action": ticked, "why": "Asked for."}
         response, after = _send(world.clients["S"], url, body)
 
         assert (kind, response.status_code, after == before) == (kind, 409, True)

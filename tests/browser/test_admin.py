@@ -158,6 +158,8 @@ def test_bulk_action_suspends_what_is_ticked(live_server, staff_page, tree):
     page.locator("input.action-select").first.check()
     page.get_by_label("Select action to run").select_option(label="Suspend")
     page.get_by_role("button", name="Run").click()
+    page.get_by_label("Reason").fill("They asked for it.")
+    page.get_by_role("button", name="Suspend").click()
 
     expect(page.get_by_text("Press is suspended.")).to_be_visible()
 
@@ -168,6 +170,7 @@ def test_origin_is_added_inside_the_form(live_server, staff_page, tree):
 
     page.locator(".add-row").first.click()
     page.locator("input[name$='-0-origin']").fill("app.example.com")
+    page.get_by_label("Reason").fill("They asked for it.")
     page.get_by_role("button", name="Save", exact=True).click()
     page.goto(live_server.url + url(tree.development))
 
@@ -180,6 +183,7 @@ def test_setting_is_changed_and_tells_where_it_comes_from(live_server, staff_pag
 
     page.locator("#id_max_token_age").fill("3600")
     page.locator("#id_max_token_age_source_1").check()
+    page.get_by_label("Reason").fill("They asked for it.")
     page.get_by_role("button", name="Save").click()
 
     expect(page.get_by_text("Changed: Maximum token age.")).to_be_visible()

@@ -155,6 +155,7 @@ def edit_as_staff(page: Page) -> None:
     retention = page.get_by_role("group", name="Retention")
     retention.get_by_role("radio", name="Set here").check()
     retention.get_by_role("spinbutton").fill("30")
+    page.get_by_label("Reason").fill("They asked for it.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("body")).to_contain_text("Changed: Retention.")
 

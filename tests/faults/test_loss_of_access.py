@@ -341,6 +341,7 @@ def test_staff_lose_their_rights_at_once_in_every_process(servers):
     page = f"/admin/hierarchy/organization/{acme.pk}/change/"
     version = str(nodes.shown_to_edit(acme))
     form = {"version": version, "name": "Taken", "slug": acme.slug, "kind": acme.kind}
+    form["why"] = "Asked for by phone"
     assert {_answer(port, page, session) for port in servers for _ in range(WARM)} == {200}
     assert _answer(servers[0], page, session, form | {"name": "Changed"}) == 302
 

@@ -165,10 +165,12 @@ class MembershipAdmin(PathAdmin):
     @action(description=_("Suspend"))
     def suspend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         return self.carry_out_on_many(
-            request, queryset, memberships.suspend, _("%(row)s: suspended.")
+            request, queryset, "suspend_many", memberships.suspend, done=_("%(row)s: suspended.")
         )
 
     @action(description=_("Reactivate"))
     def reactivate_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         done = _("%(row)s: active again.")
-        return self.carry_out_on_many(request, queryset, memberships.reactivate, done)
+        return self.carry_out_on_many(
+            request, queryset, "reactivate_many", memberships.reactivate, done=done
+        )

@@ -36,6 +36,7 @@ STATES = {
 class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
     """Started here, for an organization that has lost its owners; completed after a while."""
 
+    own_reason = "reason"
     list_display = ("organization", "user", "state_label", "created_at", "due_at")
     list_filter = (
         ("organization", RowFilter),

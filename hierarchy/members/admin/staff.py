@@ -10,23 +10,25 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from accounts.admin import AboutPerson
-from config.closed_admin import ClosedAdmin
 from config.versions import Shown, sent
+from config.web import request_context
 from hierarchy.console.views.sent_once import once
 from hierarchy.members.actions import staff
 from hierarchy.staff.admin.action_forms import VersionedModelForm
 from hierarchy.staff.admin.base import actor
+from hierarchy.staff.admin.reasons import SaysWhy
 
 for model in (Authenticator, Group):
     admin.site.unregister(model)
 
 
-class DeletedAsShown(ClosedAdmin):
+class DeletedAsShown(SaysWhy):
     """Deletes what the page has shown, and nothing that is another by then."""
 
+    is_told = False
     delete_confirmation_template = "admin/delete.html"
 
     def shown(self, row: Any) -> Shown:
@@ -35,9 +37,15 @@ class DeletedAsShown(ClosedAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        row = self.get_object(request, unquote(object_id))
+        row, reason = self.get_object(request, unquote(object_id)), self.reason_form(request)
         context = (extra_context or {}) | ({"shown": self.shown(row)} if row else {})
-        return super().delete_view(request, object_id, context)  # type: ignore[no-any-return]
+        if reason.is_bound and not reason.is_valid():
+            request.POST = QueryDict()  # nothing is confirmed yet
+        with request_context.because(reason.words):
+            response: HttpResponse = super().delete_view(
+                request, object_id, context | {"reason": reason}
+            )
+        return response
 
 
 @admin.register(Authenticator)
@@ -72,6 +80,7 @@ class GroupAdmin(DeletedAsShown, DjangoGroupAdmin):  # type: ignore[misc]  # Unf
     """Global permissions of staff: whoever could change them could give themselves all."""
 
     form = GroupForm
+    fields = ("name", "permissions")
     change_form_before_template = "admin/hierarchy/version.html"
     actions = None
     sortable_by = ()

@@ -17,6 +17,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from config.versions import Shown
+from config.web import request_context
 from hierarchy import access, visible
 from hierarchy.console.forms.nodes import ConfirmationForm
 from hierarchy.models import Membership, Node
@@ -191,17 +192,21 @@ class NodeAdmin(HierarchyAdmin):
 
     @action(description=_("Suspend"))
     def suspend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self.carry_out_on_many(request, queryset, nodes.suspend, _("%(row)s is suspended."))
+        return self.carry_out_on_many(
+            request, queryset, "suspend_many", nodes.suspend, done=_("%(row)s is suspended.")
+        )
 
     @action(description=_("Resume"))
     def resume_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         return self.carry_out_on_many(
-            request, queryset, nodes.resume, _("%(row)s is in use again.")
+            request, queryset, "resume_many", nodes.resume, done=_("%(row)s is in use again.")
         )
 
     @action(description=_("Restore from the trash"))
     def restore_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self.carry_out_on_many(request, queryset, nodes.restore, _("%(row)s is back."))
+        return self.carry_out_on_many(
+            request, queryset, "restore_many", nodes.restore, done=_("%(row)s is back.")
+        )
 
     # --- Pages ----------------------------------------------------------------------------------
 
@@ -234,12 +239,16 @@ class NodeAdmin(HierarchyAdmin):
         if not access.can(request.user, VIEW_SETTINGS[self.level], node):
             raise PermissionDenied
         form = node_settings.form_for(request, node, Group(group))
-        is_sent = request.method == "POST" and form.is_valid()
-        if is_sent and node_settings.save(request, form, node, Group(group)):
-            return redirect(request.path)
+        reason = self.reason_form(request)
+        if form.is_valid() and reason.is_valid():
+            with request_context.because(reason.words):
+                is_saved = node_settings.save(request, form, node, Group(group))
+            if is_saved:
+                return redirect(request.path)
         context: dict[str, Any] = {
             "status": 409 if form.stale else 200,
             "form": dress(form),
+            "reason": reason,
             "may_change": len(form.locked) < len(form.effective),
             "page_tabs": self._tabs(request, node, group),
         }

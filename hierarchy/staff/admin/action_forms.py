@@ -6,11 +6,8 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
-from accounts.fields import LineField
 from config.versions import NAME, Shown, VersionField
-from hierarchy.models.audit_event import LONGEST_REASON
 from hierarchy.refusals import Refused, Stale, sentence_of
 
 
@@ -53,17 +50,6 @@ class ActionForm(VersionedModelForm):
 
     def validate_unique(self) -> None:
         """Leave that to the action, too."""
-
-
-class ReasonForm(forms.Form):
-    """Why staff do something: an organization reads it in its activity instead of their name."""
-
-    why = LineField(
-        label=_lazy("Reason"),
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_lazy("The organization sees it in its activity. Your name isn't shown there."),
-    )
 
 
 def show_refusal(form: forms.BaseForm, refused: Refused) -> None:

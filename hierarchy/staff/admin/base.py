@@ -26,7 +26,6 @@ from unfold.widgets import INPUT_CLASSES
 from accounts.emails import searched
 from accounts.fields import EmailField, EmailInput
 from accounts.models import User
-from config.closed_admin import ClosedAdmin
 from config.versions import Shown, sent
 from config.web import request_context
 from hierarchy import access, attempts
@@ -36,14 +35,15 @@ from hierarchy.ids import read_id, read_versions
 from hierarchy.models import Node
 from hierarchy.refusals import NotAllowed, Refused, Stale, sentence_of
 from hierarchy.roles import Level, Permission
-from hierarchy.staff.admin.action_forms import ActionForm, ReasonForm
+from hierarchy.staff.admin.action_forms import ActionForm
 from hierarchy.staff.admin.flat_lists import CappedPaginator, FlatChangeList
+from hierarchy.staff.admin.reasons import ReasonForm, SaysWhy
 from hierarchy.staff.admin.unfold_widgets import dress
 
 MOST_AT_ONCE = 50  # rows that one bulk action changes
 
 
-class HierarchyAdmin(ClosedAdmin):
+class HierarchyAdmin(SaysWhy):
     """A ModelAdmin that stays flat at a million rows and writes through the actions alone.
 
     Subclasses say what may be done (`may`) and what makes sense now (`offers`), and carry it out by
@@ -64,7 +64,6 @@ class HierarchyAdmin(ClosedAdmin):
     list_disable_select_all = True
     list_filter_submit = True
     in_palette = False
-    asks_why = True  # whether the buttons ask for a reason, for an organization to read
     # The indexed lookup that what is searched for, in small letters, is put to; without one it is
     # what Django makes of `search_fields`.
     search_lookup = ""
@@ -122,8 +121,10 @@ class HierarchyAdmin(ClosedAdmin):
                 response.status_code = 409
         return response
 
-    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        form = super().get_form(request, *args, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
         form.refusal = getattr(request, "refusal", None)
         for field in form.base_fields.values():
             for power in ("add", "change", "delete", "view"):
@@ -185,8 +186,7 @@ class HierarchyAdmin(ClosedAdmin):
     ) -> HttpResponse:
         """Ask, then run the action on a POST, and say what came of it.
 
-        `question` and `done` may name the row as %(row)s. Where the model `asks_why`, a reason
-        has to be given, which the event keeps. `confirmation` makes the form that has
+        `question` and `done` may name the row as %(row)s. `confirmation` makes the form that has
         to be filled in; what is dangerous also asks for the password after 15 minutes.
         """
         row = self.get_object(request, unquote(object_id))
@@ -198,17 +198,16 @@ class HierarchyAdmin(ClosedAdmin):
         if is_dangerous:
             ask_password_again(request)
         form = confirmation(row, request.POST or None) if confirmation else None
-        reason = ReasonForm(request.POST or None) if self.asks_why else None
-        asked = [each for each in (form, reason) if each is not None]
+        reason = self.reason_form(request)
+        asked: list[forms.Form] = [reason] if form is None else [form, reason]
         is_confirmed = request.method == "POST" and all(each.is_valid() for each in asked)
-        why = reason.cleaned_data["why"] if reason and is_confirmed else ""
         sentence = done % {"row": row}
         stale: Stale | None = None
         if is_confirmed:
             version = sent(request.POST)
             try:
                 act = partial(run, row, by=request.user, version=version)
-                with request_context.because(why):
+                with request_context.because(reason.words):
                     is_done = attempt(request, act, sentence)
                 if is_done:
                     return redirect(self.url_after(request, row))
@@ -219,7 +218,7 @@ class HierarchyAdmin(ClosedAdmin):
             "stale": stale,
             "explanation": explanation,
             "form": dress(form) if form else None,
-            "reason": dress(reason) if reason else None,
+            "reason": reason,
             "label": str(getattr(self, verb).short_description),
             "is_dangerous": is_dangerous,
         }
@@ -236,35 +235,61 @@ class HierarchyAdmin(ClosedAdmin):
         """Take what is ticked apart: ids for Django, versions for the actions."""
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
         request.versions = read_versions(ticked)  # type: ignore[attr-defined]
+        request.ticked = ticked  # type: ignore[attr-defined]
         data = request.POST.copy()
         data.setlist(ACTION_CHECKBOX_NAME, [text.partition(":")[0] for text in ticked])
         request.POST = data  # type: ignore[assignment]
         return super().response_action(request, queryset)
 
     def carry_out_on_many(
-        self, request: HttpRequest, rows: QuerySet[Any, Any], run: Callable[..., Any], done: Any
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Any, Any],
+        verb: str,
+        run: Callable[..., Any],
+        *,
+        done: Any,
     ) -> HttpResponse | None:
-        """Run the action on each row by itself: one refusal does not stop the others.
+        """Ask why, then run the action on each row by itself: one refusal doesn't stop the others.
 
         Rows that are no longer what the list has shown are left, and shown beside that.
         """
+        chosen, reason = list(rows[:MOST_AT_ONCE]), self.reason_form(request)
+        if not chosen:
+            return None
+        if "why" not in request.POST or not reason.is_valid():
+            return self._confirm_many(request, chosen, verb, reason)
         versions: dict[int, str] = request.versions  # type: ignore[attr-defined]
         changed: list[tuple[Any, Stale]] = []
-        for row in rows[:MOST_AT_ONCE]:
+        for row in chosen:
             act = partial(run, row, by=request.user, version=versions.get(row.pk, ""))
             try:
-                attempt(request, act, done % {"row": row})
+                with request_context.because(reason.words):
+                    attempt(request, act, done % {"row": row})
             except Stale as stale:
                 changed.append((row, stale))
         if not changed:
             return None
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Changed since you looked"),
-            "changed": changed,
+        title = _("Changed since you looked")
+        return self.list_page(request, "admin/changed.html", title, 409, changed=changed)
+
+    def _confirm_many(
+        self, request: HttpRequest, chosen: list[Any], verb: str, reason: ReasonForm
+    ) -> HttpResponse:
+        """Show what is going to be done to which rows; the form carries what was ticked."""
+        label = str(getattr(self, verb).short_description)
+        number, opts = len(chosen), self.opts
+        kind = opts.verbose_name if number == 1 else opts.verbose_name_plural
+        context: dict[str, Any] = {
+            "label": label,
+            "rows": chosen,
+            "carried": [("action", verb), *((ACTION_CHECKBOX_NAME, t) for t in request.ticked)],  # type: ignore[attr-defined]
+            "reason": reason if "why" in request.POST else ReasonForm(is_told=self.is_told),
+            "row_url": request.get_full_path(),
         }
-        return TemplateResponse(request, "admin/changed.html", context, status=409)
+        words = {"action": label, "number": number, "kind": kind}
+        title = _("%(action)s: %(number)s %(kind)s") % words
+        return self.list_page(request, "admin/confirm.html", title, **context)
 
     def note_refusal(self, request: HttpRequest, object_id: str | None, what: str = "") -> None:
         """Record that staff tried to change a row that they see and may not, or to add one."""
@@ -293,6 +318,13 @@ class HierarchyAdmin(ClosedAdmin):
             f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=[row.pk, *more]
         )
 
+    def list_page(
+        self, request: HttpRequest, template: str, title: Any, status: int = 200, **context: Any
+    ) -> HttpResponse:
+        """Render a page of our own about rows of the list inside the admin's shell."""
+        shell = {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
+        return TemplateResponse(request, template, shell | context, status=status)
+
     def page(
         self,
         request: HttpRequest,
@@ -304,14 +336,8 @@ class HierarchyAdmin(ClosedAdmin):
         **context: Any,
     ) -> HttpResponse:
         """Render a page of our own about a row inside the admin's shell."""
-        shell = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "row_url": self.row_url(row),
-            "title": title,
-        }
-        return TemplateResponse(request, template, shell | context, status=status)
+        context = {"original": row, "row_url": self.row_url(row)} | context
+        return self.list_page(request, template, title, status, **context)
 
 
 class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -36,7 +36,7 @@ admin.site.unregister(ProcrastinateJob)
 
 @admin.register(ProcrastinateJob)
 class JobAdmin(HierarchyAdmin):
-    asks_why = False
+    is_told = False
     list_display = ("task_name", "status_label", "attempts", "scheduled_at", "id")
     list_filter = (("status", ChoicesDropdownFilter),)
     ordering = ("-id",)
@@ -92,4 +92,6 @@ class JobAdmin(HierarchyAdmin):
 
     @action(description=_("Run again"))
     def retry_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self.carry_out_on_many(request, queryset, jobs.retry, _("Queued again: %(row)s."))
+        return self.carry_out_on_many(
+            request, queryset, "retry_many", jobs.retry, done=_("Queued again: %(row)s.")
+        )

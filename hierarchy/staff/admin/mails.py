@@ -33,7 +33,6 @@ STATES = {
 
 @admin.register(OutgoingMail)
 class MailAdmin(WrittenOnce, HierarchyAdmin):
-    asks_why = False
     list_display = ("recipient", "template", "state_label", "attempts", "why", "created_at")
     list_filter = (("state", ChoicesDropdownFilter),)
     ordering = ("-id",)
@@ -108,4 +107,6 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
 
     @action(description=_("Send again"))
     def resend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self.carry_out_on_many(request, queryset, mails.resend, _("Queued again: %(row)s."))
+        return self.carry_out_on_many(
+            request, queryset, "resend_many", mails.resend, done=_("Queued again: %(row)s.")
+        )

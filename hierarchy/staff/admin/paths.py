@@ -56,8 +56,10 @@ class PathAdmin(HierarchyAdmin):
             return holds_anywhere(request.user, *self.view.values())
         return access.can(request.user, self.view[obj.level], obj.node)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
         for name in PATH_FIELDS:
             if name in form.base_fields:
                 form.base_fields[name].required = False

@@ -200,10 +200,14 @@ def test_refuse_a_reason_with_what_nobody_can_see(admin, tree):
     assert not AuditEvent.objects.exists()
 
 
-def test_ask_no_reason_for_what_no_organization_reads(admin, mail):
-    page = admin.get(url(mail, "resend")).content.decode()
+def test_insist_on_no_reason_for_what_no_organization_reads(admin, db):
+    job = failed_job()
+    page = admin.get(url(job, "retry")).content.decode()
+
+    admin.post(url(job, "retry"), {"why": ""})
 
     assert "organization sees it" not in page
+    assert AuditEvent.objects.get().action == "job.retry"
 
 
 def test_show_what_a_receipt_counts_in_words(admin):
