@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -13,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from config.web import request_context
 from config.web.middleware import GetResponse
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
 LEAVE = "console:view-as-leave"
+VERBS = {"add": _lazy("Add"), "change": _lazy("Change"), "delete": _lazy("Delete")}
 logger = logging.getLogger("canopy.refusals")
 
 
@@ -49,6 +52,8 @@ class Refusals:
             return _compare(request, exception)
         if isinstance(exception, Refused):
             return _page(request, 409, reason=exception.sentence)
+        if isinstance(exception, PermissionDenied):
+            _note_in_admin(request)
         if isinstance(exception, Http404) and hasattr(request, "preview"):
             return _page(request, 404)
         return None
@@ -112,6 +117,20 @@ def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
         missing=remedies.missing(request, permission, refused.node, may_ask=may_ask),
         reason=refused.sentence,
     )
+
+
+def _note_in_admin(request: HttpRequest) -> None:
+    """Record that staff sent a page of Django's own that they may not send, about no node.
+
+    Pages about something that hangs on a node have done so themselves (`HierarchyAdmin`).
+    """
+    match, user = request.resolver_match, cast("User", request.user)
+    if match is None or request.method != "POST" or hasattr(request, "is_refusal_noted"):
+        return
+    model_admin = getattr(match.func, "model_admin", None)
+    verb = VERBS.get(str(match.url_name).rpartition("_")[2])
+    if user.is_staff and model_admin and verb:
+        attempts.note_refusal(None, f"{verb}: {model_admin.opts.verbose_name}", by=user)
 
 
 def _compare(request: HttpRequest, stale: Stale) -> HttpResponse:

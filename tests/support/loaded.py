@@ -267,8 +267,8 @@ def _registered(name):
 
 def _selected(match, text):
     model_admin, _verb = _registered(match.url_name)
-    if not model_admin or read_id(str(text)) is None:
-        return text
+    if not model_admin or not model_admin.actions or read_id(str(text)) is None:
+        return text  # of a list without boxes
     row = model_admin.model._default_manager.filter(pk=text).first()
     return f"{text}:{model_admin.shown(row)}" if row else text
 

@@ -237,6 +237,7 @@ class NodeAdmin(HierarchyAdmin):
         if group not in Group.values:
             raise Http404
         if not access.can(request.user, VIEW_SETTINGS[self.level], node):
+            self.note_refusal(request, str(pk), str(_("Change the settings")))
             raise PermissionDenied
         form = node_settings.form_for(request, node, Group(group))
         reason = self.reason_form(request)

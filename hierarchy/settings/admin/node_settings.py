@@ -16,7 +16,7 @@ from hierarchy.setting_definitions import Group, settings_of
 from hierarchy.settings.actions import settings
 from hierarchy.settings.forms.settings import SettingsForm
 from hierarchy.staff.admin.action_forms import show_refusal
-from hierarchy.staff.admin.base import actor
+from hierarchy.staff.admin.base import actor, note_lacking
 
 
 def may_change(user: Any, node: Any) -> bool:
@@ -45,6 +45,7 @@ def save(request: HttpRequest, form: SettingsForm, node: Any, group: Group) -> b
         form.meet(stale)
         return False
     except Refused as refused:
+        note_lacking(request, refused)
         show_refusal(form, refused)
         return False
     labels = ", ".join(str(form.effective[key].setting.label) for key in changes)

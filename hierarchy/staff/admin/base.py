@@ -121,6 +121,17 @@ class HierarchyAdmin(SaysWhy):
                 response.status_code = 409
         return response
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Refuse what Django would delete past the actions, and record that it was tried."""
+        try:
+            response: HttpResponse = super().delete_view(request, object_id, extra_context)
+        except PermissionDenied:
+            self.note_refusal(request, object_id, _("Delete"))
+            raise
+        return response
+
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
@@ -295,6 +306,7 @@ class HierarchyAdmin(SaysWhy):
         """Record that staff tried to change a row that they see and may not, or to add one."""
         if request.method != "POST":
             return
+        request.is_refusal_noted = True  # type: ignore[attr-defined]
         row = self.get_object(request, unquote(str(object_id))) if object_id else None
         if row is None and object_id:
             return
