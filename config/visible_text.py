@@ -41,6 +41,8 @@ def clean_lines(text: str) -> str:
     lines = unicodedata.normalize("NFC", text).replace("\t", " ").strip().splitlines()
     for line in lines:
         refuse_hidden(line)
+    if lines and not number_seen(text):
+        raise ValidationError(_("Enter something that can be seen."), code="invisible")
     return "\n".join(line.rstrip() for line in lines)
 
 

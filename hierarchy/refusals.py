@@ -42,7 +42,8 @@ class Stale(Refused):
 
     def __init__(self, shown: Shown, version: Version) -> None:
         sentence = _("Someone has changed this since you opened it.")
-        if shown.facts_in(version) is None:
+        self.is_unknown = shown.facts_in(version) is None  # nobody can say what was read
+        if self.is_unknown:
             sentence = _("This form doesn't say what it was made from, so it changes nothing.")
         super().__init__("stale", sentence)
         self.shown = shown

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
+from config import clock
 from config.web.middleware import GetResponse
 
 # A worker reports three times before it counts as dead.
@@ -76,6 +77,7 @@ def has_all_migrations() -> bool:
 
 
 def has_live_worker() -> bool:
-    """Return whether some worker has reported lately."""
+    """Return whether some worker has reported lately, and not at a time that is still to come."""
     lately = timezone.now() - WORKER_SILENCE
-    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=lately).exists()
+    reported = ProcrastinateWorker.objects.filter(last_heartbeat__gt=lately)
+    return reported.filter(last_heartbeat__lte=clock.latest()).exists()

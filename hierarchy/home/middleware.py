@@ -143,6 +143,7 @@ def _compare(request: HttpRequest, stale: Stale) -> HttpResponse:
         template="stale",
         reason=stale.sentence,
         versions=stale.versions,
+        is_unknown=stale.is_unknown,
         back=came_from if is_ours else "",
         is_part=bool(request.htmx),  # type: ignore[attr-defined]
     )

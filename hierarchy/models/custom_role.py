@@ -50,6 +50,7 @@ class CustomRole(models.Model):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+    # How often it was edited. Forms say what they have shown instead (config/versions.py).
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = CustomRoleQuerySet.as_manager()

@@ -68,7 +68,9 @@ class Node(models.Model):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     version = models.PositiveIntegerField(
-        default=1, editable=False, help_text=_("Grows with every edit: a stale form is noticed.")
+        default=1,
+        editable=False,
+        help_text=_("Grows with every edit, and so does the logo's address."),
     )
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)

@@ -4,10 +4,18 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.views import ConfirmEmailView
+from allauth.core import context
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import ResolverMatch
 from django.utils import timezone
 
+from accounts.adapter import AccountAdapter
 from accounts.reset_tokens import ResetTokens, link_for
 from config.clock import MOST_APART, is_ahead
 from config.web.session_life import LAST_SEEN_AT
@@ -89,7 +97,29 @@ def invitation_on_a_list(client, tree):
     return lambda: invitation in Invitation.objects.pending()
 
 
+def link_that_confirms_an_address(client, tree):
+    """Return how the link of allauth is taken, whose page is there where no codes are mailed."""
+    address = EmailAddress.objects.create(user=UserFactory(), email="other@example.com")
+    key = EmailConfirmationHMAC.create(address).key
+
+    def is_confirmed():
+        request = RequestFactory().post(f"/accounts/confirm-email/{key}/")
+        request.session, request.user = client.session, address.user
+        request._messages = CookieStorage(request)
+        request.resolver_match = ResolverMatch(
+            ConfirmEmailView.as_view(), (), {"key": key}, "account_confirm_email"
+        )
+        try:
+            with context.request_context(request):
+                return AccountAdapter(request).confirm_email(request, address)
+        except Http404:
+            return False
+
+    return is_confirmed
+
+
 CASES = [
+    link_that_confirms_an_address,
     sign_in,
     half_a_sign_in,
     code_that_was_mailed,

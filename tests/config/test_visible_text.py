@@ -41,9 +41,10 @@ def test_refuse_what_cannot_be_seen(text):
 
 
 @pytest.mark.parametrize("text", ["\u200d", "\u200c \u200d", "\u0301"])
-def test_refuse_a_line_of_nothing_that_is_seen(text):
-    with pytest.raises(ValidationError):
-        clean_line(text)
+def test_refuse_a_text_of_nothing_that_is_seen(text):
+    for clean in (clean_line, clean_lines):
+        with pytest.raises(ValidationError):
+            clean(text)
 
 
 @pytest.mark.parametrize("text", SEEN)

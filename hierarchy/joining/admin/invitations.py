@@ -22,7 +22,7 @@ from hierarchy.joining.actions import invitations
 from hierarchy.models import Invitation, State
 from hierarchy.roles import INVITE_MEMBER, VIEW_MEMBER, Role, owns
 from hierarchy.staff.admin.base import WrittenOnce, actor, holds_anywhere
-from hierarchy.staff.admin.filters import RowFilter
+from hierarchy.staff.admin.filters import CurrentStateFilter, RowFilter
 from hierarchy.staff.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.staff.admin.unfold_widgets import badge, instant_of
 
@@ -50,7 +50,7 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
     list_display = ("email", "where", "role", "state_label", "mail_state", "good_until")
     list_filter = (
         ("organization", RowFilter),
-        ("state", ChoicesDropdownFilter),
+        ("state", CurrentStateFilter),
         ("role", ChoicesDropdownFilter),
     )
     search_fields = ("email",)

@@ -44,6 +44,8 @@ def change_rights(
     user, by = people[user.pk], people[by.pk]
     _refuse_unless_superuser(user, by)
     refuse_stale(shown_rights(user), version)
+    if user.is_closed:
+        raise Refused("closed", _("The account has been closed already."))
     if is_superuser and not is_staff:
         raise Refused("no_staff", _("A superuser is also staff."), field="is_staff")
     before, after = _rights_of(user), _rights(is_staff, is_superuser, groups)

@@ -8,14 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from hierarchy.models import OwnershipOffer
 from hierarchy.roles import Permission
 from hierarchy.staff.admin.read_only import ReadOnlyAdmin
+from hierarchy.staff.admin.unfold_widgets import instant_of
 
 
 @admin.register(OwnershipOffer)
 class OwnershipOfferAdmin(ReadOnlyAdmin):
     view = Permission.TRANSFER_ORGANIZATION
     related = ("user", "offered_by")
-    list_display = ("organization", "user", "state_label", "created_at", "expires_at")
+    list_display = ("organization", "user", "state_label", "created_at", "expires")
     fieldsets = (
         (None, {"fields": ("organization", "user", "offered_by", "becomes")}),
-        (_("Facts"), {"fields": ("state_label", "created_at", "expires_at", "decided_at")}),
+        (_("Facts"), {"fields": ("state_label", "created_at", "expires", "decided_at")}),
     )
+
+    expires = instant_of("expires_at", _("Expires"))

@@ -23,7 +23,7 @@ from hierarchy.models import Organization, OwnershipRecovery, RecoveryState
 from hierarchy.roles import Permission
 from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce, actor
 from hierarchy.staff.admin.filters import RowFilter
-from hierarchy.staff.admin.unfold_widgets import badge
+from hierarchy.staff.admin.unfold_widgets import badge, instant_of
 
 STATES = {
     RecoveryState.RUNNING.value: "info",
@@ -37,7 +37,7 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
     """Started here, for an organization that has lost its owners; completed after a while."""
 
     own_reason = "reason"
-    list_display = ("organization", "user", "state_label", "created_at", "due_at")
+    list_display = ("organization", "user", "state_label", "created_at", "due")
     list_filter = (
         ("organization", RowFilter),
         ("state", ChoicesDropdownFilter),
@@ -46,9 +46,11 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
     autocomplete_fields = ("organization", "user")
     fieldsets = (
         (None, {"fields": ("organization", "user", "reason")}),
-        (_("Facts"), {"fields": ("state_label", "started_by", "created_at", "due_at", "ended_at")}),
+        (_("Facts"), {"fields": ("state_label", "started_by", "created_at", "due", "ended_at")}),
     )
     actions_detail = ("complete", "cancel")
+
+    due = instant_of("due_at", _("Can be completed from"))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(Permission.TRANSFER_ORGANIZATION.full_name)

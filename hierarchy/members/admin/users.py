@@ -71,7 +71,9 @@ class UserAdmin(HierarchyAdmin):
         return request.user.has_perm(VIEW_USER)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser) and obj != request.user
+        """Let superusers set rights; nobody's own, and nothing of an account that is closed."""
+        is_closed = obj is not None and obj.is_closed
+        return bool(request.user.is_superuser) and obj != request.user and not is_closed
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         names = (name for _title, part in self.fieldsets for name in part["fields"])
@@ -104,10 +106,12 @@ class UserAdmin(HierarchyAdmin):
 
     @display(description=_("Person"), header=True, ordering="email")
     def person(self, row: User) -> list[str]:
-        return [row.get_full_name() or row.email, row.email]
+        return [str(row), "" if row.is_closed else row.email]
 
     @display(description=_("State"))
     def state(self, row: User) -> SafeString:
+        if row.is_closed:
+            return badge(_("Closed"))
         return badge(_("Active"), "success") if row.is_active else badge(_("Deactivated"), "danger")
 
     @display(description=_("Second factor"), boolean=True)

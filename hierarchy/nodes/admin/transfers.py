@@ -11,17 +11,20 @@ from hierarchy.models import Transfer
 from hierarchy.roles import Permission
 from hierarchy.staff.admin.paths import link_to
 from hierarchy.staff.admin.read_only import ReadOnlyAdmin
+from hierarchy.staff.admin.unfold_widgets import instant_of
 
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyAdmin):
     view = Permission.TRANSFER_WORKSPACE
     related = ("to_organization", "to_workspace__organization", "offered_by")
-    list_display = ("where", "to_place", "state_label", "created_at", "expires_at")
+    list_display = ("where", "to_place", "state_label", "created_at", "expires")
     fieldsets = (
         (None, {"fields": ("where", "to_place", "offered_by")}),
-        (_("Facts"), {"fields": ("state_label", "created_at", "expires_at", "decided_at")}),
+        (_("Facts"), {"fields": ("state_label", "created_at", "expires", "decided_at")}),
     )
+
+    expires = instant_of("expires_at", _("Expires"))
 
     @display(description=_("To"))
     def to_place(self, row: Transfer) -> SafeString | str:

@@ -281,7 +281,8 @@ class HierarchyAdmin(SaysWhy):
                 changed.append((row, stale))
         if not changed:
             return None
-        title = _("Changed since you looked")
+        known = any(not stale.is_unknown for _row, stale in changed)
+        title = _("Changed since you looked") if known else _("Open the list again")
         return self.list_page(request, "admin/changed.html", title, 409, changed=changed)
 
     def _confirm_many(

@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     BooleanRadioFilter,
+    ChoicesDropdownFilter,
     RadioFilter,
     RangeDateTimeFilter,
 )
@@ -46,6 +47,25 @@ class StateFilter(RadioFilter):
             case "trash":
                 return queryset.filter(deleted_at__isnull=False)
         return queryset
+
+
+class CurrentStateFilter(ChoicesDropdownFilter):
+    """The state as the rows show it: what waits and can't be answered any more has expired."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        match self.value():
+            case "pending":
+                return queryset.filter(_is_waiting(queryset))
+            case "expired":
+                is_late = Q(state="pending") & ~_is_waiting(queryset)
+                return queryset.filter(Q(state="expired") | is_late)
+        found: QuerySet[Any] | None = super().queryset(request, queryset)
+        return found
+
+
+def _is_waiting(rows: QuerySet[Any]) -> Q:
+    """Return the condition on rows that can still be answered."""
+    return Q(pk__in=rows.model._default_manager.pending().values("pk"))
 
 
 class OwnerFilter(RadioFilter):

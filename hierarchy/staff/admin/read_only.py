@@ -8,19 +8,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from hierarchy import visible
 from hierarchy.models import Path, State
 from hierarchy.roles import Permission
 from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce, holds_anywhere
-from hierarchy.staff.admin.filters import RowFilter
+from hierarchy.staff.admin.filters import CurrentStateFilter, RowFilter
 from hierarchy.staff.admin.paths import link_to
 from hierarchy.staff.admin.unfold_widgets import badge
 
 OF_ORGANIZATION: Any = ("organization", RowFilter)
-IN_STATE: Any = ("state", ChoicesDropdownFilter)
+IN_STATE: Any = ("state", CurrentStateFilter)
 # The states of all that is asked or offered, started and ended.
 TONES = {
     "pending": "info",

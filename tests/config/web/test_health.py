@@ -5,6 +5,8 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from config.clock import MOST_APART
+
 pytestmark = pytest.mark.django_db
 
 
@@ -33,8 +35,9 @@ def test_ready_when_a_worker_reports(client):
     assert answer.json() == {"status": "ready"}
 
 
-def test_not_ready_without_worker(client):
-    _report_worker(ago=timedelta(minutes=2))
+@pytest.mark.parametrize("ago", [timedelta(minutes=2), -MOST_APART - timedelta(seconds=20)])
+def test_not_ready_without_a_worker_that_reports_now(client, ago):
+    _report_worker(ago=ago)
 
     answer = client.get("/readyz")
 

@@ -1,6 +1,9 @@
 """Invitations in the admin."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from hierarchy.models import AuditEvent, Invitation, MailState, State
 from tests.factories import InvitationFactory
@@ -109,3 +112,20 @@ def test_search_by_the_address(admin, invitation):
     rows = admin.get(list_url(Invitation), {"q": "NEW@example.com "}).context["cl"].result_list
 
     assert list(rows) == [invitation]
+
+
+def test_filter_by_the_state_that_the_rows_show(admin, invitation):
+    now = timezone.now()
+    late, early = InvitationFactory.create_batch(2, node=invitation.node)
+    Invitation.objects.filter(pk=late.pk).update(expires_at=now - timedelta(minutes=1))
+    ahead = {"created_at": now + timedelta(hours=1), "expires_at": now + timedelta(days=9)}
+    Invitation.objects.filter(pk=early.pk).update(**ahead)
+    revoked = InvitationFactory(node=invitation.node, state=State.REVOKED, decided_at=now)
+
+    def shown(state):
+        page = admin.get(list_url(Invitation), {"state__exact": state})
+        return set(page.context["cl"].result_list)
+
+    assert shown("pending") == {invitation}
+    assert shown("expired") == {late, early}
+    assert shown("revoked") == {revoked}

@@ -325,6 +325,21 @@ def test_approve_shows_both_roles_when_somebody_was_faster(
     assert membership.role == Role.MANAGER
 
 
+def test_a_button_that_does_not_say_what_was_shown_is_told_so(sign_in, asked, owner):
+    page = node_url(asked.node, "membership-index")
+    headers = {"Referer": f"http://testserver{page}"}
+
+    response = sign_in(owner).post(_url(asked, "decline"), {"version": ""}, headers=headers)
+
+    shown = response.content.decode()
+    assert response.status_code == 409
+    assert "<h1>Open this again</h1>" in shown
+    assert "This has changed" not in shown
+    assert "What you saw" not in shown
+    assert f'href="http://testserver{page}"' in shown
+    assert "Open it again</a>" in shown
+
+
 def test_approve_notices_that_they_are_no_member_any_more(sign_in, asked, owner, guest, tree):
     client = sign_in(owner)
     version = client.get(_url(asked, "approve")).context["form"]["version"].value()

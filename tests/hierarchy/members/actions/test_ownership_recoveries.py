@@ -211,6 +211,9 @@ def test_nobody_who_is_inactive(orphan, heir, staff):
 def test_a_reason_and_once_at_a_time(orphan, heir, staff):
     with refused("no_reason", "reason"):
         recoveries.start(orphan, heir, reason="  ", by=staff)
+    for unseen in ("\u200d", "\u2800", "Died\u202e"):
+        with refused("invalid", "reason"):
+            recoveries.start(orphan, heir, reason=unseen, by=staff)
     _start(orphan, heir, staff)
     with refused("duplicate"):
         _start(orphan, heir, staff)

@@ -36,6 +36,13 @@ def test_change_rights_sets_them_all(outsider, staff, group):
     }
 
 
+def test_change_rights_of_nobody_whose_account_is_closed(outsider, staff):
+    accounts.erase(outsider, by=staff)
+
+    with refused("closed"):
+        actions.change_rights(outsider, by=staff, is_staff=True, is_superuser=False, groups=[])
+
+
 def test_change_rights_takes_them_away(staff, group):
     other = UserFactory(is_staff=True, is_superuser=True)
     other.groups.add(group)

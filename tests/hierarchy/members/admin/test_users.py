@@ -8,6 +8,7 @@ from accounts.models import User
 from hierarchy.models import AuditEvent, Identity
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory, UserFactory
+from tests.support.acting import accounts
 from tests.support.admin_forms import errors, list_url, messages, send, url
 from tests.support.refusals import snapshot
 
@@ -135,3 +136,17 @@ def test_search_by_the_beginning_of_the_address(admin, outsider):
 
     assert found("OUTS") == ["outsider@example.com"]
     assert found("example") == []
+
+
+def test_show_a_closed_account_as_one_that_nobody_changes(admin, staff, outsider):
+    accounts.erase(outsider, by=staff)
+    outsider.refresh_from_db()
+
+    page = admin.get(url(outsider))
+    rows = admin.get(list_url(User), {"is_active__exact": "0"}).content.decode()
+
+    assert ">Closed<" in "".join(page.content.decode().split())
+    assert "Deactivated" not in page.content.decode() + rows
+    assert "A closed account" in rows
+    assert 'name="is_staff"' not in page.content.decode()
+    assert admin.post(url(outsider), {"is_staff": "on"}).status_code == 403

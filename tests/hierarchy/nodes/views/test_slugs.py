@@ -2,6 +2,7 @@
 
 import pytest
 
+from hierarchy.nodes.actions import nodes
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory
 
@@ -82,7 +83,12 @@ def test_nobody_tries_one_slug_after_the_other(sign_in, owner, outsider, tree, f
         client.post("/organizations/new/", {"name": "Acme", "slug": "acme", "kind": "business"}),
         client.post(
             "/o/acme/settings/",
-            {"version": tree.acme.version, "name": "Acme", "slug": "other", "kind": "business"},
+            {
+                "version": nodes.shown_to_edit(tree.acme),
+                "name": "Acme",
+                "slug": "other",
+                "kind": "business",
+            },
         ),
     ]
     another = sign_in(outsider).get(CHECK, query)

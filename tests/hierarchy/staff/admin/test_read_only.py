@@ -1,6 +1,6 @@
 """What members settle among themselves, looked up by staff."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -11,6 +11,7 @@ from hierarchy.models import (
     EmailDomain,
     JoinMode,
     OwnershipOffer,
+    OwnershipRecovery,
     Transfer,
 )
 from hierarchy.roles import Role
@@ -31,6 +32,12 @@ from tests.support.admin_forms import list_url, url
 
 def _listed(browser, model, **query):
     return list(browser.get(list_url(model), query).context["cl"].result_list)
+
+
+def _recovery():
+    return OwnershipRecovery.objects.create(
+        organization=OrganizationFactory(), user=UserFactory(), reason="Lost"
+    )
 
 
 def _text(browser, row):
@@ -140,3 +147,23 @@ def test_limited_staff_look_up_what_they_may_decide_about(enter_admin, tree):
     assert browser.get(url(ours)).status_code == 200
     assert browser.get(url(theirs)).status_code == 302
     assert browser.get(list_url(OwnershipOffer)).status_code == 403
+
+
+def test_filter_by_the_state_that_the_rows_show(admin, tree):
+    open_offer, late = OwnershipOfferFactory(), OwnershipOfferFactory()
+    OwnershipOffer.objects.filter(pk=late.pk).update(expires_at=timezone.now())
+
+    assert _listed(admin, OwnershipOffer, state__exact="pending") == [open_offer]
+    assert _listed(admin, OwnershipOffer, state__exact="expired") == [late]
+
+
+@pytest.mark.parametrize("make", [OwnershipOfferFactory, TransferFactory, _recovery])
+def test_an_end_in_an_hour_that_comes_twice_says_which_it_is(admin, staff, tree, make):
+    staff.time_zone = "Europe/Berlin"
+    staff.save()
+    row = make(**{"node": tree.shop} if make is TransferFactory else {})
+    name = "due_at" if make is _recovery else "expires_at"
+    type(row).objects.filter(pk=row.pk).update(**{name: datetime(2026, 10, 25, 0, 30, tzinfo=UTC)})
+
+    for page in (_text(admin, row), admin.get(list_url(type(row))).content.decode()):
+        assert "25 October 2026, 02:30 (+02:00)" in page
