@@ -13,6 +13,7 @@ from itertools import cycle
 import pytest
 from django.core import signing
 from django.db import transaction
+from django.test import Client
 from django.urls import resolve
 from django.utils import timezone
 
@@ -258,10 +259,14 @@ def _to_be_typed(url):
 
 
 def _send(client, url, body):
-    """Return the answer, and what is stored after it; it is undone."""
+    """Return the answer, and what is stored after it; it is undone.
+
+    Sent as it stands: a browser of these tests adds the version that a form has forgotten.
+    """
     cookies = deepcopy(client.cookies)
     with transaction.atomic():
-        response = client.post(url, {name: v for name, v in body.items() if v is not None})
+        sent = {name: value for name, value in body.items() if value is not None}
+        response = Client.post(client, url, sent)
         stored = snapshot(but_noted=True)
         transaction.set_rollback(True)
     client.cookies = cookies
