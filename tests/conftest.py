@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
+from django.template import Template
 from django.test import TransactionTestCase
 
 from hierarchy.roles import Role
@@ -20,6 +21,8 @@ from tests.factories import (
 from tests.support import url_world
 from tests.support.loaded import Browser
 from tests.support.name_server import NameServer
+
+SILENTLY = Template._render  # before Django lets its tests know of it
 
 
 def pytest_sessionstart(session):
@@ -48,6 +51,22 @@ def _empty():
     deletions = "; ".join(f'DELETE FROM "{table}"' for table in sorted(emptied))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL session_replication_role = replica; {deletions}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _note_whole_pages_only(django_test_environment):
+    """Let `response.context` hold what a page is given, and not also what each part of it is.
+
+    There are hundreds of parts, and noting them takes a good deal of the time of a page.
+    """
+    noting = Template._render
+
+    def render(template, context):
+        return (noting if context.template is template else SILENTLY)(template, context)
+
+    Template._render = render
+    yield
+    Template._render = noting
 
 
 @pytest.fixture
