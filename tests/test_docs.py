@@ -6,10 +6,8 @@ import pytest
 
 from tests.support.storeys import ROOT
 
-PAGES = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("findings/*.md")]
-    + [*ROOT.glob("tests/**/*.md")]
-)
+WRITTEN = ("*.md", "docs/**/*.md", "findings/*.md", "tests/**/*.md")
+PAGES = sorted(page for pattern in WRITTEN for page in ROOT.glob(pattern))
 FOLDERS = "accounts|config|docs|findings|hierarchy|requirements|static|templates|tests"
 FILE = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
