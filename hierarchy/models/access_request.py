@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.former_addresses import recognised_by
 from accounts.sealing import fingerprints
 from config.versions import Shown
+from hierarchy.models.fate import ENDS, HAPPENS_NEVER, IS_TAKEN_BACK, STAYS, Fate, HasFate
 from hierarchy.models.invitation import LONGEST_MESSAGE
 from hierarchy.models.membership import Membership
 from hierarchy.models.organization import Organization
@@ -65,6 +66,16 @@ class AccessRequestQuerySet(PathQuerySet["AccessRequest"]):
 
 class AccessRequest(Path):
     """What one person asks for on one node: a permission, or to become a member at all."""
+
+    fate = Fate(
+        moves=ENDS,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=IS_TAKEN_BACK,
+        account_closed=ENDS,
+    )
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person")
@@ -170,12 +181,22 @@ class BlockedPersonQuerySet(models.QuerySet["BlockedPerson", "BlockedPerson"]):
         }
 
 
-class BlockedPerson(models.Model):
+class BlockedPerson(HasFate):
     """Somebody who can neither ask for access in an organization, nor join it by their address.
 
     `address_hashes` are of the addresses that the person had verified: so whoever closes the
     account stays blocked in the next one, and nobody can read who it was.
     """
+
+    fate = Fate(
+        moves=HAPPENS_NEVER,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=STAYS,
+        account_closed=STAYS,
+    )
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="+", verbose_name=_("organization")

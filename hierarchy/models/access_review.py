@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.models.application import Application
+from hierarchy.models.fate import ENDS_WITH_ORGANIZATION, FORGETS, STAYS, STAYS_BEHIND, Fate
 from hierarchy.models.membership import LASTING, Membership, MembershipQuerySet
 from hierarchy.models.path import Path, PathQuerySet, newest_first
 from hierarchy.models.path_snapshot import PathSnapshot, PathSnapshotQuerySet
@@ -48,6 +49,16 @@ class Decision(models.TextChoices):
 
 class AccessReview(Path):
     """One campaign on an organization or a workspace, over everything beneath it."""
+
+    fate = Fate(
+        moves=STAYS_BEHIND,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS_WITH_ORGANIZATION,
+        person_leaves=STAYS,
+        account_closed=STAYS,
+    )
 
     state = models.CharField(
         _("state"), max_length=9, choices=ReviewState.choices, default=ReviewState.OPEN
@@ -205,6 +216,16 @@ class AccessReviewRow(PathSnapshot):
     `role` and `role_after` are words as the audit log has them: the value of a built-in role, the
     name of a composed one.
     """
+
+    fate = Fate(
+        moves=STAYS_BEHIND,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS_WITH_ORGANIZATION,
+        person_leaves=STAYS,
+        account_closed=FORGETS,
+    )
 
     review = models.ForeignKey(AccessReview, models.CASCADE, related_name="rows")
     membership_id = models.BigIntegerField()

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hierarchy.models.fate import ENDS_WITH_ORGANIZATION, FORGETS, STAYS, STAYS_BEHIND, Fate
 from hierarchy.models.identity import FORMER, LONGEST_LABEL, Identity, Whereabouts
 from hierarchy.models.path_snapshot import PathSnapshot, PathSnapshotQuerySet
 
@@ -49,6 +50,16 @@ class AuditEvent(PathSnapshot):
     change for it. `number` counts the events of an organization without a gap, so that a missing
     one would show.
     """
+
+    fate = Fate(
+        moves=STAYS_BEHIND,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS_WITH_ORGANIZATION,
+        person_leaves=STAYS,
+        account_closed=FORGETS,
+    )
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.PositiveBigIntegerField(null=True)

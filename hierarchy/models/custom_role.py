@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.versions import Shown, digest
+from hierarchy.models.fate import ENDS, HAPPENS_NEVER, STAYS, Fate, HasFate
 from hierarchy.models.organization import Organization
 from hierarchy.names import LONGEST_NAME
 from hierarchy.roles import VIEW, Level, Permission, composed
@@ -34,11 +35,21 @@ class CustomRoleQuerySet(models.QuerySet["CustomRole", "CustomRole"]):
         return self.filter(deleted_at=None)
 
 
-class CustomRole(models.Model):
+class CustomRole(HasFate):
     """What may be held is one row: changing it is true for every holder at their next request.
 
     A deleted one is held by nobody; its row stays for the sake of what names it in the past.
     """
+
+    fate = Fate(
+        moves=HAPPENS_NEVER,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=STAYS,
+        account_closed=STAYS,
+    )
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="+", verbose_name=_("organization")

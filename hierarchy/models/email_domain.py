@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.versions import Shown
 from hierarchy.email_domains import challenge_name, challenge_value, domain_of
+from hierarchy.models.fate import ENDS, HAPPENS_NEVER, STAYS, Fate
 from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.path import PathQuerySet
 from hierarchy.roles import Role
@@ -51,6 +52,16 @@ class EmailDomain(HeldRole):
 
     `token` is public: the domain's owner writes it into the DNS.
     """
+
+    fate = Fate(
+        moves=HAPPENS_NEVER,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=STAYS,
+        account_closed=STAYS,
+    )
 
     domain = models.CharField(_("domain"), max_length=253)
     token = models.CharField(max_length=43, editable=False)

@@ -8,6 +8,7 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
+from hierarchy.models.fate import STAYS, STAYS_BEHIND, Fate
 from hierarchy.models.path_snapshot import PathSnapshot, PathSnapshotQuerySet
 
 HELD_FOR = timedelta(days=90)
@@ -21,6 +22,16 @@ class FormerSlugQuerySet(PathSnapshotQuerySet["FormerSlug"]):
 
 class FormerSlug(PathSnapshot):
     """A slug that the node on the path gave up, by renaming or by being purged."""
+
+    fate = Fate(
+        moves=STAYS_BEHIND,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=STAYS,
+        person_leaves=STAYS,
+        account_closed=STAYS,
+    )
 
     slug = models.CharField(max_length=60)
     environment = models.CharField(max_length=12, blank=True)  # of an application

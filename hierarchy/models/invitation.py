@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import clock
 from config.versions import Shown
+from hierarchy.models.fate import ENDS, IS_TAKEN_BACK, STAYS, Fate
 from hierarchy.models.held_role import AnyRole, HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.outgoing_mail import OutgoingMail
 from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
@@ -60,6 +61,16 @@ class Invitation(HeldRole):
     false for one that somebody copied out of the console. An offer of access that ends by itself
     is never good for longer than that.
     """
+
+    fate = Fate(
+        moves=ENDS,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=IS_TAKEN_BACK,
+        account_closed=IS_TAKEN_BACK,
+    )
 
     email = models.EmailField(_("e-mail"))
     message = models.TextField(_("message"), max_length=LONGEST_MESSAGE, blank=True)

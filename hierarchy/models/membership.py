@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.versions import Shown
+from hierarchy.models.fate import ENDS, IS_CHOSEN, STAYS, Fate
 from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role, word_for
 from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
 from hierarchy.models.way_in import BY_STAFF, LONGEST_DETAIL, WayIn, has_way_in, say_way_in
@@ -60,6 +61,16 @@ class MembershipQuerySet(PathQuerySet["Membership"]):
 
 class Membership(HeldRole):
     """The record of a person on a node; what it grants is derived from it, never the reverse."""
+
+    fate = Fate(
+        moves=IS_CHOSEN,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=ENDS,
+        account_closed=ENDS,
+    )
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.sealing import seal, unseal
 from config.versions import Shown
+from hierarchy.models.fate import ENDS, HAPPENS_NEVER, STAYS, Fate, HasFate
 
 
 class MailState(models.TextChoices):
@@ -38,7 +39,7 @@ class Ending(models.TextChoices):
     NOT_THEIRS = "not_theirs", _("Its recipient could no longer do anything about it.")
 
 
-class OutgoingMail(models.Model):
+class OutgoingMail(HasFate):
     """One mail to one address.
 
     `context` is what the template shows, secrets included, and is stored `sealed` alone. It is
@@ -46,6 +47,16 @@ class OutgoingMail(models.Model):
     tried again. The Message-ID is fixed at creation, so that a second delivery after a crash can be
     recognised as the same mail. `about` names the row that causes it: "invitation 12".
     """
+
+    fate = Fate(
+        moves=HAPPENS_NEVER,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=STAYS,
+        account_closed=STAYS,
+    )
 
     organization = models.ForeignKey(
         "hierarchy.Organization", models.CASCADE, related_name="+", null=True, blank=True

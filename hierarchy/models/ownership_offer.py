@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.versions import Shown
+from hierarchy.models.fate import ENDS, HAPPENS_NEVER, IS_TAKEN_BACK, STAYS, Fate, HasFate
 from hierarchy.models.organization import Organization
 from hierarchy.roles import Role
 
@@ -36,8 +37,18 @@ class OwnershipOfferQuerySet(models.QuerySet["OwnershipOffer", "OwnershipOffer"]
         return self.filter(state=OfferState.PENDING, expires_at__gt=timezone.now())
 
 
-class OwnershipOffer(models.Model):
+class OwnershipOffer(HasFate):
     """One at a time for each organization. `becomes` is what the offering owner is afterwards."""
+
+    fate = Fate(
+        moves=HAPPENS_NEVER,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=IS_TAKEN_BACK,
+        account_closed=IS_TAKEN_BACK,
+    )
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="+", verbose_name=_("organization")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.versions import Shown
+from hierarchy.models.fate import ENDS, HAPPENS_NEVER, STAYS, Fate, HasFate
 from hierarchy.models.organization import Organization
 
 LONGEST_REASON = 500
@@ -26,8 +27,18 @@ def end_of_waiting() -> datetime:
     return timezone.now() + timedelta(days=settings.RECOVERY_DAYS)
 
 
-class OwnershipRecovery(models.Model):
+class OwnershipRecovery(HasFate):
     """One at a time for each organization. Before `due_at` nothing changes: people may object."""
+
+    fate = Fate(
+        moves=HAPPENS_NEVER,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=STAYS,
+        account_closed=STAYS,
+    )
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="+", verbose_name=_("organization")

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hierarchy.models.fate import HasFate
 from hierarchy.roles import Level
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class PathQuerySet(models.QuerySet[RowT, RowT]):
         )
 
 
-class Path(models.Model):
+class Path(HasFate):
     """A row that hangs on a node of the tree."""
 
     organization = models.ForeignKey(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
 
+from hierarchy.models.fate import HasFate
 from hierarchy.models.path import level_of_path, path_of
 from hierarchy.roles import Level
 
@@ -23,7 +24,7 @@ class PathSnapshotQuerySet(models.QuerySet[RowT, RowT]):
         )
 
 
-class PathSnapshot(models.Model):
+class PathSnapshot(HasFate):
     """The same three columns as `Path`, without foreign keys."""
 
     organization_id = models.BigIntegerField(null=True)

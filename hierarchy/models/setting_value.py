@@ -7,11 +7,22 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hierarchy.models.fate import COMES_ALONG, ENDS, STAYS, Fate
 from hierarchy.models.path import Path, PathQuerySet, path_has_no_gap
 
 
 class SettingValue(Path):
     """One override: no row means that the node inherits."""
+
+    fate = Fate(
+        moves=COMES_ALONG,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=STAYS,
+        account_closed=STAYS,
+    )
 
     key = models.CharField(_("setting"), max_length=40)
     value = models.JSONField(_("value"))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.versions import Shown
+from hierarchy.models.fate import ENDS, IS_TAKEN_BACK, STAYS, Fate
 from hierarchy.models.organization import Organization
 from hierarchy.models.path import Path, PathQuerySet, path_has_no_gap
 from hierarchy.models.workspace import Workspace
@@ -47,6 +48,16 @@ class Transfer(Path):
     Nothing changes until somebody accepts who may add such nodes there. An application can be
     offered to an organization alone: who accepts it says into which workspace.
     """
+
+    fate = Fate(
+        moves=IS_TAKEN_BACK,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=IS_TAKEN_BACK,
+        account_closed=IS_TAKEN_BACK,
+    )
 
     to_organization = models.ForeignKey(
         Organization,

@@ -10,12 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 from config import domains
 from config.versions import Shown
+from hierarchy.models.fate import COMES_ALONG, ENDS, STAYS, Fate
 from hierarchy.models.path import Path, PathQuerySet
 from hierarchy.origins import OriginRule
 
 
 class TrustedOrigin(Path):
     """A rule in canonical form: `hierarchy.origins` parses it and matches against it."""
+
+    fate = Fate(
+        moves=COMES_ALONG,
+        suspended=STAYS,
+        deleted=STAYS,
+        restored=STAYS,
+        purged=ENDS,
+        person_leaves=STAYS,
+        account_closed=STAYS,
+    )
 
     host = models.CharField(_("host"), max_length=domains.LONGEST)
     port = models.PositiveIntegerField(_("port"), null=True, blank=True)

@@ -14,13 +14,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from hierarchy import access, explanations
 from hierarchy.effective_settings import EffectiveSetting, effective_settings
-from hierarchy.models import AccessRequest, BlockedPerson, Invitation, Membership, Status
+from hierarchy.models import BlockedPerson, Membership, Status
 from hierarchy.roles import INVITE_MEMBER, VIEW, Level, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from hierarchy.models.access_request import AccessRequestQuerySet
-    from hierarchy.models.invitation import InvitationQuerySet
     from hierarchy.models.membership import MembershipQuerySet
     from hierarchy.models.node import AnyNode
 
@@ -111,16 +109,6 @@ def to_choose(node: AnyNode, place: AnyNode, user: User) -> list[Membership]:
     """Return those of the coming memberships that `user` could invite: others are not named."""
     named = {level for level in Level if access.can(user, INVITE_MEMBER[level], place)}
     return [row for row in coming(node, place) if row.level in named] if named else []
-
-
-def pending_invitations(node: AnyNode) -> InvitationQuerySet:
-    """Return the invitations to `node`, and beneath it, which end with the transfer."""
-    return Invitation.objects.within(node).pending()
-
-
-def pending_requests(node: AnyNode) -> AccessRequestQuerySet:
-    """Return the requests for `node`, and beneath it, which end with the transfer."""
-    return AccessRequest.objects.within(node).pending()
 
 
 @dataclass(frozen=True)

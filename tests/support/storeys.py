@@ -28,6 +28,7 @@ LAW = {
     "backend",
     "effective_settings",
     "explanations",
+    "fates",
     "grants",
     "identities",
     "locking",

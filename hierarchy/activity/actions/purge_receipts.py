@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, models
 
-from hierarchy.models import AccessReviewRow, Organization, PurgeReceipt
+from hierarchy import fates
+from hierarchy.models import AuditEvent, Organization, PurgeReceipt
+from hierarchy.models.fate import Outcome
+from hierarchy.models.path_snapshot import PathSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +40,9 @@ def _kinds(organization: Organization) -> Iterator[tuple[str, int]]:
             number = model._default_manager.filter(**{field: organization}).count()
             if number:
                 yield str(model._meta.model_name), number
-    rows = AccessReviewRow.objects.filter(review__organization=organization).count()
-    if rows:
-        yield str(AccessReviewRow._meta.model_name), rows
+    for model in fates.declared():
+        is_counted = model is AuditEvent or model.fate.purged is Outcome.STAYS  # or never goes
+        if issubclass(model, PathSnapshot) and not is_counted:
+            number = fates.rows_within(model, organization).count()
+            if number:
+                yield str(model._meta.model_name), number

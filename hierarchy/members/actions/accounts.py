@@ -11,20 +11,17 @@ from django.utils.translation import gettext as _
 
 from accounts import erasure, mails
 from config.versions import Shown
-from hierarchy import access, audit, identities, notices, outbox
+from hierarchy import access, audit, fates, identities, notices, outbox
 from hierarchy.locking import lock_organization, lock_people
-from hierarchy.members.actions import access_review_erasures, blocks, memberships, owners
+from hierarchy.members.actions import blocks, memberships, owners
 from hierarchy.members.actions.staff import keep_a_superuser
 from hierarchy.models import (
-    AccessRequest,
-    BlockedPerson,
     Identity,
     Invitation,
     MailState,
     Membership,
     Organization,
     OutgoingMail,
-    RequestState,
     State,
 )
 from hierarchy.notices import Change
@@ -148,37 +145,21 @@ def erase_address(identity: Identity, *, by: User, version: Version) -> None:
 
 
 def _end_everything(user: User, by: User, action: str) -> None:
-    """End the person's memberships, recorded as `action`, and what they ask for."""
+    """End the person's memberships, recorded as `action`; then all else as its model declares."""
     for membership in Membership.objects.filter(user=user).with_nodes().order_by("id"):
         gains = blocks.would_gain(membership)
         memberships.end(membership, [], action, by, blocks_them=gains)
-    for blocked in BlockedPerson.objects.select_for_update().filter(user=user):
-        blocked.remember_addresses()
-        blocked.save(update_fields=["address_hashes"])
     Organization.objects.filter(successor=user).update(successor=None)  # where they were no member
-    asked = AccessRequest.objects.filter(user=user)
-    outbox.withhold_about(asked)
-    for wish in asked.pending().with_nodes():  # where they are no member
-        states = [RequestState.PENDING.value, RequestState.WITHDRAWN.value]
-        audit.record(
-            "access_request.withdraw",
-            by=by,
-            node=wish.node,
-            target=wish,
-            target_label=audit.label_of(user),
-            changes={"state": states},
-        )
-    asked.delete()
+    fates.close_account(user, by=by)
 
 
 def _erase(user: User) -> None:
-    """Leave nothing that says who they were: in reviews, in the activity, in the account.
+    """Leave nothing that says who they were: in the activity, in the account.
 
     Only addresses that were shown to be theirs are taken out of what names no account.
     """
     mails.queue("account/email/account_closed", user.email, {})
     emails = list(user.verified_addresses().values_list("email", flat=True))
-    access_review_erasures.forget(user, emails)
     identities.erase(user, emails)
     erasure.erase(user)
     access.forget(user)
@@ -212,14 +193,9 @@ def _lock(user: User, *others: User) -> dict[int, User]:
 
 
 def _organizations_of(user: User) -> set[int]:
-    """Return where they are members, have asked, or are named by reviews.
-
-    Whoever approves what they have asked for waits for the account.
-    """
-    joined = Membership.objects.filter(user=user).order_by().values_list("organization")
-    asked = AccessRequest.objects.filter(user=user).order_by().values_list("organization")
-    present = {organization_id for (organization_id,) in joined.union(asked)}
-    return present | access_review_erasures.places_of(user)
+    """Return where they are members, or named by what the closing of their account changes."""
+    joined = Membership.objects.filter(user=user).order_by()
+    return set(joined.values_list("organization", flat=True)) | fates.places_of(user)
 
 
 def _require_staff(user: User, by: User) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.former_addresses import had_address_at, recognised_by
 from config.versions import Shown
-from hierarchy import access, asking, audit, outbox
+from hierarchy import access, asking, audit, fates, outbox
 from hierarchy.locking import lock
 from hierarchy.models import (
     AccessRequest,
@@ -134,6 +134,14 @@ def _ways_back(membership: Membership) -> list[EmailDomain]:
         return []
     present = set(ways.open_to(user).values_list("pk", flat=True))
     return [way for way in found if way.pk in present or had_address_at(user, way.domain)]
+
+
+@fates.when_account_closes(BlockedPerson)
+def _remember_addresses_of(user: User, _by: User) -> None:
+    """Keep them recognisable, or to close the account would undo what others decided."""
+    for blocked in BlockedPerson.objects.select_for_update().filter(user=user):
+        blocked.remember_addresses()
+        blocked.save(update_fields=["address_hashes"])
 
 
 def _record(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from hierarchy import access, audit, mail_rules, notices, outbox, visible
 from hierarchy.locking import lock, refusing_duplicates
-from hierarchy.members.actions import memberships, owners
+from hierarchy.members.actions import memberships, owners, pending
+from hierarchy.members.actions.pending import Waiting
 from hierarchy.models import (
     Ending,
     Membership,
@@ -23,11 +25,12 @@ from hierarchy.models import (
 )
 from hierarchy.notices import Change
 from hierarchy.refusals import Refused, refuse_stale
-from hierarchy.roles import Permission, Role
+from hierarchy.roles import Level, Permission, Role
 
 if TYPE_CHECKING:
     from config.versions import Version
     from hierarchy.models.membership import MembershipQuerySet
+    from hierarchy.models.node import AnyNode
     from hierarchy.models.ownership_offer import OwnershipOfferQuerySet
 
 TRANSFER = Permission.TRANSFER_ORGANIZATION
@@ -254,6 +257,32 @@ def _mail(offer: OwnershipOffer, to: User) -> None:
         organization=organization,
         about=offer,
     )
+
+
+def _of_leaver(membership: Membership) -> OwnershipOfferQuerySet:
+    if membership.level is not Level.ORGANIZATION:
+        return OwnershipOffer.objects.none()
+    theirs = Q(user=membership.user_id) | Q(offered_by=membership.user_id)
+    rows = OwnershipOffer.objects.filter(theirs, organization=membership.organization_id)
+    return rows.filter(state=OfferState.PENDING)
+
+
+def _offered(node: AnyNode, user: User) -> OwnershipOfferQuerySet:
+    if node.level is not Level.ORGANIZATION:
+        return OwnershipOffer.objects.none()
+    return OwnershipOffer.objects.filter(organization=node.pk, offered_by=user).pending()
+
+
+def _take_back(rows: OwnershipOfferQuerySet, _by: User) -> list[Any]:
+    told = [audit.label_of(row.user) for row in rows.select_related("user")]
+    outbox.withhold_about(rows)
+    rows.update(state=OfferState.WITHDRAWN, decided_at=timezone.now())
+    return told
+
+
+pending.declare(
+    Waiting(name="ownership_offers", of_leaver=_of_leaver, offered=_offered, take_back=_take_back)
+)
 
 
 def _reason_not_to_offer(offer: OwnershipOffer, _mail: OutgoingMail) -> Ending | None:

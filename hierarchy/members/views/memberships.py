@@ -25,7 +25,7 @@ from hierarchy.console.views.pages import (
     render,
     render_dialog,
 )
-from hierarchy.members.actions import blocks, memberships, owners
+from hierarchy.members.actions import blocks, memberships, owners, pending
 from hierarchy.members.forms.memberships import DatesForm, MemberFilterForm, RoleForm
 from hierarchy.members.views.member_rows import (
     MemberRow,
@@ -39,10 +39,7 @@ from hierarchy.models import (
     AnyRole,
     Invitation,
     Membership,
-    Organization,
-    OwnershipOffer,
     State,
-    Transfer,
 )
 from hierarchy.roles import (
     CHANGE_MEMBER,
@@ -255,20 +252,13 @@ def consequences(viewer: User, membership: Membership) -> dict[str, Any]:
     """Return what ends, or rests, along with the membership; only a number where one can't look."""
     node, user = membership.node, membership.user
     beneath = Membership.objects.within(node).filter(user=user).exclude(pk=membership.pk)
-    offers = (
-        Invitation.objects.within(node).filter(invited_by=user).pending(),
-        Transfer.objects.within(node).filter(offered_by=user).pending(),
-        OwnershipOffer.objects.filter(organization=node.pk, offered_by=user).pending()
-        if isinstance(node, Organization)
-        else OwnershipOffer.objects.none(),
-    )
     seen = beneath if viewer == user else beneath.filter(visible.paths_for(viewer, VIEW_MEMBER))
     above = access.held(user, node.parent) if node.parent else ()
     return {
         "keeps_above": VIEW[node.level] in above,
         "beneath": list(seen.with_nodes()),
         "number": beneath.count(),
-        "offers": sum(rows.count() for rows in offers),
+        "offers": pending.count_offers(node, user),
     }
 
 

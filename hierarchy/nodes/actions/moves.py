@@ -5,22 +5,20 @@ One transaction does it: docs/decisions/transfers.md says what comes along and w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from hierarchy import access, audit, grants, notices, outbox
+from hierarchy import access, audit, fates, grants, notices
+from hierarchy.fates import Changes, Move
 from hierarchy.locking import refusing_duplicates
-from hierarchy.models import AccessRequest, Invitation, Membership, WayIn, path_of
+from hierarchy.models import Membership, WayIn, path_of
 from hierarchy.nodes import transfer_effects
 from hierarchy.nodes.actions import slugs
-from hierarchy.reviews.actions import access_reviews
 
 if TYPE_CHECKING:
     from accounts.models import User
     from hierarchy.models.node import AnyNode
-
-Changes: TypeAlias = dict[str, list[Any]]
 
 
 def move(
@@ -29,13 +27,11 @@ def move(
     *,
     slug: str,
     kept: list[Membership],
-    withdrawn: list[str],
     by: User,
 ) -> AnyNode:
     """Hang the locked `node` on the locked `place`, with the memberships `kept` and no others.
 
-    `slug` is as for `transfers.accept`, and `withdrawn` names what else of the node's organization
-    was on offer, for its event.
+    `slug` is as for `transfers.accept`. What becomes of everything else, its model declares.
     """
     home, former, former_slug = node.organization, node.parent, node.slug
     leaves = home != place.organization
@@ -43,14 +39,9 @@ def move(
     source, target = (home, place.organization) if leaves else (former, place)
     members = list(Membership.objects.within(node).select_related("user"))
     came = {"members": [[], _labels(kept)], "settings": _settings_told(node, place)}
-    left = {
-        "members": [_labels(members), []],
-        **_leave_behind(node, kept),
-        "access_reviews": [access_reviews.outlive(node) if leaves else [], []],
-        "transfers": [withdrawn, []],
-    }
+    stay = frozenset(member.pk for member in kept)
+    left = {"members": [_labels(members), []]} | fates.leave(Move(node, place, stay, by))
     _let_in(kept, str(source), by)
-    stay = {member.pk for member in kept}
     notices.tell_ended([each for each in members if each.pk not in stay], node, by=by)
     moved = _rehang(node, place, slug)
     grants.derive_all({member.user_id for member in members}, moved.organization)
@@ -67,18 +58,11 @@ def move(
     return moved
 
 
-def _leave_behind(node: AnyNode, kept: list[Membership]) -> Changes:
-    """End other memberships, invitations and requests; return these as the event keeps them."""
-    invitations = transfer_effects.pending_invitations(node)
-    requests = transfer_effects.pending_requests(node)
-    invited = list(invitations.values_list("email", flat=True))
-    asking = [audit.label_of(row.user) for row in requests.select_related("user")]
-    outbox.withhold_links(invitations)
-    outbox.withhold_about(AccessRequest.objects.within(node))
-    Invitation.objects.within(node).delete()
-    AccessRequest.objects.within(node).delete()
-    Membership.objects.within(node).exclude(pk__in=[member.pk for member in kept]).delete()
-    return {"invitations": [invited, []], "access_requests": [asking, []]}
+@fates.when_moved(Membership)
+def _end_all_but_kept(move: Move) -> Changes:
+    """End the other memberships: the event names all of them, whatever becomes of them."""
+    Membership.objects.within(move.node).exclude(pk__in=move.kept).delete()
+    return {}
 
 
 def _let_in(kept: list[Membership], former: str, by: User) -> None:

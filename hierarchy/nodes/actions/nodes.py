@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from config.job_outcomes import one_by_one
 from config.versions import Shown
-from hierarchy import access, audit, notices
+from hierarchy import access, audit, fates, notices
 from hierarchy.access import NODES
 from hierarchy.activity.actions import purge_receipts
+from hierarchy.fates import Happening
 from hierarchy.locking import (
     lock,
     lock_organization,
@@ -25,7 +26,6 @@ from hierarchy.models import Application, Organization
 from hierarchy.models.node import oldest_restorable
 from hierarchy.nodes.actions import slugs
 from hierarchy.refusals import NotAllowed, Refused, refuse_stale
-from hierarchy.reviews.actions import access_reviews
 from hierarchy.roles import CHANGE, DELETE, Level
 
 if TYPE_CHECKING:
@@ -44,6 +44,12 @@ GENERAL: Final[dict[Level, tuple[str, ...]]] = {
     Level.APPLICATION: ("name", "slug", "platform", "website", "bundle_id"),
 }
 JOINING: Final = ("invitation_domains", "may_ask_to_join")
+# What the verbs are to the rows on the node and beneath; resuming is nothing to them.
+HAPPENINGS: Final = {
+    "suspend": Happening.SUSPENDED,
+    "delete": Happening.DELETED,
+    "restore": Happening.RESTORED,
+}
 
 
 @transaction.atomic
@@ -161,7 +167,7 @@ def purge(node: AnyNode) -> bool:
         return False
     audit.record(f"{fresh.level}.purge", by=None, node=fresh)
     slugs.retire(fresh, fresh.slug)
-    access_reviews.outlive(fresh)
+    fates.happen(Happening.PURGED, fresh)
     for name in _files_beneath(fresh):
         _delete_file(fresh, name)
     if isinstance(fresh, Organization):
@@ -200,7 +206,8 @@ def _set_state(node: NodeT, verb: str, by: User, **fields: Any) -> NodeT:
     for field, value in fields.items():
         setattr(node, field, value)
     node.save(update_fields=list(fields))
-    audit.record(f"{node.level}.{verb}", by=by, node=node)
+    told = fates.happen(HAPPENINGS[verb], node) if verb in HAPPENINGS else {}
+    audit.record(f"{node.level}.{verb}", by=by, node=node, changes=told)
     notices.tell_of_node(node, verb, by=by)
     return node
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,8 +17,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.versions import Shown, digest
-from hierarchy import access, audit, mail_rules, outbox, visible
+from hierarchy import access, audit, fates, mail_rules, outbox, visible
+from hierarchy.fates import Changes, Move
 from hierarchy.locking import lock, lock_both, refusing_duplicates
+from hierarchy.members.actions import pending
+from hierarchy.members.actions.pending import Waiting
 from hierarchy.models import (
     Application,
     Ending,
@@ -171,10 +174,10 @@ def accept(
     where an application goes that was offered to an organization. `version` is that of what is
     `shown_to_accept`.
     """
-    others = {row.organization_id for row in _other_offers(transfer)}
+    others = {row.organization_id for row in _offers_about(transfer.node)}
     transfer = _lock(transfer, besides=others)
     locked = others | {transfer.organization_id, transfer.to_organization_id}
-    if any(row.organization_id not in locked for row in _other_offers(transfer)):
+    if any(row.organization_id not in locked for row in _offers_about(transfer.node)):
         raise _changed()
     node, place = transfer.node, _destination(transfer, workspace)
     refuse_place(node, place, is_final=True)
@@ -183,9 +186,9 @@ def accept(
     _refuse_own(transfer, by)
     refuse_stale(shown_to_accept(transfer, place), version)
     kept = _kept(node, place, keep, by)
-    home, withdrawn = transfer.organization, _end_other_offers(transfer)
+    home = transfer.organization
     _decide(transfer, TransferState.ACCEPTED)
-    moved = moves.move(node, place, slug=slug, kept=kept, withdrawn=withdrawn, by=by)
+    moved = moves.move(node, place, slug=slug, kept=kept, by=by)
     transfer_mails.tell_offerer(transfer, by, moved)
     transfer_mails.tell_former_owners(transfer, by, moved, home)
     return moved
@@ -366,31 +369,53 @@ def _refuse_waking(node: AnyNode, kept: list[Membership]) -> None:
         raise Refused("silenced", sentence % words, field="keep")
 
 
-def _other_offers(transfer: Transfer) -> TransferQuerySet:
-    """Return the open offers of what is inside the node, and to it: made where it hangs now."""
-    others = Transfer.objects.within(transfer.node)
-    if isinstance(transfer.node, Workspace):
-        others |= Transfer.objects.filter(to_workspace=transfer.node)
-    pending = Transfer.objects.filter(Q(pk__in=others.values("pk")), state=TransferState.PENDING)
-    return pending.exclude(pk=transfer.pk)
+def _offers_about(node: AnyNode) -> TransferQuerySet:
+    """Return the open offers of the node, of what is inside it, and to it: where it hangs now."""
+    found = Transfer.objects.within(node)
+    if isinstance(node, Workspace):
+        found |= Transfer.objects.filter(to_workspace=node)
+    return Transfer.objects.filter(Q(pk__in=found.values("pk")), state=TransferState.PENDING)
 
 
-def _end_other_offers(transfer: Transfer) -> list[str]:
-    """Withdraw them, and return what they were of, for the event of their organization.
+@fates.when_moved(Transfer)
+def _end_other_offers(move: Move) -> Changes:
+    """Withdraw them once one is accepted: the event of their organization says what they were of.
 
     What another organization has offered to the node is an event of its own there.
     """
-    rows = _other_offers(transfer).with_nodes()
+    rows = _offers_about(move.node).with_nodes()
     withdrawn = []
     for row in rows.select_related("to_organization", "to_workspace", "offered_by"):
         was_open = row.is_pending
         _decide(row, TransferState.WITHDRAWN)
-        if row.organization == transfer.organization:
+        if row.organization == move.node.organization:
             withdrawn.append(row.node.name)
         elif was_open:
             _record("transfer.lapse", row, None)
             transfer_mails.tell_lapsed(row)
-    return withdrawn
+    return {"transfers": [withdrawn, []]}
+
+
+def _of_leaver(membership: Membership) -> TransferQuerySet:
+    rows = Transfer.objects.within(membership.node)
+    return rows.filter(offered_by=membership.user_id, state=TransferState.PENDING)
+
+
+def _take_back(rows: TransferQuerySet, _by: User) -> list[Any]:
+    told = [row.node.name for row in rows.with_nodes()]
+    outbox.withhold_about(rows)
+    rows.update(state=TransferState.WITHDRAWN, decided_at=timezone.now())
+    return told
+
+
+pending.declare(
+    Waiting(
+        name="transfers",
+        of_leaver=_of_leaver,
+        offered=lambda node, user: Transfer.objects.within(node).filter(offered_by=user).pending(),
+        take_back=_take_back,
+    )
+)
 
 
 def _decide(transfer: Transfer, state: TransferState) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.versions import sent
-from hierarchy import access, visible
+from hierarchy import access, fates, visible
 from hierarchy.console import lookup
 from hierarchy.console.forms.nodes import ConfirmationForm
 from hierarchy.console.navigation import node_url
@@ -145,8 +145,7 @@ def _effects(
         "leaves": leaves if leaves or place is not None else None,
         "losing": transfer_effects.losing(node, place),
         "may_see_members": VIEW_MEMBER[node.level] in access.held(request.user, node),
-        "invitations": transfer_effects.pending_invitations(node).count(),
-        "requests": transfer_effects.pending_requests(node).count(),
+        "ending": fates.foretold(node),
     }
 
 

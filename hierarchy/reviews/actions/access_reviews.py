@@ -23,7 +23,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.versions import Shown
-from hierarchy import access, audit, explanations, mail_rules, outbox, review_files, visible
+from hierarchy import access, audit, explanations, fates, mail_rules, outbox, review_files, visible
+from hierarchy.fates import Changes, Happening, Move
 from hierarchy.locking import lock
 from hierarchy.members.actions import memberships, owners, rules
 from hierarchy.models import (
@@ -226,7 +227,24 @@ def shown_to_end(review: AccessReview) -> Shown:
     return Shown(review, "due_at", unanswered=review.count_unanswered())
 
 
-def outlive(node: AnyNode) -> list[str]:
+def _foretell_move(node: AnyNode) -> str:
+    if node.level is not Level.WORKSPACE:
+        return ""
+    return _("Its access reviews stay here; one that is open is cancelled.")
+
+
+@fates.when_moved(AccessReview, foretell=_foretell_move)
+def _stay_behind(move: Move) -> Changes:
+    return {"access_reviews": [_outlive(move.node), []]}
+
+
+@fates.when(Happening.PURGED, AccessReview)
+def _outlive_workspace(node: AnyNode) -> Changes:
+    _outlive(node)
+    return {}
+
+
+def _outlive(node: AnyNode) -> list[str]:
     """Leave the reviews of a node that goes with its organization; return when what ends began.
 
     They name its people and are its evidence. Their rows say where each membership was, and they

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from accounts.former_addresses import recognised_in_the_past
-from hierarchy import audit, review_files
+from hierarchy import audit, fates, review_files
 from hierarchy.identities import read
 from hierarchy.models import AccessReview, AccessReviewRow, Identity, ReviewState
 from hierarchy.models.identity import FORMER
@@ -48,6 +48,11 @@ def forget(user: User, emails: Collection[str]) -> None:
         changed |= set(found.values_list("review", flat=True))
         found.update(**{column: str(FORMER)})
     _note_other_files(AccessReview.objects.filter(pk__in=changed, state=ReviewState.FINISHED))
+
+
+@fates.when_account_closes(AccessReviewRow, places=places_of)
+def _forget_closed(user: User, _by: User) -> None:
+    forget(user, list(user.verified_addresses().values_list("email", flat=True)))
 
 
 def _is_label_of(user: User, emails: Collection[str], label: str) -> bool:
