@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.contrib.auth.models import Group
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
 from django.db.models import Q
@@ -19,26 +18,7 @@ from accounts.models import User
 from config.web import request_context
 from hierarchy import dates, identities
 from hierarchy.identities import Person
-from hierarchy.models import (
-    AccessRequest,
-    AccessReview,
-    AccessReviewRow,
-    Application,
-    AuditEvent,
-    BlockedPerson,
-    Capacity,
-    CustomRole,
-    EmailDomain,
-    Invitation,
-    Membership,
-    Organization,
-    OutgoingMail,
-    OwnershipOffer,
-    OwnershipRecovery,
-    Transfer,
-    TrustedOrigin,
-    Workspace,
-)
+from hierarchy.models import AuditEvent, Capacity, Membership, Organization
 from hierarchy.models.audit_event import LONGEST_REASON, SYSTEM
 from hierarchy.models.identity import FORMER, LONGEST_LABEL
 from hierarchy.models.path_snapshot import path_snapshot_of
@@ -50,125 +30,27 @@ if TYPE_CHECKING:
 
 REFUSED: Final = "access.refuse"
 # Every action that can be recorded, and how the activity page tells it: "<who> <sentence>".
-ACTIONS: Final[dict[str, Any]] = {
-    "organization.create": _("created the organization %(target)s"),
-    "organization.edit": _("changed the organization %(target)s"),
-    "organization.suspend": _("suspended the organization %(target)s"),
-    "organization.resume": _("resumed the organization %(target)s"),
-    "organization.delete": _("deleted the organization %(target)s"),
-    "organization.restore": _("restored the organization %(target)s"),
-    "organization.purge": _("removed the organization %(target)s for good"),
-    "organization.name_successor": _("changed the successor for %(target)s"),
-    "ownership.offer": _("offered ownership to %(target)s"),
-    "ownership.withdraw": _("withdrew the offer of ownership to %(target)s"),
-    "ownership.accept": _("accepted ownership"),
-    "ownership.decline": _("declined ownership"),
-    "ownership_recovery.start": _("announced that %(target)s becomes the owner"),
-    "ownership_recovery.cancel": _("cancelled the recovery of ownership for %(target)s"),
-    "ownership_recovery.complete": _("made %(target)s the owner, since there was none"),
-    "workspace.create": _("created the workspace %(target)s"),
-    "workspace.edit": _("changed the workspace %(target)s"),
-    "workspace.suspend": _("suspended the workspace %(target)s"),
-    "workspace.resume": _("resumed the workspace %(target)s"),
-    "workspace.delete": _("deleted the workspace %(target)s"),
-    "workspace.restore": _("restored the workspace %(target)s"),
-    "workspace.purge": _("removed the workspace %(target)s for good"),
-    "application.create": _("created the application %(target)s"),
-    "application.edit": _("changed the application %(target)s"),
-    "application.suspend": _("suspended the application %(target)s"),
-    "application.resume": _("resumed the application %(target)s"),
-    "application.delete": _("deleted the application %(target)s"),
-    "application.restore": _("restored the application %(target)s"),
-    "application.purge": _("removed the application %(target)s for good"),
-    "transfer.offer": _("offered to hand it over to %(target)s"),
-    "transfer.withdraw": _("withdrew the offer to %(target)s"),
-    "transfer.decline": _("declined the transfer to %(target)s"),
-    "transfer.lapse": _("ended the offer to %(target)s, which has been handed over itself"),
-    "transfer.accept": _("took it over from %(target)s"),
-    "transfer.leave": _("took %(target)s over"),
-    "membership.add": _("added %(target)s"),
-    "membership.change_role": _("changed the role of %(target)s"),
-    "membership.change_dates": _("changed the dates of %(target)s's access"),
-    "membership.suspend": _("suspended %(target)s"),
-    "membership.reactivate": _("reactivated %(target)s"),
-    "membership.remove": _("removed %(target)s"),
-    "membership.leave": _("left"),
-    "custom_role.create": _("composed the role %(target)s"),
-    "custom_role.edit": _("changed the role %(target)s"),
-    "custom_role.delete": _("deleted the role %(target)s"),
-    "invitation.send": _("invited %(target)s"),
-    "invitation.resend": _("sent the invitation of %(target)s again"),
-    "invitation.extend": _("extended the invitation of %(target)s"),
-    "invitation.change_role": _("changed the role offered to %(target)s"),
-    "invitation.copy_link": _("copied the invitation link of %(target)s"),
-    "invitation.revoke": _("revoked the invitation of %(target)s"),
-    "invitation.accept": _("accepted the invitation"),
-    "invitation.decline": _("declined the invitation"),
-    "access_request.ask": _("asked for access"),
-    "access_request.approve": _("approved the request of %(target)s"),
-    "access_request.decline": _("declined the request of %(target)s"),
-    "access_request.withdraw": _("withdrew their request"),
-    "access_request.block": _("blocked %(target)s from asking"),
-    "access_request.unblock": _("let %(target)s ask again"),
-    "access_review.start": _("started an access review of %(target)s"),
-    "access_review.keep": _("kept %(target)s in an access review"),
-    "access_review.change": _("changed the role of %(target)s in an access review"),
-    "access_review.remove": _("removed %(target)s in an access review"),
-    "access_review.finish": _("finished the access review of %(target)s"),
-    "access_review.cancel": _("cancelled the access review of %(target)s"),
-    "access_review.redact": _("took a former member out of the evidence of %(target)s"),
-    "access_review.escalate": _("told the owners of %(target)s that its access review is late"),
-    "membership.join": _("joined by an address of %(target)s"),
-    "email_domain.add": _("added the e-mail domain %(target)s"),
-    "email_domain.edit": _("changed who may join from %(target)s"),
-    "email_domain.verify": _("verified the e-mail domain %(target)s"),
-    "email_domain.lose": _("found the e-mail domain %(target)s without its record"),
-    "email_domain.remove": _("removed the e-mail domain %(target)s"),
-    "settings.change": _("changed %(target)s settings"),
-    "activity.export": _("exported the activity of %(target)s"),
-    "access_review.export": _("downloaded the evidence of the access review of %(target)s"),
-    REFUSED: _("was refused: %(target)s"),
-    "trusted_origin.add": _("trusted the origin %(target)s"),
-    "trusted_origin.edit": _("changed the trusted origin %(target)s"),
-    "trusted_origin.remove": _("stopped trusting the origin %(target)s"),
-    "account.deactivate": _("deactivated the account %(target)s"),
-    "account.reactivate": _("reactivated the account %(target)s"),
-    "account.close": _("closed the account %(target)s"),
-    "account.erase": _("erased the account of %(target)s"),
-    "identity.erase": _("erased an e-mail address from the activity"),
-    "account.change_staff_rights": _("changed the staff rights of %(target)s"),
-    "account.take_factor": _("removed a second factor of %(target)s"),
-    "staff_group.create": _("created the staff group %(target)s"),
-    "staff_group.edit": _("changed the staff group %(target)s"),
-    "staff_group.delete": _("deleted the staff group %(target)s"),
-    "mail.resend": _("sent a mail to %(target)s again"),
-    "job.retry": _("ran the job %(target)s again"),
-}
-
+ACTIONS: Final[dict[str, Any]] = {REFUSED: _("was refused: %(target)s")}
 # What was changed, by the event's `target_type`: their fields say how changes are read.
-TARGETS: Final[dict[str, type[models.Model]]] = {
-    str(model._meta.model_name): model
-    for model in (
-        Organization,
-        Workspace,
-        Application,
-        CustomRole,
-        Membership,
-        Invitation,
-        AccessRequest,
-        AccessReview,
-        AccessReviewRow,
-        BlockedPerson,
-        EmailDomain,
-        OutgoingMail,
-        OwnershipOffer,
-        OwnershipRecovery,
-        Transfer,
-        TrustedOrigin,
-        User,
-        Group,
-    )
-}
+_targets: Final[dict[str, type[models.Model]]] = {}
+
+
+def declare(sentences: dict[str, Any], *, targets: Iterable[type[models.Model]] = ()) -> None:
+    """Let actions be recorded from now on, and told by their sentences, and what they are done to.
+
+    Each room declares its own, in its `actions/events.py`.
+    """
+    for action, sentence in sentences.items():
+        if action in ACTIONS:
+            raise ValueError(f"declared twice: {action}")
+        ACTIONS[action] = sentence
+    _targets.update({str(model._meta.model_name): model for model in targets})
+
+
+def actions() -> list[str]:
+    """Return every action that can be recorded, those of a noun together."""
+    return sorted(ACTIONS, key=lambda action: action.partition(".")[0])
+
 
 STAFF = _("Platform staff")
 
@@ -215,6 +97,9 @@ def _events(
     """Return the events of an action, numbered, with whom they name by their identities."""
     if action not in ACTIONS:
         raise ValueError(f"undeclared action: {action}")
+    kinds = {str(target._meta.model_name) for target, *_told in rows if target is not None}
+    if not kinds <= _targets.keys():
+        raise ValueError(f"undeclared targets: {', '.join(sorted(kinds - _targets.keys()))}")
     last, is_member = _next_number(node.organization, by, len(rows)) if node else (None, False)
     facts, actor = request_context.current(), identities.person_of(by) if by else None
     targets = [_target(target, label) for target, label, _changes in rows]
@@ -400,7 +285,7 @@ def _in_words(event: AuditEvent, name: str, before: Any, after: Any) -> Change:
 
 def _field(target_type: str, name: str) -> models.Field[Any, Any] | None:
     try:
-        field = TARGETS[target_type]._meta.get_field(name)
+        field = _targets[target_type]._meta.get_field(name)
     except (KeyError, FieldDoesNotExist):
         return None
     return field if isinstance(field, models.Field) else None

@@ -41,7 +41,7 @@ class AuditEventFilterForm(forms.Form):
 
 def _actions() -> list[tuple[str, Any]]:
     """Return the actions as choices, grouped by noun."""
-    groups = groupby(audit.ACTIONS, key=lambda action: action.partition(".")[0])
+    groups = groupby(audit.actions(), key=lambda action: action.partition(".")[0])
     named = [
         (
             capfirst(noun.replace("_", " ")),

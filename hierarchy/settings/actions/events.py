@@ -1,0 +1,16 @@
+"""How the activity tells what this room records, and of what."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hierarchy import audit
+from hierarchy.models import TrustedOrigin
+
+audit.declare(
+    {
+        "settings.change": _("changed %(target)s settings"),
+        "trusted_origin.add": _("trusted the origin %(target)s"),
+        "trusted_origin.edit": _("changed the trusted origin %(target)s"),
+        "trusted_origin.remove": _("stopped trusting the origin %(target)s"),
+    },
+    targets=(TrustedOrigin,),
+)
