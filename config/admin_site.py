@@ -26,6 +26,7 @@ from unfold.sites import UnfoldAdminSite
 
 from config import staff_proof
 from config.closed_admin import IN_PALETTE, ClosedAdmin, ClosedAutocomplete, refuse_unknown
+from config.web import request_context
 
 View = Callable[..., HttpResponseBase]
 
@@ -132,7 +133,8 @@ class AdminSite(UnfoldAdminSite):
             if not self.has_permission(request):
                 raise PermissionDenied
             instead = staff_proof.asked_instead(request)
-            return instead or guarded(request, *args, **kwargs)
+            with request_context.through(request_context.ADMIN):
+                return instead or guarded(request, *args, **kwargs)
 
         return inner
 

@@ -51,6 +51,16 @@ def because(reason: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def through(door: str) -> Iterator[None]:
+    """Let what is done within the block come through `door`, whatever the request's address is.
+
+    A form that waited until a password was given again is sent by the page that asks for it.
+    """
+    with serving(replace(current(), door=door)):
+        yield
+
+
 def client_address(request: HttpRequest) -> str | None:
     """Return the IP address that the request came from, or None when there is none.
 

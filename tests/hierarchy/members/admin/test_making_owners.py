@@ -3,9 +3,11 @@
 import time
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.urls import reverse
 
 from config.web.session_life import SIGNED_IN_AT
+from hierarchy.models import AuditEvent
 from hierarchy.roles import Role
 from tests.factories import (
     InvitationFactory,
@@ -13,8 +15,11 @@ from tests.factories import (
     OrganizationFactory,
     UserFactory,
 )
+from tests.support.one_time_codes import code_of
 from tests.support.proofs import note_proof
 from tests.support.refusals import snapshot
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def _add_in_admin(tree, person, staff):
@@ -69,3 +74,21 @@ def test_ask_for_the_password_before_an_owner_is_made(enter_admin, staff, tree, 
     done = client.post(url, data)
 
     assert (done.status_code, snapshot() != before) == (302, True)
+
+
+def test_carry_out_what_waited_for_the_proof_as_staff_who_sent_it(enter_admin, staff, tree):
+    TOTP.activate(staff, SECRET)
+    url, data = _change_in_admin(tree, UserFactory(), staff)
+    client = enter_admin(staff)
+    session = client.session
+    session[SIGNED_IN_AT] = time.time() - 60 * 60
+    del session["account_authentication_methods"]
+    session.save()
+    note_proof(client, staff, seconds_ago=60 * 60)
+
+    (page, _status) = client.post(url, data, follow=True).redirect_chain[-1]
+    done = client.post(page, {"code": code_of(SECRET), "next": url})
+
+    event = AuditEvent.objects.get(action="membership.change_role")
+    assert done.status_code == 302
+    assert (event.door, event.acted_as, event.reason) == ("admin", "staff", "Asked for by phone")
