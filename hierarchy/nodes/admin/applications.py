@@ -23,7 +23,7 @@ from hierarchy.nodes.admin.nodes import NodeAdmin
 from hierarchy.origins import OriginRule, parse_rule
 from hierarchy.roles import Level, Permission
 from hierarchy.settings.actions import trusted_origins
-from hierarchy.staff.admin.action_forms import ActionForm
+from hierarchy.staff.admin.action_forms import ActionRowForm
 from hierarchy.staff.admin.base import actor, holds_anywhere
 from hierarchy.staff.admin.filters import RowFilter, StateFilter
 from hierarchy.staff.admin.unfold_widgets import badge
@@ -35,7 +35,7 @@ ENVIRONMENTS = {
 }
 
 
-class TrustedOriginForm(ActionForm):
+class TrustedOriginForm(ActionRowForm):
     """An origin as people write it; `rule` is what they mean."""
 
     origin = forms.CharField(label=_("Origin"), max_length=300, widget=UnfoldAdminTextInputWidget)
@@ -57,14 +57,17 @@ class TrustedOriginForm(ActionForm):
             self.initial["origin"] = f"{host}:{port}" if port else host
 
     def clean(self) -> dict[str, Any] | None:
-        data = super().clean() or self.cleaned_data
+        data = self.cleaned_data
         if "origin" in data:
             flags = {name: data[name] for name in ("include_subdomains", "allow_insecure")}
             try:
                 self.rule = parse_rule(data["origin"], **flags)
             except ValidationError as error:
                 self.add_error("origin", error)
-        return data
+        return super().clean()
+
+    def mine(self) -> dict[str, Any]:
+        return dict(vars(self.rule)) if hasattr(self, "rule") else {}
 
 
 class TrustedOriginFormSet(PaginationInlineFormSet):
@@ -86,6 +89,11 @@ class TrustedOriginInline(TabularInline):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Let rows that can be changed say what was shown of them."""
         return (*self.fields, NAME) if self.has_change_permission(request, obj) else self.fields
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.refusal = getattr(request, "refusal", None)
+        return formset
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None:

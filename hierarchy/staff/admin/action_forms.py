@@ -38,18 +38,38 @@ class ActionForm(VersionedModelForm):
         super().__init__(*args, **kwargs)
         # The action locks before it looks, and its sentences name the remedy.
         self.instance.validate_constraints = _leave_that_to_the_action
-        if isinstance(self.refusal, Stale):  # now it has been said: saving again is meant
+        if isinstance(self.refusal, Stale) and self.is_about(self.refusal):
+            # Now it has been said: saving again is meant.
             self.data = self.data.copy()  # type: ignore[attr-defined]
             self.data[self.add_prefix(NAME)] = str(self.initial[NAME])  # type: ignore[index]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        if self.refusal is not None:
+        if isinstance(self.refusal, Stale) and not self.is_about(self.refusal):
+            self.add_error(None, _about_a_row(self.refusal))
+        elif self.refusal is not None:
             show_refusal(self, self.refusal)
         return cleaned
 
+    def is_about(self, stale: Stale) -> bool:
+        """Return whether that is what this form shows, and not a row of it, or the page around."""
+        return bool(stale.shown.row == self.instance)
+
+    def mine(self) -> dict[str, Any]:
+        """Return what has been filled in, under the names that the facts have."""
+        return self.cleaned_data
+
     def validate_unique(self) -> None:
         """Leave that to the action, too."""
+
+
+class ActionRowForm(ActionForm):
+    """A row within the form of another: it says what concerns it, and leaves the rest to that."""
+
+    def clean(self) -> dict[str, Any] | None:
+        stale = self.refusal if isinstance(self.refusal, Stale) else None
+        self.refusal = stale if stale and self.is_about(stale) else None
+        return super().clean()
 
 
 def show_refusal(form: forms.BaseForm, refused: Refused) -> None:
@@ -57,12 +77,22 @@ def show_refusal(form: forms.BaseForm, refused: Refused) -> None:
     field = refused.field if refused.field in form.fields else None
     is_stale = isinstance(refused, Stale)
     form.add_error(field, refused.sentence if is_stale else sentence_of(refused))
-    if isinstance(refused, Stale):
-        mine = {name: form.cleaned_data.get(name) for name in refused.shown.facts}
-        for name, (_label, my, stored) in refused.shown.beside(mine).items():
-            words = {"mine": my or "-", "stored": stored or "-"}
-            sentence = _("Yours: %(mine)s. Stored now: %(stored)s.") % words
-            form.add_error(name if name in form.fields else None, sentence)
+    if isinstance(refused, Stale) and isinstance(form, ActionForm):
+        for name, (label, my, stored) in refused.shown.beside(form.mine()).items():
+            words = {"label": label, "mine": my or "-", "stored": stored or "-"}
+            if name in form.fields:
+                form.add_error(name, _("Yours: %(mine)s. Stored now: %(stored)s.") % words)
+            else:
+                sentence = _("%(label)s. Yours: %(mine)s. Stored now: %(stored)s.")
+                form.add_error(None, sentence % words)
+
+
+def _about_a_row(stale: Stale) -> str:
+    if stale.is_unknown:
+        return stale.sentence
+    return _("%(row)s has changed since you opened this page. See below.") % {
+        "row": stale.shown.row
+    }
 
 
 def _leave_that_to_the_action(exclude: Any = None) -> None:

@@ -120,3 +120,47 @@ def test_change_no_origin_without_the_permission(enter_admin, tree):
 
     assert response.status_code == 403
     assert TrustedOrigin.objects.get().host == "old.example.com"
+
+
+def test_say_of_which_origin_somebody_else_has_changed_and_save_the_second_time(admin, tree):
+    TrustedOriginFactory(node=tree.development, host="kept.example.com")
+    origin = TrustedOriginFactory(node=tree.development, host="old.example.com")
+    mine = filled(admin, url(tree.development)) | {"origins-1-origin": "new.example.com"}
+    TrustedOrigin.objects.filter(pk=origin.pk).update(include_subdomains=True)
+
+    response = admin.post(url(tree.development), mine)
+
+    assert response.status_code == 409
+    assert errors(response) == [
+        "*.old.example.com has changed since you opened this page. See below.",
+        "Someone has changed this since you opened it.",
+        "Host. Yours: new.example.com. Stored now: old.example.com.",
+        "Yours: No. Stored now: Yes.",
+    ]
+    version = response.context["inline_admin_formsets"][0].formset.forms[1]["version"].value()
+    again = admin.post(url(tree.development), mine | {"origins-1-version": version})
+    origin.refresh_from_db()
+    assert (again.status_code, origin.host) == (302, "new.example.com")
+
+
+def test_an_origin_that_has_changed_hides_no_change_of_the_application(admin, tree, staff):
+    origin = TrustedOriginFactory(node=tree.development, host="old.example.com")
+    mine = filled(admin, url(tree.development)) | {"origins-0-origin": "new.example.com"}
+    TrustedOrigin.objects.filter(pk=origin.pk).update(include_subdomains=True)
+
+    response = admin.post(url(tree.development), mine)
+
+    form = response.context["adminform"].form
+    assert str(form["version"].value()) == str(mine["version"])
+
+
+def test_remove_no_origin_that_has_changed(admin, tree):
+    origin = TrustedOriginFactory(node=tree.development, host="old.example.com")
+    mine = filled(admin, url(tree.development)) | {"origins-0-DELETE": "on"}
+    TrustedOrigin.objects.filter(pk=origin.pk).update(include_subdomains=True)
+
+    response = admin.post(url(tree.development), mine)
+
+    assert response.status_code == 409
+    assert TrustedOrigin.objects.filter(pk=origin.pk).exists()
+    assert errors(response)[0].startswith("*.old.example.com has changed")
