@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One would guess:  a form sends the e-mail address that somebody types.
+# One would guess:  a form sends an e-mail address as it was typed.
 # What is so:       in <input type="email"> Chromium rewrites the domain while it is typed, by the rules
 #                   of 2003: anna@straße.de is sent as anna@strasse.de, another domain, and
 #                   anna@bücher.de as anna@xn--bcher-kva.de. Set by a script, the same address stays.

@@ -46,7 +46,7 @@ ABOUT = {
     "console": "what all pages share",
     "law": "what every change keeps to",
     "ground": "ideas, and the rows",
-    "accounts": "who somebody is",
+    "accounts": "who someone is",
     "config": "the installation",
 }
 
