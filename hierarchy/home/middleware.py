@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from config.web import request_context
 from config.web.middleware import GetResponse
-from hierarchy import access, attempts
+from hierarchy import access, refused_attempts
 from hierarchy.console import lookup, remedies
 from hierarchy.home import view_as
 from hierarchy.models import Membership
@@ -109,7 +109,7 @@ def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     if not _is_inside(request.user, refused.node):
         return _page(request, 404)  # they lost it meanwhile: what is there is not theirs to know
     if request.method == "POST":
-        attempts.note_refusal(refused.node, permission.value, by=cast("User", request.user))
+        refused_attempts.note_refusal(refused.node, permission.value, by=cast("User", request.user))
     may_ask = not refused.sentence
     return _page(
         request,
@@ -130,7 +130,7 @@ def _note_in_admin(request: HttpRequest) -> None:
     model_admin = getattr(match.func, "model_admin", None)
     verb = VERBS.get(str(match.url_name).rpartition("_")[2])
     if user.is_staff and model_admin and verb:
-        attempts.note_refusal(None, f"{verb}: {model_admin.opts.verbose_name}", by=user)
+        refused_attempts.note_refusal(None, f"{verb}: {model_admin.opts.verbose_name}", by=user)
 
 
 def _compare(request: HttpRequest, stale: Stale) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from config.job_outcomes import SomeFailed
-from hierarchy import attempts, audit
+from hierarchy import audit, refused_attempts
 from hierarchy.activity.actions import export_events
 from hierarchy.models import (
     AuditEvent,
@@ -244,7 +244,7 @@ SCENARIOS = {
     "access.refuse": (
         "acme",
         {},
-        lambda n, w: attempts.note_refusal(n, "delete_organization", by=w.member),
+        lambda n, w: refused_attempts.note_refusal(n, "delete_organization", by=w.member),
     ),
     "membership.join": ("domain", {}, lambda d, w: email_domains.join(d, by=w.somebody)),
     "email_domain.add": (

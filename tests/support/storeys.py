@@ -23,7 +23,6 @@ GROUND = {
 LAW = {
     "access",
     "asking",
-    "attempts",
     "audit",
     "backend",
     "effective_settings",
@@ -35,6 +34,7 @@ LAW = {
     "mail_rules",
     "notices",
     "outbox",
+    "refused_attempts",
     "review_files",
     "visible",
 }

@@ -28,7 +28,7 @@ from accounts.fields import EmailField, EmailInput
 from accounts.models import User
 from config.versions import Shown, sent
 from config.web import request_context
-from hierarchy import access, attempts
+from hierarchy import access, refused_attempts
 from hierarchy.console.views.pages import ask_password_again
 from hierarchy.console.views.sent_once import once
 from hierarchy.ids import read_id, read_versions
@@ -313,7 +313,7 @@ class HierarchyAdmin(SaysWhy):
             return
         node: Any = row if isinstance(row, Node) else getattr(row, "node", None)
         verb = what or (_("Change") if row else _("Add"))
-        attempts.note_refusal(node, f"{verb}: {self.opts.verbose_name}", by=actor(request))
+        refused_attempts.note_refusal(node, f"{verb}: {self.opts.verbose_name}", by=actor(request))
 
     def url_after(self, request: HttpRequest, row: Any) -> str:
         """Return where to go after a button: to the row if it is still there to be seen."""
@@ -378,7 +378,7 @@ def actor(request: HttpRequest) -> User:
 def note_lacking(request: HttpRequest, refused: Refused) -> None:
     """Record a refusal, if it was for a permission that staff lack."""
     if isinstance(refused, NotAllowed):
-        attempts.note_refusal(refused.node, refused.permission.value, by=actor(request))
+        refused_attempts.note_refusal(refused.node, refused.permission.value, by=actor(request))
 
 
 def attempt(request: HttpRequest, action: Callable[[], Any], done: str) -> bool:

@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from config.web.request_context import CONSOLE
-from hierarchy import attempts, audit
+from hierarchy import audit, refused_attempts
 from hierarchy.console.navigation import node_url
 from hierarchy.models import AuditEvent, Membership
 from hierarchy.roles import Permission
@@ -59,26 +59,26 @@ def test_note_it_once_an_hour_for_each_permission_and_node(sign_in, viewer, tree
 
 
 def test_note_no_more_of_one_person_than_a_reader_could_read(tree, viewer, monkeypatch):
-    monkeypatch.setattr(attempts, "MOST_REFUSALS", 5)
+    monkeypatch.setattr(refused_attempts, "MOST_REFUSALS", 5)
 
     for permission in list(Permission)[:8]:
-        attempts.note_refusal(tree.acme, permission.value, by=viewer)
-    attempts.note_refusal(OrganizationFactory(), "view_organization", by=viewer)
-    attempts.note_refusal(tree.acme, "view_organization", by=MembershipFactory().user)
+        refused_attempts.note_refusal(tree.acme, permission.value, by=viewer)
+    refused_attempts.note_refusal(OrganizationFactory(), "view_organization", by=viewer)
+    refused_attempts.note_refusal(tree.acme, "view_organization", by=MembershipFactory().user)
 
     assert len(_refused()) == 7
 
 
 def test_note_no_more_after_a_pause_shorter_than_an_hour(tree, viewer, monkeypatch):
-    monkeypatch.setattr(attempts, "MOST_REFUSALS", 2)
+    monkeypatch.setattr(refused_attempts, "MOST_REFUSALS", 2)
     first, second, third, *_more = Permission
 
-    attempts.note_refusal(tree.acme, first.value, by=viewer)
-    attempts.note_refusal(tree.acme, second.value, by=viewer)
+    refused_attempts.note_refusal(tree.acme, first.value, by=viewer)
+    refused_attempts.note_refusal(tree.acme, second.value, by=viewer)
     with time_machine.travel(timezone.now() + timedelta(minutes=50)):
-        attempts.note_refusal(tree.acme, third.value, by=viewer)
+        refused_attempts.note_refusal(tree.acme, third.value, by=viewer)
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
-        attempts.note_refusal(tree.acme, third.value, by=viewer)
+        refused_attempts.note_refusal(tree.acme, third.value, by=viewer)
 
     assert [what for _who, _where, what in _refused()] == [first, second]
 
@@ -110,8 +110,8 @@ def test_note_nothing_of_who_previews_a_role(sign_in, owner, tree):
 
 
 def test_tell_it_in_words_where_one_looks_for_it(sign_in, owner, viewer, tree):
-    attempts.note_refusal(tree.shop, "change_workspace_settings", by=viewer)
-    attempts.note_refusal(tree.shop, Permission.DELETE_WORKSPACE.value, by=viewer)
+    refused_attempts.note_refusal(tree.shop, "change_workspace_settings", by=viewer)
+    refused_attempts.note_refusal(tree.shop, Permission.DELETE_WORKSPACE.value, by=viewer)
     client = sign_in(owner)
 
     overview = client.get(node_url(tree.shop))
