@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
 from config.closed_admin import ClosedAdmin
+from config.side_bar import Entry, Heading
 
 for model in (EmailAddress, UserSession):
     admin.site.unregister(model)
@@ -61,6 +62,7 @@ class AboutPerson(ClosedAdmin):
 
 @admin.register(EmailAddress)
 class EmailAddressAdmin(AboutPerson):
+    side_bar = Entry(Heading.SIGN_IN, 1, _("E-mail addresses"), "alternate_email")
     search_fields = ("email",)
     list_display = ("email", "user", "verified", "primary")
     fields = ("email", "user", "verified", "primary")
@@ -68,5 +70,6 @@ class EmailAddressAdmin(AboutPerson):
 
 @admin.register(UserSession)
 class UserSessionAdmin(AboutPerson):
+    side_bar = Entry(Heading.SIGN_IN, 3, _("Devices"), "devices")
     list_display = ("user", "address", "ip", "user_agent", "created_at", "last_seen_at")
     fields = ("user", "ip", "user_agent", "created_at", "last_seen_at")

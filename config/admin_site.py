@@ -24,75 +24,15 @@ from django.utils.translation import gettext_lazy
 from unfold.dataclasses import Favicon, SearchResult
 from unfold.sites import UnfoldAdminSite
 
-from config import staff_proof
+from config import side_bar, staff_proof
 from config.closed_admin import IN_PALETTE, ClosedAdmin, ClosedAutocomplete, refuse_unknown
+from config.side_bar import Entry
 from config.web import request_context
 
 View = Callable[..., HttpResponseBase]
 
 SHORTEST_SEARCH = 2
 MOST_FOUND = 8  # of each kind
-
-# The side bar: titled groups of (model, title, icon of Material Symbols). Who may open none of a
-# group's pages does not see it.
-SIDE_BAR: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
-    (
-        gettext_lazy("Tree"),
-        (
-            ("hierarchy.Organization", gettext_lazy("Organizations"), "domain"),
-            ("hierarchy.Workspace", gettext_lazy("Workspaces"), "workspaces"),
-            ("hierarchy.Application", gettext_lazy("Applications"), "apps"),
-        ),
-    ),
-    (
-        gettext_lazy("Access"),
-        (
-            ("hierarchy.Membership", gettext_lazy("Memberships"), "badge"),
-            ("hierarchy.CustomRole", gettext_lazy("Custom roles"), "tune"),
-            ("hierarchy.AccessReview", gettext_lazy("Access reviews"), "fact_check"),
-            ("accounts.User", gettext_lazy("People"), "person"),
-            ("auth.Group", gettext_lazy("Staff permissions"), "admin_panel_settings"),
-        ),
-    ),
-    (
-        gettext_lazy("Joining"),
-        (
-            ("hierarchy.Invitation", gettext_lazy("Invitations"), "forward_to_inbox"),
-            ("hierarchy.AccessRequest", gettext_lazy("Requests"), "front_hand"),
-            ("hierarchy.EmailDomain", gettext_lazy("E-mail domains"), "language"),
-        ),
-    ),
-    (
-        gettext_lazy("Handing over"),
-        (
-            ("hierarchy.OwnershipOffer", gettext_lazy("Offers of ownership"), "handshake"),
-            (
-                "hierarchy.OwnershipRecovery",
-                gettext_lazy("Ownership recoveries"),
-                "how_to_reg",
-            ),
-            ("hierarchy.Transfer", gettext_lazy("Transfers"), "move_up"),
-        ),
-    ),
-    (
-        gettext_lazy("Record"),
-        (
-            ("hierarchy.AuditEvent", gettext_lazy("Activity"), "history"),
-            ("hierarchy.Identity", gettext_lazy("Addresses in it"), "person_cancel"),
-            ("hierarchy.PurgeReceipt", gettext_lazy("Purge receipts"), "receipt_long"),
-            ("hierarchy.OutgoingMail", gettext_lazy("Mails"), "mail"),
-            ("procrastinate.ProcrastinateJob", gettext_lazy("Jobs"), "manufacturing"),
-        ),
-    ),
-    (
-        gettext_lazy("Sign-in"),
-        (
-            ("account.EmailAddress", gettext_lazy("E-mail addresses"), "alternate_email"),
-            ("mfa.Authenticator", gettext_lazy("Second factors"), "passkey"),
-            ("usersessions.UserSession", gettext_lazy("Devices"), "devices"),
-        ),
-    ),
-)
 
 
 class AdminSite(UnfoldAdminSite):
@@ -209,18 +149,18 @@ class AdminSite(UnfoldAdminSite):
 
     def navigation(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the side bar with what the person may open."""
-        may_open = self._open_to(request)
+        pages = self._pages(request)
         groups = [
             {
-                "title": title,
+                "title": heading.label,
                 "separator": True,
                 "items": [
-                    {"title": label, "icon": icon, "link": _list_url(model)}
-                    for model, label, icon in pages
-                    if model in may_open
+                    {"title": entry.label, "icon": entry.icon, "link": url}
+                    for entry, url in pages
+                    if entry.heading is heading
                 ],
             }
-            for title, pages in SIDE_BAR
+            for heading in side_bar.Heading
         ]
         overview = {"title": _("Overview"), "icon": "dashboard", "link": reverse("admin:index")}
         console = {
@@ -244,11 +184,19 @@ class AdminSite(UnfoldAdminSite):
         }
 
     def _matching_pages(self, request: HttpRequest, term: str) -> Iterator[SearchResult]:
-        may_open = self._open_to(request)
-        for _title, pages in SIDE_BAR:
-            for model, label, icon in pages:
-                if model in may_open and term.lower() in str(label).lower():
-                    yield SearchResult(str(label), _("Page"), _list_url(model), icon)
+        for entry, url in self._pages(request):
+            if term.lower() in str(entry.label).lower():
+                yield SearchResult(str(entry.label), _("Page"), url, entry.icon)
+
+    def _pages(self, request: HttpRequest) -> list[tuple[Entry, str]]:
+        """Return the entries of what the person may open, in their order, each with its address."""
+        entries = [
+            (model_admin.side_bar, _list_url(model))
+            for model, model_admin in self._open_to(request).items()
+            if isinstance(model_admin, ClosedAdmin) and model_admin.side_bar is not None
+        ]
+        order = list(side_bar.Heading)
+        return sorted(entries, key=lambda page: (order.index(page[0].heading), page[0].place))
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

@@ -25,6 +25,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from config.side_bar import Entry
+
 # What the command palette and the autocompletes send.
 IN_PALETTE = {"s", "extended"}
 IN_AUTOCOMPLETE = {"app_label", "model_name", "field_name", "term", "page"}
@@ -76,6 +78,7 @@ class ClosedAdmin(ModelAdmin):
     `AdminSite.register` puts it before whatever does not have it among its bases.
     """
 
+    side_bar: Entry | None = None  # where its list stands; None: nowhere
     list_max_show_all = 0
     show_facets = ShowFacets.NEVER
     raw_id_fields: Any = ()  # their widget names any row by its id

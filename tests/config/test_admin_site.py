@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
@@ -117,3 +118,10 @@ def test_find_pages_and_rows_in_the_palette(signed_in):
 
 def test_answer_a_short_search_with_nothing(signed_in):
     assert "<a" not in signed_in.get("/admin/search/", {"s": "h"}).content.decode()
+
+
+def test_lead_to_the_list_of_every_model_that_staff_can_open():
+    entries = [model_admin.side_bar for model_admin in admin.site._registry.values()]
+
+    assert None not in entries
+    assert len({(entry.heading, entry.place) for entry in entries}) == len(entries)

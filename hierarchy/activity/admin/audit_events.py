@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
+from config.side_bar import Entry, Heading
 from hierarchy import audit, visible
 from hierarchy.models import AuditEvent
 from hierarchy.roles import Permission
@@ -41,6 +42,7 @@ class ActionFilter(DropdownFilter):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
+    side_bar = Entry(Heading.RECORD, 1, _("Activity"), "history")
     list_display = ("what", "node_label", "door", "created_at")
     list_filter = (
         OrganizationFilter,

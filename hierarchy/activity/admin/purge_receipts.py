@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from config.side_bar import Entry, Heading
 from hierarchy.models import PurgeReceipt
 from hierarchy.roles import Permission
 from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce
@@ -22,6 +23,7 @@ from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce
 class PurgeReceiptAdmin(WrittenOnce, HierarchyAdmin):
     """For staff who may read the activity everywhere."""
 
+    side_bar = Entry(Heading.RECORD, 3, _("Purge receipts"), "receipt_long")
     list_display = ("organization_public_id", "events", "deleted_at", "purged_at")
     ordering = ("-id",)
     sortable_by = ()

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from config.side_bar import Entry, Heading
 from hierarchy.models import AccessRequest
 from hierarchy.roles import Permission
 from hierarchy.staff.admin.read_only import ReadOnlyAdmin
@@ -13,6 +14,7 @@ from hierarchy.staff.admin.read_only import ReadOnlyAdmin
 
 @admin.register(AccessRequest)
 class AccessRequestAdmin(ReadOnlyAdmin):
+    side_bar = Entry(Heading.JOINING, 2, _("Requests"), "front_hand")
     view = Permission.VIEW_ORGANIZATION_MEMBER
     related = ("user", "decided_by")
     list_display = ("user", "asks_for", "where", "state_label", "created_at")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from config.side_bar import Entry, Heading
 from hierarchy.models import EmailDomain
 from hierarchy.roles import Permission
 from hierarchy.staff.admin.read_only import OF_ORGANIZATION, ReadOnlyAdmin
@@ -14,6 +15,7 @@ from hierarchy.staff.admin.read_only import OF_ORGANIZATION, ReadOnlyAdmin
 
 @admin.register(EmailDomain)
 class EmailDomainAdmin(ReadOnlyAdmin):
+    side_bar = Entry(Heading.JOINING, 3, _("E-mail domains"), "language")
     view = Permission.CHANGE_ORGANIZATION
     list_display = ("domain", "organization", "mode", "role_label", "verified_at", "failing_since")
     list_filter = (OF_ORGANIZATION, ("mode", ChoicesDropdownFilter))

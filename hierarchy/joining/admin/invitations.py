@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
+from config.side_bar import Entry, Heading
 from hierarchy import access
 from hierarchy.console.views.pages import ask_password_for_ownership
 from hierarchy.joining.actions import invitations
@@ -45,6 +46,7 @@ class InvitationForm(PathForm):
 
 @admin.register(Invitation)
 class InvitationAdmin(WrittenOnce, PathAdmin):
+    side_bar = Entry(Heading.JOINING, 1, _("Invitations"), "forward_to_inbox")
     view = VIEW_MEMBER
     form = InvitationForm
     list_display = ("email", "where", "role", "state_label", "mail_state", "good_until")

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from config.side_bar import Entry, Heading
 from hierarchy.models import CustomRole, Membership
 from hierarchy.roles import Level, Permission, in_order
 from hierarchy.staff.admin.read_only import OF_ORGANIZATION, ReadOnlyAdmin
@@ -15,6 +16,7 @@ from hierarchy.staff.admin.read_only import OF_ORGANIZATION, ReadOnlyAdmin
 
 @admin.register(CustomRole)
 class CustomRoleAdmin(ReadOnlyAdmin):
+    side_bar = Entry(Heading.ACCESS, 2, _("Custom roles"), "tune")
     view = Permission.VIEW_ORGANIZATION_MEMBER
     list_display = ("name", "organization", "description", "created_at", "deleted_at")
     list_filter = (OF_ORGANIZATION,)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from config.side_bar import Entry, Heading
 from hierarchy.members.actions import accounts
 from hierarchy.models import Identity, Organization
 from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce
@@ -20,6 +21,7 @@ from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce
 class IdentityAdmin(WrittenOnce, HierarchyAdmin):
     """Of people with an account the page of the person has the button."""
 
+    side_bar = Entry(Heading.RECORD, 2, _("Addresses in the activity"), "person_cancel")
     list_display = ("email", "name", "organization")
     ordering = ("email", "id")
     sortable_by = ()

@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from config.side_bar import Entry, Heading
 from config.versions import Shown
 from hierarchy import access
 from hierarchy.console.views.pages import ask_password_for_ownership
@@ -35,6 +36,7 @@ class MembershipForm(PathForm):
 
 @admin.register(Membership)
 class MembershipAdmin(PathAdmin):
+    side_bar = Entry(Heading.ACCESS, 1, _("Memberships"), "badge")
     view = VIEW_MEMBER
     form = MembershipForm
     list_display = ("person", "where", "role", "status_label", "created_at")

@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from config.side_bar import Entry, Heading
 from hierarchy import dates
 from hierarchy.console.views.pages import ask_password_again
 from hierarchy.members.actions import ownership, ownership_recoveries
@@ -36,6 +37,7 @@ STATES = {
 class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
     """Started here, for an organization that has lost its owners; completed after a while."""
 
+    side_bar = Entry(Heading.HANDING_OVER, 2, _("Ownership recoveries"), "how_to_reg")
     own_reason = "reason"
     list_display = ("organization", "user", "state_label", "created_at", "due")
     list_filter = (

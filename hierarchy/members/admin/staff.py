@@ -11,8 +11,10 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import AboutPerson
+from config.side_bar import Entry, Heading
 from config.versions import Shown, sent
 from config.web import request_context
 from hierarchy.console.views.sent_once import once
@@ -52,6 +54,7 @@ class DeletedAsShown(SaysWhy):
 class AuthenticatorAdmin(DeletedAsShown, AboutPerson):
     """A superuser may take a factor away from somebody who has lost it. No key of it is shown."""
 
+    side_bar = Entry(Heading.SIGN_IN, 2, _("Second factors"), "passkey")
     list_display = ("user", "address", "type", "created_at", "last_used_at")
     fields = ("user", "type", "created_at", "last_used_at")
 
@@ -84,6 +87,7 @@ class GroupAdmin(DeletedAsShown, DjangoGroupAdmin):  # type: ignore[misc]  # Unf
     change_form_before_template = "admin/hierarchy/version.html"
     actions = None
     sortable_by = ()
+    side_bar = Entry(Heading.ACCESS, 5, _("Staff permissions"), "admin_panel_settings")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)

@@ -17,6 +17,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.models import User
+from config.side_bar import Entry, Heading
 from config.versions import Shown
 from hierarchy.members.actions import accounts, staff
 from hierarchy.models import Membership
@@ -42,6 +43,7 @@ class UserForm(ActionForm):
 class UserAdmin(HierarchyAdmin):
     """Names and addresses are their owner's to change; staff rights a superuser's."""
 
+    side_bar = Entry(Heading.ACCESS, 4, _("People"), "person")
     form = UserForm
     in_palette = True
     list_display = ("person", "state", "is_staff", "date_joined", "last_login")

@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
+from config.side_bar import Entry, Heading
 from config.versions import NAME
 from hierarchy import access
 from hierarchy.models import Application, Environment, TrustedOrigin
@@ -114,6 +115,7 @@ class TrustedOriginInline(TabularInline):
 
 @admin.register(Application)
 class ApplicationAdmin(NodeAdmin):
+    side_bar = Entry(Heading.TREE, 3, _("Applications"), "apps")
     level = Level.APPLICATION
     list_display = ("title", "where", "environment_label", "platform", "state")
     sortable_by = ("title",)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from config.side_bar import Entry, Heading
 from hierarchy.members.actions import ownership_recoveries
 from hierarchy.models import Membership, Organization
 from hierarchy.models.node import Node
@@ -23,6 +24,7 @@ from hierarchy.staff.admin.filters import OwnerFilter
 class OrganizationAdmin(NodeAdmin):
     """People create organizations in the console, as their first owners: staff don't own any."""
 
+    side_bar = Entry(Heading.TREE, 1, _("Organizations"), "domain")
     level = Level.ORGANIZATION
     list_filter = (*NodeAdmin.list_filter, OwnerFilter)
     list_display = ("title", "kind", "state", "created_at")

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from config.side_bar import Entry, Heading
 from hierarchy.models import Transfer
 from hierarchy.roles import Permission
 from hierarchy.staff.admin.paths import link_to
@@ -16,6 +17,7 @@ from hierarchy.staff.admin.unfold_widgets import instant_of
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyAdmin):
+    side_bar = Entry(Heading.HANDING_OVER, 3, _("Transfers"), "move_up")
     view = Permission.TRANSFER_WORKSPACE
     related = ("to_organization", "to_workspace__organization", "offered_by")
     list_display = ("where", "to_place", "state_label", "created_at", "expires")

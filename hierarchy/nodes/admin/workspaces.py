@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from config.side_bar import Entry, Heading
 from hierarchy.models import Workspace
 from hierarchy.nodes.actions import workspaces
 from hierarchy.nodes.admin.nodes import NodeAdmin
@@ -18,6 +19,7 @@ from hierarchy.staff.admin.filters import RowFilter, StateFilter
 
 @admin.register(Workspace)
 class WorkspaceAdmin(NodeAdmin):
+    side_bar = Entry(Heading.TREE, 2, _("Workspaces"), "workspaces")
     level = Level.WORKSPACE
     list_display = ("title", "organization", "state", "created_at")
     sortable_by = ("title",)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from config.side_bar import Entry, Heading
 from hierarchy.models import AccessReview
 from hierarchy.roles import Permission
 from hierarchy.staff.admin.read_only import ReadOnlyAdmin
@@ -14,6 +15,7 @@ from hierarchy.staff.admin.unfold_widgets import instant_of
 
 @admin.register(AccessReview)
 class AccessReviewAdmin(ReadOnlyAdmin):
+    side_bar = Entry(Heading.ACCESS, 3, _("Access reviews"), "fact_check")
     view = Permission.CHANGE_ORGANIZATION_MEMBER
     related = ("started_by",)
     list_display = ("where", "state_label", "started_by", "created_at", "due", "ended_at")

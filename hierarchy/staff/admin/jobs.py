@@ -17,6 +17,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from config.job_outcomes import outcome_of
+from config.side_bar import Entry, Heading
 from config.versions import Shown
 from hierarchy.staff.actions import jobs
 from hierarchy.staff.admin.base import HierarchyAdmin
@@ -36,6 +37,7 @@ admin.site.unregister(ProcrastinateJob)
 
 @admin.register(ProcrastinateJob)
 class JobAdmin(HierarchyAdmin):
+    side_bar = Entry(Heading.RECORD, 5, _("Jobs"), "manufacturing")
     is_told = False
     list_display = ("task_name", "status_label", "attempts", "scheduled_at", "id")
     list_filter = (("status", ChoicesDropdownFilter),)

@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from accounts.sealing import UNREADABLE
+from config.side_bar import Entry, Heading
 from hierarchy import outbox
 from hierarchy.models import MailState, OutgoingMail
 from hierarchy.staff.actions import mails
@@ -33,6 +34,7 @@ STATES = {
 
 @admin.register(OutgoingMail)
 class MailAdmin(WrittenOnce, HierarchyAdmin):
+    side_bar = Entry(Heading.RECORD, 4, _("E-mails"), "mail")
     list_display = ("recipient", "template", "state_label", "attempts", "why", "created_at")
     list_filter = (("state", ChoicesDropdownFilter),)
     ordering = ("-id",)
