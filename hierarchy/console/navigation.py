@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from config.navigation import Item, Navigation, Section
 from config.templatetags.ui import ENVIRONMENT_ICONS, PLATFORM_ICONS
 from hierarchy import access, visible
 from hierarchy.models import Application, Environment, Organization, Workspace
-from hierarchy.roles import VIEW, VIEW_MEMBER, VIEW_SETTINGS, ByLevel, Level, Permission
+from hierarchy.roles import VIEW, ByLevel, Level
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -73,6 +72,7 @@ def _personal(section: str) -> Section:
 class Page:
     """A page that every node, or every node of some levels, has in its side bar."""
 
+    place: int  # among the others, from the top
     section: str
     name: str
     label: Any
@@ -82,30 +82,16 @@ class Page:
     levels: frozenset[Level] = frozenset(Level)
 
 
-_AUDIT_LOG = dict.fromkeys(Level, Permission.VIEW_AUDIT_LOG)
-_PAGES = (
-    Page("overview", "detail", _lazy("Overview"), "layout-dashboard", VIEW),
-    Page("members", "membership-index", _lazy("Members"), "users", VIEW_MEMBER, "m"),
-    Page(
-        "roles",
-        "role-index",
-        _lazy("Roles"),
-        "shield",
-        VIEW_MEMBER,
-        levels=frozenset({Level.ORGANIZATION}),
-    ),
-    Page("access", "access", _lazy("Access"), "key-round", VIEW_MEMBER),
-    Page(
-        "origins",
-        "trusted-origin-index",
-        _lazy("Trusted origins"),
-        "globe",
-        VIEW_SETTINGS,
-        levels=frozenset({Level.APPLICATION}),
-    ),
-    Page("activity", "audit-event-index", _lazy("Activity"), "scroll-text", _AUDIT_LOG, "a"),
-    Page("settings", "edit", _lazy("Settings"), "settings", VIEW_SETTINGS, "s"),
-)
+_pages: list[Page] = []
+
+
+def declare(*pages: Page) -> None:
+    """Give every node these pages in its side bar: each room does it where its addresses are.
+
+    Those are read before the first page is, since it needs them itself.
+    """
+    _pages.extend(pages)
+    _pages.sort(key=lambda page: page.place)
 
 
 def _of_node(user: Any, node: AnyNode, section: str) -> Section:
@@ -114,7 +100,7 @@ def _of_node(user: Any, node: AnyNode, section: str) -> Section:
         Item(
             str(page.label), node_url(node, page.name), page.icon, page.section == section, page.go
         )
-        for page in _PAGES
+        for page in _pages
         if node.level in page.levels and page.permission[node.level] in held
     ]
     return Section(str(node._meta.verbose_name).capitalize(), items)

@@ -42,7 +42,7 @@ SHELLS = ["console", "staff"]
 ROOMS = ["activity", "settings", "members", "reviews", "nodes", "joining", "home"]
 FACES = {"admin", "apps", "demo", "management", "rooms", "tasks", "templatetags", "urls"}
 STOREYS = [GROUND, LAW, *({shell} for shell in SHELLS), *({room} for room in ROOMS), FACES]
-LAYERS = {"actions": 1, "forms": 2, "views": 3, "admin": 3}
+LAYERS = {"actions": 1, "forms": 2, "views": 3, "admin": 3, "urls": 4}
 
 
 def sources(*folders):

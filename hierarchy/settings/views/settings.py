@@ -21,6 +21,8 @@ from hierarchy.settings.actions import settings
 from hierarchy.settings.forms.settings import SettingsForm
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from hierarchy.models.node import AnyNode
 
 
@@ -61,10 +63,20 @@ def tabs(node: AnyNode, current: str) -> list[tuple[str, str, bool]]:
         (str(group.label), node_url(node, "settings", group=group.value), group.value == current)
         for group in Group
     ]
-    found = [(_("General"), node_url(node, "edit"), current == "edit"), *groups]
-    if node.level is Level.ORGANIZATION:
-        found.append((_("Joining"), node_url(node, "joining"), current == "joining"))
-    return found
+    more = [
+        (str(label), node_url(node, name), name == current)
+        for name, (label, levels) in _more_tabs.items()
+        if node.level in levels
+    ]
+    return [(_("General"), node_url(node, "edit"), current == "edit"), *groups, *more]
+
+
+_more_tabs: dict[str, tuple[StrOrPromise, frozenset[Level]]] = {}
+
+
+def declare_tab(name: str, label: StrOrPromise, levels: frozenset[Level]) -> None:
+    """Give the settings pages of nodes of `levels` a tab that leads to the page `name`."""
+    _more_tabs[name] = (label, levels)
 
 
 def _form(request: Request, node: AnyNode, group: Group) -> SettingsForm:

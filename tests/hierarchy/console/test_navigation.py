@@ -1,11 +1,14 @@
 """Where somebody is and where they can go."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
+from django.urls import resolve
 
 from hierarchy.console.navigation import label_of, navigation, node_url
 from hierarchy.roles import Role
+from hierarchy.urls import urlpatterns
 from tests.factories import ApplicationFactory, MembershipFactory, WorkspaceFactory
 
 
@@ -100,3 +103,12 @@ def test_lead_nowhere_in_particular_without_a_node(db):
     shell = navigation(nobody_in_particular, None, "trash")
 
     assert (shell.breadcrumbs, _sections(shell)) == ([], {"Yours": ["Home", "Trash"]})
+
+
+def test_lead_every_address_to_its_own_page():
+    """No address of one room hides another room's: they are merged in the order of the rooms."""
+    samples = {"slug": "some-slug", "int": "7", "str": "token"}
+    for pattern in urlpatterns:
+        address = re.sub(r"<(\w+):\w+>", lambda part: samples[part[1]], str(pattern.pattern))
+
+        assert resolve(f"/{address}").func == pattern.callback, address
