@@ -45,3 +45,12 @@ def test_every_decision_is_in_the_index():
     index = LINK.findall((folder / "README.md").read_text())
 
     assert sorted(index) == sorted({each.name for each in folder.glob("*.md")} - {"README.md"})
+
+
+def test_say_each_claim_once():
+    """Two branches that change the same row of a table leave both, and nobody sees it."""
+    lines = (ROOT / "docs" / "proof.md").read_text().splitlines()
+    claims = [line.split("|")[1].partition(":")[0] for line in lines if line.startswith("| ")]
+    claims = [claim for claim in claims if "---" not in claim]
+
+    assert sorted(claims) == sorted(set(claims))
