@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -15,16 +15,20 @@ from django.db.models import Q, Subquery
 from django.db.models.functions import Lower
 from django.db.models.lookups import Contains, StartsWith
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from hierarchy import access
 from hierarchy.access import NODES, Anybody
-from hierarchy.models import Application, FormerSlug, Membership, Organization, Workspace
+from hierarchy.models import Application, FormerSlug, Membership, Organization, Path, Workspace
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import VIEW, VIEW_MEMBER, ByLevel, Level, Permission
 
 if TYPE_CHECKING:
     from accounts.models import User
     from hierarchy.models.node import AnyNode
+    from hierarchy.models.path import PathQuerySet
+
+RowT = TypeVar("RowT", bound=Path)
 
 
 class Moved(Exception):  # noqa: N818 - not an error: the page stands under another address
@@ -73,6 +77,16 @@ def get_own_membership(user: User, path: Mapping[str, str]) -> Membership:
     found.user = user
     found.hang_on(node)
     return found
+
+
+def load(rows: PathQuerySet[RowT], pk: int, *, at: AnyNode) -> RowT:
+    """Return that one of `rows` which hangs on `at`, a node that `get_node` has checked.
+
+    Raises Http404 without one: the key of a row elsewhere is nobody's way to it.
+    """
+    row = get_object_or_404(rows.at(at), pk=pk)
+    row.hang_on(at)
+    return row
 
 
 def get_organization(user: Anybody, organization: str, *, to: Permission) -> Organization:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
@@ -14,10 +14,11 @@ from django.shortcuts import render as django_render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from config.versions import sent
 from config.web.session_life import signed_in_long_ago
 from hierarchy import access
 from hierarchy.console.forms.versions import VersionedForm
-from hierarchy.console.navigation import navigation
+from hierarchy.console.navigation import navigation, node_url
 from hierarchy.ids import read_id
 from hierarchy.refusals import NotAllowed, Refused, Stale
 from hierarchy.roles import owns
@@ -31,8 +32,15 @@ if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
     from hierarchy.roles import Level
 
-Result = TypeVar("Result")
+Row = TypeVar("Row", contravariant=True)
+Result = TypeVar("Result", covariant=True)
 LATEST_NODES = 8
+
+
+class OfButton(Protocol[Row, Result]):
+    """An action on a row, as whoever presses its button has been shown it."""
+
+    def __call__(self, row: Row, /, *, by: User, version: str) -> Result: ...
 
 
 class Request(HttpRequest):
@@ -68,23 +76,38 @@ def render(
     return response
 
 
-def render_dialog(
-    request: Request, partial: str, *, title: StrOrPromise, node: AnyNode, **context: Any
+def dialog(
+    request: Request,
+    name: str,
+    node: AnyNode,
+    *,
+    title: StrOrPromise,
+    section: str = "members",
+    back_url: str = "",
+    **context: Any,
 ) -> HttpResponse:
-    """Render `partial` for the common dialog; without JavaScript, as a page of its own.
+    """Render "noun/verb" for the common dialog; without JavaScript, as a page of its own.
 
-    A form in the context that has errors makes the status 422 for HTMX, which shows it then; one
-    that is stale makes it 409.
+    Its form goes to the address that has opened it, and Cancel leads to `back_url`, which is the
+    list of members unless it is given. A form in the context that has errors makes the status 422
+    for HTMX, which shows it then; one that is stale makes it 409.
     """
+    noun, verb = name.split("/")
+    partial = f"console/{noun}/_{verb}.html"
+    context |= {
+        "title": title,
+        "section": section,
+        "action_url": request.get_full_path(),
+        "back_url": back_url or node_url(node, "membership-index"),
+    }
     form = context.get("form")
     status = 409 if is_stale(form) else 200
     if request.htmx:
         if status == 200 and getattr(form, "errors", None):
             status = 422
-        values = {"title": title, "node": node, **context}
-        return django_render(request, partial, values, status=status)
-    values = {"title": title, "partial": partial, **context}
-    return render(request, "console/dialog_page.html", node=node, status=status, **values)
+        return django_render(request, partial, {"node": node, **context}, status=status)
+    context["partial"] = partial
+    return render(request, "console/dialog_page.html", node=node, status=status, **context)
 
 
 @reauthentication_required(enabled=signed_in_long_ago)  # type: ignore[untyped-decorator]
@@ -167,6 +190,22 @@ def attempt_with_message(
         return False
     messages.success(request, done(result) if callable(done) else done)
     return True
+
+
+def press(
+    request: Request,
+    action: OfButton[Row, Result],
+    row: Row,
+    done: str | Callable[[Result], str],
+) -> bool:
+    """Run `action`, that of a button, on `row` as the page has shown it.
+
+    For the rest, see `attempt_with_message`.
+    """
+    version = sent(request.POST)
+    return attempt_with_message(
+        request, lambda: action(row, by=request.user, version=version), done
+    )
 
 
 def remember(request: HttpRequest, node: AnyNode | None) -> None:

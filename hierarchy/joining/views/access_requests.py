@@ -20,7 +20,8 @@ from hierarchy.console.views.pages import (
     ask_password_for_ownership,
     attempt,
     attempt_with_message,
-    render_dialog,
+    dialog,
+    press,
 )
 from hierarchy.console.views.sent_once import once
 from hierarchy.joining.actions import access_requests
@@ -78,10 +79,11 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
             words = {"person": asked.user, "role": approved.role_label}
             messages.success(request, _("%(person)s has the role %(role)s now.") % words)
             return redirect(node_url(asked.node, "membership-index"))
-    return _dialog(
+    return dialog(
         request,
-        "approve",
-        asked,
+        "access_requests/approve",
+        asked.node,
+        asked=asked,
         title=_("Approve the request of %(person)s") % {"person": asked.user},
         form=form,
         membership=membership,
@@ -94,10 +96,7 @@ def decline(request: Request, pk: int, **path: str) -> HttpResponse:
     """Say no."""
     asked = _load(request, pk, path)
     done = _("The request of %(person)s is declined.") % {"person": asked.user}
-    version = sent(request.POST)
-    attempt_with_message(
-        request, lambda: access_requests.decline(asked, by=request.user, version=version), done
-    )
+    press(request, access_requests.decline, asked, done)
     return redirect(node_url(asked.node, "membership-index"))
 
 
@@ -119,7 +118,9 @@ def block(request: Request, pk: int, **path: str) -> HttpResponse:
         return redirect(node_url(asked.node, "membership-index"))
     title = _("Block %(person)s") % {"person": asked.user}
     shown = blocks.shown_to_block(organization, asked.user)
-    return _dialog(request, "block", asked, title=title, shown=shown)
+    return dialog(
+        request, "access_requests/block", asked.node, title=title, asked=asked, shown=shown
+    )
 
 
 @require_POST
@@ -128,10 +129,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     rows = AccessRequest.objects.filter(user=request.user).with_nodes()
     asked = get_object_or_404(rows, pk=pk)
     done = _("Your request is withdrawn.")
-    version = sent(request.POST)
-    attempt_with_message(
-        request, lambda: access_requests.withdraw(asked, by=request.user, version=version), done
-    )
+    press(request, access_requests.withdraw, asked, done)
     return redirect("console:home")
 
 
@@ -145,8 +143,7 @@ def limit_asking(request: Request, node: AnyNode) -> HttpResponse | None:
 def _load(request: Request, pk: int, path: dict[str, str]) -> AccessRequest:
     """Return the request on that node, for somebody who may answer it; 404 otherwise."""
     node = lookup.get_node(request.user, path, to=VIEW_MEMBER)
-    rows = AccessRequest.objects.at(node).with_nodes().select_related("user")
-    asked: AccessRequest = get_object_or_404(rows, pk=pk)
+    asked = lookup.load(AccessRequest.objects.select_related("user"), pk, at=node)
     _require(request, access_requests.permission_to_decide(asked), node)
     return asked
 
@@ -183,16 +180,3 @@ def _difference(
         "gains": in_order(has - access.held(asked.user, node)),
         "loses": in_order(had - has - above),
     }
-
-
-def _dialog(request: Request, name: str, asked: AccessRequest, **context: Any) -> HttpResponse:
-    return render_dialog(
-        request,
-        f"console/access_requests/_{name}.html",
-        node=asked.node,
-        section="members",
-        asked=asked,
-        action_url=request.path,
-        back_url=node_url(asked.node, "membership-index"),
-        **context,
-    )

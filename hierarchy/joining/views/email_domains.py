@@ -5,15 +5,14 @@ from __future__ import annotations
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from config.versions import sent
 from hierarchy import access
 from hierarchy.console import lookup
 from hierarchy.console.navigation import node_url
-from hierarchy.console.views.pages import Request, attempt, attempt_with_message, render
+from hierarchy.console.views.pages import Request, attempt, press, render
 from hierarchy.console.views.sent_once import once
 from hierarchy.joining.actions import email_domains
 from hierarchy.joining.forms.email_domains import EmailDomainForm, NewEmailDomainForm
@@ -78,10 +77,7 @@ def verify(request: Request, pk: int, organization: str) -> HttpResponse:
     if limited:
         return limited
     done = _("%(domain)s is verified.") % {"domain": domain}
-    version = sent(request.POST)
-    attempt_with_message(
-        request, lambda: email_domains.verify(domain, by=request.user, version=version), done
-    )
+    press(request, email_domains.verify, domain, done)
     return redirect(_url(domain))
 
 
@@ -92,10 +88,7 @@ def remove(request: Request, pk: int, organization: str) -> HttpResponse:
     node = domain.organization
     if request.method == "POST":
         done = _("%(domain)s is removed.") % {"domain": domain}
-        version = sent(request.POST)
-        attempt_with_message(
-            request, lambda: email_domains.remove(domain, by=request.user, version=version), done
-        )
+        press(request, email_domains.remove, domain, done)
         return redirect(node_url(node, "joining"))
     return render(
         request, "console/email_domains/remove.html", node=node, section="settings", domain=domain
@@ -111,9 +104,7 @@ def _load_organization(request: Request, slug: str) -> Organization:
 
 def _load(request: Request, pk: int, slug: str) -> EmailDomain:
     node = _load_organization(request, slug)
-    rows = EmailDomain.objects.filter(organization=node).select_related("organization")
-    domain: EmailDomain = get_object_or_404(rows, pk=pk)
-    return domain
+    return lookup.load(EmailDomain.objects.all(), pk, at=node)
 
 
 def _roles(request: Request, node: Organization) -> list[AnyRole]:

@@ -8,7 +8,7 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -24,9 +24,9 @@ from hierarchy.console.views.pages import (
     Request,
     ask_password_for_ownership,
     attempt,
-    attempt_with_message,
+    dialog,
+    press,
     render,
-    render_dialog,
 )
 from hierarchy.console.views.sent_once import once
 from hierarchy.joining.actions import invitation_batches, invitation_limits, invitations
@@ -69,7 +69,14 @@ def send(request: Request, **path: str) -> HttpResponse:
             messages.success(request, done % words)
             return redirect(_page_of(request, node, "membership-index"))
     title = _("Invite to %(node)s") % {"node": node.name}
-    return _dialog(request, "send", node, title=title, form=form, action_url=request.path)
+    return dialog(
+        request,
+        "invitations/send",
+        node,
+        title=title,
+        back_url=_back(request, node, "membership-index"),
+        form=form,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,14 +157,14 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
             messages.success(request, _("%(email)s can answer until %(until)s.") % words)
             return redirect(_back(request, invitation.node, "invitation-index"))
     title = _("Extend the invitation of %(email)s") % {"email": invitation.email}
-    return _dialog(
+    return dialog(
         request,
-        "extend",
+        "invitations/extend",
         invitation.node,
         title=title,
+        back_url=_back(request, invitation.node, "membership-index"),
         form=form,
         invitation=invitation,
-        action_url=request.get_full_path(),
     )
 
 
@@ -181,14 +188,14 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
             messages.success(request, _("%(email)s is invited as %(role)s now.") % words)
             return redirect(_back(request, node, "invitation-index"))
     title = _("Role offered to %(email)s") % {"email": invitation.email}
-    return _dialog(
+    return dialog(
         request,
-        "change_role",
+        "invitations/change_role",
         node,
         title=title,
+        back_url=_back(request, invitation.node, "membership-index"),
         form=form,
         invitation=invitation,
-        action_url=request.get_full_path(),
     )
 
 
@@ -200,10 +207,7 @@ def resend(request: Request, pk: int, **path: str) -> HttpResponse:
     if limited := _limit(request):
         return limited
     done = _("%(email)s gets a new link. The old one is dead.") % {"email": invitation.email}
-    version = sent(request.POST)
-    attempt_with_message(
-        request, lambda: invitations.resend(invitation, by=request.user, version=version), done
-    )
+    press(request, invitations.resend, invitation, done)
     return redirect(_back(request, invitation.node, "membership-index"))
 
 
@@ -222,7 +226,15 @@ def copy_link(request: Request, pk: int, **path: str) -> HttpResponse:
         return redirect(_back(request, node, "membership-index"))
     invitation.refresh_from_db(fields=["proves_address", "expires_at"])
     title = _("Link for %(email)s") % {"email": invitation.email}
-    return _dialog(request, "copy_link", node, title=title, link=link, invitation=invitation)
+    return dialog(
+        request,
+        "invitations/copy_link",
+        node,
+        title=title,
+        back_url=_back(request, node, "membership-index"),
+        link=link,
+        invitation=invitation,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -232,19 +244,16 @@ def revoke(request: Request, pk: int, **path: str) -> HttpResponse:
     node = invitation.node
     if request.method == "POST":
         done = _("The invitation of %(email)s is revoked.") % {"email": invitation.email}
-        version = sent(request.POST)
-        attempt_with_message(
-            request, lambda: invitations.revoke(invitation, by=request.user, version=version), done
-        )
+        press(request, invitations.revoke, invitation, done)
         return redirect(_back(request, node, "membership-index"))
     title = _("Revoke the invitation of %(email)s") % {"email": invitation.email}
-    return _dialog(
+    return dialog(
         request,
-        "revoke",
+        "invitations/revoke",
         node,
         title=title,
+        back_url=_back(request, node, "membership-index"),
         invitation=invitation,
-        action_url=request.get_full_path(),
     )
 
 
@@ -254,10 +263,10 @@ def _load(request: Request, pk: int, path: dict[str, str]) -> Invitation:
     Who may not list members finds their own alone: the others' addresses stand in that list.
     """
     node = lookup.get_node(request.user, path, to=INVITE_MEMBER)
-    rows = Invitation.objects.at(node).with_nodes().select_related("mail")
+    rows = Invitation.objects.select_related("mail")
     if not _sees_members(request, node):
         rows = rows.filter(invited_by=request.user)
-    return get_object_or_404(rows, pk=pk)
+    return lookup.load(rows, pk, at=node)
 
 
 def _ask_password(request: Request, invitation: Invitation) -> None:
@@ -296,17 +305,6 @@ def _limit(request: Request) -> HttpResponse | None:
 def _board(request: Request, name: str, node: AnyNode, **context: Any) -> HttpResponse:
     return render(
         request, f"console/invitations/{name}.html", node=node, section="members", **context
-    )
-
-
-def _dialog(request: Request, name: str, node: AnyNode, **context: Any) -> HttpResponse:
-    return render_dialog(
-        request,
-        f"console/invitations/_{name}.html",
-        node=node,
-        section="members",
-        members_url=_back(request, node, "membership-index"),
-        **context,
     )
 
 

@@ -10,11 +10,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from config.versions import sent
 from hierarchy import access, asking
 from hierarchy.console import lookup, paging
 from hierarchy.console.navigation import node_url
-from hierarchy.console.views.pages import Request, attempt, attempt_with_message, render
+from hierarchy.console.views.pages import Request, attempt, press, render
 from hierarchy.joining.actions import access_requests, email_domains
 from hierarchy.joining.forms.access_requests import JoinForm
 from hierarchy.joining.forms.joining import JoiningForm
@@ -64,10 +63,7 @@ def join_now(request: Request, organization: str) -> HttpResponse:
         raise Http404
     node, role = domain.organization, domain.role_label.lower()
     done = _("Welcome to %(node)s: your role here is %(role)s.") % {"node": node, "role": role}
-    version = sent(request.POST)
-    if attempt_with_message(
-        request, lambda: email_domains.join(domain, by=request.user, version=version), done
-    ):
+    if press(request, email_domains.join, domain, done):
         return redirect(node_url(node))
     return redirect("console:home")
 
@@ -113,10 +109,7 @@ def unblock(request: Request, pk: int, organization: str) -> HttpResponse:
     rows = BlockedPerson.objects.filter(organization=node).select_related("user", "organization")
     blocked = get_object_or_404(rows, pk=pk)
     done = _("%(person)s can ask again.") % {"person": blocked.user}
-    version = sent(request.POST)
-    attempt_with_message(
-        request, lambda: blocks.unblock(blocked, by=request.user, version=version), done
-    )
+    press(request, blocks.unblock, blocked, done)
     return redirect(node_url(node, "joining"))
 
 

@@ -87,11 +87,8 @@ def accept(request: HttpRequest) -> HttpResponse:
     ask_password_for_ownership(request, invitation.level, invitation.given_role)
     try:
         membership = invitations.accept(invitation, by=request.user, version=sent(request.POST))
-    except Stale as stale:
-        return _show(request, invitation, stale)
     except Refused as refused:
-        messages.error(request, refused.sentence)
-        return redirect("console:invitation-detail")
+        return _refuse(request, invitation, refused)
     _forget(request)
     words = {"node": membership.node.name, "role": membership.role_label.lower()}
     messages.success(request, _("Welcome to %(node)s: your role here is %(role)s.") % words)
@@ -107,11 +104,8 @@ def decline(request: HttpRequest) -> HttpResponse:
         return redirect("console:invitation-detail")
     try:
         invitations.decline(invitation, by=request.user, version=sent(request.POST))
-    except Stale as stale:
-        return _show(request, invitation, stale)
     except Refused as refused:
-        messages.error(request, refused.sentence)
-        return redirect("console:invitation-detail")
+        return _refuse(request, invitation, refused)
     _forget(request)
     messages.success(request, _("You have declined the invitation."))
     return redirect("console:home")
@@ -124,6 +118,14 @@ def switch_account(request: HttpRequest) -> HttpResponse:
     token_hash = _current(request).token_hash
     logout(request)
     request.session[TOKEN_HASH] = token_hash
+    return redirect("console:invitation-detail")
+
+
+def _refuse(request: HttpRequest, invitation: Invitation, refused: Refused) -> HttpResponse:
+    """Say why an answer was not taken; beside the offer as it is now, if that is another one."""
+    if isinstance(refused, Stale):
+        return _show(request, invitation, refused)
+    messages.error(request, refused.sentence)
     return redirect("console:invitation-detail")
 
 

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config.versions import sent
 from hierarchy import access, asking, dates, visible
 from hierarchy.console import lookup, paging
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import (
+    OfButton,
     Request,
     ask_password_for_ownership,
     attempt,
-    attempt_with_message,
+    dialog,
+    press,
     render,
-    render_dialog,
 )
 from hierarchy.members.actions import blocks, memberships, owners, pending
 from hierarchy.members.forms.memberships import DatesForm, MemberFilterForm, RoleForm
@@ -105,11 +103,12 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
             words = {"person": membership.user, "role": role.label}
             messages.success(request, _("%(person)s has the role %(role)s now.") % words)
             return redirect(node_url(node, "membership-index"))
-    return _dialog(
+    return dialog(
         request,
-        "change_role",
-        membership,
+        "memberships/change_role",
+        node,
         title=_("Role of %(person)s") % {"person": membership.user},
+        membership=membership,
         form=form,
         differences=[_difference(membership.given_role, role, node.level) for role in roles],
     )
@@ -132,7 +131,14 @@ def change_dates(request: Request, pk: int, **path: str) -> HttpResponse:
             messages.success(request, _told(changed))
             return redirect(node_url(membership.node, "membership-index"))
     title = _("How long %(person)s has access") % {"person": membership.user}
-    return _dialog(request, "change_dates", membership, title=title, form=form)
+    return dialog(
+        request,
+        "memberships/change_dates",
+        membership.node,
+        title=title,
+        membership=membership,
+        form=form,
+    )
 
 
 @require_POST
@@ -140,12 +146,7 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Put the end off by a month, or bring back for a month what has ended."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
     ask_password_for_owners(request, membership)
-    version = sent(request.POST)
-    attempt_with_message(
-        request,
-        lambda: memberships.extend(membership, by=request.user, version=version),
-        _told,
-    )
+    press(request, memberships.extend, membership, _told)
     return redirect(node_url(membership.node, "membership-index"))
 
 
@@ -162,8 +163,14 @@ def suspend(request: Request, pk: int, **path: str) -> HttpResponse:
             _("%(person)s is suspended, until someone reactivates the membership."),
         )
     title = _("Suspend %(person)s") % {"person": membership.user}
-    return _dialog(
-        request, "suspend", membership, title=title, **consequences(request.user, membership)
+    more = consequences(request.user, membership)
+    return dialog(
+        request,
+        "memberships/suspend",
+        membership.node,
+        title=title,
+        membership=membership,
+        **more,
     )
 
 
@@ -185,8 +192,15 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
         done = _("%(person)s is no member any more.")
         return _attempt(request, membership, memberships.remove, done)
     title = _("Remove %(person)s") % {"person": membership.user}
-    context = consequences_of_removal(request.user, membership)
-    return _dialog(request, "remove", membership, title=title, **context)
+    more = consequences_of_removal(request.user, membership)
+    return dialog(
+        request,
+        "memberships/remove",
+        membership.node,
+        title=title,
+        membership=membership,
+        **more,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -196,18 +210,20 @@ def leave(request: Request, **path: str) -> HttpResponse:
     node = membership.node
     if request.method == "POST":
         done = _("You have left %(node)s.") % {"node": node.name}
-        left = attempt_with_message(
-            request,
-            lambda: memberships.leave(membership, by=request.user, version=sent(request.POST)),
-            done,
-        )
+        left = press(request, memberships.leave, membership, done)
         return redirect("console:home" if left else _way_back(request, node))
     title = _("Leave %(node)s") % {"node": node.name}
-    context = consequences(request.user, membership) | {
-        "may_leave": not owners.is_last_owner(membership),
-        "is_kept_out": blocks.would_gain(membership),
-    }
-    return _dialog(request, "leave", membership, title=title, **context)
+    return dialog(
+        request,
+        "memberships/leave",
+        node,
+        title=title,
+        back_url=_way_back(request, node),
+        membership=membership,
+        may_leave=not owners.is_last_owner(membership),
+        is_kept_out=blocks.would_gain(membership),
+        **consequences(request.user, membership),
+    )
 
 
 # --- Finding -------------------------------------------------------------------------------------
@@ -216,11 +232,7 @@ def leave(request: Request, **path: str) -> HttpResponse:
 def _load(request: Request, pk: int, path: dict[str, str], *, to: ByLevel) -> Membership:
     """Return the membership of that node, for somebody who may do `to` there; 404 otherwise."""
     node = lookup.get_node_with_members(request.user, path, to=to)
-    return get_object_or_404(_loaded(node), pk=pk)
-
-
-def _loaded(node: AnyNode) -> QuerySet[Membership]:
-    return Membership.objects.at(node).with_nodes().select_related("user")
+    return lookup.load(Membership.objects.select_related("user"), pk, at=node)
 
 
 def _may_select(
@@ -282,27 +294,10 @@ def _told(membership: Membership) -> str:
 
 
 def _attempt(
-    request: Request, membership: Membership, action: Callable[..., Any], done: str
+    request: Request, membership: Membership, action: OfButton[Membership, object], done: str
 ) -> HttpResponse:
-    sentence, version = done % {"person": membership.user}, sent(request.POST)
-    attempt_with_message(
-        request, lambda: action(membership, by=request.user, version=version), sentence
-    )
+    press(request, action, membership, done % {"person": membership.user})
     return redirect(node_url(membership.node, "membership-index"))
-
-
-def _dialog(request: Request, name: str, membership: Membership, **context: Any) -> HttpResponse:
-    node = membership.node
-    return render_dialog(
-        request,
-        f"console/memberships/_{name}.html",
-        node=node,
-        section="members",
-        membership=membership,
-        action_url=request.path,
-        back_url=_way_back(request, node),
-        **context,
-    )
 
 
 def _way_back(request: Request, node: AnyNode) -> str:

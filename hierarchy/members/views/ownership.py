@@ -10,14 +10,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from config.versions import sent
 from hierarchy.console import lookup
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import (
     Request,
     ask_password_again,
     attempt,
-    attempt_with_message,
+    press,
     render,
     shown_offer,
     tell_closed,
@@ -61,10 +60,7 @@ def withdraw(request: Request, organization: str) -> HttpResponse:
     node = _load(request, organization)
     offer = shown_offer(request, OwnershipOffer.objects.filter(organization=node))
     done = _("The offer is withdrawn.")
-    version = sent(request.POST)
-    attempt_with_message(
-        request, lambda: ownership.withdraw(offer, by=request.user, version=version), done
-    )
+    press(request, ownership.withdraw, offer, done)
     return redirect(node_url(node, "ownership"))
 
 
@@ -92,11 +88,7 @@ def cancel_recovery(request: Request, organization: str) -> HttpResponse:
     if recovery is None:
         raise Http404
     done = _("The recovery is cancelled. Nothing has changed.")
-    attempt_with_message(
-        request,
-        lambda: ownership_recoveries.cancel(recovery, by=request.user, version=sent(request.POST)),
-        done,
-    )
+    press(request, ownership_recoveries.cancel, recovery, done)
     return redirect(node_url(node, "ownership"))
 
 
@@ -115,10 +107,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
     own = _load_own(request, pk)
     ask_password_again(request)
     done = _("You are an owner of %(node)s now.") % {"node": own.organization.name}
-    version = sent(request.POST)
-    attempt_with_message(
-        request, lambda: ownership.accept(own, by=request.user, version=version), done
-    )
+    press(request, ownership.accept, own, done)
     return redirect("console:home")
 
 
@@ -127,10 +116,7 @@ def decline(request: Request, pk: int) -> HttpResponse:
     """Stay what one is."""
     own = _load_own(request, pk)
     done = _("You have declined. Nothing has changed.")
-    version = sent(request.POST)
-    attempt_with_message(
-        request, lambda: ownership.decline(own, by=request.user, version=version), done
-    )
+    press(request, ownership.decline, own, done)
     return redirect("console:home")
 
 

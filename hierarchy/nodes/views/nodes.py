@@ -14,7 +14,6 @@ from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from config.versions import sent
 from hierarchy import access, audit
 from hierarchy.console import lookup, paging
 from hierarchy.console.forms.nodes import ConfirmationForm, EditNodeForm
@@ -23,7 +22,7 @@ from hierarchy.console.views.pages import (
     Request,
     ask_password_again,
     attempt,
-    attempt_with_message,
+    press,
     render,
 )
 from hierarchy.models import (
@@ -180,10 +179,7 @@ def resume(request: Request, **path: str) -> HttpResponse:
     """Undo a suspension."""
     node = lookup.get_node(request.user, path, to=DELETE)
     done = _("%(node)s is resumed.") % {"node": node.name}
-    version = sent(request.POST)
-    attempt_with_message(
-        request, lambda: nodes.resume(node, by=request.user, version=version), done
-    )
+    press(request, nodes.resume, node, done)
     return redirect(node_url(node, "edit"))
 
 

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config.versions import sent
 from hierarchy import access, fates, visible
 from hierarchy.console import lookup
 from hierarchy.console.forms.nodes import ConfirmationForm
@@ -19,7 +18,7 @@ from hierarchy.console.views.pages import (
     Request,
     ask_password_again,
     attempt,
-    attempt_with_message,
+    press,
     render,
     shown_offer,
     tell_closed,
@@ -155,10 +154,7 @@ def withdraw(request: Request, **path: str) -> HttpResponse:
     node = lookup.get_node(request.user, path, to=TRANSFER)
     offer = shown_offer(request, Transfer.objects.at(node))
     done = _("The offer is withdrawn.")
-    version = sent(request.POST)
-    attempt_with_message(
-        request, lambda: transfers.withdraw(offer, by=request.user, version=version), done
-    )
+    press(request, transfers.withdraw, offer, done)
     return redirect(node_url(node, "transfer"))
 
 
@@ -237,10 +233,7 @@ def decline(request: Request, pk: int) -> HttpResponse:
     """Leave the node where it is."""
     offer = _load(request, pk)
     done = _("You have declined. Nothing has changed.")
-    version = sent(request.POST)
-    attempt_with_message(
-        request, lambda: transfers.decline(offer, by=request.user, version=version), done
-    )
+    press(request, transfers.decline, offer, done)
     return redirect("console:home")
 
 

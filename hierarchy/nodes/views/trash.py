@@ -7,11 +7,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from config.versions import sent
 from hierarchy import visible
 from hierarchy.console import paging
 from hierarchy.console.navigation import node_url
-from hierarchy.console.views.pages import Request, attempt_with_message, render
+from hierarchy.console.views.pages import Request, press, render
 from hierarchy.nodes.actions import nodes
 from hierarchy.roles import Level
 
@@ -40,10 +39,7 @@ def restore(request: Request, level: str, pk: int) -> HttpResponse:
         raise Http404
     node = get_object_or_404(visible.restorable_for(request.user, Level(level)), pk=pk)
     done = _("%(node)s is restored, with everything in it.") % {"node": node.name}
-    version = sent(request.POST)
-    if attempt_with_message(
-        request, lambda: nodes.restore(node, by=request.user, version=version), done
-    ):
+    if press(request, nodes.restore, node, done):
         return redirect(node_url(node))
     return redirect("console:trash")
 

@@ -21,8 +21,9 @@ from hierarchy.console.views.pages import (
     Request,
     attempt,
     attempt_with_message,
+    dialog,
+    press,
     render,
-    render_dialog,
 )
 from hierarchy.console.views.sent_once import once
 from hierarchy.exports import FORMATS
@@ -177,9 +178,10 @@ def change(request: Request, pk: int, **path: str) -> HttpResponse:
     return _dialog(
         request,
         "change",
-        row,
-        membership,
+        row.review,
         title=_("Role of %(person)s") % {"person": membership.user},
+        row=row,
+        membership=membership,
         form=form,
     )
 
@@ -203,7 +205,16 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
         return redirect(_url(row.review))
     title = _("Remove %(person)s") % {"person": membership.user}
     more = consequences_of_removal(request.user, membership)
-    return _dialog(request, "remove", row, membership, title=title, form=form, **more)
+    return _dialog(
+        request,
+        "remove",
+        row.review,
+        title=title,
+        row=row,
+        membership=membership,
+        form=form,
+        **more,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -212,10 +223,7 @@ def finish(request: Request, pk: int, **path: str) -> HttpResponse:
     review = _load(request, pk, path, to=CHANGE_MEMBER)
     if request.method == "POST":
         done = _("The review is finished: here is the evidence.")
-        version = sent(request.POST)
-        attempt_with_message(
-            request, lambda: access_reviews.finish(review, by=request.user, version=version), done
-        )
+        press(request, access_reviews.finish, review, done)
         return redirect(_url(review))
     return _ending(request, "finish", review, title=_("Finish the review"))
 
@@ -226,10 +234,7 @@ def cancel(request: Request, pk: int, **path: str) -> HttpResponse:
     review = _load(request, pk, path, to=CHANGE_MEMBER)
     if request.method == "POST":
         done = _("The review is cancelled.")
-        version = sent(request.POST)
-        attempt_with_message(
-            request, lambda: access_reviews.cancel(review, by=request.user, version=version), done
-        )
+        press(request, access_reviews.cancel, review, done)
         return redirect(_url(review))
     return _ending(request, "cancel", review, title=_("Cancel the review"))
 
@@ -284,8 +289,7 @@ def _node(request: Request, path: dict[str, str], to: ByLevel = VIEW_MEMBER) -> 
 def _load(
     request: Request, pk: int, path: dict[str, str], to: ByLevel = VIEW_MEMBER
 ) -> AccessReview:
-    rows = AccessReview.objects.at(_node(request, path, to)).with_nodes()
-    return get_object_or_404(rows, pk=pk)
+    return lookup.load(AccessReview.objects.all(), pk, at=_node(request, path, to))
 
 
 def _load_row(
@@ -340,33 +344,22 @@ def _files(review: AccessReview) -> list[dict[str, str]]:
     ]
 
 
-def _dialog(
-    request: Request, name: str, row: AccessReviewRow, membership: Membership, **context: Any
-) -> HttpResponse:
-    return render_dialog(
-        request,
-        f"console/access_reviews/_{name}.html",
-        node=row.review.node,
-        section="access",
-        row=row,
-        membership=membership,
-        action_url=request.path,
-        back_url=_url(row.review),
-        **context,
-    )
-
-
 def _ending(request: Request, name: str, review: AccessReview, *, title: str) -> HttpResponse:
     shown = access_reviews.shown_to_end(review)
-    return render_dialog(
+    waiting = shown.values["unanswered"]
+    return _dialog(request, name, review, title=title, shown=shown, waiting=waiting)
+
+
+def _dialog(
+    request: Request, name: str, review: AccessReview, *, title: str, **context: Any
+) -> HttpResponse:
+    return dialog(
         request,
-        f"console/access_reviews/_{name}.html",
+        f"access_reviews/{name}",
+        review.node,
         title=title,
-        node=review.node,
         section="access",
-        review=review,
-        shown=shown,
-        waiting=shown.values["unanswered"],
-        action_url=request.path,
         back_url=_url(review),
+        review=review,
+        **context,
     )

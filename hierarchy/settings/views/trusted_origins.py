@@ -5,14 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from config.versions import sent
 from hierarchy.console import lookup, paging
 from hierarchy.console.navigation import node_url
-from hierarchy.console.views.pages import Request, attempt, attempt_with_message, render
+from hierarchy.console.views.pages import Request, attempt, press, render
 from hierarchy.console.views.sent_once import once
 from hierarchy.models import Application, TrustedOrigin
 from hierarchy.roles import Permission
@@ -72,7 +71,7 @@ def add(request: Request, **path: str) -> HttpResponse:
 def edit(request: Request, pk: int, **path: str) -> HttpResponse:
     """Put another rule in the place of this one."""
     node = lookup.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
-    origin = get_object_or_404(_rules(node), pk=pk)
+    origin = lookup.load(TrustedOrigin.objects.all(), pk, at=node)
     form = EditTrustedOriginForm(request.POST or None, initial=_initial(origin))
     if form.is_valid():
         answers = {name: form.cleaned_data[name] for name in ("version", "confirmed")}
@@ -97,14 +96,10 @@ def edit(request: Request, pk: int, **path: str) -> HttpResponse:
 def remove(request: Request, pk: int, **path: str) -> HttpResponse:
     """Stop trusting an origin."""
     node = lookup.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
-    origin = get_object_or_404(_rules(node), pk=pk)
+    origin = lookup.load(TrustedOrigin.objects.all(), pk, at=node)
     if request.method == "POST":
         done = _("%(origin)s is not trusted any more.") % {"origin": origin}
-        attempt_with_message(
-            request,
-            lambda: trusted_origins.remove(origin, by=request.user, version=sent(request.POST)),
-            done,
-        )
+        press(request, trusted_origins.remove, origin, done)
         return redirect(node_url(node, "trusted-origin-index"))
     return render(
         request, "console/trusted_origins/remove.html", node=node, section="origins", origin=origin
