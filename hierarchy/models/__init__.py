@@ -22,14 +22,15 @@ from hierarchy.models.membership import Membership, Status
 from hierarchy.models.node import Node
 from hierarchy.models.organization import Kind, Organization
 from hierarchy.models.outgoing_mail import UNSENT, Ending, MailState, OutgoingMail
-from hierarchy.models.ownership_offer import OfferState, OwnershipOffer
+from hierarchy.models.ownership_offer import OwnershipOffer
 from hierarchy.models.ownership_recovery import OwnershipRecovery, RecoveryState
 from hierarchy.models.path import Path, path_of
+from hierarchy.models.pending import OfferState
 from hierarchy.models.pin import Pin
 from hierarchy.models.purge_receipt import PurgeReceipt
 from hierarchy.models.sent_form import SentForm
 from hierarchy.models.setting_value import SettingValue
-from hierarchy.models.transfer import Transfer, TransferState
+from hierarchy.models.transfer import Transfer
 from hierarchy.models.trusted_origin import TrustedOrigin
 from hierarchy.models.way_in import WayIn
 from hierarchy.models.workspace import Workspace
@@ -79,7 +80,6 @@ __all__ = [
     "State",
     "Status",
     "Transfer",
-    "TransferState",
     "TrustedOrigin",
     "WayIn",
     "Whereabouts",

@@ -23,6 +23,7 @@ from hierarchy.models.invitation import LONGEST_MESSAGE
 from hierarchy.models.membership import Membership
 from hierarchy.models.organization import Organization
 from hierarchy.models.path import Path, PathQuerySet, newest_first, path_has_no_gap
+from hierarchy.models.pending import FindsPending, Pending, says_when
 from hierarchy.roles import Permission
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def oldest_open() -> datetime:
     return timezone.now() - timedelta(days=DAYS_OPEN)
 
 
-class AccessRequestQuerySet(PathQuerySet["AccessRequest"]):
-    def pending(self) -> Self:
-        """Return what can still be answered: neither decided nor expired."""
-        return self.filter(state=RequestState.PENDING, created_at__gt=oldest_open())
+class AccessRequestQuerySet(FindsPending, PathQuerySet["AccessRequest"]):
+    def in_time(self) -> Self:
+        """Return what was asked lately enough."""
+        return self.filter(created_at__gt=oldest_open())
 
     def with_is_member(self) -> Self:
         """Annotate each row with `is_member`: whether its person is a member of the node itself.
@@ -64,7 +65,7 @@ class AccessRequestQuerySet(PathQuerySet["AccessRequest"]):
         return self.annotate(is_member=Exists(own))
 
 
-class AccessRequest(Path):
+class AccessRequest(Path, Pending):
     """What one person asks for on one node: a permission, or to become a member at all."""
 
     fate = Fate(
@@ -88,7 +89,6 @@ class AccessRequest(Path):
         _("state"), max_length=9, choices=RequestState.choices, default=RequestState.PENDING
     )
     created_at = models.DateTimeField(_("asked"), default=timezone.now, editable=False)
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -116,11 +116,7 @@ class AccessRequest(Path):
             models.CheckConstraint(
                 condition=Q(state__in=RequestState.values), name="hierarchy_accessrequest_state"
             ),
-            models.CheckConstraint(
-                condition=Q(state=RequestState.PENDING, decided_at=None)
-                | (~Q(state=RequestState.PENDING) & Q(decided_at__isnull=False)),
-                name="hierarchy_accessrequest_decided",
-            ),
+            says_when("hierarchy_accessrequest_decided"),
             path_has_no_gap("hierarchy_accessrequest_no_gap"),
         )
         indexes = (
@@ -137,15 +133,8 @@ class AccessRequest(Path):
         return Shown(self, "permission", "message")
 
     @property
-    def has_expired(self) -> bool:
-        return self.state == RequestState.EXPIRED or (
-            self.state == RequestState.PENDING and self.created_at <= oldest_open()
-        )
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether it can still be answered."""
-        return self.state == RequestState.PENDING and not self.has_expired
+    def is_out_of_time(self) -> bool:
+        return self.created_at <= oldest_open()
 
     @property
     def asked_permission(self) -> Permission | None:

@@ -17,6 +17,7 @@ from hierarchy.models.fate import ENDS, IS_TAKEN_BACK, STAYS, Fate
 from hierarchy.models.held_role import AnyRole, HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.outgoing_mail import OutgoingMail
 from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
+from hierarchy.models.pending import Expiring, FindsPending, says_when
 
 LONGEST_MESSAGE = 500
 SHORTEST_DAYS, LONGEST_DAYS = 1, 30
@@ -43,17 +44,13 @@ class State(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
-class InvitationQuerySet(PathQuerySet["Invitation"]):
-    def pending(self) -> Self:
-        """Return what can still be accepted: neither decided nor expired."""
-        return self.filter(
-            state=State.PENDING,
-            created_at__lte=clock.latest(),
-            expires_at__gt=timezone.now(),
-        )
+class InvitationQuerySet(FindsPending, PathQuerySet["Invitation"]):
+    def in_time(self) -> Self:
+        """Return what has not expired, and was not sent later than clocks may differ."""
+        return super().in_time().filter(created_at__lte=clock.latest())
 
 
-class Invitation(HeldRole):
+class Invitation(HeldRole, Expiring):
     """An offer that one person makes to one address, and that its holder accepts once.
 
     The token that opens it is in the link only; here stands its SHA-256. `proves_address` says
@@ -85,7 +82,6 @@ class Invitation(HeldRole):
         verbose_name=_("invited by"),
     )
     created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(_("expires"))
     access_ends_at = models.DateTimeField(
         _("access until"),
         null=True,
@@ -94,7 +90,6 @@ class Invitation(HeldRole):
         help_text=_("When the membership that it offers ends by itself."),
     )
     reminded_at = models.DateTimeField(null=True, editable=False)
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -132,11 +127,7 @@ class Invitation(HeldRole):
             models.CheckConstraint(
                 condition=Q(state__in=State.values), name="hierarchy_invitation_state"
             ),
-            models.CheckConstraint(
-                condition=Q(state=State.PENDING, decided_at=None)
-                | (~Q(state=State.PENDING) & Q(decided_at__isnull=False)),
-                name="hierarchy_invitation_decided",
-            ),
+            says_when("hierarchy_invitation_decided"),
             models.CheckConstraint(
                 condition=Q(access_ends_at=None) | Q(access_ends_at__gte=F("expires_at")),
                 name="hierarchy_invitation_before_its_end",
@@ -175,16 +166,7 @@ class Invitation(HeldRole):
     @property
     def is_out_of_time(self) -> bool:
         """Whether now is after its term, or before it by more than clocks may differ."""
-        return self.expires_at <= timezone.now() or clock.is_ahead(self.created_at)
-
-    @property
-    def has_expired(self) -> bool:
-        return self.state == State.EXPIRED or (self.state == State.PENDING and self.is_out_of_time)
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether it can still be accepted."""
-        return self.state == State.PENDING and not self.has_expired
+        return super().is_out_of_time or clock.is_ahead(self.created_at)
 
     @property
     def current_state(self) -> State:

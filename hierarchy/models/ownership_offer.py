@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -14,30 +13,21 @@ from django.utils.translation import gettext_lazy as _
 from config.versions import Shown
 from hierarchy.models.fate import ENDS, HAPPENS_NEVER, IS_TAKEN_BACK, STAYS, Fate, HasFate
 from hierarchy.models.organization import Organization
+from hierarchy.models.pending import Expiring, FindsPending, OfferState, says_when
 from hierarchy.roles import Role
 
 DAYS_OPEN = 7
-
-
-class OfferState(models.TextChoices):
-    PENDING = "pending", _("Pending")
-    ACCEPTED = "accepted", _("Accepted")
-    DECLINED = "declined", _("Declined")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-    EXPIRED = "expired", _("Expired")
 
 
 def end_of_offer() -> datetime:
     return timezone.now() + timedelta(days=DAYS_OPEN)
 
 
-class OwnershipOfferQuerySet(models.QuerySet["OwnershipOffer", "OwnershipOffer"]):
-    def pending(self) -> Self:
-        """Return what can still be accepted: neither decided nor expired."""
-        return self.filter(state=OfferState.PENDING, expires_at__gt=timezone.now())
+class OwnershipOfferQuerySet(FindsPending, models.QuerySet["OwnershipOffer", "OwnershipOffer"]):
+    """Finds offers of ownership."""
 
 
-class OwnershipOffer(HasFate):
+class OwnershipOffer(HasFate, Expiring):
     """One at a time for each organization. `becomes` is what the offering owner is afterwards."""
 
     fate = Fate(
@@ -65,12 +55,8 @@ class OwnershipOffer(HasFate):
         choices=Role.choices,
         default=Role.OWNER,
     )
-    state = models.CharField(
-        _("state"), max_length=9, choices=OfferState.choices, default=OfferState.PENDING
-    )
     created_at = models.DateTimeField(_("offered"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"), default=end_of_offer)
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
 
     objects = OwnershipOfferQuerySet.as_manager()
 
@@ -85,11 +71,7 @@ class OwnershipOffer(HasFate):
                 name="hierarchy_ownershipoffer_one_pending",
                 condition=Q(state=OfferState.PENDING),
             ),
-            models.CheckConstraint(
-                condition=Q(state=OfferState.PENDING, decided_at=None)
-                | (~Q(state=OfferState.PENDING) & Q(decided_at__isnull=False)),
-                name="hierarchy_ownershipoffer_decided",
-            ),
+            says_when("hierarchy_ownershipoffer_decided"),
         )
         indexes = (models.Index(fields=("user", "state"), name="hierarchy_ownership_of_user"),)
 
@@ -100,8 +82,3 @@ class OwnershipOffer(HasFate):
     def shown(self) -> Shown:
         """What is shown of it where somebody answers it, or takes it back."""
         return Shown(self, "user", "offered_by", "becomes", "expires_at")
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether it can still be accepted."""
-        return self.state == OfferState.PENDING and self.expires_at > timezone.now()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from config.versions import Shown
 from hierarchy.models.fate import ENDS, HAPPENS_NEVER, STAYS, Fate, HasFate
 from hierarchy.models.organization import Organization
+from hierarchy.models.pending import says_when
 
 LONGEST_REASON = 500
 
@@ -77,10 +78,8 @@ class OwnershipRecovery(HasFate):
                 name="hierarchy_recovery_one_running",
                 condition=Q(state=RecoveryState.RUNNING),
             ),
-            models.CheckConstraint(
-                condition=Q(state=RecoveryState.RUNNING, ended_at=None)
-                | (~Q(state=RecoveryState.RUNNING) & Q(ended_at__isnull=False)),
-                name="hierarchy_recovery_ended",
+            says_when(
+                "hierarchy_recovery_ended", open_state=RecoveryState.RUNNING, column="ended_at"
             ),
         )
         indexes = (models.Index(fields=("-created_at", "-id"), name="hierarchy_recovery_newest"),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,7 @@ from config.versions import Shown
 from hierarchy.models.fate import ENDS, IS_TAKEN_BACK, STAYS, Fate
 from hierarchy.models.organization import Organization
 from hierarchy.models.path import Path, PathQuerySet, path_has_no_gap
+from hierarchy.models.pending import Expiring, FindsPending, OfferState, says_when
 from hierarchy.models.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -24,25 +25,15 @@ DAYS_OPEN = 14
 LONGEST_ADDRESS = 300
 
 
-class TransferState(models.TextChoices):
-    PENDING = "pending", _("Pending")
-    ACCEPTED = "accepted", _("Accepted")
-    DECLINED = "declined", _("Declined")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-    EXPIRED = "expired", _("Expired")
-
-
 def end_of_transfer() -> datetime:
     return timezone.now() + timedelta(days=DAYS_OPEN)
 
 
-class TransferQuerySet(PathQuerySet["Transfer"]):
-    def pending(self) -> Self:
-        """Return what can still be accepted: neither decided nor expired."""
-        return self.filter(state=TransferState.PENDING, expires_at__gt=timezone.now())
+class TransferQuerySet(FindsPending, PathQuerySet["Transfer"]):
+    """Finds transfers by their node, and those that wait for an answer."""
 
 
-class Transfer(Path):
+class Transfer(Path, Expiring):
     """The offer of a node, which the path names, to a place; one at a time for each node.
 
     Nothing changes until somebody accepts who may add such nodes there. An application can be
@@ -86,12 +77,8 @@ class Transfer(Path):
     offered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("offered by")
     )
-    state = models.CharField(
-        _("state"), max_length=9, choices=TransferState.choices, default=TransferState.PENDING
-    )
     created_at = models.DateTimeField(_("offered"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"), default=end_of_transfer)
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
 
     objects = TransferQuerySet.as_manager()
 
@@ -104,17 +91,13 @@ class Transfer(Path):
             models.UniqueConstraint(
                 fields=("workspace", "application"),
                 name="hierarchy_transfer_one_pending",
-                condition=Q(state=TransferState.PENDING),
+                condition=Q(state=OfferState.PENDING),
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=Q(workspace__isnull=False), name="hierarchy_transfer_of_a_node"
             ),
-            models.CheckConstraint(
-                condition=Q(state=TransferState.PENDING, decided_at=None)
-                | (~Q(state=TransferState.PENDING) & Q(decided_at__isnull=False)),
-                name="hierarchy_transfer_decided",
-            ),
+            says_when("hierarchy_transfer_decided"),
             models.CheckConstraint(
                 condition=Q(to_organization__isnull=False, to_address="")
                 | (Q(to_organization=None, to_workspace=None) & ~Q(to_address="")),
@@ -126,7 +109,7 @@ class Transfer(Path):
             models.Index(
                 fields=("to_organization", "to_workspace"),
                 name="hierarchy_transfer_waiting",
-                condition=Q(state=TransferState.PENDING),
+                condition=Q(state=OfferState.PENDING),
             ),
         )
 
@@ -159,15 +142,10 @@ class Transfer(Path):
             return self.to_address
         if not self.leaves:
             return self.place.name
-        is_accepted = self.state == TransferState.ACCEPTED
+        is_accepted = self.state == OfferState.ACCEPTED
         return self.to_organization.name if is_accepted else self.to_organization.slug
 
     @property
     def shown(self) -> Shown:
         """What both sides are shown of it where one of them answers it, or takes it back."""
         return Shown(self, "offered_by", "expires_at", to_organization=self.told_place)
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether it can still be accepted."""
-        return self.state == TransferState.PENDING and self.expires_at > timezone.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hierarchy import explanations, mail_rules, outbox
-from hierarchy.models import Membership, Organization, Transfer, TransferState
+from hierarchy.models import Membership, OfferState, Organization, Transfer
 from hierarchy.roles import RECEIVE
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def tell_offerer(transfer: Transfer, by: User, node: AnyNode) -> None:
     context = {
         "person": str(by),
         "node": node.name,
-        "is_accepted": transfer.state == TransferState.ACCEPTED,
+        "is_accepted": transfer.state == OfferState.ACCEPTED,
         "stays_inside": transfer.to_organization_id == transfer.organization_id,
     }
     _answer(transfer, context)

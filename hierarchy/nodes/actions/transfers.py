@@ -26,11 +26,11 @@ from hierarchy.models import (
     Application,
     Ending,
     Membership,
+    OfferState,
     Organization,
     OutgoingMail,
     Status,
     Transfer,
-    TransferState,
     Workspace,
     path_of,
 )
@@ -118,9 +118,9 @@ def _make(made: Transfer) -> None:
     node, by = made.node, made.offered_by
     _refuse_too_many(node.organization)
     over = Transfer.objects.at(node).filter(
-        state=TransferState.PENDING, expires_at__lte=timezone.now()
+        state=OfferState.PENDING, expires_at__lte=timezone.now()
     )
-    over.update(state=TransferState.EXPIRED, decided_at=timezone.now())
+    over.update(state=OfferState.EXPIRED, decided_at=timezone.now())
     with refusing_duplicates(_("It is on offer already. Withdraw that offer first.")):
         made.save()
     _record("transfer.offer", made, by)
@@ -139,7 +139,7 @@ def withdraw(transfer: Transfer, *, by: User, version: Version) -> Transfer:
         transfer = _lock(transfer, even_closed_place=True)
     access.require(by, TRANSFER[transfer.level], transfer.node)
     refuse_stale(transfer.shown, version)
-    _decide(transfer, TransferState.WITHDRAWN)
+    _decide(transfer, OfferState.WITHDRAWN)
     _record("transfer.withdraw", transfer, by)
     return transfer
 
@@ -150,7 +150,7 @@ def decline(transfer: Transfer, *, by: User, version: Version) -> Transfer:
     transfer = _lock(transfer, even_closed_place=True)
     access.require(by, RECEIVE[transfer.level], transfer.place)
     refuse_stale(transfer.shown, version)
-    _decide(transfer, TransferState.DECLINED)
+    _decide(transfer, OfferState.DECLINED)
     _record("transfer.decline", transfer, by)
     transfer_mails.tell_offerer(transfer, by, transfer.node)
     return transfer
@@ -187,7 +187,7 @@ def accept(
     refuse_stale(shown_to_accept(transfer, place), version)
     kept = _kept(node, place, keep, by)
     home = transfer.organization
-    _decide(transfer, TransferState.ACCEPTED)
+    _decide(transfer, OfferState.ACCEPTED)
     moved = moves.move(node, place, slug=slug, kept=kept, by=by)
     transfer_mails.tell_offerer(transfer, by, moved)
     transfer_mails.tell_former_owners(transfer, by, moved, home)
@@ -283,7 +283,7 @@ def _refuse_too_many(organization: Organization) -> None:
     since = timezone.now() - timedelta(days=1)
     offers = Transfer.objects.filter(organization=organization, created_at__gt=since)
     # An accepted one was no nuisance, and hangs on who has accepted it.
-    if offers.exclude(state=TransferState.ACCEPTED).count() >= MOST_A_DAY:
+    if offers.exclude(state=OfferState.ACCEPTED).count() >= MOST_A_DAY:
         sentence = _("No more than %(most)s offers a day. Try again tomorrow.")
         raise Refused("too_many", sentence % {"most": MOST_A_DAY})
 
@@ -374,7 +374,7 @@ def _offers_about(node: AnyNode) -> TransferQuerySet:
     found = Transfer.objects.within(node)
     if isinstance(node, Workspace):
         found |= Transfer.objects.filter(to_workspace=node)
-    return Transfer.objects.filter(Q(pk__in=found.values("pk")), state=TransferState.PENDING)
+    return Transfer.objects.filter(Q(pk__in=found.values("pk")), state=OfferState.PENDING)
 
 
 @fates.when_moved(Transfer)
@@ -387,7 +387,7 @@ def _end_other_offers(move: Move) -> Changes:
     withdrawn = []
     for row in rows.select_related("to_organization", "to_workspace", "offered_by"):
         was_open = row.is_pending
-        _decide(row, TransferState.WITHDRAWN)
+        _decide(row, OfferState.WITHDRAWN)
         if row.organization == move.node.organization:
             withdrawn.append(row.node.name)
         elif was_open:
@@ -398,13 +398,13 @@ def _end_other_offers(move: Move) -> Changes:
 
 def _of_leaver(membership: Membership) -> TransferQuerySet:
     rows = Transfer.objects.within(membership.node)
-    return rows.filter(offered_by=membership.user_id, state=TransferState.PENDING)
+    return rows.filter(offered_by=membership.user_id, state=OfferState.PENDING)
 
 
 def _take_back(rows: TransferQuerySet, _by: User) -> list[Any]:
     told = [row.node.name for row in rows.with_nodes()]
     outbox.withhold_about(rows)
-    rows.update(state=TransferState.WITHDRAWN, decided_at=timezone.now())
+    rows.update(state=OfferState.WITHDRAWN, decided_at=timezone.now())
     return told
 
 
@@ -418,7 +418,7 @@ pending.declare(
 )
 
 
-def _decide(transfer: Transfer, state: TransferState) -> None:
+def _decide(transfer: Transfer, state: OfferState) -> None:
     transfer.state, transfer.decided_at = state, timezone.now()
     transfer.save(update_fields=["state", "decided_at"])
     outbox.withhold_about([transfer])

@@ -20,13 +20,13 @@ from hierarchy.models import (
     Invitation,
     MailState,
     Membership,
+    OfferState,
     Organization,
     OutgoingMail,
     ReviewState,
     SettingValue,
     Status,
     Transfer,
-    TransferState,
     WayIn,
     Workspace,
     role_columns,
@@ -541,7 +541,7 @@ def test_an_offer_expires_by_itself(tree, globex, owner):
         _accept(offer, globex)
     transfers.offer(tree.shop, globex.organization, by=owner)
     offer.refresh_from_db()
-    assert offer.state == TransferState.EXPIRED
+    assert offer.state == OfferState.EXPIRED
 
 
 def test_offers_are_bounded(tree, globex, owner, monkeypatch):
@@ -578,7 +578,7 @@ def test_offers_end_with_their_place_in_each_organization(tree, globex, owner):
 
     for row in (lapsing, stale, inside, near):
         row.refresh_from_db()
-        assert row.state == TransferState.WITHDRAWN
+        assert row.state == OfferState.WITHDRAWN
     event = AuditEvent.objects.get(action="transfer.lapse")
     assert (event.organization_id, event.target_id) == (initech.organization.pk, lapsing.pk)
     left = AuditEvent.objects.get(action="transfer.leave")
@@ -657,7 +657,7 @@ def test_an_offer_to_what_is_closed_can_be_taken_back_and_none_made(tree, globex
         transfers.offer(tree.shop, globex.organization, by=owner)
 
     offer.refresh_from_db()
-    assert offer.state == TransferState.WITHDRAWN
+    assert offer.state == OfferState.WITHDRAWN
 
 
 def test_decline_while_suspended(tree, globex, owner):
@@ -768,7 +768,7 @@ def test_what_somebody_offered_ends_when_they_go(tree, globex, owner, go):
 
     for offer in offers:
         offer.refresh_from_db()
-        assert offer.state == TransferState.WITHDRAWN
+        assert offer.state == OfferState.WITHDRAWN
     assert set(Transfer.objects.pending()) == {elsewhere, theirs}
     assert transfers.offer(tree.shop, globex.organization, by=other)
 
@@ -792,7 +792,7 @@ def test_accept_withdraws_offers_of_what_is_inside(tree, globex, owner):
 
     for offer in (inside, toward):
         offer.refresh_from_db()
-        assert offer.state == TransferState.WITHDRAWN
+        assert offer.state == OfferState.WITHDRAWN
     asking = OutgoingMail.objects.filter(template="transfer_offer")
     assert set(asking.values_list("state", flat=True)) == {MailState.WITHHELD}
 
