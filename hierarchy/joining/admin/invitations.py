@@ -8,11 +8,11 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
@@ -26,6 +26,7 @@ from hierarchy.staff.admin.base import WrittenOnce, actor, holds_anywhere
 from hierarchy.staff.admin.filters import CurrentStateFilter, RowFilter
 from hierarchy.staff.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.staff.admin.unfold_widgets import badge, instant_of
+from hierarchy.staff.admin.verbs import Verb
 
 STATES = {
     State.PENDING.value: "info",
@@ -34,6 +35,10 @@ STATES = {
     State.REVOKED.value: "warning",
     State.EXPIRED.value: "danger",
 }
+
+
+def _is_undecided(row: Invitation) -> bool:
+    return row.state in (State.PENDING, State.EXPIRED)
 
 
 class InvitationForm(PathForm):
@@ -80,7 +85,34 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
             },
         ),
     )
-    actions_detail = ("resend", "revoke")
+    verbs = (
+        Verb(
+            "resend",
+            _("Send again"),
+            invitations.resend,
+            icon="forward_to_inbox",
+            variant=ActionVariant.PRIMARY,
+            question=_("Send the invitation “%(row)s” again?"),
+            done=_("A new link is on its way: %(row)s."),
+            explanation=_(
+                "The link that was sent before is dead from then on, and from now on it is you "
+                "who answers for the offer."
+            ),
+            offered=_is_undecided,
+            is_dangerous=lambda row: owns(row.permissions, row.level),
+        ),
+        Verb(
+            "revoke",
+            _("Revoke"),
+            invitations.revoke,
+            icon="block",
+            variant=ActionVariant.DANGER,
+            question=_("Revoke the invitation “%(row)s”?"),
+            done=_("Revoked: %(row)s."),
+            explanation=_("Its link is dead from then on."),
+            offered=_is_undecided,
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("mail", "invited_by")
@@ -90,9 +122,6 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
 
     def may(self, request: HttpRequest, row: Invitation, verb: str) -> bool:
         return access.can(request.user, INVITE_MEMBER[row.level], row.node)
-
-    def offers(self, row: Invitation) -> set[str]:
-        return {"resend", "revoke"} if row.state in (State.PENDING, State.EXPIRED) else set()
 
     def create_row(self, request: HttpRequest, form: Any) -> Invitation:
         data = form.cleaned_data
@@ -116,32 +145,3 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
     @display(description=_("Mail"))
     def mail_state(self, row: Invitation) -> str:
         return row.mail.get_state_display() if row.mail else "-"
-
-    @action(description=_("Send again"), icon="forward_to_inbox", variant=ActionVariant.PRIMARY)
-    def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        return self.carry_out(
-            request,
-            object_id,
-            "resend",
-            invitations.resend,
-            question=_("Send the invitation “%(row)s” again?"),
-            done=_("A new link is on its way: %(row)s."),
-            explanation=_(
-                "The link that was sent before is dead from then on, and from now on it is you "
-                "who answers for the offer."
-            ),
-            is_dangerous=row is not None and owns(row.permissions, row.level),
-        )
-
-    @action(description=_("Revoke"), icon="block", variant=ActionVariant.DANGER)
-    def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "revoke",
-            invitations.revoke,
-            question=_("Revoke the invitation “%(row)s”?"),
-            done=_("Revoked: %(row)s."),
-            explanation=_("Its link is dead from then on."),
-        )

@@ -6,15 +6,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
-from unfold.enums import ActionVariant
+from unfold.decorators import display
 
 from config.side_bar import Entry, Heading
 from hierarchy.members.actions import accounts
 from hierarchy.models import Identity, Organization
 from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce
+from hierarchy.staff.admin.verbs import erasing
 
 
 @admin.register(Identity)
@@ -29,7 +29,17 @@ class IdentityAdmin(WrittenOnce, HierarchyAdmin):
     search_lookup = "email__startswith"
     search_help_text = _("Beginning of the e-mail address")
     fieldsets = ((None, {"fields": ("email", "name", "organization")}),)
-    actions_detail = ("erase",)
+    verbs = (
+        erasing(
+            accounts.erase_address,
+            question=_("Erase %(row)s from the activity of every organization?"),
+            done=_("The address is erased. The activity says “a former member” instead."),
+            explanation=_(
+                "What was sent to the address goes with it, open invitations among it. "
+                "This can't be undone."
+            ),
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         name = Organization.objects.filter(pk=OuterRef("organization_id")).values("name")
@@ -42,25 +52,6 @@ class IdentityAdmin(WrittenOnce, HierarchyAdmin):
     def may(self, request: HttpRequest, row: Identity, verb: str) -> bool:
         return bool(self.has_view_permission(request))
 
-    def offers(self, row: Identity) -> set[str]:
-        return {"erase"}
-
     @display(description=_("Organization"))
     def organization(self, row: Any) -> str:
         return row.place or "-"
-
-    @action(description=_("Erase"), icon="person_cancel", variant=ActionVariant.DANGER)
-    def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "erase",
-            accounts.erase_address,
-            question=_("Erase %(row)s from the activity of every organization?"),
-            done=_("The address is erased. The activity says “a former member” instead."),
-            explanation=_(
-                "What was sent to the address goes with it, open invitations among it. "
-                "This can't be undone."
-            ),
-            is_dangerous=True,
-        )

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from config.side_bar import Entry, Heading
@@ -25,6 +25,7 @@ from hierarchy.staff.admin.base import actor, holds_anywhere
 from hierarchy.staff.admin.filters import RowFilter
 from hierarchy.staff.admin.paths import PATH_FIELDS, PathAdmin, PathForm
 from hierarchy.staff.admin.unfold_widgets import badge, instant_of
+from hierarchy.staff.admin.verbs import Verb, always
 
 
 class MembershipForm(PathForm):
@@ -69,8 +70,44 @@ class MembershipAdmin(PathAdmin):
             {"fields": ("status_label", "begins", "ends", "created_at", "way_in_words")},
         ),
     )
-    actions_detail = ("suspend", "reactivate", "remove")
-    actions = ("suspend_many", "reactivate_many")
+    verbs = (
+        Verb(
+            "suspend",
+            _("Suspend"),
+            memberships.suspend,
+            icon="pause_circle",
+            question=_("Suspend the membership “%(row)s”?"),
+            done=_("%(row)s: suspended."),
+            explanation=_("The person has no access there or beneath until it is reactivated."),
+            offered=lambda row: row.is_active,
+            label_of_many=_("Suspend"),
+        ),
+        Verb(
+            "reactivate",
+            _("Reactivate"),
+            memberships.reactivate,
+            icon="play_circle",
+            variant=ActionVariant.PRIMARY,
+            question=_("Reactivate the membership “%(row)s”?"),
+            done=_("%(row)s: active again."),
+            offered=lambda row: not row.is_active,
+            label_of_many=_("Reactivate"),
+        ),
+        Verb(
+            "remove",
+            _("Remove"),
+            memberships.remove,
+            icon="person_remove",
+            variant=ActionVariant.DANGER,
+            question=_("Remove the membership “%(row)s”?"),
+            done=_("%(row)s: removed."),
+            explanation=_(
+                "It ends, with the person's memberships beneath it; what they have offered to "
+                "others there and nobody has accepted is revoked."
+            ),
+            is_dangerous=always,
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("user")
@@ -92,9 +129,6 @@ class MembershipAdmin(PathAdmin):
     def may(self, request: HttpRequest, row: Membership, verb: str) -> bool:
         permissions = REMOVE_MEMBER if verb == "remove" else CHANGE_MEMBER
         return access.can(request.user, permissions[row.level], row.node)
-
-    def offers(self, row: Membership) -> set[str]:
-        return {"remove", "suspend" if row.is_active else "reactivate"}
 
     def create_row(self, request: HttpRequest, form: Any) -> Membership:
         data, role = form.cleaned_data, Role(form.cleaned_data["role"])
@@ -124,55 +158,3 @@ class MembershipAdmin(PathAdmin):
         """Say it with the name of whoever of the staff it was: the members' own pages don't."""
         who = str(row.invited_by) if row.invited_by else ""
         return say_way_in(row.way_in, who, row.way_in_detail)
-
-    @action(description=_("Suspend"), icon="pause_circle")
-    def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "suspend",
-            memberships.suspend,
-            question=_("Suspend the membership “%(row)s”?"),
-            done=_("%(row)s: suspended."),
-            explanation=_("The person has no access there or beneath until it is reactivated."),
-        )
-
-    @action(description=_("Reactivate"), icon="play_circle", variant=ActionVariant.PRIMARY)
-    def reactivate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "reactivate",
-            memberships.reactivate,
-            question=_("Reactivate the membership “%(row)s”?"),
-            done=_("%(row)s: active again."),
-        )
-
-    @action(description=_("Remove"), icon="person_remove", variant=ActionVariant.DANGER)
-    def remove(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "remove",
-            memberships.remove,
-            question=_("Remove the membership “%(row)s”?"),
-            done=_("%(row)s: removed."),
-            explanation=_(
-                "It ends, with the person's memberships beneath it; what they have offered to "
-                "others there and nobody has accepted is revoked."
-            ),
-            is_dangerous=True,
-        )
-
-    @action(description=_("Suspend"))
-    def suspend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self.carry_out_on_many(
-            request, queryset, "suspend_many", memberships.suspend, done=_("%(row)s: suspended.")
-        )
-
-    @action(description=_("Reactivate"))
-    def reactivate_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        done = _("%(row)s: active again.")
-        return self.carry_out_on_many(
-            request, queryset, "reactivate_many", memberships.reactivate, done=done
-        )

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from config.side_bar import Entry, Heading
@@ -25,6 +25,7 @@ from hierarchy.roles import Permission
 from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce, actor
 from hierarchy.staff.admin.filters import RowFilter
 from hierarchy.staff.admin.unfold_widgets import badge, instant_of
+from hierarchy.staff.admin.verbs import Verb, always
 
 STATES = {
     RecoveryState.RUNNING.value: "info",
@@ -50,7 +51,30 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
         (None, {"fields": ("organization", "user", "reason")}),
         (_("Facts"), {"fields": ("state_label", "started_by", "created_at", "due", "ended_at")}),
     )
-    actions_detail = ("complete", "cancel")
+    verbs = (
+        Verb(
+            "complete",
+            _("Complete"),
+            ownership_recoveries.complete,
+            icon="how_to_reg",
+            variant=ActionVariant.PRIMARY,
+            question=_("Complete the recovery “%(row)s”?"),
+            done=_("%(row)s: completed."),
+            explanation=_("The person is the organization's owner from then on."),
+            offered=lambda row: row.is_due,
+            is_dangerous=always,
+        ),
+        Verb(
+            "cancel",
+            _("Cancel it"),
+            ownership_recoveries.cancel,
+            icon="block",
+            variant=ActionVariant.DANGER,
+            question=_("Cancel the recovery “%(row)s”?"),
+            done=_("%(row)s: cancelled. Nothing has changed."),
+            offered=lambda row: row.is_running,
+        ),
+    )
 
     due = instant_of("due_at", _("Can be completed from"))
 
@@ -102,11 +126,6 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
     def may(self, request: HttpRequest, row: OwnershipRecovery, verb: str) -> bool:
         return bool(self.has_view_permission(request))
 
-    def offers(self, row: OwnershipRecovery) -> set[str]:
-        if not row.is_running:
-            return set()
-        return {"complete", "cancel"} if row.is_due else {"cancel"}
-
     def create_row(self, request: HttpRequest, form: Any) -> OwnershipRecovery:
         data = form.cleaned_data
         ask_password_again(request)
@@ -117,30 +136,6 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
     @display(description=_("State"))
     def state_label(self, row: OwnershipRecovery) -> SafeString:
         return badge(row.get_state_display(), STATES[row.state])
-
-    @action(description=_("Complete"), icon="how_to_reg", variant=ActionVariant.PRIMARY)
-    def complete(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "complete",
-            ownership_recoveries.complete,
-            question=_("Complete the recovery “%(row)s”?"),
-            done=_("%(row)s: completed."),
-            explanation=_("The person is the organization's owner from then on."),
-            is_dangerous=True,
-        )
-
-    @action(description=_("Cancel it"), icon="block", variant=ActionVariant.DANGER)
-    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "cancel",
-            ownership_recoveries.cancel,
-            question=_("Cancel the recovery “%(row)s”?"),
-            done=_("%(row)s: cancelled. Nothing has changed."),
-        )
 
 
 def _what_happens() -> str:

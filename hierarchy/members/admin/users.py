@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
@@ -27,6 +27,7 @@ from hierarchy.staff.admin.base import HierarchyAdmin, actor
 from hierarchy.staff.admin.filters import YesNoFilter
 from hierarchy.staff.admin.paths import visible_to
 from hierarchy.staff.admin.unfold_widgets import badge
+from hierarchy.staff.admin.verbs import Verb, always, erasing
 
 VIEW_USER = "accounts.view_user"
 MOST_MEMBERSHIPS = 200
@@ -64,7 +65,41 @@ class UserAdmin(HierarchyAdmin):
         (_("Facts"), {"fields": ("language", "time_zone", "date_joined", "last_login")}),
     )
     staff_fields = ("is_staff", "is_superuser", "groups")
-    actions_detail = ("deactivate", "reactivate", "erase")
+    verbs = (
+        Verb(
+            "deactivate",
+            _("Deactivate"),
+            accounts.deactivate,
+            icon="person_off",
+            variant=ActionVariant.DANGER,
+            question=_("Deactivate the account of %(row)s?"),
+            done=_("%(row)s can't sign in any more."),
+            explanation=_("Whatever is open on their devices ends at the next request."),
+            offered=lambda row: row.is_active and not row.is_closed,
+            is_dangerous=always,
+        ),
+        Verb(
+            "reactivate",
+            _("Reactivate"),
+            accounts.reactivate,
+            icon="person_check",
+            variant=ActionVariant.PRIMARY,
+            question=_("Reactivate the account of %(row)s?"),
+            done=_("%(row)s can sign in again."),
+            explanation=_("They get back what their memberships still grant."),
+            offered=lambda row: not row.is_active and not row.is_closed,
+        ),
+        erasing(
+            accounts.erase,
+            question=_("Erase the account of %(row)s?"),
+            done=_("The account is erased. The activity says “a former member” instead."),
+            explanation=_(
+                "Their memberships end, and everything that identifies them is removed. What they "
+                "did stays in the activity, without their name. This can't be undone."
+            ),
+            offered=lambda row: not row.is_closed,
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return User.objects.order_by(*self.ordering)
@@ -93,11 +128,6 @@ class UserAdmin(HierarchyAdmin):
         by = actor(request)
         return by.has_perm(accounts.CHANGE_USER) and (by.is_superuser or not row.is_superuser)
 
-    def offers(self, row: User) -> set[str]:
-        if row.is_closed:
-            return set()
-        return {"erase", "deactivate" if row.is_active else "reactivate"}
-
     def change_row(self, request: HttpRequest, row: User, form: Any) -> None:
         rights = {name: form.cleaned_data[name] for name in self.staff_fields}
         version = form.cleaned_data["version"]
@@ -119,47 +149,6 @@ class UserAdmin(HierarchyAdmin):
     @display(description=_("Second factor"), boolean=True)
     def second_factor(self, row: User) -> bool:
         return bool(is_mfa_enabled(row))
-
-    @action(description=_("Deactivate"), icon="person_off", variant=ActionVariant.DANGER)
-    def deactivate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "deactivate",
-            accounts.deactivate,
-            question=_("Deactivate the account of %(row)s?"),
-            done=_("%(row)s can't sign in any more."),
-            explanation=_("Whatever is open on their devices ends at the next request."),
-            is_dangerous=True,
-        )
-
-    @action(description=_("Reactivate"), icon="person_check", variant=ActionVariant.PRIMARY)
-    def reactivate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "reactivate",
-            accounts.reactivate,
-            question=_("Reactivate the account of %(row)s?"),
-            done=_("%(row)s can sign in again."),
-            explanation=_("They get back what their memberships still grant."),
-        )
-
-    @action(description=_("Erase"), icon="person_cancel", variant=ActionVariant.DANGER)
-    def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "erase",
-            accounts.erase,
-            question=_("Erase the account of %(row)s?"),
-            done=_("The account is erased. The activity says “a former member” instead."),
-            explanation=_(
-                "Their memberships end, and everything that identifies them is removed. What they "
-                "did stays in the activity, without their name. This can't be undone."
-            ),
-            is_dangerous=True,
-        )
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.access_page)

@@ -30,6 +30,7 @@ from hierarchy.staff.admin.action_forms import ActionForm
 from hierarchy.staff.admin.base import HierarchyAdmin, actor, holds_anywhere
 from hierarchy.staff.admin.filters import StateFilter
 from hierarchy.staff.admin.unfold_widgets import badge, dress
+from hierarchy.staff.admin.verbs import Verb, always
 
 MOST_MEMBERS = 100
 
@@ -46,6 +47,12 @@ class NodeForm(ActionForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
+def _typed_name(row: Node, data: Any) -> ConfirmationForm:
+    form = ConfirmationForm(data, name=row.name)
+    form.fields["confirmation"].label = _("Type %(name)s to confirm") % {"name": row.name}
+    return form
+
+
 class NodeAdmin(HierarchyAdmin):
     """The list, the form, the pages and the buttons of one level of the tree."""
 
@@ -58,8 +65,61 @@ class NodeAdmin(HierarchyAdmin):
     search_help_text = _("Beginning of the name, or public id")
     readonly_fields = ("public_id", "state", "created_at")
     change_form_outer_before_template = "admin/page_tabs.html"
-    actions = ("suspend_many", "resume_many", "restore_many")
-    actions_detail: tuple[str, ...] = ("open_in_console", "suspend", "resume", "restore", "delete")
+    actions_detail: tuple[str, ...] = ("open_in_console",)
+    verbs = (
+        Verb(
+            "suspend",
+            _("Suspend"),
+            nodes.suspend,
+            icon="pause_circle",
+            question=_("Suspend %(row)s?"),
+            done=_("%(row)s is suspended."),
+            explanation=_(
+                "Everything beneath can still be read by those who could; nothing can be changed, "
+                "and its applications are not served, until it is resumed."
+            ),
+            offered=lambda row: not row.is_deleted and row.suspended_at is None,
+            label_of_many=_("Suspend"),
+        ),
+        Verb(
+            "resume",
+            _("Resume"),
+            nodes.resume,
+            icon="play_circle",
+            variant=ActionVariant.PRIMARY,
+            question=_("Resume %(row)s?"),
+            done=_("%(row)s is in use again."),
+            offered=lambda row: not row.is_deleted and row.suspended_at is not None,
+            label_of_many=_("Resume"),
+        ),
+        Verb(
+            "restore",
+            _("Restore"),
+            nodes.restore,
+            icon="restore_from_trash",
+            variant=ActionVariant.PRIMARY,
+            question=_("Restore %(row)s?"),
+            done=_("%(row)s is back, with everything beneath it."),
+            offered=lambda row: row.deleted_at is not None,
+            label_of_many=_("Restore from the trash"),
+        ),
+        Verb(
+            "delete",
+            _("Delete"),
+            nodes.delete,
+            icon="delete",
+            variant=ActionVariant.DANGER,
+            question=_("Delete %(row)s?"),
+            done=_("%(row)s is in the trash."),
+            explanation=_(
+                "It goes to the trash with everything beneath it, for 30 days; "
+                "its people lose access at once."
+            ),
+            offered=lambda row: not row.is_deleted,
+            is_dangerous=always,
+            confirmation=_typed_name,
+        ),
+    )
 
     # --- What is visible, and what may be done --------------------------------------------------
 
@@ -104,11 +164,8 @@ class NodeAdmin(HierarchyAdmin):
         return access.can(request.user, DELETE[self.level], row)
 
     def offers(self, row: Node) -> set[str]:
-        if row.deleted_at is not None:
-            return {"restore"}
-        if row.is_deleted:
-            return set()
-        return {"open_in_console", "delete", "resume" if row.suspended_at else "suspend"}
+        offered = super().offers(row)
+        return offered if row.is_deleted else offered | {"open_in_console"}
 
     def change_row(self, request: HttpRequest, row: Any, form: Any) -> None:
         changes = form.changes()
@@ -129,84 +186,12 @@ class NodeAdmin(HierarchyAdmin):
             return badge(_("Suspended"), "warning")
         return badge(_("Active"), "success")
 
-    # --- Buttons --------------------------------------------------------------------------------
+    # --- Links ----------------------------------------------------------------------------------
 
     @action(description=_("Open in the console"), icon="open_in_new")
     def open_in_console(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self._row(request, object_id)
         return redirect(reverse("console:detail", kwargs=row.slugs))
-
-    @action(description=_("Suspend"), icon="pause_circle")
-    def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "suspend",
-            nodes.suspend,
-            question=_("Suspend %(row)s?"),
-            done=_("%(row)s is suspended."),
-            explanation=_(
-                "Everything beneath can still be read by those who could; nothing can be changed, "
-                "and its applications are not served, until it is resumed."
-            ),
-        )
-
-    @action(description=_("Resume"), icon="play_circle", variant=ActionVariant.PRIMARY)
-    def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "resume",
-            nodes.resume,
-            question=_("Resume %(row)s?"),
-            done=_("%(row)s is in use again."),
-        )
-
-    @action(description=_("Delete"), icon="delete", variant=ActionVariant.DANGER)
-    def delete(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "delete",
-            nodes.delete,
-            question=_("Delete %(row)s?"),
-            done=_("%(row)s is in the trash."),
-            explanation=_(
-                "It goes to the trash with everything beneath it, for 30 days; "
-                "its people lose access at once."
-            ),
-            is_dangerous=True,
-            confirmation=_typed_name,
-        )
-
-    @action(description=_("Restore"), icon="restore_from_trash", variant=ActionVariant.PRIMARY)
-    def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "restore",
-            nodes.restore,
-            question=_("Restore %(row)s?"),
-            done=_("%(row)s is back, with everything beneath it."),
-        )
-
-    @action(description=_("Suspend"))
-    def suspend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self.carry_out_on_many(
-            request, queryset, "suspend_many", nodes.suspend, done=_("%(row)s is suspended.")
-        )
-
-    @action(description=_("Resume"))
-    def resume_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self.carry_out_on_many(
-            request, queryset, "resume_many", nodes.resume, done=_("%(row)s is in use again.")
-        )
-
-    @action(description=_("Restore from the trash"))
-    def restore_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self.carry_out_on_many(
-            request, queryset, "restore_many", nodes.restore, done=_("%(row)s is back.")
-        )
 
     # --- Pages ----------------------------------------------------------------------------------
 
@@ -293,9 +278,3 @@ def _matching(term: str) -> Q:
         return found | Q(public_id=UUID(term))
     except ValueError:
         return found
-
-
-def _typed_name(row: Node, data: Any) -> ConfirmationForm:
-    form = ConfirmationForm(data, name=row.name)
-    form.fields["confirmation"].label = _("Type %(name)s to confirm") % {"name": row.name}
-    return form

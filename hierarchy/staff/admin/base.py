@@ -39,6 +39,7 @@ from hierarchy.staff.admin.action_forms import ActionForm
 from hierarchy.staff.admin.flat_lists import CappedPaginator, FlatChangeList
 from hierarchy.staff.admin.reasons import ReasonForm, SaysWhy
 from hierarchy.staff.admin.unfold_widgets import dress
+from hierarchy.staff.admin.verbs import Verb
 
 MOST_AT_ONCE = 50  # rows that one bulk action changes
 
@@ -46,10 +47,11 @@ MOST_AT_ONCE = 50  # rows that one bulk action changes
 class HierarchyAdmin(SaysWhy):
     """A ModelAdmin that stays flat at a million rows and writes through the actions alone.
 
-    Subclasses say what may be done (`may`) and what makes sense now (`offers`), and carry it out by
-    `create_row`, `change_row` and the methods named in `actions_detail`.
+    Subclasses say what may be done (`may`), and carry it out by `create_row`, `change_row` and the
+    table of their `verbs`. What `actions_detail` names besides are links, methods of their own.
     """
 
+    verbs: ClassVar[tuple[Verb, ...]] = ()
     form = ActionForm
     formfield_overrides: ClassVar[dict[Any, Any]] = {
         URLField: {"assume_scheme": "https"},
@@ -68,6 +70,19 @@ class HierarchyAdmin(SaysWhy):
     # what Django makes of `search_fields`.
     search_lookup = ""
     change_form_before_template = "admin/hierarchy/version.html"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Make buttons and actions of the list of the verbs."""
+        super().__init_subclass__(**options)
+        own: tuple[Verb, ...] = cls.__dict__.get("verbs", ())
+        on_many = [verb for verb in own if verb.label_of_many]
+        for verb in own:
+            setattr(cls, verb.name, verb.button())
+        for verb in on_many:
+            setattr(cls, verb.name_of_many, verb.list_action())
+        if own:
+            cls.actions_detail = (*cls.actions_detail, *(verb.name for verb in own))
+            cls.actions = tuple(verb.name_of_many for verb in on_many)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -171,8 +186,8 @@ class HierarchyAdmin(SaysWhy):
         return False
 
     def offers(self, row: Any) -> set[str]:
-        """Return the verbs that make sense in the state of the row."""
-        return set()
+        """Return the names of what makes sense in the state of the row."""
+        return {verb.name for verb in self.verbs if verb.offered(row)}
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         row = self.get_object(request, unquote(str(object_id)))
@@ -182,42 +197,27 @@ class HierarchyAdmin(SaysWhy):
         buttons = self._get_base_actions_detail()
         return [button for button in buttons if button.method.original_function_name in offered]
 
-    def carry_out(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        verb: str,
-        run: Callable[..., Any],
-        *,
-        question: Any,
-        done: Any,
-        explanation: Any = "",
-        is_dangerous: bool = False,
-        confirmation: Callable[[Any, Any], forms.Form] | None = None,
-    ) -> HttpResponse:
-        """Ask, then run the action on a POST, and say what came of it.
-
-        `question` and `done` may name the row as %(row)s. `confirmation` makes the form that has
-        to be filled in; what is dangerous also asks for the password after 15 minutes.
-        """
+    def carry_out(self, request: HttpRequest, object_id: str, verb: Verb) -> HttpResponse:
+        """Ask, then run the action on a POST, and say what came of it."""
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
-        if not self.may(request, row, verb):
-            self.note_refusal(request, object_id, str(getattr(self, verb).short_description))
+        if not self.may(request, row, verb.name):
+            self.note_refusal(request, object_id, str(verb.label))
             raise PermissionDenied
+        is_dangerous = verb.is_dangerous(row)
         if is_dangerous:
             ask_password_again(request)
-        form = confirmation(row, request.POST or None) if confirmation else None
+        form = verb.confirmation(row, request.POST or None) if verb.confirmation else None
         reason = self.reason_form(request)
         asked: list[forms.Form] = [reason] if form is None else [form, reason]
         is_confirmed = request.method == "POST" and all(each.is_valid() for each in asked)
-        sentence = done % {"row": row}
+        sentence = verb.done % {"row": row}
         stale: Stale | None = None
         if is_confirmed:
             version = sent(request.POST)
             try:
-                act = partial(run, row, by=request.user, version=version)
+                act = partial(verb.run, row, by=request.user, version=version)
                 with request_context.because(reason.words):
                     is_done = attempt(request, act, sentence)
                 if is_done:
@@ -227,13 +227,13 @@ class HierarchyAdmin(SaysWhy):
         context = {
             "shown": stale.shown if stale else self.shown(row),
             "stale": stale,
-            "explanation": explanation,
+            "explanation": verb.explanation,
             "form": dress(form) if form else None,
             "reason": reason,
-            "label": str(getattr(self, verb).short_description),
+            "label": str(verb.label),
             "is_dangerous": is_dangerous,
         }
-        title = question % {"row": row}
+        title = verb.question % {"row": row}
         status = 409 if stale else 200
         return self.page(request, "admin/confirm.html", row, title=title, status=status, **context)
 
@@ -253,13 +253,7 @@ class HierarchyAdmin(SaysWhy):
         return super().response_action(request, queryset)
 
     def carry_out_on_many(
-        self,
-        request: HttpRequest,
-        rows: QuerySet[Any, Any],
-        verb: str,
-        run: Callable[..., Any],
-        *,
-        done: Any,
+        self, request: HttpRequest, rows: QuerySet[Any], verb: Verb
     ) -> HttpResponse | None:
         """Ask why, then run the action on each row by itself: one refusal doesn't stop the others.
 
@@ -273,10 +267,10 @@ class HierarchyAdmin(SaysWhy):
         versions: dict[int, str] = request.versions  # type: ignore[attr-defined]
         changed: list[tuple[Any, Stale]] = []
         for row in chosen:
-            act = partial(run, row, by=request.user, version=versions.get(row.pk, ""))
+            act = partial(verb.run, row, by=request.user, version=versions.get(row.pk, ""))
             try:
                 with request_context.because(reason.words):
-                    attempt(request, act, done % {"row": row})
+                    attempt(request, act, verb.done % {"row": row})
             except Stale as stale:
                 changed.append((row, stale))
         if not changed:
@@ -286,16 +280,17 @@ class HierarchyAdmin(SaysWhy):
         return self.list_page(request, "admin/changed.html", title, 409, changed=changed)
 
     def _confirm_many(
-        self, request: HttpRequest, chosen: list[Any], verb: str, reason: ReasonForm
+        self, request: HttpRequest, chosen: list[Any], verb: Verb, reason: ReasonForm
     ) -> HttpResponse:
         """Show what is going to be done to which rows; the form carries what was ticked."""
-        label = str(getattr(self, verb).short_description)
+        label = str(verb.label_of_many)
+        ticked = [(ACTION_CHECKBOX_NAME, text) for text in request.ticked]  # type: ignore[attr-defined]
         number, opts = len(chosen), self.opts
         kind = opts.verbose_name if number == 1 else opts.verbose_name_plural
         context: dict[str, Any] = {
             "label": label,
             "rows": chosen,
-            "carried": [("action", verb), *((ACTION_CHECKBOX_NAME, t) for t in request.ticked)],  # type: ignore[attr-defined]
+            "carried": [("action", verb.name_of_many), *ticked],
             "reason": reason if "why" in request.POST else ReasonForm(is_told=self.is_told),
             "row_url": request.get_full_path(),
         }

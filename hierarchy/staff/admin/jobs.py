@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import admin as _registered_first  # noqa: F401 - replaced below
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Status
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from config.job_outcomes import outcome_of
@@ -22,6 +21,7 @@ from config.versions import Shown
 from hierarchy.staff.actions import jobs
 from hierarchy.staff.admin.base import HierarchyAdmin
 from hierarchy.staff.admin.unfold_widgets import badge
+from hierarchy.staff.admin.verbs import Verb
 
 STATUSES = {
     Status.TODO.value: "info",
@@ -55,8 +55,19 @@ class JobAdmin(HierarchyAdmin):
         "queueing_lock",
         "priority",
     )
-    actions_detail = ("retry",)
-    actions = ("retry_many",)
+    verbs = (
+        Verb(
+            "retry",
+            _("Run again"),
+            jobs.retry,
+            icon="replay",
+            variant=ActionVariant.PRIMARY,
+            question=_("Run %(row)s again?"),
+            done=_("Queued again: %(row)s."),
+            offered=lambda row: row.status == Status.FAILED.value,
+            label_of_many=_("Run again"),
+        ),
+    )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("procrastinate.view_procrastinatejob")
@@ -70,9 +81,6 @@ class JobAdmin(HierarchyAdmin):
     def may(self, request: HttpRequest, row: ProcrastinateJob, verb: str) -> bool:
         return request.user.has_perm(jobs.CHANGE_JOB)
 
-    def offers(self, row: ProcrastinateJob) -> set[str]:
-        return {"retry"} if row.status == Status.FAILED.value else set()
-
     @display(description=_("Status"))
     def status_label(self, row: ProcrastinateJob) -> SafeString:
         return badge(row.status.capitalize(), STATUSES.get(row.status, ""))
@@ -80,20 +88,3 @@ class JobAdmin(HierarchyAdmin):
     @display(description=_("Outcome"))
     def outcome(self, row: ProcrastinateJob) -> str:
         return outcome_of(row.pk) or "-"
-
-    @action(description=_("Run again"), icon="replay", variant=ActionVariant.PRIMARY)
-    def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "retry",
-            jobs.retry,
-            question=_("Run %(row)s again?"),
-            done=_("Queued again: %(row)s."),
-        )
-
-    @action(description=_("Run again"))
-    def retry_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self.carry_out_on_many(
-            request, queryset, "retry_many", jobs.retry, done=_("Queued again: %(row)s.")
-        )

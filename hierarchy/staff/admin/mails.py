@@ -7,12 +7,12 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from accounts.sealing import UNREADABLE
@@ -22,6 +22,7 @@ from hierarchy.models import MailState, OutgoingMail
 from hierarchy.staff.actions import mails
 from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce
 from hierarchy.staff.admin.unfold_widgets import badge
+from hierarchy.staff.admin.verbs import Verb
 
 STATES = {
     MailState.QUEUED.value: "info",
@@ -56,8 +57,19 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
             },
         ),
     )
-    actions_detail = ("resend",)
-    actions = ("resend_many",)
+    verbs = (
+        Verb(
+            "resend",
+            _("Send again"),
+            mails.resend,
+            icon="forward_to_inbox",
+            variant=ActionVariant.PRIMARY,
+            question=_("Send the mail to %(row)s again?"),
+            done=_("Queued again: %(row)s."),
+            offered=lambda row: row.state == MailState.FAILED,
+            label_of_many=_("Send again"),
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return OutgoingMail.objects.select_related("organization").order_by(*self.ordering)
@@ -67,9 +79,6 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
 
     def may(self, request: HttpRequest, row: OutgoingMail, verb: str) -> bool:
         return request.user.has_perm(mails.CHANGE_MAIL)
-
-    def offers(self, row: OutgoingMail) -> set[str]:
-        return {"resend"} if row.state == MailState.FAILED else set()
 
     @display(description=_("State"))
     def state_label(self, row: OutgoingMail) -> SafeString:
@@ -95,20 +104,3 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
         shown = ((k, "•••" if k in outbox.SECRETS else value) for k, value in context.items())
         rows = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', shown)
         return format_html('<table class="before-after"><tbody>{}</tbody></table>', rows)
-
-    @action(description=_("Send again"), icon="forward_to_inbox", variant=ActionVariant.PRIMARY)
-    def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.carry_out(
-            request,
-            object_id,
-            "resend",
-            mails.resend,
-            question=_("Send the mail to %(row)s again?"),
-            done=_("Queued again: %(row)s."),
-        )
-
-    @action(description=_("Send again"))
-    def resend_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self.carry_out_on_many(
-            request, queryset, "resend_many", mails.resend, done=_("Queued again: %(row)s.")
-        )
