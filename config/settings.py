@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "config.web.htmx.whole_page_redirects",
     "accounts.middleware.personal_preferences",
-    "hierarchy.home.middleware.preview_of_a_role",
+    "hierarchy.home.middleware.view_as_a_role",
     "hierarchy.home.middleware.Refusals",
 ]
 if DEBUG:

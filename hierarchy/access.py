@@ -124,21 +124,21 @@ _GRANTS_OF_USER = " UNION ALL ".join(
 
 def grant_map(user: Anybody) -> GrantMap:
     """Return what `user` holds through memberships: one query per user object, then none."""
-    known: GrantMap | None = getattr(user, "_preview", None) or getattr(user, "_grant_map", None)
+    known: GrantMap | None = getattr(user, "_view_as", None) or getattr(user, "_grant_map", None)
     if known is None:
         known = GrantMap(_read_grants(user))
         user._grant_map = known  # type: ignore[union-attr]
     return known
 
 
-def preview(user: User, node: AnyNode, role: AnyRole) -> None:
+def view_as(user: User, node: AnyNode, role: AnyRole) -> None:
     """Let `user` hold, until the end of the request, what `role` grants on `node` and no more.
 
     And never what they don't hold themselves.
     """
     permissions = role.permissions_on(node.level) & held(user, node)
     only = {level: {node.pk: permissions} if level is node.level else {} for level in Level}
-    user._preview = GrantMap(only)  # type: ignore[attr-defined]
+    user._view_as = GrantMap(only)  # type: ignore[attr-defined]
 
 
 def forget(user: Anybody) -> None:

@@ -42,10 +42,10 @@ def missing(
 ) -> Missing:
     """Return `permission` with what can be done about lacking it on `node`.
 
-    Without `may_ask`, nothing is to be asked for; while a role is previewed, nothing at all can
-    be done: it is the role that lacks it.
+    Without `may_ask`, nothing is to be asked for; while one views as a role, nothing at all can be
+    done: it is the role that lacks it.
     """
-    if hasattr(request, "preview"):
+    if hasattr(request, "view_as"):
         return Missing(permission, node)
     user = cast("User", request.user)
     found = Missing(

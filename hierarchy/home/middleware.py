@@ -54,13 +54,13 @@ class Refusals:
             return _page(request, 409, reason=exception.sentence)
         if isinstance(exception, PermissionDenied):
             _note_in_admin(request)
-        if isinstance(exception, Http404) and hasattr(request, "preview"):
+        if isinstance(exception, Http404) and hasattr(request, "view_as"):
             return _page(request, 404)
         return None
 
 
-def preview_of_a_role(get_response: GetResponse) -> GetResponse:
-    """Show the console as the role that this session previews would see it; refuse all changes.
+def view_as_a_role(get_response: GetResponse) -> GetResponse:
+    """Show the console as the role that this session views it as would see it; refuse changes.
 
     The admin and account pages stay what they are: what is held there comes from no role.
     """
@@ -68,19 +68,19 @@ def preview_of_a_role(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if view_as.KEY not in request.session or not _is_of_console(request):
             return get_response(request)
-        preview = view_as.current(request)
+        viewed = view_as.current(request)
         changes = request.method not in ("GET", "HEAD") and request.path != reverse(LEAVE)
-        if preview is None:
+        if viewed is None:
             if changes:  # the form was shown as the role sees it, perhaps
                 sentence = _("The preview of a role has ended meanwhile: you have your own rights.")
                 return _page(request, 409, reason=sentence)
             return get_response(request)
-        request.preview = preview  # type: ignore[attr-defined]
+        request.view_as = viewed  # type: ignore[attr-defined]
         if changes:
-            words = {"role": preview.role.label}
+            words = {"role": viewed.role.label}
             sentence = _("You look at it as %(role)s would: nothing can be changed meanwhile.")
             return _page(request, 403, reason=sentence % words)
-        access.preview(cast("User", request.user), preview.node, preview.role)
+        access.view_as(cast("User", request.user), viewed.node, viewed.role)
         return get_response(request)
 
     return middleware
@@ -159,7 +159,7 @@ def _is_inside(user: Any, node: AnyNode) -> bool:
 def _page(request: HttpRequest, status: int, *, template: str = "", **context: Any) -> HttpResponse:
     context["request_id"] = request_context.current().request_id
     context["csrf_token"] = get_token(request)
-    context["preview"] = getattr(request, "preview", None)
+    context["view_as"] = getattr(request, "view_as", None)
     content = render_to_string(f"errors/{template or status}.html", context)
     response = HttpResponse(content, status=status)
     response.is_own_page = True  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ LONGEST_SECONDS = 30 * 60
 
 
 @dataclass(frozen=True)
-class Preview:
+class ViewAs:
     """A role on a node: what it grants there is all that the console knows of."""
 
     node: AnyNode
@@ -32,7 +32,7 @@ class Preview:
 
 
 def offered(user: Any, node: AnyNode) -> list[tuple[str, str]]:
-    """Return (value, label) of the roles that `user` may preview: those that they may give."""
+    """Return (value, label) of the roles that `user` may view as: those that they may give."""
     if CHANGE_MEMBER[node.level] not in access.held(user, node):
         return []
     return [(value_of(role), str(role.label)) for role in access.roles_to_give(user, node)]
@@ -53,8 +53,8 @@ def end(request: HttpRequest) -> None:
     rotate_token(request)
 
 
-def current(request: HttpRequest) -> Preview | None:
-    """Return what this session previews; None once it is over, or may not be any more."""
+def current(request: HttpRequest) -> ViewAs | None:
+    """Return what this session views as; None once it is over, or may not be any more."""
     wanted = request.session.get(KEY)
     if wanted is None:
         return None
@@ -65,4 +65,4 @@ def current(request: HttpRequest) -> Preview | None:
         end(request)
         return None
     roles = access.roles_to_give(request.user, node)
-    return Preview(node, next(role for role in roles if value_of(role) == wanted["role"]))
+    return ViewAs(node, next(role for role in roles if value_of(role) == wanted["role"]))

@@ -175,7 +175,7 @@ def test_refuse_a_proof_of_the_future(client, staff, method, ahead, is_good):
 
 
 @pytest.mark.parametrize(("ahead", "is_good"), DISTANCES, ids=lambda value: str(value))
-def test_end_a_preview_that_began_in_the_future(client, tree, owner, ahead, is_good):
+def test_end_a_view_as_that_began_in_the_future(client, tree, owner, ahead, is_good):
     client.force_login(owner)
     client.post(node_url(tree.acme, "view-as"), {"role": "viewer"})
     session = client.session

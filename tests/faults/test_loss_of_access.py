@@ -310,10 +310,10 @@ def test_who_has_access_can_do_what_others_lose(servers):
 def test_access_is_lost_at_once_in_every_process(servers):
     for name, (place, role, expected, lose) in WAYS.items():
         w = _world(place, role)
-        session, previewing = _session(w.person), _session(w.person)
+        session, viewing_as = _session(w.person), _session(w.person)
         members, forms = f"{w.place}members/", _forms(w)
-        _answer(servers[0], f"{w.place}access/view-as/", previewing, {"role": "maintainer"})
-        for one in (session, previewing):
+        _answer(servers[0], f"{w.place}access/view-as/", viewing_as, {"role": "maintainer"})
+        for one in (session, viewing_as):
             before = {_answer(port, members, one) for port in servers for _ in range(WARM)}
             assert (name, before) == (name, {200})
         for guest in w.guests:
@@ -321,7 +321,7 @@ def test_access_is_lost_at_once_in_every_process(servers):
 
         lose(w)
 
-        after = {_answer(port, members, one) for port in servers for one in (session, previewing)}
+        after = {_answer(port, members, one) for port in servers for one in (session, viewing_as)}
         assert (name, after) == (name, {expected})
         outbox.deliver(w.mail.pk)
         unchanged = snapshot(but_noted=True)

@@ -393,9 +393,9 @@ def test_ask_anew_before_restoring(world, owner):
 
 
 @pytest.mark.parametrize("name", ["acme", "shop", "production"])
-def test_preview_nothing_but_the_one_node(world, owner, name):
+def test_view_as_nothing_but_the_one_node(world, owner, name):
     node = getattr(world, name)
-    access.preview(owner, node, Role.MAINTAINER)
+    access.view_as(owner, node, Role.MAINTAINER)
 
     expected = {level: {} for level in Level} | {
         node.level: {node.pk: granted(Role.MAINTAINER, node.level.value)}

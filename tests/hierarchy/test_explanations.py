@@ -156,7 +156,7 @@ def test_explain_what_is_decided_while_seeing_it_as_a_role(tree, place, role, wh
     user = UserFactory(is_staff=is_staff, is_superuser=is_staff)
     MembershipFactory(node=tree.acme, role=Role.OWNER, user=user)
     part = getattr(tree, place)
-    access.preview(user, part, role)
+    access.view_as(user, part, role)
 
     with request_context.serving(RequestFacts(door=CONSOLE)):
         for name, permission in product(NODES, Permission):

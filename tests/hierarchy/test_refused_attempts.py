@@ -99,7 +99,7 @@ def test_note_nothing_where_one_sees_nothing(sign_in, person, tree, request):
     assert _refused() == []
 
 
-def test_note_nothing_of_who_previews_a_role(sign_in, owner, tree):
+def test_note_nothing_of_who_views_as_a_role(sign_in, owner, tree):
     client = sign_in(owner)
     client.post(node_url(tree.acme, "view-as"), {"role": "viewer"})
 

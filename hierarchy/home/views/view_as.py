@@ -27,7 +27,7 @@ def start(request: Request, **path: str) -> HttpResponse:
 
 @require_POST
 def leave(request: Request) -> HttpResponse:
-    """Come back to one's own view, where the preview began."""
-    preview: view_as.Preview | None = getattr(request, "preview", None)
+    """Come back to one's own view, where it began."""
+    viewed: view_as.ViewAs | None = getattr(request, "view_as", None)
     view_as.end(request)
-    return redirect(node_url(preview.node, "access") if preview else "console:home")
+    return redirect(node_url(viewed.node, "access") if viewed else "console:home")

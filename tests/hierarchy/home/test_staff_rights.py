@@ -71,7 +71,7 @@ def test_review_takes_the_right_to_change_members_beneath(sign_in, tree, insider
     assert not AccessReview.objects.exists()
 
 
-def test_preview_shows_what_the_role_may_and_no_more(sign_in, tree, insider):
+def test_view_as_shows_what_the_role_may_and_no_more(sign_in, tree, insider):
     MembershipFactory(node=tree.acme, role=Role.OWNER)
     browser = sign_in(insider)
     browser.post(_url("view-as"), {"role": "manager"})

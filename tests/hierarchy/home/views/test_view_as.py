@@ -106,7 +106,7 @@ def test_it_is_over_after_half_an_hour(sign_in, owner, tree):
 
 
 def test_what_was_shown_meanwhile_changes_nothing_afterwards(owner, tree):
-    """A tab is left open, and the preview is left in another one."""
+    """A tab is left open, and view-as is left in another one."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(owner)
 
