@@ -4,17 +4,26 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.console.addresses import ORGANIZATION, at_every_level
+from hierarchy.console.views.waiting import WaitingList
+from hierarchy.console.views.waiting import declare as declare_waiting
 from hierarchy.joining.views import (
     access_requests,
     email_domains,
     invitations,
     joining,
     received_invitations,
+    waiting,
 )
 from hierarchy.roles import Level
 from hierarchy.settings.views.settings import declare_tab
 
 declare_tab("joining", _("Joining"), frozenset({Level.ORGANIZATION}))
+declare_waiting(
+    WaitingList(10, "console/home/_offers.html", waiting.offers),
+    WaitingList(40, "console/home/_joinable.html", waiting.domains),
+    WaitingList(50, "console/home/_requests.html", waiting.answerable),
+    WaitingList(70, "console/home/_asked.html", waiting.asked),
+)
 
 DOMAINS = f"{ORGANIZATION}settings/joining/domains/"
 

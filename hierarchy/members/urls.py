@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hierarchy.console.addresses import ORGANIZATION, at_every_level
 from hierarchy.console.navigation import Page, declare
+from hierarchy.console.views.waiting import WaitingList
+from hierarchy.console.views.waiting import declare as declare_waiting
 from hierarchy.members.views import (
     accounts,
     custom_roles,
@@ -12,6 +14,7 @@ from hierarchy.members.views import (
     memberships,
     ownership,
     roles,
+    waiting,
 )
 from hierarchy.roles import VIEW_MEMBER, Level
 
@@ -20,6 +23,7 @@ declare(
     Page(20, "members", "membership-index", _("Members"), "users", VIEW_MEMBER, "m"),
     Page(30, "roles", "role-index", _("Roles"), "shield", VIEW_MEMBER, levels=ORGANIZATIONS),
 )
+declare_waiting(WaitingList(20, "console/home/_ownership.html", waiting.offered))
 
 urlpatterns: list[URLPattern] = [
     # Memberships

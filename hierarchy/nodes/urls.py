@@ -11,6 +11,8 @@ from hierarchy.console.addresses import (
     below_an_organization,
 )
 from hierarchy.console.navigation import Page, declare
+from hierarchy.console.views.waiting import WaitingList
+from hierarchy.console.views.waiting import declare as declare_waiting
 from hierarchy.nodes.views import (
     applications,
     logos,
@@ -19,6 +21,7 @@ from hierarchy.nodes.views import (
     slugs,
     transfers,
     trash,
+    waiting,
     workspaces,
 )
 from hierarchy.roles import VIEW, VIEW_SETTINGS
@@ -27,6 +30,7 @@ declare(
     Page(10, "overview", "detail", _("Overview"), "layout-dashboard", VIEW),
     Page(70, "settings", "edit", _("Settings"), "settings", VIEW_SETTINGS, "s"),
 )
+declare_waiting(WaitingList(30, "console/home/_transfers.html", waiting.incoming))
 
 urlpatterns: list[URLPattern] = [
     # From everywhere

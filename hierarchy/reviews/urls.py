@@ -3,7 +3,11 @@
 from django.urls import URLPattern
 
 from hierarchy.console.addresses import above_applications
-from hierarchy.reviews.views import access_reviews
+from hierarchy.console.views.waiting import WaitingList
+from hierarchy.console.views.waiting import declare as declare_waiting
+from hierarchy.reviews.views import access_reviews, waiting
+
+declare_waiting(WaitingList(60, "console/home/_reviews.html", waiting.reviews))
 
 urlpatterns: list[URLPattern] = [
     # Access reviews

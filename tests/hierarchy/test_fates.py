@@ -19,9 +19,12 @@ from hierarchy.models import (
     CustomRole,
     EmailDomain,
     FormerSlug,
+    HeldRole,
+    Identity,
     Invitation,
     Membership,
     Node,
+    Organization,
     OutgoingMail,
     OwnershipOffer,
     OwnershipRecovery,
@@ -65,7 +68,7 @@ from tests.factories import (
     TrustedOriginFactory,
     UserFactory,
 )
-from tests.support.acting import accounts, memberships, nodes, transfers
+from tests.support.acting import accounts, custom_roles, memberships, nodes, transfers
 
 LEAVER = "leaver@example.com"
 
@@ -272,6 +275,39 @@ def test_leave_no_decision_open():
             moves=ENDS, suspended=STAYS, deleted=STAYS, restored=STAYS, purged=ENDS,
             person_leaves=STAYS,
         )  # fmt: skip
+
+
+def test_ask_again_where_a_new_column_holds_an_address():
+    """Whoever erases an address without an account erases it from these: `accounts.erase_address`.
+
+    But for the contact address of an organization, which is its own.
+    """
+    erased = {Identity, Invitation, OutgoingMail}
+    holding = {
+        model
+        for model in apps.get_app_config("hierarchy").get_models()
+        if any(isinstance(field, models.EmailField) for field in model._meta.concrete_fields)
+    }
+
+    assert holding - {Organization} <= erased
+
+
+@pytest.mark.parametrize("model", HeldRole.__subclasses__(), ids=lambda model: model.__name__)
+def test_leave_no_row_with_a_role_that_is_deleted(w, model):
+    role = CustomRoleFactory(organization=w.acme)
+    row = HOLDERS[model](w.acme, role=Role.CUSTOM, custom_role=role)
+
+    custom_roles.delete(role, by=w.owner, replacement=Role.VIEWER)
+
+    row.refresh_from_db()
+    assert (row.role, row.custom_role) == (Role.VIEWER, None)
+
+
+HOLDERS = {
+    EmailDomain: lambda node, **given: EmailDomainFactory(node=node, **given),
+    Invitation: lambda node, **given: InvitationFactory(node=node, **given),
+    Membership: lambda node, **given: MembershipFactory(node=node, **given),
+}
 
 
 # --- A new noun -----------------------------------------------------------------------------------

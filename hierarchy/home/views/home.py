@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import F, Model, QuerySet, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,17 +15,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hierarchy import access, asking, visible
+from hierarchy import access, visible
 from hierarchy.access import grant_map
 from hierarchy.console import drawings, paging
 from hierarchy.console.navigation import node_url
+from hierarchy.console.views import waiting
 from hierarchy.console.views.pages import Request, render
+from hierarchy.console.views.waiting import FEW
 from hierarchy.home.views.switcher import pinned, recent
-from hierarchy.joining.actions import email_domains, invitations
-from hierarchy.members.actions import ownership
 from hierarchy.models import (
-    AccessRequest,
-    AccessReview,
     Application,
     EmailDomain,
     Environment,
@@ -33,9 +31,7 @@ from hierarchy.models import (
     Organization,
     Workspace,
 )
-from hierarchy.nodes.actions import transfers
-from hierarchy.reviews.actions import access_reviews
-from hierarchy.roles import VIEW, Level, Permission
+from hierarchy.roles import Level, Permission
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -43,10 +39,6 @@ if TYPE_CHECKING:
 
 MOST_ORGANIZATIONS = 20
 MOST_WORKSPACES = 6
-MOST_INVITATIONS = 10
-FEW = 5
-
-Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -77,42 +69,27 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_in(request: Request) -> HttpResponse:
-    def few(rows: QuerySet[Any, Row], parameter: str, size: int = FEW) -> paging.Page[Row]:
-        return paging.page(request, rows, by=paging.NEWEST, size=size, parameter=parameter)
-
-    offers = few(invitations.open_for(request.user), "invitations", MOST_INVITATIONS)
-    answerable = few(asking.requests_to_answer(request.user), "requests")
-    asked = _own_requests(request.user)
-    domains = email_domains.open_for(request.user)
+    lists, shown = waiting.found(request)
     page = paging.page(request, _organizations(request.user), size=MOST_ORGANIZATIONS)
     places = _places(request.user, page.rows)
     single = _single(places)
-    offered = list(ownership.open_for(request.user))
-    incoming = few(transfers.open_for(request.user), "transfers")
-    reviews, more_reviews = _reviews(request)
-    paged = any(each.rows for each in (offers, incoming, answerable))
-    waiting = paged or reviews or offered or asked or domains
-    if single and page.is_all and not waiting and not request.GET:
+    if single and page.is_all and not lists and not request.GET:
         return redirect(node_url(single))
-    resting = few(_resting(request.user), "resting")
+    resting = paging.page(
+        request, _resting(request.user), by=paging.NEWEST, size=FEW, parameter="resting"
+    )
     return render(
         request,
         "console/home/index.html",
         section="home",
-        offers=offers,
-        ownership=offered,
-        transfers=incoming,
-        asked=asked,
-        answerable=answerable,
-        reviews=reviews,
-        more_reviews=more_reviews,
-        domains=domains,
+        waiting=lists,
         resting=resting,
         askable=_askable(request.user, resting.rows),
         places=places,
         page=page,
         pinned=pinned(request.user),
         recent=recent(request),
+        **shown,
     )
 
 
@@ -129,19 +106,6 @@ def _example() -> SafeString:
     return drawings.tree(drawings.Node(_("Your organization"), "", "organization", workspaces))
 
 
-def _own_requests(user: User) -> list[tuple[AccessRequest, AnyNode]]:
-    """Return what the person asks for and has no answer to yet, where that is still there.
-
-    Each with what may be named of where: of what they don't see any more, the organization.
-    """
-    rows = AccessRequest.objects.pending().filter(user=user).with_nodes()
-    return [
-        (row, row.node if VIEW[row.level] in access.held(user, row.node) else row.organization)
-        for row in rows
-        if not row.node.is_deleted
-    ]
-
-
 def _resting(user: User) -> QuerySet[Membership]:
     """Return the person's memberships that grant nothing at present, where the node is alive."""
     return Membership.objects.resting().filter(user=user).alive().with_nodes()
@@ -154,20 +118,6 @@ def _askable(user: User, rows: list[Membership]) -> set[int]:
     if len(doors) < len(over):
         doors |= set(EmailDomain.objects.open_to(user).values_list("organization", flat=True))
     return {row.pk for row in over if row.organization_id in doors}
-
-
-def _reviews(request: Request) -> tuple[list[tuple[AccessReview, int, str]], str]:
-    """Return reviews that wait for the person, and by how many rows, also in words; what is next.
-
-    The last is the address of the reviews that follow, or "".
-    """
-    rows, most = access_reviews.open_for(request.user), access_reviews.COUNT_NO_FURTHER
-    page = paging.page(request, rows, by=("due_at", "id"), size=FEW, parameter="reviews")
-    counted = [
-        (review, review.waiting, paging.in_words(review.waiting, most))  # type: ignore[attr-defined]
-        for review in page.rows
-    ]
-    return counted, page.next_url
 
 
 def _organizations(user: User) -> QuerySet[Organization]:

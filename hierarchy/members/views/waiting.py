@@ -1,0 +1,16 @@
+"""What waits for a person by this room, as the home page shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hierarchy.members.actions import ownership
+
+if TYPE_CHECKING:
+    from hierarchy.console.views.pages import Request
+
+
+def offered(request: Request) -> dict[str, Any]:
+    """Return the offers of ownership to the person."""
+    found = list(ownership.open_for(request.user))
+    return {"ownership": found} if found else {}

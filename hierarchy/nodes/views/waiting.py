@@ -1,0 +1,16 @@
+"""What waits for a person by this room, as the home page shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hierarchy.console.views.waiting import newest
+from hierarchy.nodes.actions import transfers
+
+if TYPE_CHECKING:
+    from hierarchy.console.views.pages import Request
+
+
+def incoming(request: Request) -> dict[str, Any]:
+    """Return the nodes that the person can take over."""
+    return newest(request, transfers.open_for(request.user), "transfers", "transfers")

@@ -1,0 +1,26 @@
+"""What waits for a person by this room, as the home page shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hierarchy.console import paging
+from hierarchy.console.views.waiting import FEW
+from hierarchy.reviews.actions import access_reviews
+
+if TYPE_CHECKING:
+    from hierarchy.console.views.pages import Request
+
+
+def reviews(request: Request) -> dict[str, Any]:
+    """Return the reviews that wait for the person, and by how many rows, also in words.
+
+    With them goes the address of the reviews that follow, or "".
+    """
+    rows, most = access_reviews.open_for(request.user), access_reviews.COUNT_NO_FURTHER
+    page = paging.page(request, rows, by=("due_at", "id"), size=FEW, parameter="reviews")
+    counted = [
+        (review, review.waiting, paging.in_words(review.waiting, most))  # type: ignore[attr-defined]
+        for review in page.rows
+    ]
+    return {"reviews": counted, "more_reviews": page.next_url} if counted else {}
