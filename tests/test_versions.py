@@ -317,7 +317,7 @@ def test_no_form_of_another_version_changes_anything(forms):
                 page = response.content.decode()
                 if response.status_code != 409 or after != before:
                     wrong.append(f"{name} {field}, {kind}: {response.status_code} {url}")
-                elif "Stored now" not in page and "Both versions are the same" not in page:
+                elif "Current version" not in page and "Both versions are the same" not in page:
                     wrong.append(f"{name} {field}, {kind}: doesn't show both")
 
     assert not wrong, "\n".join(wrong)

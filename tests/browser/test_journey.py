@@ -71,7 +71,7 @@ def found_the_company(page: Page, installation: Installation) -> None:
     follow(page, "Create an organization")
     page.get_by_label("Name").fill("Orchard")
     expect(page.get_by_label("Slug")).to_have_value("orchard")
-    press(page, "Create the organization")
+    press(page, "Create organization")
     expect(page.get_by_role("heading", level=1)).to_have_text("Orchard")
 
 
@@ -79,14 +79,14 @@ def make_the_tree(page: Page) -> None:
     follow(page, "New workspace")
     page.get_by_label("Name").fill("Shop")
     expect(page.get_by_label("Slug")).to_have_value("shop")
-    press(page, "Create the workspace")
+    press(page, "Create workspace")
     follow(page, "New application")
     page.get_by_label("Name").fill("Web")
     expect(page.get_by_label("Slug")).to_have_value("web")
     page.get_by_role("radio", name="Web").check()
     page.get_by_role("checkbox", name="Production").check()
     page.get_by_role("checkbox", name="Development").check()
-    press(page, "Create the application")
+    press(page, "Create application")
     page.goto("/o/orchard/w/shop/a/web/development/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Web")
 
@@ -97,14 +97,14 @@ def invite_the_colleague(page: Page) -> None:
     page.get_by_label(ADDRESS).fill(COLLEAGUE)
     page.get_by_role("radio", name="Maintainer").check()
     page.get_by_label("Message").fill("Welcome to the shop")
-    press(page, "Invite 1 person")
+    press(page, "Send invitation")
     expect(page.get_by_role("main")).to_contain_text(COLLEAGUE)
 
 
 def accept_the_invitation(page: Page, installation: Installation) -> None:
     mail = installation.mail_server.wait_for(COLLEAGUE, "Shop")
     page.goto(re.search(rf"{installation.url}/invitations/\S+", mail).group())
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are invited to Shop")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You're invited to Shop")
     assert "/invitations/" not in page.url
     follow(page, "Create an account")
     expect(page.get_by_label(ADDRESS)).to_have_value(COLLEAGUE)
@@ -135,7 +135,7 @@ def change_the_application(page: Page) -> None:
     zone = page.get_by_role("group", name="Time zone")
     zone.get_by_role("radio", name="Set here").check()
     zone.get_by_role("combobox").select_option("Europe/Rome")
-    press(page, "Save the settings")
+    press(page, "Save settings")
     expect(page.get_by_role("main")).to_contain_text("Time zone changed to Europe/Rome")
     follow(page, "Trusted origins", "Trust an origin")
     page.get_by_label("Origin").fill("https://Shop.Example.com")

@@ -29,8 +29,8 @@ def test_tick_all_on_the_page_and_change_their_role(live_server, open_page, owne
     suspend = page.locator("#selection button", has_text="Suspend")
 
     assert suspend.is_disabled()
-    page.get_by_label("All on this page").check()
-    assert page.locator("[data-selection-count]").inner_text() == "Ticked: 4"
+    page.get_by_label("Select all on this page").check()
+    assert page.locator("[data-selection-count]").inner_text() == "Selected: 4"
     page.locator("input[name=member]").last.uncheck()  # the other owner, the oldest member
     assert page.locator("[data-select-all]").evaluate("box => box.indeterminate")
     page.locator("#selection button", has_text="Change role").click()

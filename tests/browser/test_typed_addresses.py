@@ -21,7 +21,7 @@ def test_an_invitation_reaches_the_domain_that_was_typed(live_server, open_page,
     page = open_page(java_script_enabled=False)
     sign_in(page, live_server, owner)
     page.goto(live_server.url + node_url(tree.acme, "invitation-send"))
-    invite = page.get_by_role("button", name="Invite 1 person")
+    invite = page.get_by_role("button", name="Send invitation")
 
     page.get_by_label("E-mail").press_sequentially(TYPED)
     invite.click()

@@ -234,8 +234,8 @@ def test_leave_people_out_of_the_palette_until_there_is_a_proof(enter, staff):
 
     assert f"{ORGANIZATIONS}" in before
     assert f"{ORGANIZATIONS}" in after
-    assert [PEOPLE in before, "left out" in before] == [False, True]
-    assert [PEOPLE in after, "left out" in after] == [True, False]
+    assert [PEOPLE in before, "until you confirm it's you" in before] == [False, True]
+    assert [PEOPLE in after, "until you confirm it's you" in after] == [True, False]
 
 
 def test_offer_no_people_to_a_field_until_there_is_a_proof(enter, staff):

@@ -39,7 +39,7 @@ def test_show_links_that_can_be_clicked(rf, settings, tmp_path, db):
 def test_say_when_there_is_no_mail(rf, settings, tmp_path, db):
     settings.EMAIL_FILE_PATH = str(tmp_path)
 
-    assert "No mail yet" in dev_mail.index(_anonymous(rf.get("/dev/mail/"))).text
+    assert "No e-mails yet" in dev_mail.index(_anonymous(rf.get("/dev/mail/"))).text
 
 
 def _anonymous(request):

@@ -52,11 +52,11 @@ def test_say_when_the_access_ends(send):
     ends_at = timezone.now().replace(hour=12, minute=34) + timedelta(days=20)
 
     for part in _parts(send(ends_at=ends_at))[1:]:
-        assert f"Your access ends by itself at {date_format(ends_at, 'j F Y, H:i')} UTC." in part
+        assert f"Your access will end on {date_format(ends_at, 'j F Y, H:i')} UTC." in part
 
 
 def test_say_nothing_of_an_end_that_there_is_not(send):
-    assert "ends by itself" not in "".join(_parts(send()))
+    assert "Your access will end" not in "".join(_parts(send()))
 
 
 def test_link_leads_to_the_base_url(send, settings):

@@ -350,7 +350,7 @@ def test_search_for_a_person_among_the_newest_and_say_so(sign_in, owner, tree, n
 
     assert _events(found) == ["on press", "on web"]
     assert _events(older) == []
-    assert "The newest 2 changes were searched" in older.content.decode()
+    assert "Only the newest 2 changes were searched" in older.content.decode()
     assert _events(all_of_shop) == ["on shop"]
     assert "were searched" not in all_of_shop.content.decode()
     assert "were searched" not in client.get(_index(tree.acme)).content.decode()

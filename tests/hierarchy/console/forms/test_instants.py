@@ -62,7 +62,7 @@ def test_a_repeated_time_is_asked_about_and_then_taken():
     }
     assert "Which 02:30…" in page
     assert "02:30 +02:00, before the clocks go back" in page
-    assert "02:30 +01:00, after the clocks went back" in page
+    assert "02:30 +01:00, after the clocks go back" in page
     for offset, hour in (("+02:00", 0), ("+01:00", 1)):
         chosen = typed("2027-10-31T02:30", at_offset=offset)
         assert chosen.cleaned_data["at"] == datetime(2027, 10, 31, hour, 30, tzinfo=UTC)

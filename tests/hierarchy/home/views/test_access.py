@@ -22,7 +22,7 @@ def _ask(client, node, **question):
 def test_explain_what_can_be_asked(sign_in, owner, tree):
     content = _ask(sign_in(owner), tree.shop).content.decode()
 
-    assert "Ask who may do something" in content
+    assert "Find out who can do something" in content
     assert "create applications" in content
     assert "read the activity log" not in content  # about the organization
 
@@ -82,7 +82,7 @@ def test_say_why_a_role_grants_nothing_now(sign_in, owner, tree, fields, sentenc
     ).content.decode()
 
     assert sentence in content.replace("&#x27;", "'")
-    assert "What would give it to them" in content
+    assert "What would give them access" in content
 
 
 def test_say_that_a_suspension_above_silences(sign_in, owner, tree):
@@ -105,7 +105,7 @@ def test_name_the_guard_of_production(sign_in, owner, tree):
     development = _ask(client, tree.development, **question).content.decode()
 
     assert "change_production_application" in production
-    assert "In production it takes" not in development
+    assert "In production, this also takes" not in development
 
 
 def test_take_the_guard_of_production_along_in_every_answer(sign_in, owner, tree):
@@ -154,7 +154,7 @@ def test_tell_nothing_of_people_outside_the_organization(sign_in, owner, tree):
     )
 
     assert known.replace(outsider.email, "other@example.net") == unknown
-    assert "No member of Acme has that address" in known
+    assert "Nobody in Acme has that address" in known
 
 
 def test_tell_nothing_of_members_of_a_sibling(sign_in, guest, tree):
@@ -171,7 +171,7 @@ def test_tell_nothing_of_members_of_a_sibling(sign_in, guest, tree):
     )
 
     assert known.replace(secret.email, "other@example.net") == unknown
-    assert "No member of Shop has that address" in known
+    assert "Nobody in Shop has that address" in known
 
 
 def test_lead_to_what_would_change_the_answer(sign_in, owner, tree):

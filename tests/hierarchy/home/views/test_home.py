@@ -139,7 +139,7 @@ def test_stay_while_a_review_waits(sign_in, owner, manager, viewer, tree):
 
     content = client.get("/").content.decode()
 
-    assert "3 memberships wait for your answer" in content
+    assert "3 memberships are waiting for your answer" in content
     assert f'href="{node_url(tree.acme, "access-review-detail", pk=review.pk)}"' in content
     assert "Overdue" not in content
     AccessReview.objects.update(due_at=timezone.now())
@@ -177,7 +177,7 @@ def test_count_what_waits_no_further_than_is_read(sign_in, owner, tree, monkeypa
     MembershipFactory.create_batch(3, node=tree.shop)
     _review(tree.shop, owner)
 
-    assert "1+ memberships wait for your answer" in sign_in(owner).get("/").content.decode()
+    assert "1+ memberships are waiting for your answer" in sign_in(owner).get("/").content.decode()
 
 
 def test_show_nothing_of_a_deleted_tree(sign_in, owner, tree):
@@ -324,9 +324,9 @@ def test_name_what_grants_nothing_at_present_and_let_it_be_left(
     _rest(outsider, tree.acme)
 
     content = sign_in(outsider).get("/?all").content.decode()
-    section = content.partition("Without access at present")[2]
+    section = content.partition("Memberships without access")[2]
 
-    assert {"suspended": "Suspended", "ended": "Ended", "not_begun": "Not begun"}[state] in section
+    assert {"suspended": "Suspended", "ended": "Ended", "not_begun": "Not started"}[state] in section
     assert node_url(globex, "membership-leave") in section
     assert ASK not in content
 
@@ -341,7 +341,7 @@ def test_let_ask_anew_whom_a_door_is_open_to(sign_in, outsider, globex, door):
 
     content = sign_in(outsider).get("/?all").content.decode()
 
-    assert "You are in no organization yet" not in content
+    assert "You're not in any organization yet" not in content
     assert (ASK in content) == (door != "none")
 
 

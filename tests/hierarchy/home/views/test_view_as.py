@@ -35,7 +35,7 @@ def test_see_the_node_as_the_role_and_nothing_else(sign_in, owner, tree):
     assert _status(client, tree.production) == 200
     assert _status(client, tree.shop, "membership-index") == 403
     assert _status(client, tree.acme) == _status(client, tree.press) == 404
-    assert "You see Shop as its Viewer would." in client.get(node_url(tree.shop)).content.decode()
+    assert "You're viewing Shop as a member with the role Viewer." in client.get(node_url(tree.shop)).content.decode()
 
 
 def test_change_nothing_meanwhile(sign_in, owner, tree):
@@ -63,9 +63,9 @@ def test_a_refusal_leads_back_and_offers_nothing_to_ask(sign_in, owner, tree, na
 
     content = response.content.decode()
     assert response.status_code == status
-    assert "You see Shop as its Viewer would." in content
+    assert "You're viewing Shop as a member with the role Viewer." in content
     assert f'action="{LEAVE}"' in content
-    assert "Ask for it" not in content
+    assert "Request access" not in content
     assert "These people can give it to you" not in content
 
 
@@ -79,7 +79,7 @@ def test_so_does_the_page_of_what_is_not_there_while_developing(sign_in, owner, 
     response = client.get(node_url(tree.press))
 
     assert response.status_code == 404
-    assert "You see Shop as its Viewer would." in response.content.decode()
+    assert "You're viewing Shop as a member with the role Viewer." in response.content.decode()
 
 
 def test_leave_leads_back_to_ones_own_view(sign_in, owner, tree):

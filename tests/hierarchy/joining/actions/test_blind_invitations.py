@@ -138,8 +138,8 @@ def test_members_read_how_things_stand_and_strangers_get_a_link(tree, blind, peo
 
     texts = [(message.body, message.alternatives[0][0]) for message in mailoutbox]
     has_link = [all("/invitations/" in text for text in pair) for pair in texts]
-    is_member = [all("member of Shop already, so" in text for text in pair) for pair in texts]
-    is_resting = [all("suspended or over" in text for text in pair) for pair in texts]
+    is_member = [all("already a member of Shop, so" in text for text in pair) for pair in texts]
+    is_resting = [all("suspended or has ended" in text for text in pair) for pair in texts]
     assert has_link == [True, True, False, False, False, False]
     assert is_member == [False, False, True, False, False, False]
     assert is_resting == [False, False, False, True, True, True]

@@ -137,7 +137,7 @@ def test_say_when_and_link_to_where_it_is_put_off(tree, owner, mailoutbox):
 
     assert own.to == [member.user.email]
     assert own.subject == "Your access to Shop ends soon"
-    assert others[0].subject == "The access of Contractor to Shop ends soon"
+    assert others[0].subject == "Access to Shop ends soon for Contractor"
     assert "UTC" in own.body
     assert f"/o/acme/w/shop/members/?q={member.user.email}" in others[0].body
     assert "/o/acme/w/shop/\n" in own.body

@@ -67,7 +67,7 @@ def test_refusal_calls_nobody_by_their_address(sign_in, viewer, owner, tree):
 
     page = sign_in(viewer).get(node_url(tree.shop, "edit")).content.decode()
 
-    assert "Someone who has not entered a name" in page
+    assert "Someone who hasn't entered a name" in page
     assert "@example.com" not in page
 
 
@@ -82,7 +82,7 @@ def test_refusal_offers_nothing_where_one_cannot_ask(sign_in, guest, tree):
 
     page = response.content.decode()
     assert response.status_code == 403
-    assert "Ask for it" not in page
+    assert "Request access" not in page
     assert node_url(tree.acme, "access-request-ask") not in page
 
 
@@ -91,14 +91,14 @@ def test_refusal_offers_nothing_to_the_blocked(sign_in, guest, tree):
 
     response = sign_in(guest).get(node_url(tree.shop, "edit"))
 
-    assert (response.status_code, b"Ask for it" in response.content) == (403, False)
+    assert (response.status_code, b"Request access" in response.content) == (403, False)
 
 
 def test_refusal_knows_that_one_has_asked(sign_in, asked, guest, tree):
     response = sign_in(guest).get(node_url(tree.shop, "edit"))
 
     assert b"already asked for access here" in response.content
-    assert b"Ask for it" not in response.content
+    assert b"Request access" not in response.content
 
 
 def test_refusal_explains_the_guard_of_production(sign_in, owner, tree):
@@ -113,7 +113,7 @@ def test_refusal_explains_the_guard_of_production(sign_in, owner, tree):
 
     page = response.content.decode()
     assert response.status_code == 403
-    assert "Changing what is in production takes a permission of its own" in page
+    assert "Changing anything in production takes an additional permission" in page
     assert 'name="permission" value="change_production_application"' in page
     assert f"<li>{owner}</li>" in page
 
@@ -272,7 +272,7 @@ def test_approve_says_what_each_role_takes(sign_in, asked, owner, tree):
     loses = {each["role"]: each["loses"] for each in response.context["differences"]}
     assert loses[fitting] == loses[Role.MANAGER] == []
     assert Permission.VIEW_APPLICATION in loses[small]
-    assert "Their role on Shop is Maintainer now" in response.content.decode()
+    assert "Their current role on Shop is Maintainer" in response.content.decode()
 
 
 def test_approve_takes_access_that_has_ended_for_nothing(sign_in, owner, tree):
@@ -286,8 +286,8 @@ def test_approve_takes_access_that_has_ended_for_nothing(sign_in, owner, tree):
 
     assert response.context["form"]["role"].value() == Role.VIEWER
     assert not any(each["loses"] for each in response.context["differences"])
-    assert "Their access to Acme as Manager has ended. Approving starts it again" in page
-    assert "Their role on" not in page
+    assert "Their access to Acme as Manager has ended. If you approve, they get access again" in page
+    assert "Their current role on" not in page
 
 
 def test_approve_compares_with_a_role_above_that_stays(sign_in, owner, tree, guest):
@@ -357,7 +357,7 @@ def test_approve_says_what_else_each_role_lets_them_do(sign_in, asked, owner):
     gains = {each["role"]: each["gains"] for each in response.context["differences"]}
     assert asked.asked_permission in gains[Role.MANAGER]
     assert Permission.VIEW_WORKSPACE not in gains[Role.MANAGER]  # which they may already
-    assert f"to {asked.asked_permission.label}.</p>" in response.content.decode()
+    assert f"to {asked.asked_permission.label} on Shop.</p>" in response.content.decode()
 
 
 def test_approve_gives_the_role(sign_in, asked, owner, guest, tree):
@@ -422,7 +422,7 @@ def test_block_says_what_it_means_and_does_it(sign_in, asked, owner, guest, tree
     page = client.get(_url(asked, "block"))
     client.post(_url(asked, "block"))
 
-    assert "Whatever they ask for in Acme is declined" in page.content.decode()
+    assert "Their open requests in Acme are declined" in page.content.decode()
     assert BlockedPerson.objects.get().user == guest
 
 

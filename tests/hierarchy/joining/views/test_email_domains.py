@@ -86,7 +86,7 @@ def test_refusal_says_that_it_takes_an_owner(sign_in, domain, manager):
     page = sign_in(manager).get(_url(domain, "edit")).content.decode()
 
     assert "Only an owner decides whose people come into the organization." in page
-    assert "Ask for it" not in page
+    assert "Request access" not in page
 
 
 def test_edit_says_who_may_join(sign_in, owner, domain, tree):
@@ -240,7 +240,7 @@ def test_home_asks_the_same_number_of_queries(sign_in, domain, colleague):
 def test_join_page_lets_one_in(sign_in, domain, colleague, tree):
     page = sign_in(colleague).get(node_url(tree.acme, "join")).content.decode()
 
-    assert "Your address at acme.example lets you in, as viewer." in page
+    assert "Your acme.example address lets you join as viewer." in page
     assert node_url(tree.acme, "join-now") in page
 
 
@@ -261,7 +261,7 @@ def test_removing_says_that_they_are_kept_out(sign_in, domain, colleague, owner,
 
     page = sign_in(owner).get(node_url(tree.acme, "membership-remove", pk=membership.pk))
 
-    assert "so they are blocked" in page.content.decode()
+    assert "so they'll be blocked" in page.content.decode()
 
 
 def test_edit_shows_both_versions_when_somebody_was_faster(sign_in, owner, domain):

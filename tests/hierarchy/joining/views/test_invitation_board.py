@@ -98,7 +98,7 @@ def test_tell_the_limit_before_anything_is_confirmed(sign_in, owner, tree, url):
     refused = client.post(url, _data(many, confirmed="yes")).content.decode()
 
     assert "50 more invitations can be sent today." in within
-    assert "Invite 1 person" in within
+    assert "Send invitation" in within
     assert "50 more invitations can be sent today" in beyond
     assert 'name="confirmed"' not in beyond
     assert "50 are left." in refused
@@ -290,7 +290,7 @@ def test_extend_proposes_a_term_after_the_present_end(sign_in, owner, tree, left
     page = sign_in(owner).get(node_url(tree.shop, "invitation-extend", pk=invitation.pk))
 
     assert page.context["form"]["days"].value() == proposed
-    assert "Good until" in page.content.decode()
+    assert "Expires" in page.content.decode()
 
 
 def test_list_tells_no_end_of_what_is_decided(sign_in, owner, tree):
@@ -298,9 +298,9 @@ def test_list_tells_no_end_of_what_is_decided(sign_in, owner, tree):
     InvitationFactory(node=tree.shop, state=State.REVOKED, decided_at=now)
     client, url = sign_in(owner), node_url(tree.shop, "invitation-index")
 
-    assert ">over<" in client.get(url).content.decode()
+    assert ">closed<" in client.get(url).content.decode()
     empty = client.get(url, {"state": "declined"}).content.decode()
-    assert "None is in this state" in empty
+    assert "No invitations in this state" in empty
     assert "spelling" not in empty
 
 

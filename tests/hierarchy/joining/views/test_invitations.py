@@ -193,7 +193,7 @@ def test_copy_link_shows_the_new_link_once(sign_in, owner, tree):
     link = page.context["link"]
     token = link.split("/")[-2]
     assert link in page.content.decode()
-    assert "still asked for the code" in page.content.decode()
+    assert "still need the code" in page.content.decode()
     assert page["Cache-Control"] == "private, no-store"
     assert token not in again.content.decode()
     assert invitations.find("old") is None

@@ -133,7 +133,7 @@ def test_join_page_says_that_one_has_asked(sign_in, open_door, outsider):
 
     page = sign_in(outsider).get(node_url(open_door, "join")).content.decode()
 
-    assert "You have asked" in page
+    assert "You've already asked" in page
     assert "<textarea" not in page
 
 

@@ -126,7 +126,7 @@ def test_detail_takes_the_proof_back_when_revoked(client, owner, invitation):
 
     page = client.get(HERE)
 
-    assert "not open any more" in page.content.decode()
+    assert "no longer open" in page.content.decode()
     assert "account_verified_email" not in client.session
 
 
@@ -159,7 +159,7 @@ def test_detail_tells_strangers_nothing_of_what_is_over(client, owner, invitatio
 
     page = client.get(HERE).content.decode()
 
-    assert "not open any more" in page
+    assert "no longer open" in page
     for words in ("Shop", "Acme", "owner@", "new@"):
         assert words not in page
 
@@ -222,7 +222,7 @@ def test_accept_once(sign_in, invited):
     page = client.get(HERE)
     again = _accept(client)
 
-    assert "You have accepted it already" in page.content.decode()
+    assert "You've already accepted it" in page.content.decode()
     assert (again.status_code, again["Location"]) == (302, HERE)
     assert Membership.objects.filter(user=invited).count() == 1
 
@@ -348,7 +348,7 @@ def test_switch_account_signs_out_and_comes_back(sign_in, outsider, invitation):
     assert response["Location"] == HERE
     assert "_auth_user_id" not in client.session
     assert client.session["invited_email"] == "new@example.com"
-    assert "sign in" in page.content.decode()
+    assert "Sign in to an existing account" in page.content.decode()
 
 
 def test_switch_account_needs_a_link_in_the_session(sign_in, outsider):

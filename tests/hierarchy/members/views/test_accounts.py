@@ -34,7 +34,7 @@ def test_close_says_what_happens(sign_in, give_password, viewer):
 
     page = client.get(URL).content.decode()
 
-    assert "You leave 1 membership" in page
+    assert "lose 1 membership" in page
 
 
 def test_close_erases_signs_out_and_says_good_bye(close, client, viewer):

@@ -304,7 +304,7 @@ def test_previews_name_only_whom_one_may_see_and_count_people(
     content = preview.content.decode()
 
     assert "2 people have this role" in content
-    assert "2 people have it where you don't see the members." in unescape(content)
+    assert "2 people have it in places where you can't see the members." in unescape(content)
     assert [effect.membership for effect in preview.context["effects"].shown] == [seen]
     assert unseen.email not in content
     assert "Press" not in _main(content)
@@ -364,7 +364,7 @@ def test_say_where_it_can_be_given(sign_in, owner, tree):
     client = sign_in(owner)
 
     assert "on the organization and applications." in client.get(_page(role)).content.decode()
-    assert "lets one see the place" in client.get(NEW).content.decode()
+    assert "lets people see the place" in client.get(NEW).content.decode()
 
 
 def test_edit_goes_back_from_the_preview_with_what_was_typed(sign_in, owner, tree, role):
@@ -389,7 +389,7 @@ def test_delete_says_what_people_of_a_domain_become(sign_in, owner, role):
 
     page = sign_in(owner).get(_page(role, "delete/")).content.decode()
 
-    assert "Who joins from example.org gets this role, and becomes a viewer" in page
+    assert "People who join from example.org get this role now" in page
 
 
 def test_delete_what_nobody_has(sign_in, owner, role):
@@ -428,5 +428,5 @@ def test_name_only_holders_whom_one_may_see(sign_in, tree, role):
     content = sign_in(person).get(_page(role)).content.decode()
 
     assert there.email not in content
-    assert "1 person has it where you don" in content
+    assert "1 person has it in a place where you can" in content
     assert "Nobody has it yet" not in content

@@ -41,7 +41,7 @@ def test_say_what_will_happen_and_do_it(sign_in, owner, tree, members):
 
     asked = client.post(URL, _ticked(members, "remove")).content.decode()
     assert "Remove: 3 members" in asked
-    assert "Loses Acme, and 1 role beneath it" in asked
+    assert "Loses their role on Acme and 1 role below it" in asked
     assert Membership.objects.filter(pk__in=[m.pk for m in members]).count() == 3
     done = client.post(URL, _ticked(members, "remove", confirmed="yes"), follow=True)
 
@@ -50,7 +50,7 @@ def test_say_what_will_happen_and_do_it(sign_in, owner, tree, members):
 
 
 def test_say_that_whoever_could_join_again_is_blocked(sign_in, owner, tree, members):
-    sentence = "Whose address would let them join again at once is blocked as well"
+    sentence = "Anyone whose address would let them join again right away will also be blocked"
     before = sign_in(owner).post(URL, _ticked(members, "remove")).content.decode()
     EmailDomainFactory(organization=tree.acme, mode="automatic")
 
@@ -97,7 +97,7 @@ def test_all_or_nobody(sign_in, give_password, manager, tree, members):
     asked = client.post(URL, _ticked([*members, chief], "suspend")).content.decode()
     done = client.post(URL, _ticked([*members, chief], "suspend", confirmed="yes"))
 
-    assert "This can't be done to all of them." in asked
+    assert "This can't be done for all of them." in asked
     assert "Suspend: 3 members" in asked
     assert "Nothing has changed." in done.content.decode()
     assert snapshot() == before

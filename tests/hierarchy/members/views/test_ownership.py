@@ -28,8 +28,8 @@ def test_offer_and_accept(enter, owner, viewer, tree):
     done = client.post(f"/ownership/{offer.pk}/accept/", follow=True).content.decode()
 
     assert "is asked to become an owner" in offered
-    assert "You are asked to become an owner" in home
-    assert "Owner is viewer from then on." in shown
+    assert "Offers to become an owner" in home
+    assert "If you accept, Owner's role becomes viewer." in shown
     assert "You are an owner of Acme now." in done
     roles = {m.user: m.role for m in Membership.objects.at(tree.acme).select_related("user")}
     assert (roles[viewer], roles[owner]) == (Role.OWNER, Role.VIEWER)
@@ -131,7 +131,7 @@ def test_warn_an_only_owner_until_somebody_comes_next(enter, viewer, tree):
     client = enter(first)
 
     def is_warned():
-        return "You are the only owner" in client.get("/o/acme/").content.decode()
+        return "You're the only owner" in client.get("/o/acme/").content.decode()
 
     assert is_warned()
     ownership.name_successor(tree.acme, viewer, by=first)
@@ -171,7 +171,7 @@ def test_warn_of_a_successor_only_when_none_is_named(enter, viewer, tree):
 
     assert "There is only one owner" in without
     assert "There is only one owner" in named
-    assert ("or name a successor" in without, "or name a successor" in named) == (True, False)
+    assert ("at least name a successor" in without, "at least name a successor" in named) == (True, False)
 
 
 def test_closing_an_account_leads_to_handing_over(enter, viewer, tree):
@@ -201,8 +201,8 @@ def test_a_recovery_is_told_and_an_owner_who_is_back_objects(sign_in, viewer, tr
     shown = back.get(PAGE).content.decode()
     done = back.post(f"{PAGE}recovery/cancel/", follow=True).content.decode()
 
-    assert "It has lost its owners" in told
-    assert "Staff are giving it a new owner" in shown
+    assert "This organization has lost its owners" in told
+    assert "Platform staff are appointing a new owner" in shown
     assert "The recovery is cancelled." in done
 
 
@@ -218,7 +218,7 @@ def test_warn_an_only_owner_whose_successor_has_become_the_owner(sign_in, tree, 
 
     assert client.get(node_url(tree.acme)).context["needs_an_heir"]
     page = client.get(node_url(tree.acme, "ownership")).content.decode()
-    assert "or name a successor at least" in page
+    assert "or at least name a successor" in page
     assert ownership.successor(tree.acme) is None
 
 

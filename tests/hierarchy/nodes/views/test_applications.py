@@ -122,5 +122,5 @@ def test_hide_an_application_like_one_that_never_existed(sign_in, outsider, tree
 def test_warn_of_production(sign_in, owner, tree):
     client = sign_in(owner)
 
-    assert "your users meet at once" in client.get(node_url(tree.production)).content.decode()
-    assert "reaches production" in client.get(node_url(tree.development)).content.decode()
+    assert "reach your users right away" in client.get(node_url(tree.production)).content.decode()
+    assert "affects production" in client.get(node_url(tree.development)).content.decode()

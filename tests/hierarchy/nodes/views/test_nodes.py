@@ -84,7 +84,7 @@ def test_edit_shows_a_maintainer_the_application_without_a_form(sign_in, maintai
     response = sign_in(maintainer).get(node_url(tree.development, "edit"))
 
     assert response.status_code == 200
-    assert "Save the changes" not in response.content.decode()
+    assert "Save changes" not in response.content.decode()
     assert "Danger zone" not in response.content.decode()
 
 
@@ -102,7 +102,7 @@ def test_edit_shows_both_versions_and_lets_one_choose(sign_in, manager, owner, n
     content = refused.content.decode()
     assert refused.status_code == 409
     assert list(refused.context["form"].versions.values()) == [("Name", "Mine", "Theirs")]
-    assert "Keep what is stored" in content
+    assert "Keep the current version" in content
     node.refresh_from_db()
     assert node.name == "Theirs"
 
@@ -127,7 +127,7 @@ def test_edit_refuses_where_it_is_suspended(sign_in, owner, node):
     response = sign_in(owner).post(node_url(node, "edit"), node.form | {"name": "Renamed"})
 
     assert "nothing can be changed until it is resumed" in response.content.decode()
-    assert "Save the changes" not in sign_in(owner).get(node_url(node, "edit")).content.decode()
+    assert "Save changes" not in sign_in(owner).get(node_url(node, "edit")).content.decode()
 
 
 # --- Danger zone ---------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ def test_show_only_what_the_person_may_know(sign_in, viewer, owner, tree):
 
     assert (seen.context["people"], seen.context["events"]) == ("", [])
     assert known.context["people"] == "3"
-    assert "with everything beneath" in known.content.decode()
+    assert "including everything in it" in known.content.decode()
     assert "New workspace" not in seen.content.decode()
     assert "New workspace" in known.content.decode()
 
@@ -155,7 +155,7 @@ def test_cost_the_same_for_few_and_for_many(sign_in, owner, tree, django_assert_
 def test_invite_the_owner_of_an_empty_organization_to_begin(sign_in, outsider):
     response = sign_in(outsider).post(CREATE, GOOD, follow=True)
 
-    assert "Create the first workspace" in response.content.decode()
+    assert "Create your first workspace" in response.content.decode()
     assert "Globex is created." in response.content.decode()
 
 
@@ -165,5 +165,5 @@ def test_say_that_there_are_none_only_to_who_would_see_them(sign_in, tree):
 
     content = sign_in(person).get(node_url(tree.acme)).content.decode()
 
-    assert "You see no workspaces here" in content
+    assert "You can't see any workspaces here" in content
     assert "No workspaces yet" not in content

@@ -12,16 +12,16 @@ CHECK = "/slugs/check/"
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({"new": "organization", "slug": "globex"}, "<code>globex</code> is free."),
+        ({"new": "organization", "slug": "globex"}, "<code>globex</code> is available."),
         (
             {"new": "organization", "slug": " Acme "},
-            "“acme” is taken. <code>acme-2</code> is free.",
+            "“acme” is taken. <code>acme-2</code> is available.",
         ),
         ({"new": "organization", "slug": "admin"}, "“admin” is reserved."),
         ({"new": "organization", "slug": "a--b"}, "single hyphens"),
         ({"new": "workspace", "organization": "acme", "slug": "shop"}, "“shop” is taken."),
-        ({"new": "workspace", "organization": "acme", "slug": "web"}, "is free."),
-        ({"organization": "acme", "slug": "globex"}, "<code>globex</code> is free."),
+        ({"new": "workspace", "organization": "acme", "slug": "web"}, "is available."),
+        ({"organization": "acme", "slug": "globex"}, "<code>globex</code> is available."),
     ],
 )
 def test_say_whether_a_slug_is_free(sign_in, owner, tree, query, words):
@@ -33,7 +33,7 @@ def test_say_whether_a_slug_is_free(sign_in, owner, tree, query, words):
 
 @pytest.mark.parametrize(
     ("environments", "words"),
-    [(["staging"], "is free."), (["staging", "production"], "“web” is taken."), ([], "is free.")],
+    [(["staging"], "is available."), (["staging", "production"], "“web” is taken."), ([], "is available.")],
 )
 def test_look_at_every_chosen_environment(sign_in, owner, tree, environments, words):
     query = {"new": "application", "organization": "acme", "workspace": "shop", "slug": "web"}

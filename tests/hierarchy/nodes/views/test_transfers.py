@@ -82,8 +82,8 @@ def test_offer_and_accept_a_workspace(enter, owner, viewer, tree, globex):
     assert "viewer@example.com" in page
     assert "1 open invitation ends." in page
     assert "Shop is offered to globex." in offered
-    assert "Withdraw the offer" in offered
-    assert "Offered to you" in home
+    assert "Withdraw offer" in offered
+    assert "Transfers offered to you" in home
     assert "stays@example.com" in shown
     assert "viewer@example.com" not in shown
     assert "Shop belongs to Globex now." in done
@@ -112,10 +112,10 @@ def test_an_application_asks_for_its_workspace(enter, owner, tree, globex):
     missing = client.post(f"/transfers/{offer.pk}/accept/", {}).content.decode()
     done = _accept(client, offer).content.decode()
 
-    assert "Where does it go?" in asked
-    assert "Today it belongs to Acme." in asked
+    assert "Where should it go?" in asked
+    assert "It currently belongs to Acme." in asked
     assert "You can add applications to no workspace of that slug." in wrong
-    assert "Where does it go?" in missing
+    assert "Where should it go?" in missing
     assert "Web belongs to Labs now." in done
     assert Application.objects.get(pk=tree.production.pk).workspace.name == "Labs"
 
@@ -124,7 +124,7 @@ def test_one_person_can_do_both(enter, owner, tree):
     client = enter(owner)
     offered = _offer(client, WEB, "http://localhost:8000/o/acme/w/press/")
 
-    assert "Accept it there …" in offered
+    assert "Accept it there…" in offered
     _accept(client, Transfer.objects.get())
     assert Application.objects.get(pk=tree.production.pk).workspace == tree.press
 
@@ -164,11 +164,11 @@ def test_who_may_not_accept_what_they_offered_is_not_asked_to(enter, tree, globe
 
     offered = _offer(enter(mover), SHOP, "globex")
 
-    assert "Withdraw the offer" in offered
-    assert "Accept it there …" not in offered
+    assert "Withdraw offer" in offered
+    assert "Accept it there…" not in offered
     page = enter(mover).get(f"/transfers/{Transfer.objects.get().pk}/").content.decode()
     assert "You have offered it: someone else of Globex has to accept it." in page
-    assert "Take it over to" not in page
+    assert "Move it to" not in page
     assert not OutgoingMail.objects.filter(
         template="transfer_offer", recipient=mover.email
     ).exists()
@@ -193,7 +193,7 @@ def test_no_offer_leaves_before_the_name_is_typed(enter, owner, tree, globex):
     wrong = client.post(SHOP, {"place": "globex", "confirmation": "Shap"}).content.decode()
 
     assert "Offer Shop to globex?" in asked
-    assert "Those who may accept it in globex get a mail at once." in asked
+    assert "The people who can accept it in globex get an e-mail right away." in asked
     assert "Type the name exactly as it is written." in wrong
     assert not Transfer.objects.exists()
     assert not OutgoingMail.objects.exists()
@@ -208,10 +208,10 @@ def test_an_application_is_offered_to_a_workspace_that_one_sees(enter, owner, tr
 
     assert '<option value="acme/press">Press</option>' in page
     assert "acme/shop" not in re.findall(r'<option value="([^"]*)"', page)
-    assert "Its own settings and its trusted origins go along." in page
+    assert "Its own settings and trusted origins move too." in page
     assert "if it leaves the organization" in page
     assert "Offer Web to Press?" in asked
-    assert "has composed end" not in asked
+    assert "custom roles end" not in asked
     assert "Its activity so far stays in Shop" in asked
     assert 'name="place" value="acme/press"' in asked
 
@@ -328,7 +328,7 @@ def test_who_loses_is_only_counted_for_who_sees_no_members(enter, viewer, tree):
 
     page = enter(mover).get(SHOP).content.decode()
 
-    assert "people lose sight of it" in page
+    assert "people will no longer see it" in page
     assert viewer.email not in page
 
 
@@ -344,7 +344,7 @@ def test_nobody_is_named_to_who_could_not_invite_them(enter, owner, tree, globex
 
     assert "named@example.com" in to_boss
     assert "named@example.com" not in shown
-    assert "Take it over to Globex" in shown
+    assert "Move it to Globex" in shown
 
 
 def test_who_is_no_owner_is_told_why_nobody_can_be_kept(enter, owner, tree, globex):
@@ -413,7 +413,7 @@ def test_who_is_blocked_is_named_to_owners_and_can_not_be_ticked(enter, owner, t
     done = _accept(enter(globex.boss), offer).content.decode()
 
     assert "1 person can't be kept" in unescape(shown)
-    assert "They are blocked in Globex" in shown
+    assert "They're blocked in Globex" in shown
     assert "blocked@example.com" in shown
     assert 'name="keep"' not in shown
     assert "blocked@example.com" not in to_manager
@@ -433,8 +433,8 @@ def test_owners_hear_of_how_many_people_none_can_come_along(enter, owner, tree, 
     shown = enter(globex.boss).get(f"/transfers/{offer.pk}/").content.decode()
     to_manager = enter(manager).get(f"/transfers/{offer.pk}/").content.decode()
 
-    assert "The access of 3 people ends in any case: roles that Acme has composed" in shown
-    assert "ends in any case" not in to_manager
+    assert "3 people lose access in any case: custom roles of Acme" in shown
+    assert "in any case" not in to_manager
 
 
 def test_both_sides_are_told_that_who_offered_may_not_any_more(enter, owner, tree, globex, staff):
@@ -447,10 +447,10 @@ def test_both_sides_are_told_that_who_offered_may_not_any_more(enter, owner, tre
     here = enter(first).get(SHOP).content.decode()
 
     assert sentence in there
-    assert "Take it over to" not in there
+    assert "Move it to" not in there
     assert "Decline" in there
     assert sentence in here
-    assert "Withdraw the offer" in here
+    assert "Withdraw offer" in here
 
 
 def test_who_sees_it_twice_loses_sight_of_it_once(enter, owner, tree):
@@ -458,7 +458,7 @@ def test_who_sees_it_twice_loses_sight_of_it_once(enter, owner, tree):
 
     page = enter(owner).get(WEB).content.decode()
 
-    assert "3 people lose sight of it" in page
+    assert "3 people will no longer see it" in page
 
 
 def test_who_sees_it_before_and_after_neither_loses_nor_gains_sight_of_it(tree):

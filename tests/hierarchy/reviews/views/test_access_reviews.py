@@ -68,7 +68,7 @@ def test_start_and_list(sign_in, owner, tree):
     listed = client.get(INDEX)
 
     review = AccessReview.objects.get()
-    assert "No review yet" in empty
+    assert "No reviews yet" in empty
     assert f"{INDEX}start/" in empty
     assert done.redirect_chain == [(_url(review), 302)]
     assert "0 of 2 memberships answered" in done.content.decode()
@@ -135,19 +135,19 @@ def test_show_what_happened_meanwhile(sign_in, owner, tree, maintainer, viewer, 
     assert not lines["viewer@example.com"].may_answer
     assert lines["maintainer@example.com"].has_another_role
     content = response.content.decode()
-    assert "Ended meanwhile" in content
-    assert "Changed meanwhile" in content
-    assert "Suspended meanwhile" in content
+    assert "Ended since" in content
+    assert "Changed since" in content
+    assert "Suspended since" in content
     assert "1 of 5 memberships answered" in content
 
 
 def test_say_that_the_time_is_over_while_rows_wait(sign_in, owner, tree, review):
     client = sign_in(owner)
-    assert "The time is over" not in _page(client, review).content.decode()
+    assert "This review is overdue" not in _page(client, review).content.decode()
 
     AccessReview.objects.update(due_at=timezone.now())
 
-    assert "The time is over" in _page(client, review).content.decode()
+    assert "This review is overdue" in _page(client, review).content.decode()
     assert "Overdue" in client.get(INDEX).content.decode()
 
 
@@ -173,7 +173,7 @@ def test_filter_by_answer_and_by_person(sign_in, owner, tree, viewer, review):
     assert len(waiting) == 4
     assert list(answered) == ["viewer@example.com"]
     assert list(found) == ["maintainer@example.com"]
-    assert "Nobody matches" in nobody
+    assert "No matches" in nobody
 
 
 def test_page_through_many_with_as_many_queries_as_for_few(sign_in, owner, tree):
@@ -262,7 +262,7 @@ def test_show_what_is_in_the_trash_as_ended(sign_in, owner, tree):
 
     (line,) = response.context["rows"]
     assert (line.has_ended, line.may_answer, line.may_remove) == (True, False, False)
-    assert "Ended meanwhile" in response.content.decode()
+    assert "Ended since" in response.content.decode()
     assert "1 of 1 membership answered" in response.content.decode()
     for verb in ("change", "remove"):
         assert client.get(_row_url(review, member, verb)).status_code == 404
@@ -279,9 +279,9 @@ def test_say_of_which_workspace_a_review_was_that_has_left(sign_in, owner, tree)
     listed = client.get(INDEX).content.decode()
     page = client.get(f"{INDEX}{review.pk}/").content.decode()
 
-    assert listed.count("of Shop, which has left") == 1
-    assert "Everybody with a role on the workspace Shop or beneath it" in page
-    assert "It has left Acme since." in page
+    assert listed.count("of Shop, which has since left") == 1
+    assert "Everyone who had a role on the workspace Shop, or on anything in it" in page
+    assert "It has since left Acme." in page
 
 
 # --- Answering -----------------------------------------------------------------------------------
@@ -375,8 +375,8 @@ def test_keep_all_or_nobody_and_say_why(sign_in, manager, tree, owner, viewer, m
 
     content = asked.content.decode()
     assert snapshot() == before
-    assert "Nothing has been noted." in content
-    assert "2 of them are refused" in content
+    assert "Nothing has been recorded." in content
+    assert "2 of them were refused" in content
     assert "There is nothing to answer any more" in content
     assert "That takes more than you may do yourself" in content
     assert [row.partition(":")[0] for row in asked.context["fine"]] == [str(good.pk)]
@@ -416,7 +416,7 @@ def test_keep_is_offered_to_an_only_owner_for_themselves(sign_in, owner, tree, r
 
     line = _lines(page)[owner.email]
     assert (line.may_keep_own, line.may_answer, line.may_remove) == (True, False, False)
-    assert "The only owner: nobody else can answer" in page.content.decode()
+    assert "the only owner. Nobody else can answer" in page.content.decode()
     assert review.answered().filter(pk=own.pk).exists()
 
 
@@ -441,7 +441,7 @@ def test_remove_from_the_row(sign_in, owner, tree, viewer, review):
     shown = client.get(url).content.decode()
     done = client.post(url, {"note": "Left"}, follow=True).content.decode()
 
-    assert "1 membership beneath goes with it" in shown
+    assert "1 membership below it goes too" in shown
     assert "is no member any more" in done
     assert not Membership.objects.filter(user=viewer).exists()
 

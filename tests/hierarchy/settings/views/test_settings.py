@@ -150,7 +150,7 @@ def test_show_a_maintainer_the_values_without_a_form(sign_in, maintainer, tree):
     page, refused = client.get(_url(tree.development)), client.post(_url(tree.development))
 
     assert page.status_code == 200
-    assert "Save the settings" not in page.content.decode()
+    assert "Save settings" not in page.content.decode()
     assert refused.status_code == 403
     assert "change_application" in refused.content.decode()
 
@@ -202,7 +202,7 @@ def test_change_refuses_where_it_is_suspended(sign_in, owner, tree):
     assert not SettingValue.objects.exists()
     assert "nothing can be changed until it is resumed" in response.content.decode()
     assert response.context["form"]["time_zone"].value() == "Europe/Rome"
-    assert "Save the settings" not in client.get(_url(tree.development)).content.decode()
+    assert "Save settings" not in client.get(_url(tree.development)).content.decode()
 
 
 def test_cost_the_same_with_and_without_values(sign_in, owner, tree, django_assert_max_num_queries):
@@ -237,13 +237,13 @@ def test_say_what_changing_production_takes_besides(sign_in, owner, tree, name, 
     production = client.get(node_url(tree.production, name, **more)).content.decode()
     development = client.get(node_url(tree.development, name, **more)).content.decode()
 
-    assert "Web is in production. Changing what is in production takes" in production
+    assert "Web is in production. Changing anything in production takes" in production
     assert f"<li>{owner}</li>" in production
     assert owner.email not in production
     assert f'action="{node_url(tree.production, "access-request-ask")}"' in production
     assert 'name="permission" value="change_production_application"' in production
-    assert "your users meet at once" not in production
-    assert "You can read this, not change it" not in development
+    assert "reach your users right away" not in production
+    assert "You can view this, but not change it" not in development
 
 
 @pytest.mark.parametrize(("name", "more"), PAGES)
@@ -251,7 +251,7 @@ def test_say_which_permission_is_missing_where_one_can_only_read(sign_in, tree, 
     content = sign_in(_with(tree)).get(node_url(tree.development, name, **more)).content.decode()
 
     what = "manage_trusted_origins" if name == "trusted-origin-index" else "change_application"
-    assert "You can read this, not change it" in content
+    assert "You can view this, but not change it" in content
     assert f'name="permission" value="{what}"' in content
     assert "Trust an origin" not in content
 
@@ -259,4 +259,4 @@ def test_say_which_permission_is_missing_where_one_can_only_read(sign_in, tree, 
 def test_banner_of_production_speaks_to_who_may_change_it(sign_in, owner, tree):
     content = sign_in(owner).get(node_url(tree.production)).content.decode()
 
-    assert "What you change here, your users meet at once." in content
+    assert "Changes here reach your users right away." in content

@@ -204,5 +204,5 @@ def test_an_empty_list_says_why(admin):
 
     page = admin.get(list_url(Transfer), {"state__exact": "declined"}).content.decode()
 
-    assert "There are no transfers that fit your search and filters." in page
-    assert "Show everything" in page
+    assert "No transfers match your search and filters." in page
+    assert "Clear search and filters" in page
