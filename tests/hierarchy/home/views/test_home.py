@@ -326,7 +326,8 @@ def test_name_what_grants_nothing_at_present_and_let_it_be_left(
     content = sign_in(outsider).get("/?all").content.decode()
     section = content.partition("Memberships without access")[2]
 
-    assert {"suspended": "Suspended", "ended": "Ended", "not_begun": "Not started"}[state] in section
+    words = {"suspended": "Suspended", "ended": "Ended", "not_begun": "Not started"}
+    assert words[state] in section
     assert node_url(globex, "membership-leave") in section
     assert ASK not in content
 

@@ -35,7 +35,8 @@ def test_see_the_node_as_the_role_and_nothing_else(sign_in, owner, tree):
     assert _status(client, tree.production) == 200
     assert _status(client, tree.shop, "membership-index") == 403
     assert _status(client, tree.acme) == _status(client, tree.press) == 404
-    assert "You're viewing Shop as a member with the role Viewer." in client.get(node_url(tree.shop)).content.decode()
+    shown = client.get(node_url(tree.shop)).content.decode()
+    assert "You're viewing Shop as a member with the role Viewer." in shown
 
 
 def test_change_nothing_meanwhile(sign_in, owner, tree):

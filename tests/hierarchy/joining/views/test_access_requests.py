@@ -286,7 +286,7 @@ def test_approve_takes_access_that_has_ended_for_nothing(sign_in, owner, tree):
 
     assert response.context["form"]["role"].value() == Role.VIEWER
     assert not any(each["loses"] for each in response.context["differences"])
-    assert "Their access to Acme as Manager has ended. If you approve, they get access again" in page
+    assert "Their access to Acme as Manager has ended. If you approve, they get access" in page
     assert "Their current role on" not in page
 
 

@@ -718,7 +718,8 @@ def test_say_when_a_role_above_still_lets_them_in(sign_in, tree, owner, viewer, 
 
     page = sign_in(owner).get(node_url(tree.shop, f"membership-{verb}", pk=membership.pk))
 
-    assert ("They'll still have access through a role above Shop." in page.content.decode()) is is_above
+    sentence = "They'll still have access through a role above Shop."
+    assert (sentence in page.content.decode()) is is_above
 
 
 def test_change_nothing_once_one_may_not_any_more(

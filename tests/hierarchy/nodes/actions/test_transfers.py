@@ -438,7 +438,9 @@ def test_owners_are_told_no_workspace_of_another_organization(tree, globex, owne
         assert "Labs" not in f"{event.target_label} {event.changes}"
 
 
-@pytest.mark.parametrize(("place", "who"), [("press", "only through a role on its former workspace"), ("labs", "above it")])
+@pytest.mark.parametrize(
+    ("place", "who"), [("press", "its former workspace"), ("labs", "above it")]
+)
 def test_say_truly_who_sees_it_no_more(tree, globex, owner, place, who):
     to = tree.press if place == "press" else globex.labs
     by = owner if place == "press" else globex.boss

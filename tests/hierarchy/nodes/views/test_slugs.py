@@ -33,7 +33,11 @@ def test_say_whether_a_slug_is_free(sign_in, owner, tree, query, words):
 
 @pytest.mark.parametrize(
     ("environments", "words"),
-    [(["staging"], "is available."), (["staging", "production"], "“web” is taken."), ([], "is available.")],
+    [
+        (["staging"], "is available."),
+        (["staging", "production"], "“web” is taken."),
+        ([], "is available."),
+    ],
 )
 def test_look_at_every_chosen_environment(sign_in, owner, tree, environments, words):
     query = {"new": "application", "organization": "acme", "workspace": "shop", "slug": "web"}
