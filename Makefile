@@ -18,9 +18,10 @@ RUN := $(VENV)/bin/python
 run: $(VENV)/.installed
 	@grep -qs '^DEBUG=' .env || export DEBUG=$${DEBUG-true}; exec $(RUN) manage.py up
 
-# Sets in the same order each time, or the random histories would be others in each run.
+# Sets in the same order each time, or the random histories would be others in each run; and what
+# has been compiled is kept for the next run, and for the processes that tests start.
 test: $(VENV)/.installed-dev
-	@PYTHONHASHSEED=0 $(RUN) -m pytest $(or $(ARGS),-n auto --dist worksteal)
+	@PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest $(or $(ARGS),-n auto --dist worksteal)
 
 test-thorough:
 	@HYPOTHESIS_PROFILE=thorough $(MAKE) --no-print-directory test

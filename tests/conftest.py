@@ -21,6 +21,7 @@ from tests.factories import (
 from tests.support import url_world
 from tests.support.loaded import Browser
 from tests.support.name_server import NameServer
+from tests.support.planted import planted
 
 SILENTLY = Template._render  # before Django lets its tests know of it
 
@@ -75,9 +76,7 @@ def client():
     return Browser()
 
 
-@pytest.fixture
-def tree(db):
-    """Acme has the workspaces Shop and Press; Shop has Web in development and in production."""
+def _tree():
     acme = OrganizationFactory(name="Acme", slug="acme")
     shop = WorkspaceFactory(organization=acme, name="Shop", slug="shop")
     press = WorkspaceFactory(organization=acme, name="Press", slug="press")
@@ -91,6 +90,12 @@ def tree(db):
 
 
 @pytest.fixture
+def tree(db):
+    """Acme has the workspaces Shop and Press; Shop has Web in development and in production."""
+    return planted("tree", _tree)
+
+
+@pytest.fixture
 def world(db, settings, tmp_path):
     """What the matrix of addresses is asked about: for many requests, each of them rolled back."""
     settings.MEDIA_ROOT = tmp_path
@@ -98,10 +103,13 @@ def world(db, settings, tmp_path):
 
 
 def _person(name, node=None, role=None, **fields):
-    user = UserFactory(email=f"{name}@example.com", first_name=name.title(), **fields)
-    if node is not None:
-        MembershipFactory(user=user, node=node, role=role)
-    return user
+    def build():
+        user = UserFactory(email=f"{name}@example.com", first_name=name.title(), **fields)
+        if node is not None:
+            MembershipFactory(user=user, node=node, role=role)
+        return user
+
+    return planted(name, build, beside=node and node.pk)
 
 
 @pytest.fixture

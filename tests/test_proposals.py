@@ -6,7 +6,7 @@ import pytest
 
 from hierarchy.models import CustomRole
 from hierarchy.roles import Level, Role
-from tests.support.addresses import NODES, OTHERS, STAFF, ask, node_url, other_url, staff_url
+from tests.support.addresses import NODES, OTHERS, STAFF, node_url, opened, other_url, staff_url
 
 # Where a role is shown because somebody has it: saving the form as it comes changes nothing.
 STORED_ROLES = {
@@ -80,7 +80,7 @@ def choices(world):
     pages += [(staff, page, staff_url(world, page)) for page in STAFF]
     found = []
     for client, page, url in pages:
-        answer = ask(client, "GET", url)
+        answer = opened(client, url)
         if answer.status_code == 200 and "text/html" in answer.headers.get("Content-Type", ""):
             found += [(page, *choice) for choice in _Choices(answer.body).found]
     return found

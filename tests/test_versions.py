@@ -8,7 +8,7 @@ import inspect
 from copy import deepcopy
 from datetime import timedelta
 from html.parser import HTMLParser
-from itertools import cycle
+from itertools import cycle, islice
 
 import pytest
 from django.core import signing
@@ -117,6 +117,10 @@ UNFIT = {f"hierarchy_{level}_{verb}" for level in Level for verb in ("resume", "
 }
 # What the right version does depends on the answer of a name server.
 ASKS_OTHERS = {"email-domain-verify"}
+
+
+AT_ONCE = 2
+WAYS_TO_BE_WRONG = ("none", "older 0", "empty", "another's", "twice", "guessed", "tampered")
 
 
 def _is_sent(at):
@@ -289,15 +293,17 @@ def _wrong(version, others, rotation):
         "guessed": "1",
         "tampered": version[:-1] + ("A" if version[-1] != "A" else "B"),
     }
-    chosen = list(odd) if IS_THOROUGH else [next(rotation)]
     foreign = next(each for each in others if each != version)
     older = {f"older {i}": each for i, each in enumerate(_read_otherwise(version))}
-    return {"none": None, "another's": foreign} | {kind: odd[kind] for kind in chosen} | older
+    wrong = odd | {"none": None, "another's": foreign} | older
+    if IS_THOROUGH:
+        return wrong
+    return {kind: wrong[kind] for kind in islice(rotation, AT_ONCE) if kind in wrong}
 
 
 def test_no_form_of_another_version_changes_anything(forms):
     others = [fields["version"][0] for _client, _url, fields in forms if fields.get("version")]
-    rotation = cycle(["empty", "twice", "guessed", "tampered"])
+    rotation = cycle(WAYS_TO_BE_WRONG)
     before, seen, wrong = snapshot(but_noted=True), set(), []
     for client, url, fields in forms:
         name, body = _name(url), _body(url, fields)

@@ -97,11 +97,12 @@ class Installation:
 
 
 def create_database(name: str) -> str:
-    """Create an empty database beside the tests' own; return its URL for who owns it."""
+    """Create a database beside the tests' own, as they begin; return its URL for who owns it."""
     url = os.environ["DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        template = os.environ.get("TEST_TEMPLATE", "template1")
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         create_service_role(connection.execute)
     return re.sub(r"/[^/?]+(\?|$)", rf"/{name}\1", url, count=1)
 

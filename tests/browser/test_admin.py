@@ -91,12 +91,21 @@ def test_every_page_is_quiet_and_accessible(live_server, staff_page, rows, part)
     assert found == {}
 
 
+# What the palette is made of: a field that HTMX watches, and a list that Alpine knows of.
+WATCHED = "'htmx-internal-data' in (document.querySelector('#search-input-command') || {})"
+LISTED = "window.Alpine?.$data(document.querySelector('[x-data^=searchCommand]')).totalItems"
+
+
 def test_palette_finds_a_row_and_follows_it(live_server, staff_page, tree):
     page = staff_page()
+    page.wait_for_function(WATCHED)
+    page.wait_for_function(f"{LISTED} === 0")
 
     page.keyboard.press("Control+k")
-    page.locator("#search-input-command").press_sequentially("sho")
+    expect(page.locator("#search-input-command")).to_be_focused()
+    page.keyboard.type("sho")
     expect(page.locator("#command-results-list")).to_contain_text("Shop")
+    page.wait_for_function(f"{LISTED} > 0")
     assert _serious(page) == []
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

@@ -72,6 +72,7 @@ from tests.support.acting import (
     trusted_origins,
     workspaces,
 )
+from tests.support.planted import planted
 from tests.support.refusals import snapshot
 
 NODES = {"organization": "acme", "workspace": "shop", "application": "production"}
@@ -360,8 +361,14 @@ def _prepare(world, action):
 
 @pytest.fixture
 def world(tree, owner, staff, name_server):
+    beside = (tree.acme.pk, owner.pk, staff.pk)
+    world = planted("of every action", lambda: _world(tree, owner, staff), beside=beside)
+    name_server.records[world.domain.challenge_name] = [[world.domain.challenge_value]]
+    return world
+
+
+def _world(tree, owner, staff):
     domain = EmailDomainFactory(node=tree.acme, domain="example.com")
-    name_server.records[domain.challenge_name] = [[domain.challenge_value]]
     tree.acme.may_ask_to_join = True
     tree.acme.save()
     somebody = UserFactory(email="somebody@example.com")

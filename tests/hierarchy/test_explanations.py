@@ -23,6 +23,7 @@ from tests.factories import (
 )
 from tests.hierarchy.test_access import SUBTREE, fresh
 from tests.hierarchy.test_roles import granted
+from tests.support.planted import planted
 
 PLACES = ("acme", "shop", "production")
 NODES = ("acme", "shop", "press", "development", "production", "abroad", "elsewhere")
@@ -32,14 +33,26 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def tree(tree):
     """The tree, and a workspace and an application of another organization."""
-    tree.abroad = WorkspaceFactory()
-    tree.elsewhere = ApplicationFactory(workspace=tree.abroad, environment="production")
+    tree.elsewhere = planted("elsewhere", _elsewhere)
+    tree.abroad = tree.elsewhere.workspace
     return tree
+
+
+def _elsewhere():
+    return ApplicationFactory(workspace=WorkspaceFactory(), environment="production")
 
 
 @pytest.fixture
 def people(tree):
     """One person for each way to hold something, or to have held it."""
+    return [fresh(user) for user in planted("people", lambda: _people(tree), beside=_ids(tree))]
+
+
+def _ids(tree):
+    return (tree.acme.pk, tree.elsewhere.pk)
+
+
+def _people(tree):
     now = timezone.now()
     ways = [{"role": role} for role in BUILT_IN]
     ways += [
@@ -67,7 +80,7 @@ def people(tree):
     lapsed = MembershipFactory(node=tree.acme, role=Role.OWNER, ends_at=now - HOUR).user
     MembershipFactory(node=tree.shop, role=Role.VIEWER, user=lapsed)
     foreign = MembershipFactory(node=tree.elsewhere.organization, role=Role.OWNER).user
-    return [fresh(user) for user in [*found, silenced, split, lapsed, foreign, UserFactory()]]
+    return [*found, silenced, split, lapsed, foreign, UserFactory()]
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 import re
 from copy import deepcopy
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db import transaction
 from django.urls import URLResolver, get_resolver
 
@@ -184,6 +186,21 @@ def ask(client, verb, url, data=None, **more):
     return response
 
 
+_opened = {}
+
+
+def opened(client, url):
+    """Return the page as it stands: it is asked for once by this process, as long as rows last."""
+    session = client.cookies.get(settings.SESSION_COOKIE_NAME)
+    key = (session and session.value, url)
+    if key not in _opened:
+        answer = ask(client, "GET", url)
+        _opened[key] = SimpleNamespace(
+            status_code=answer.status_code, headers=answer.headers, body=answer.body
+        )
+    return _opened[key]
+
+
 class _Forms(HTMLParser):
     """Collects of each form that sends something where to, and its fields with their values."""
 
@@ -225,7 +242,7 @@ def forms_of(pages):
     """Yield (browser, where to, {field: values}) for each form that the pages send, once."""
     seen = set()
     for client, page in pages:
-        answer = ask(client, "GET", page)
+        answer = opened(client, page)
         is_page = "text/html" in answer.headers.get("Content-Type", "")
         for action, fields in _Forms(answer.body).forms if is_page else []:
             form = (client, action or page, tuple(fields))

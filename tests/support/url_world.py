@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
@@ -26,6 +27,7 @@ from tests.factories import (
 )
 from tests.support.acting import memberships
 from tests.support.loaded import Browser
+from tests.support.planted import planted
 from tests.support.proofs import note_proof
 
 TOKEN = "token-of-the-matrix"
@@ -39,6 +41,25 @@ NEVER = {
 
 def build():
     """Return the tree, everybody's client, and the addresses by relation and level."""
+    world = planted("the world of addresses", _build)
+    for nodes in world.nodes.values():
+        for node in nodes.values():
+            _put_back_the_logo(node)
+    world.clients = {letter: _client(user) for letter, user in world.people.items()}
+    for letter, session in world.sessions.items():
+        world.clients[letter].cookies[settings.SESSION_COOKIE_NAME] = session
+    world.clients["-"] = Client()
+    return world
+
+
+def _put_back_the_logo(node):
+    """Write the file of a node whose row has been planted."""
+    logo = getattr(node, "logo", None)
+    if logo and not logo.storage.exists(logo.name):
+        logo.storage.save(logo.name, ContentFile(b"picture"))
+
+
+def _build():
     world = SimpleNamespace(nodes={}, places={}, rows={})
     acme = _organization("Acme", "acme")
     shop = _branch(world, "own", acme, "Shop", "shop", "web")
@@ -51,8 +72,7 @@ def build():
     for relation, nodes in world.nodes.items():
         world.rows[relation] = {level: _rows(world, node) for level, node in nodes.items()}
     world.offer = InvitationFactory(node=shop, email="outsider@example.com", token=TOKEN)
-    world.clients = {letter: _client(user) for letter, user in world.people.items()}
-    world.clients["-"] = Client()
+    world.sessions = {letter: _session(user) for letter, user in world.people.items()}
     _take_away(world)
     return world
 
@@ -173,14 +193,18 @@ def _reviews(node):
 
 
 def _client(user):
-    """Sign somebody in, who has just given their password, and as staff the second factor."""
     browser = Browser if user.is_staff else Client  # what staff press was on a page a moment ago
-    client = browser(headers={"user-agent": "matrix"})
+    return browser(headers={"user-agent": "matrix"})
+
+
+def _session(user):
+    """Sign someone in, who has just given their password, and as staff the second factor."""
+    client = _client(user)
     client.force_login(user)
     note_proof(client, user, "password", email=user.email)
     if user.is_staff:
         note_proof(client, user)
-    return client
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def _take_away(world):

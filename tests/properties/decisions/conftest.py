@@ -21,6 +21,7 @@ def world(worlds, db, actor, request):
     world.wrong = []
     world.judged = 0
     world.offered = 0
+    world.is_chosen = False
     world.sample = Sample(request.node.name)
     with world.aside():
         yield world

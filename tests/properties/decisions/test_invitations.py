@@ -64,7 +64,7 @@ def _judge_all_answers(world, title, row):
 @pytest.mark.parametrize("actor", EVERYBODY)
 def test_decide_about_taking_it_up_as_the_reference(world):
     """Whether what the actor has offered still holds at that moment."""
-    for place, role in product(PLACES, ROLES):
+    for place, role in world.some(product(PLACES, ROLES)):
         with world.aside():
             row = _offer(world, place, role, world.name)
             _judge_answers(world, f"{role} of {place}", row)
@@ -82,12 +82,12 @@ STANDINGS = {  # of the invited person, or of the invitation
 
 @pytest.mark.parametrize("actor", ["staff", "clerk", "owner of acme", "manager of shop"])
 def test_decide_about_taking_it_up_by_standing_as_the_reference(world):
-    for place, standing in product(PLACES, STANDINGS):
+    for place, standing in world.some(product(PLACES, STANDINGS)):
         with world.aside():
             row = _offer(world, place, "viewer", world.name)
             STANDINGS[standing](world, place)
             _judge_all_answers(world, f"viewer of {place}, for {standing}", row)
-    for state, days in product(State, (7, -1)):
+    for state, days in world.some(product(State, (7, -1))):
         with world.aside():
             row = _offer(world, "shop", "viewer", world.name, state, days)
             _judge_all_answers(world, f"what is {state}, {days} days left", row)
@@ -117,7 +117,7 @@ def _judge_changes(world, title, row, roles):
 @pytest.mark.parametrize("actor", EVERYBODY)
 def test_decide_about_an_open_invitation_as_the_reference(world):
     """Whoever changes it answers for it, so it takes what making the offer takes."""
-    for place, role in product(PLACES, ["owner", "viewer", "helper"]):
+    for place, role in world.some(product(PLACES, ["owner", "viewer", "helper"])):
         with world.aside():
             row = _offer(world, place, role, "third")
             _judge_changes(world, f"{role} of {place}", row, ["owner", "maintainer", "helper"])
@@ -125,7 +125,7 @@ def test_decide_about_an_open_invitation_as_the_reference(world):
 
 @pytest.mark.parametrize("actor", ACTORS)
 def test_decide_about_an_invitation_that_is_over_as_the_reference(world):
-    for state in (State.PENDING, State.EXPIRED, State.DECLINED):
+    for state in world.some((State.PENDING, State.EXPIRED, State.DECLINED)):
         with world.aside():
             row = _offer(world, "shop", "viewer", "third", state, days=-1)
             _judge_changes(world, f"what is {state}", row, ["maintainer"])

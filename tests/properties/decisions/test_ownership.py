@@ -41,7 +41,7 @@ OWNERS = {  # of the one who has offered it
 @pytest.mark.parametrize("actor", ABOVE)
 def test_decide_about_offering_it_as_the_reference(world):
     organization = world.nodes["acme"]
-    for standing, join in STANDINGS.items():
+    for standing, join in world.some(STANDINGS.items()):
         with world.aside():
             join(world)
             world.judge(
@@ -90,7 +90,7 @@ def _judge_answers(world, title, row, names):
 
 @pytest.mark.parametrize("actor", ABOVE)
 def test_decide_about_an_offer_to_oneself_as_the_reference(world):
-    for owner, becomes in product(OWNERS, (Role.OWNER, Role.VIEWER)):
+    for owner, becomes in world.some(product(OWNERS, (Role.OWNER, Role.VIEWER))):
         with world.aside():
             OWNERS[owner](world)
             row = _offer(world, world.name, "third", becomes)
@@ -101,7 +101,7 @@ def test_decide_about_an_offer_to_oneself_as_the_reference(world):
 @pytest.mark.parametrize("actor", ABOVE)
 def test_decide_about_ones_own_offer_as_the_reference(world):
     """Whatever has become meanwhile of who is asked."""
-    for standing, join in STANDINGS.items():
+    for standing, join in world.some(STANDINGS.items()):
         with world.aside():
             join(world)
             row = _offer(world, "other", world.name, Role.MANAGER)

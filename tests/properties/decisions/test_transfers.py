@@ -85,7 +85,7 @@ WAYS = [  # what is offered, to what, where it goes, and with whom
 @pytest.mark.parametrize("actor", EVERYBODY)
 def test_decide_about_taking_it_over_as_the_reference(world):
     world.join("third", "globex", "owner")
-    for name, target, place, kept in WAYS:
+    for name, target, place, kept in world.some(WAYS):
         with world.aside():
             member = KEPT[kept](world, name)
             keep = {member.pk} if member else set()
@@ -107,7 +107,7 @@ def test_decide_about_taking_it_over_with_who_is_beneath_as_the_reference(world)
 @pytest.mark.parametrize("actor", EVERYBODY)
 def test_decide_about_moving_it_within_as_the_reference(world):
     """In one organization composed roles come along, and blocking takes nothing away."""
-    for offered_by, role in product(["third", world.name], ["viewer", "helper"]):
+    for offered_by, role in world.some(product(["third", world.name], ["viewer", "helper"])):
         with world.aside():
             world.join("third", "shop", "owner")
             member = world.join("other", "web", role)
@@ -121,7 +121,7 @@ def test_decide_about_moving_it_within_as_the_reference(world):
 @pytest.mark.parametrize("actor", EVERYBODY)
 def test_decide_about_another_answer_as_the_reference(world):
     """Taking it back, declining it, and accepting what the offering person can't offer any more."""
-    for name, target in (("labs", "acme"), ("site", "shop"), ("shop", "globex")):
+    for name, target in world.some((("labs", "acme"), ("site", "shop"), ("shop", "globex"))):
         with world.aside():
             row = _offer(world, name, target, "third")
             for verb in ("withdraw", "decline"):

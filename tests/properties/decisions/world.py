@@ -172,13 +172,22 @@ class World:
             transaction.set_rollback(True)
         self.reference, self.custom, self.users = before
 
+    def some(self, cases):
+        """Yield those of the cases that are in the sample: all that is decided there is judged."""
+        for case in cases:
+            self.offered += 1
+            self.is_chosen = self.sample.takes_next()
+            if self.is_chosen:
+                yield case
+        self.is_chosen = False
+
     def judge(self, step, expected, action, by=None):
         """Do a step as a request of its own would, undo it, and note it if it is wrong.
 
         Only a thorough run takes the time for each of them.
         """
         self.offered += 1
-        if not self.sample.takes_next():
+        if not (self.is_chosen or self.sample.takes_next()):
             return
         self.note(step, expected, self._is_allowed(action, self.users[by or self.name]))
 

@@ -60,6 +60,8 @@ from tests.factories import (
 )
 from tests.support.acting import accounts, purge_receipts
 from tests.support.admin_forms import list_url, url
+from tests.support.planted import planted
+from tests.support.sampling import IS_THOROUGH, some
 
 # All that may be asked of each list, by hand: page, search, order, and what its filters offer.
 MAY_BE_ASKED = """
@@ -114,6 +116,10 @@ def seen(tree):
 @pytest.fixture
 def hidden(tree):
     """One row of each kind that the owner of Acme may not see, by model."""
+    return planted("hidden rows", _hidden, beside=tree.acme.pk)
+
+
+def _hidden():
     globex = OrganizationFactory(name="Globex", slug="globex")
     labs = WorkspaceFactory(organization=globex, name="Globex labs")
     person = UserFactory(email="globex@example.com", first_name="Globex")
@@ -259,6 +265,8 @@ def _sample(model, who):
         is_deeper = "__" in path
         if is_deeper and (who != "superuser" or number % EACH_OF_SO_MANY_DEEPER):
             continue
+        if not IS_THOROUGH and (who != "superuser" or is_deeper) and number % 5:
+            continue
         lookups = _lookups(field)
         at_each = AT_EACH_FIELD if who == "superuser" and not is_deeper else 1
         names += [f"{path}{lookups[n % len(lookups)]}" for n in islice(ends, at_each)]
@@ -279,14 +287,15 @@ def test_a_list_can_be_asked_what_the_table_says_and_by_no_lookup_of_django(mode
     assert offered <= TABLE[model._meta.label]
     if who == "superuser":
         assert offered == TABLE[model._meta.label]
+    names = _names(model) if IS_THOROUGH or who == "superuser" else set(some(sorted(_names(model))))
     taken = set()
-    for name in _names(model):
+    for name in names:
         try:
             refuse_unknown(SimpleNamespace(GET=QueryDict.fromkeys([name], "a")), offered)
         except Unanswerable:
             continue
         taken.add(name)
-    assert taken == offered & _names(model)
+    assert taken == offered & names
 
 
 @EVERYBODY
@@ -319,7 +328,7 @@ def test_answer_odd_values_of_what_may_be_asked(model, who, somebody):
         return
     names = sorted(django_admin.site.get_model_admin(model).parameters(_request(user)))
 
-    for name, value in product(names, ODD):
+    for name, value in some(product(names, ODD), one_in=5, seed=f"{model} {who}"):
         response = _answer(user, model, {name: value})
         assert response.status_code in (200, 400), (name, value)
         if name not in ("q", "p") and not name.startswith("created_at") and value == "x":
