@@ -474,7 +474,8 @@ def test_home_shows_what_a_composed_role_may_answer(sign_in, asked, tree, permis
     role = CustomRoleFactory(organization=tree.acme, permissions=["view_workspace", *permissions])
     person = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role).user
 
-    assert len(sign_in(person).get("/?all").context["answerable"].rows) == count
+    shown = sign_in(person).get("/?all").context.get("answerable")
+    assert len(shown.rows if shown else []) == count
 
 
 def test_home_shows_what_can_be_answered_behind_what_cannot(sign_in, asked, owner, tree):
@@ -486,8 +487,8 @@ def test_home_shows_what_can_be_answered_behind_what_cannot(sign_in, asked, owne
 
 
 def test_home_shows_only_what_one_may_answer(sign_in, asked, viewer, guest, tree):
-    assert sign_in(viewer).get("/?all").context["answerable"].rows == []
-    assert sign_in(guest).get("/?all").context["answerable"].rows == []
+    assert "answerable" not in sign_in(viewer).get("/?all").context
+    assert "answerable" not in sign_in(guest).get("/?all").context
 
 
 def test_approve_says_the_role_that_a_member_has_now(sign_in, owner, asked, guest):
