@@ -35,7 +35,8 @@ SYSTEMS = {
 
 def described(user_agent: str) -> str:
     """Return what a browser calls itself in few words: "Firefox on Linux"."""
-    browser, system = _first_of(BROWSERS, user_agent), _first_of(SYSTEMS, user_agent)
+    browser = _first_of(BROWSERS, user_agent)
+    system = _first_of(SYSTEMS, user_agent)
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system or _("Unknown browser")

@@ -25,7 +25,8 @@ def erase(user: User) -> None:
     """Make the account unusable and nameless; end its sessions once this is committed."""
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
-    storage, avatar = user.avatar.storage, user.avatar.name
+    storage = user.avatar.storage
+    avatar = user.avatar.name
     if avatar:
         transaction.on_commit(lambda: storage.delete(avatar))
     user.email = f"{user.pk}@{NOWHERE}"  # so that the address itself is free for a new account

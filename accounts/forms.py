@@ -82,7 +82,8 @@ class SignupForm(Plain, theirs.SignupForm):  # type: ignore[misc]
         email = self.fields["email"]
         email.label = _("E-mail address")
         if invited := context.request.session.get(INVITED_EMAIL):
-            email.initial, email.disabled = invited, True
+            email.initial = invited
+            email.disabled = True
             email.help_text = _("The invitation is for this address.")
 
     def try_save(self, request: HttpRequest) -> Any:

@@ -97,7 +97,8 @@ class Shown:
         rows = {}
         for name, stored in self.facts.items():
             if name not in read or _compared(read[name]) != _compared(stored):
-                before, after = self.words(name, read.get(name)), self.words(name, stored)
+                before = self.words(name, read.get(name))
+                after = self.words(name, stored)
                 if read and before == after:  # the words of it say too little
                     after = _("%(value)s (changed)") % {"value": after} if after else _("changed")
                 rows[name] = (self.label(name), before, after)
@@ -108,7 +109,8 @@ class Shown:
         rows = {}
         for name, value in mine.items():
             if name in self.facts:
-                my, stored = self.words(name, _plain(value)), self.words(name, self.facts[name])
+                my = self.words(name, _plain(value))
+                stored = self.words(name, self.facts[name])
                 if my != stored:
                     rows[name] = (self.label(name), my, stored)
         return rows

@@ -158,7 +158,8 @@ def _read_grants(user: Anybody) -> Mapping[Level, Mapping[int, frozenset[Permiss
     if any(name == _INACTIVE for name, *_rest in rows):
         return held
     # Some people hold thousands of roles: little may happen for each.
-    by_name, meanings = {level.value: held[level] for level in Level}, _meanings()
+    by_name = {level.value: held[level] for level in Level}
+    meanings = _meanings()
     for name, node_id, permission_id, names in rows:
         granted = composed(names, Level(name)) if names else meanings.get(permission_id, NOTHING)
         on_level = by_name[name]

@@ -101,7 +101,8 @@ def _events(
     if not kinds <= _targets.keys():
         raise ValueError(f"undeclared targets: {', '.join(sorted(kinds - _targets.keys()))}")
     last, is_member = _next_number(node.organization, by, len(rows)) if node else (None, False)
-    facts, actor = request_context.current(), identities.person_of(by) if by else None
+    facts = request_context.current()
+    actor = identities.person_of(by) if by else None
     targets = [_target(target, label) for target, label, _changes in rows]
     people = [actor, *targets, *identities.mentioned([changes for *_who, changes in rows])]
     known = identities.find(
@@ -272,11 +273,13 @@ def changes_of(event: AuditEvent) -> list[Change]:
 
 def _in_words(event: AuditEvent, name: str, before: Any, after: Any) -> Change:
     if event.action == "settings.change" and name in SETTINGS:
-        setting, inherited = SETTINGS[name], gettext("inherited")
+        setting = SETTINGS[name]
+        inherited = gettext("inherited")
         old, new = (inherited if v is None else setting.display(v) for v in (before, after))
         return Change(str(setting.label), old, new)
     if name.endswith("_at"):
-        before, after = _instant(before), _instant(after)
+        before = _instant(before)
+        after = _instant(after)
     field = _field(event.target_type, name)
     label = field.verbose_name if field else name.replace("_", " ")
     options = dict(field.flatchoices) if field else {}
@@ -313,7 +316,8 @@ def _next_number(organization: Organization, by: User | None, count: int = 1) ->
     Its row stays locked until the commit, so the numbers have no gap. With it comes whether `by`
     has any membership there.
     """
-    table, members = Organization._meta.db_table, Membership._meta.db_table
+    table = Organization._meta.db_table
+    members = Membership._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET events = events + %s WHERE id = %s RETURNING events, EXISTS"  # noqa: S608

@@ -45,7 +45,8 @@ def in_words(instant: datetime | None) -> str:
 
 def refuse_far(value: date) -> None:
     """Raise ValidationError for a day, or an instant, that is too far away."""
-    first, last = EARLIEST, latest()
+    first = EARLIEST
+    last = latest()
     is_instant = isinstance(value, datetime)
     if not (first <= value <= last if is_instant else first.date() <= value <= last.date()):
         sentence = _("Choose a date after %(first)d and before %(last)d.")

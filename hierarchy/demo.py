@@ -163,7 +163,8 @@ def _application(
 def _people_of_the_company(
     people: dict[str, User], harbor: Organization, storefront: Workspace
 ) -> None:
-    owner, staff = people["owner"], people["staff"]
+    owner = people["owner"]
+    staff = people["staff"]
     for node, name, role in (
         (harbor, "manager", Role.MANAGER),
         (harbor, "viewer", Role.VIEWER),
@@ -234,7 +235,8 @@ def _settings_of_the_company(owner: User, harbor: Organization, storefront: Work
 
 
 def _group(people: dict[str, User], hashed: str) -> None:
-    owner, staff = people["group"], people["staff"]
+    owner = people["group"]
+    staff = people["staff"]
     meridian = organizations.create(by=owner, name="Meridian Group", slug="meridian")
     divisions: list[Workspace] = []
     for region, zone, locale in zip(REGIONS, ZONES, LOCALES, strict=True):

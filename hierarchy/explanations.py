@@ -34,7 +34,8 @@ class Explanation:
 
 def explain(user: Anybody, permission: Permission, node: AnyNode) -> Explanation:
     """Return why `user` may, or may not, do `permission` on `node`: from what decides it."""
-    grants, everywhere = grant_map(user), is_global(user, permission)
+    grants = grant_map(user)
+    everywhere = is_global(user, permission)
     return Explanation(
         permission,
         node,

@@ -72,7 +72,8 @@ class Drift:
     codename: str
 
     def __str__(self) -> str:
-        person, node = f"user {self.user_id}", f"{self.level} {self.node_id}"
+        person = f"user {self.user_id}"
+        node = f"{self.level} {self.node_id}"
         return f"{self.kind}: {self.codename} of {person} on {node}"
 
 
@@ -130,7 +131,8 @@ def _compare(first: int, last: int, *, check: bool) -> list[Drift]:
     memberships = Membership.objects.filter(organization__pk__range=(first, last))
     implied = set(_implied(memberships))
     stored = _stored(_ROWS_OF_ALL, {"first": first, "last": last})
-    missing, stray = implied - stored, stored - implied
+    missing = implied - stored
+    stray = stored - implied
     if not check:
         _write(missing, stray)
     return [*_drifts("missing", missing), *_drifts("stray", stray)]

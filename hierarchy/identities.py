@@ -41,7 +41,9 @@ class Person(str):
 
     def __new__(cls, email: str, name: str = "", id: int | None = None) -> Person:  # noqa: A002
         person = super().__new__(cls, label_for(name, email))
-        person.id, person.name, person.email = id, name, email
+        person.id = id
+        person.name = name
+        person.email = email
         return person
 
     @property
@@ -115,7 +117,8 @@ def _parts(text: str) -> list[str]:
     person = read(text)
     if person is not None:
         return [person]
-    parts, end = [], 0
+    parts = []
+    end = 0
     for found in ADDRESS.finditer(text):
         parts += [text[end : found.start()], Person(found[0][:254])]
         end = found.end()
@@ -185,7 +188,8 @@ def _bring_up_to_date(identity: Identity, person: Person) -> None:
     if person.id is None or identity.erased_at is not None or person.is_closed:
         return
     if (identity.name, identity.email) != (person.name, person.email):
-        identity.name, identity.email = person.name, person.email
+        identity.name = person.name
+        identity.email = person.email
         identity.save(update_fields=["name", "email"])
 
 

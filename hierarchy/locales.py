@@ -36,7 +36,8 @@ def week_start(tag: str) -> str:
 def weekend(tag: str) -> list[str]:
     """Return the days of the weekend in the locale's region, in the order of the week."""
     locale = _parse(tag)
-    start, end = locale.weekend_start, locale.weekend_end
+    start = locale.weekend_start
+    end = locale.weekend_end
     span = (end - start) % 7 + 1
     return sorted((WEEKDAYS[(start + offset) % 7] for offset in range(span)), key=WEEKDAYS.index)
 

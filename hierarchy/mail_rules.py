@@ -82,14 +82,16 @@ def name_of(cause: models.Model) -> str:
 
 def check(template: str, about: models.Model | None) -> None:
     """Raise LookupError or TypeError when a mail is queued other than its template declares."""
-    expected, given = _rule_of(template).about or type(None), type(about)
+    expected = _rule_of(template).about or type(None)
+    given = type(about)
     if given is not expected or (about is not None and about.pk is None):
         raise TypeError(f"A mail {template!r} is about a saved {expected}, and not about {given}.")
 
 
 def reason_to_withhold(mail: OutgoingMail) -> Ending | None:
     """Return why the mail must not leave as things stand now, asking the database; or None."""
-    rule, row = _rule_of(mail.template), None
+    rule = _rule_of(mail.template)
+    row = None
     if rule.about is not None:
         row = _row_of(rule.about, mail)
         if row is None:

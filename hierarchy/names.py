@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from config.visible_text import clean_line, number_seen
 
-SHORTEST_NAME, LONGEST_NAME = 2, 60
-SHORTEST_SLUG, LONGEST_SLUG = 2, 60
+SHORTEST_NAME = 2
+LONGEST_NAME = 60
+SHORTEST_SLUG = 2
+LONGEST_SLUG = 60
 # What joins characters or chooses how they are drawn, and isn't seen itself.
 _UNSEEN = dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
 # Cyrillic and Greek letters, and a digit, that look like Latin letters of the same case.

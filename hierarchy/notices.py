@@ -175,7 +175,8 @@ def tell_owners_of_account(owned: Collection[Membership], change: Change, *, by:
 
 
 def _facts(membership: Membership, change: Change) -> dict[str, Any]:
-    node, ends_at = membership.node, membership.ends_at
+    node = membership.node
+    ends_at = membership.ends_at
     sees_it = change not in (Change.SUSPENDED, Change.REMOVED, Change.LEFT)
     return _facts_of(node) | {
         "change": change.value,

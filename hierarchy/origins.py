@@ -74,7 +74,8 @@ def parse_rule(
             raise ValidationError(_("Only http and https origins can be trusted."))
         allow_insecure = allow_insecure or scheme.lower() == "http"
     if text.startswith("*."):
-        text, include_subdomains = text[2:], True
+        text = text[2:]
+        include_subdomains = True
     host, port = _split(text.rstrip("/"))
     host = canonical_host(host)
     if include_subdomains and _is_address(host):

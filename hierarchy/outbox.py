@@ -216,7 +216,8 @@ def _take(mail_id: int) -> OutgoingMail | None:
         mail.state = MailState.FAILED
         mail.save(update_fields=["state", "last_error"])
         return None
-    mail.state, mail.taken_at = MailState.SENDING, now
+    mail.state = MailState.SENDING
+    mail.taken_at = now
     mail.attempts += 1
     mail.save(update_fields=["state", "taken_at", "attempts"])
     return mail
@@ -230,7 +231,8 @@ def _reason_to_give_up(mail: OutgoingMail) -> str:
 
 
 def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
-    folder, context = f"emails/{mail.template}", mail.context
+    folder = f"emails/{mail.template}"
+    context = mail.context
     with translation.override(mail.language):
         subject = " ".join(render_to_string(f"{folder}.subject.txt", context).split())
         text = render_to_string(f"{folder}.txt", context)

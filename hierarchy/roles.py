@@ -146,7 +146,9 @@ class Permission(StrEnum):
         return f"{APP_LABEL}.{self.value}"
 
 
-_O, _W, _A = Level.ORGANIZATION, Level.WORKSPACE, Level.APPLICATION
+_O = Level.ORGANIZATION
+_W = Level.WORKSPACE
+_A = Level.APPLICATION
 _P = Permission
 
 # permission: (level of its noun, what it lets one do, Owner · Manager · maintainer · viewer,

@@ -88,7 +88,8 @@ def _clean_switch(_setting: Setting, value: Any) -> bool:
 def _clean_number(setting: Setting, value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValidationError(_("Enter a whole number."))
-    low, high = setting.low, setting.high
+    low = setting.low
+    high = setting.high
     if low is not None and high is not None and not low <= value <= high:
         raise ValidationError(
             _("Enter a number from %(low)s to %(high)s."),

@@ -121,6 +121,28 @@ def _decorators(module, name):
     return []
 
 
+def _saves_a_line(node):
+    """Return whether a statement assigns things at once that could as well follow each other."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Tuple):
+        return False
+    target = node.targets[0]
+    if not isinstance(target, ast.Tuple) or len(target.elts) != len(node.value.elts):
+        return False
+    assigned = set()
+    for name, value in zip(target.elts, node.value.elts, strict=True):
+        if assigned & {ast.unparse(part) for part in ast.walk(value)}:
+            return False  # they change places
+        assigned.add(ast.unparse(name))
+    return True
+
+
+@pytest.mark.parametrize("path", list(sources("accounts", "config", "hierarchy")), ids=str)
+def test_assign_one_thing_in_a_line(path):
+    nodes = ast.walk(ast.parse((ROOT / path).read_text()))
+
+    assert [node.lineno for node in nodes if _saves_a_line(node)] == []
+
+
 @pytest.mark.parametrize("folder", ["accounts", "config", "hierarchy", "tests"])
 def test_name_modules_for_what_they_are(folder):
     assert {path.stem for path in sources(folder)} & FORBIDDEN_NAMES == set()

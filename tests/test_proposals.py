@@ -32,7 +32,10 @@ class _Choices(HTMLParser):
 
     def __init__(self, body):
         super().__init__()
-        self.found, self._sends, self._select, self._options = [], False, None, []
+        self.found = []
+        self._sends = False
+        self._select = None
+        self._options = []
         self.feed(body.decode())
 
     def handle_starttag(self, tag, attributes):
@@ -42,7 +45,8 @@ class _Choices(HTMLParser):
         if not self._sends:
             return
         if tag == "select":
-            self._select, self._options = attributes.get("name"), []
+            self._select = attributes.get("name")
+            self._options = []
         elif tag == "option" and self._select:
             self._options.append((attributes.get("value", ""), "selected" in attributes))
         elif tag == "input" and "checked" in attributes:
@@ -74,7 +78,8 @@ def _is_grave(value):
 @pytest.fixture
 def choices(world):
     """[(page, kind, name, value)] of all that is chosen on the pages of an owner and of staff."""
-    owner, staff = world.clients["O"], world.clients["S"]
+    owner = world.clients["O"]
+    staff = world.clients["S"]
     pages = [(owner, page[0], node_url(world, page, "own")) for page in NODES]
     pages += [(owner, page, other_url(world, page)) for page in OTHERS]
     pages += [(staff, page, staff_url(world, page)) for page in STAFF]

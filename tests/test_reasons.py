@@ -33,7 +33,8 @@ TO_BE_READ = ("_changelist", "_history", "_people", "_access", "_open_in_console
 @pytest.fixture
 def furnished(lively):  # noqa: F811
     """The world, with a row of each kind that staff can decide about."""
-    shop, owner = lively.nodes["own"][Level.WORKSPACE], lively.people["O"]
+    shop = lively.nodes["own"][Level.WORKSPACE]
+    owner = lively.people["O"]
     mail = invitations.send(shop, "new@example.com", Role.VIEWER, by=owner).mail
     OutgoingMail.objects.filter(pk=mail.pk).update(state=MailState.FAILED, last_error="refused")
     MembershipFactory(node=lively.nodes["own"][Level.ORGANIZATION], role=Role.VIEWER)
@@ -49,7 +50,8 @@ def furnished(lively):  # noqa: F811
 def _added(world):
     """Return what is to be filled in where something is added, by the name of the page."""
     acme, shop = (world.nodes["own"][level].pk for level in (Level.ORGANIZATION, Level.WORKSPACE))
-    orphan, heir = OrganizationFactory().pk, world.heir.pk
+    orphan = OrganizationFactory().pk
+    heir = world.heir.pk
     app = {"name": "Kiosk", "slug": "kiosk", "platform": "web", "environment": "staging"}
     return {
         "hierarchy_workspace_add": {"organization": acme, "name": "Depot", "slug": "depot"},
@@ -64,7 +66,8 @@ def _added(world):
 
 def _tried(client, url, body):
     """Return the answer, and the events that it left behind; it is undone."""
-    cookies, last = deepcopy(client.cookies), AuditEvent.objects.order_by("id").last()
+    cookies = deepcopy(client.cookies)
+    last = AuditEvent.objects.order_by("id").last()
     with transaction.atomic():
         response = Client.post(client, url, body)  # nothing is added to it
         made = AuditEvent.objects.filter(pk__gt=last.pk if last else 0).exclude(action=REFUSED)
@@ -110,7 +113,10 @@ def _pages(world, rf):
 
 
 def test_every_page_of_the_admin_asks_for_the_reason(furnished, rf):
-    client, wrong, seen, tried = furnished.clients["S"], [], set(), set()
+    client = furnished.clients["S"]
+    wrong = []
+    seen = set()
+    tried = set()
     added = _added(furnished)
     for name, page in _pages(furnished, rf):
         if name.endswith(TO_BE_READ):
@@ -129,7 +135,9 @@ def test_every_page_of_the_admin_asks_for_the_reason(furnished, rf):
 
 
 def test_every_action_on_many_rows_asks_for_the_reason(furnished, rf):
-    client, wrong, idle = furnished.clients["S"], [], set()
+    client = furnished.clients["S"]
+    wrong = []
+    idle = set()
     for model, model_admin in django_admin.site._registry.items():
         if not model_admin.actions:
             continue

@@ -41,7 +41,8 @@ class Quoting:
     """A mail server that keeps what it is sent, and may quote all of it in a refusal."""
 
     def __init__(self):
-        self.texts, self.is_refusing = [], False
+        self.texts = []
+        self.is_refusing = False
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
         self._controller.start()
         self.port = self._controller.port
@@ -65,7 +66,8 @@ class Quoting:
 def mail_server(settings):
     server = Quoting()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = server.port
     yield server
     server.stop()
 
@@ -132,7 +134,8 @@ def _decoded(text):
 
 
 def _shown_in(text, secrets):
-    haystacks, layer = [text], text
+    haystacks = [text]
+    layer = text
     for _layer in range(2):
         layer = _decoded(layer)
         haystacks.append(layer)
@@ -165,7 +168,8 @@ def test_no_table_and_no_log_opens_an_invitation(
     owner, tree, staff, mail_server, caplog, capfd, settings
 ):
     settings.DEBUG = True  # staff without a second factor
-    client, tokens = _signed_in(owner), set()
+    client = _signed_in(owner)
+    tokens = set()
     data = {"email": "new@example.com", "role": "viewer", "message": "Hi", "days": "7"}
 
     def look():
@@ -228,7 +232,8 @@ def _open(token):
 
 
 def test_no_table_and_no_log_opens_an_account(mail_server, caplog, capfd):
-    ada, secrets = UserFactory(email="ada@example.com"), set()
+    ada = UserFactory(email="ada@example.com")
+    secrets = set()
     sign_up = {"email": "new@example.com", "first_name": "New", "password1": PASSWORD}
 
     def work_and_look(*patterns):

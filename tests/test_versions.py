@@ -134,7 +134,10 @@ class _Form(HTMLParser):
 
     def __init__(self, body):
         super().__init__()
-        self.forms, self._fields, self._select, self._text = [], None, "", ""
+        self.forms = []
+        self._fields = None
+        self._select = ""
+        self._text = ""
         self.feed(body.decode())
 
     def handle_starttag(self, tag, attributes):
@@ -171,8 +174,10 @@ class _Form(HTMLParser):
 @pytest.fixture
 def lively(world):
     """The world, with something of each kind that an owner can decide about."""
-    owner, nodes = world.people["O"], world.nodes["own"]
-    acme, shop = nodes[Level.ORGANIZATION], nodes[Level.WORKSPACE]
+    owner = world.people["O"]
+    nodes = world.nodes["own"]
+    acme = nodes[Level.ORGANIZATION]
+    shop = nodes[Level.WORKSPACE]
     MembershipFactory(node=acme, ends_at=timezone.now() + timedelta(days=3))
     MembershipFactory(node=acme, status=Status.SUSPENDED)
     resting = WorkspaceFactory(organization=acme, slug="resting", suspended_at=timezone.now())
@@ -206,7 +211,8 @@ def lively(world):
 @pytest.fixture
 def forms(lively):
     """Every form that an owner, staff and an invited person are shown: (browser, url, fields)."""
-    owner, invited = lively.clients["O"], lively.clients["t"]
+    owner = lively.clients["O"]
+    invited = lively.clients["t"]
     pages = pages_with_forms(lively) + [(owner, page) for page in lively.more]
     invited.get(f"/invitation/{lively.offer.pk}/")
     pages += [(invited, "/invitation/"), (invited, "/accounts/close/")]
@@ -306,7 +312,8 @@ def test_no_form_of_another_version_changes_anything(forms):
     rotation = cycle(WAYS_TO_BE_WRONG)
     before, seen, wrong = snapshot(but_noted=True), set(), []
     for client, url, fields in forms:
-        name, body = _name(url), _body(url, fields)
+        name = _name(url)
+        body = _body(url, fields)
         for field in _versions(fields):
             version = fields[field][0]
             if not version or (name, field) in seen or name in UNFIT:
@@ -372,7 +379,8 @@ def test_no_member_is_changed_by_a_box_of_another_version(world, verb):
 
 
 def test_no_row_of_a_review_is_kept_by_a_box_of_another_version(world):
-    acme, rows = world.nodes["own"][Level.ORGANIZATION], world.rows["own"][Level.ORGANIZATION]
+    acme = world.nodes["own"][Level.ORGANIZATION]
+    rows = world.rows["own"][Level.ORGANIZATION]
     url = f"/o/{acme.slug}/access/reviews/{rows['access-review']}/keep/"
     row = rows["access-review-row"]
     own = Membership.objects.get(pk=AccessReviewRow.objects.get(pk=row).membership_id)

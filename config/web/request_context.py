@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.http import HttpRequest
 
-CONSOLE, ADMIN = "console", "admin"  # the doors that requests come through
+# The doors that requests come through.
+CONSOLE = "console"
+ADMIN = "admin"
 
 
 @dataclass(frozen=True)

@@ -100,9 +100,11 @@ def _links(box: Box) -> SafeString:
 
 
 def _curve_between(parent: Box, child: Box) -> str:
-    start, end = parent.x + BOX_WIDTH, child.x
+    start = parent.x + BOX_WIDTH
+    end = child.x
     middle = (start + end) // 2
-    start_y, end_y = parent.y + BOX_HEIGHT // 2, child.y + BOX_HEIGHT // 2
+    start_y = parent.y + BOX_HEIGHT // 2
+    end_y = child.y + BOX_HEIGHT // 2
     return f"M{start} {start_y}C{middle} {start_y} {middle} {end_y} {end} {end_y}"
 
 
@@ -124,7 +126,8 @@ def _box(box: Box) -> SafeString:
 
 
 def _words(box: Box) -> SafeString:
-    label, baseline = box.node.label, box.y + 20
+    label = box.node.label
+    baseline = box.y + 20
     text = '<text x="{}" y="{}">{}</text>'
     if not box.node.note:
         return format_html(text, box.x + 12, baseline, _shortened(label, LONGEST_LABEL))

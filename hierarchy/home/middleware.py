@@ -124,7 +124,8 @@ def _note_in_admin(request: HttpRequest) -> None:
 
     Pages about something that hangs on a node have done so themselves (`HierarchyAdmin`).
     """
-    match, user = request.resolver_match, cast("User", request.user)
+    match = request.resolver_match
+    user = cast("User", request.user)
     if match is None or request.method != "POST" or hasattr(request, "is_refusal_noted"):
         return
     model_admin = getattr(match.func, "model_admin", None)

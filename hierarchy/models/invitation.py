@@ -20,7 +20,8 @@ from hierarchy.models.path import PathQuerySet, newest_first, path_has_no_gap
 from hierarchy.models.pending import Expiring, FindsPending, says_when
 
 LONGEST_MESSAGE = 500
-SHORTEST_DAYS, LONGEST_DAYS = 1, 30
+SHORTEST_DAYS = 1
+LONGEST_DAYS = 30
 MOST_AT_ONCE = 1_000
 
 

@@ -121,7 +121,8 @@ class ChangedSetting:
 
 def changed_settings(node: AnyNode, place: AnyNode) -> list[ChangedSetting]:
     """Return which of the node's settings change, since it inherits from somewhere else."""
-    now, then = effective_settings(node), effective_settings(node, under=place)
+    now = effective_settings(node)
+    then = effective_settings(node, under=place)
     return [ChangedSetting(now[key], then[key]) for key in now if now[key].value != then[key].value]
 
 

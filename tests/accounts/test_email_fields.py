@@ -12,9 +12,11 @@ from accounts.fields import EmailField
 from accounts.models import User
 from tests.factories import PASSWORD, UserFactory
 
-TYPED, USED = "Anna@Straße.de", "anna@xn--strae-oqa.de"
+TYPED = "Anna@Straße.de"
+USED = "anna@xn--strae-oqa.de"
 QUESTION = f"We'll use {USED} (straße.de). If that's right, submit the form again."
-SIGN_UP, LOGIN = reverse("account_signup"), reverse("account_login")
+SIGN_UP = reverse("account_signup")
+LOGIN = reverse("account_login")
 
 
 class Form(forms.Form):
@@ -110,7 +112,8 @@ def test_sign_up_shows_the_address_before_anything_is_sent(client, queued_mails)
     told = {"first_name": "Anna", "password1": PASSWORD}
 
     asked = client.post(SIGN_UP, told | {"email": TYPED})
-    before, page = (queued_mails(), User.objects.count()), asked.context["form"]
+    before = (queued_mails(), User.objects.count())
+    page = asked.context["form"]
     code_page = client.post(SIGN_UP, told | {"email": page["email"].value()}, follow=True)
 
     assert said(page) == [QUESTION]

@@ -68,7 +68,8 @@ def test_make_a_button_of_a_link_of_ours(db):
 def test_leave_a_mail_to_be_tried_again_while_the_server_is_down(db, settings):
     mails.queue(CODE, "ada@example.com", {"code": "ABC-DEF"})
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = 1
 
     with pytest.raises(mails.NotSentYet, match="refused"):
         tasks.send_mail(**ProcrastinateJob.objects.get().args)

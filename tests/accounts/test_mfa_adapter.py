@@ -80,7 +80,8 @@ def test_read_what_a_former_secret_key_encrypted(settings):
 
 def test_refuse_to_read_with_another_secret_key(settings):
     kept = SecondFactorAdapter().encrypt(SECRET)
-    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", []
+    settings.SECRET_KEY = "another key"
+    settings.SECRET_KEY_FALLBACKS = []
 
     with pytest.raises(InvalidToken):
         SecondFactorAdapter().decrypt(kept)

@@ -102,7 +102,8 @@ def test_end_nobodys_session_with_what_the_tables_say(device):
 
 
 def test_list_and_end_devices(device):
-    here, there = device(), device()
+    here = device()
+    there = device()
 
     page = here.get(DEVICES)
     rows = page.context["sessions"]
@@ -114,7 +115,8 @@ def test_list_and_end_devices(device):
 
 
 def test_end_all_other_devices(device):
-    here, there = device(), device()
+    here = device()
+    there = device()
 
     here.post(DEVICES)
 
@@ -122,7 +124,8 @@ def test_end_all_other_devices(device):
 
 
 def test_forget_devices_whose_session_is_over_and_keep_the_others(device, ada):
-    here, there = device(), device()
+    here = device()
+    there = device()
     lost = digest_of(_cookie(there))
     Session.objects.filter(session_key=lost).delete()
 

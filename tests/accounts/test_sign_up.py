@@ -140,7 +140,8 @@ class CountingHasher(MD5PasswordHasher):
 def test_sign_up_answers_alike_whoever_has_the_address(client, settings):
     UserFactory(email="known@example.com")
     settings.PASSWORD_HASHERS = ["tests.accounts.test_sign_up.CountingHasher"]
-    pages, hashed = [], []
+    pages = []
+    hashed = []
 
     for email in ("known@example.com", "fresh@example.com"):
         CountingHasher.hashed = 0

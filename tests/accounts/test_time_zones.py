@@ -49,7 +49,8 @@ def test_an_old_spelling_keeps_the_time_of_its_place():
 
     for name, zone in renamed.items():
         if name != zone:
-            old, new = ZoneInfo(name), ZoneInfo(zone)
+            old = ZoneInfo(name)
+            new = ZoneInfo(zone)
             assert all(
                 day.astimezone(old).utcoffset() == day.astimezone(new).utcoffset() for day in days
             ), name

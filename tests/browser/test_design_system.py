@@ -198,7 +198,8 @@ def test_load_more_appends_the_next_rows(live_server, open_page):
 def test_slug_follows_the_name_until_it_is_written(live_server, open_page):
     page = open_page()
     page.goto(f"{live_server.url}/kit/")
-    name, slug = page.get_by_label("Name", exact=True), page.get_by_label("Slug")
+    name = page.get_by_label("Name", exact=True)
+    slug = page.get_by_label("Slug")
 
     name.press_sequentially("Café & Söhne")
     expect(slug).to_have_value("cafe-sohne")

@@ -11,7 +11,8 @@ from hierarchy.demo import PASSWORD as DEMO_PASSWORD
 from tests.browser.installation import Installation
 
 PASSWORD = "a long enough password"
-OWNER, COLLEAGUE = "founder@example.com", "colleague@example.com"
+OWNER = "founder@example.com"
+COLLEAGUE = "colleague@example.com"
 ADDRESS = re.compile("^E-?mail")
 
 

@@ -14,7 +14,8 @@ from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
 
-TYPED, USED = "anna@straße.de", "anna@xn--strae-oqa.de"
+TYPED = "anna@straße.de"
+USED = "anna@xn--strae-oqa.de"
 
 
 def test_an_invitation_reaches_the_domain_that_was_typed(live_server, open_page, owner, tree):

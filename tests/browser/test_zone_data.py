@@ -11,8 +11,10 @@ from accounts.time_zones import known_zone, time_zones
 BROWSER_IS_OLDER = {
     "America/Havana": (datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 3, 15, tzinfo=UTC)),
 }
-FIRST, LAST = datetime(2010, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
-WEEK, SECOND = timedelta(days=7), timedelta(seconds=1)
+FIRST = datetime(2010, 1, 1, tzinfo=UTC)
+LAST = datetime(2038, 1, 1, tzinfo=UTC)
+WEEK = timedelta(days=7)
+SECOND = timedelta(seconds=1)
 OFFSETS = """zones => Object.fromEntries(Object.entries(zones).map(([zone, seconds]) => {
     const format = new Intl.DateTimeFormat('en', {timeZone: zone, timeZoneName: 'longOffset'});
     const name = at => format.formatToParts(at * 1000).find(part => part.type === 'timeZoneName');
@@ -65,7 +67,8 @@ def _around_changes(zone):
 def _offset(at, zone):
     """Return the offset as the browser writes it."""
     minutes = int(at.astimezone(ZoneInfo(zone)).utcoffset().total_seconds()) // 60
-    sign, hours = "-" if minutes < 0 else "+", abs(minutes) // 60
+    sign = "-" if minutes < 0 else "+"
+    hours = abs(minutes) // 60
     return f"GMT{sign}{hours:02}:{abs(minutes) % 60:02}"
 
 

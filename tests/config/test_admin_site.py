@@ -83,7 +83,8 @@ def test_change_the_password_on_the_common_page(signed_in):
 
 
 def test_allow_inline_styles_in_the_admin_alone(signed_in):
-    inside, outside = _policy(signed_in.get(ADMIN)), _policy(signed_in.get("/accounts/login/"))
+    inside = _policy(signed_in.get(ADMIN))
+    outside = _policy(signed_in.get("/accounts/login/"))
 
     assert inside["style-src"] == "'self' 'unsafe-inline'"
     assert outside["style-src"] == "'self'"

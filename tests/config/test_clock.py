@@ -104,7 +104,8 @@ def link_that_confirms_an_address(client, tree):
 
     def is_confirmed():
         request = RequestFactory().post(f"/accounts/confirm-email/{key}/")
-        request.session, request.user = client.session, address.user
+        request.session = client.session
+        request.user = address.user
         request._messages = CookieStorage(request)
         request.resolver_match = ResolverMatch(
             ConfirmEmailView.as_view(), (), {"key": key}, "account_confirm_email"

@@ -64,7 +64,8 @@ def _ending(tree):
 
 
 def _invited(tree):
-    since, inviter = timezone.now() - DAY * 6, MembershipFactory(node=tree.shop, role="owner").user
+    since = timezone.now() - DAY * 6
+    inviter = MembershipFactory(node=tree.shop, role="owner").user
     return InvitationFactory(
         node=tree.shop, created_at=since, expires_at=timezone.now() + DAY, invited_by=inviter
     )
@@ -149,7 +150,8 @@ def test_go_on_after_a_row_that_fails(name, tree, owner, name_server, caplog):
 
 
 def test_resealing_secrets_goes_on_and_says_that_some_failed(db):
-    unreadable, sound = UserFactory(), UserFactory()
+    unreadable = UserFactory()
+    sound = UserFactory()
     for user in (unreadable, sound):
         TOTP.activate(user, "SECRETSECRETSECRET")
     Authenticator.objects.filter(user=unreadable).update(data={"secret": "of another key"})

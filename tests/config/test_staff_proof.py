@@ -24,7 +24,8 @@ ORGANIZATIONS = "/admin/hierarchy/organization/"
 CODE = "/accounts/2fa/reauthenticate/"
 AGAIN = "/accounts/reauthenticate/"
 HOUR = 60 * 60
-LATE, LATELY = 16 * 60, 14 * 60  # seconds
+LATE = 16 * 60  # seconds
+LATELY = 14 * 60
 
 
 @pytest.fixture

@@ -50,7 +50,8 @@ def test_what_is_no_version_fits_nothing(version):
 def test_a_version_outlives_the_key_it_was_signed_with(settings):
     version = str(Shown(SHOP, "name"))
 
-    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another" * 9
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another" * 9
     assert Shown(SHOP, "name").fits(version)
     settings.SECRET_KEY_FALLBACKS = []
     assert not Shown(SHOP, "name").fits(version)
@@ -98,7 +99,8 @@ def test_a_version_that_is_sent_twice_is_none():
     class Form(forms.Form):
         version = VersionField()
 
-    once, twice = QueryDict("version=a:b"), QueryDict("version=a:b&version=a:b")
+    once = QueryDict("version=a:b")
+    twice = QueryDict("version=a:b&version=a:b")
 
     assert (sent(once), sent(twice), sent(QueryDict())) == ("a:b", "", "")
     filled = [Form(data) for data in (once, twice, QueryDict("x=1"))]

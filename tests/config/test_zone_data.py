@@ -70,7 +70,8 @@ def test_know_what_was_decided_in_2026(zone, hours):
 
 
 def test_say_when_the_data_are_old():
-    fresh, old = date(int(tzdata.IANA_VERSION[:4]), 12, 31), date(2040, 1, 1)
+    fresh = date(int(tzdata.IANA_VERSION[:4]), 12, 31)
+    old = date(2040, 1, 1)
 
     assert check_zone_data(today=fresh) == []
     assert [found.id for found in check_zone_data(today=old)] == ["canopy.W001"]

@@ -55,7 +55,8 @@ def at_once(*actions):
     Whatever else one raises is raised here: a deadlock, a timeout, a violated constraint.
     """
     outcomes = [None] * len(actions)
-    beginning, end = Barrier(len(actions)), Barrier(len(actions) + 1)
+    beginning = Barrier(len(actions))
+    end = Barrier(len(actions) + 1)
 
     def run(place, action):
         try:

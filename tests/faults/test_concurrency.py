@@ -740,7 +740,8 @@ def test_complete_a_recovery_once_at_a_time():
 def test_a_recovery_makes_no_owner_of_who_is_locked_out(way, is_member):
     staff = UserFactory(is_staff=True, is_superuser=True)
     for _ in range(ROUNDS):
-        organization, heir = OrganizationFactory(), UserFactory()
+        organization = OrganizationFactory()
+        heir = UserFactory()
         if is_member:
             MembershipFactory(node=organization, user=heir)
         recovery = OwnershipRecovery.objects.create(

@@ -40,7 +40,8 @@ class Slow:
     """A mail server that has a mail whole, and answers only when it is let."""
 
     def __init__(self):
-        self.mails, self.may_answer = [], threading.Event()
+        self.mails = []
+        self.may_answer = threading.Event()
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
         self._controller.start()
         self.url = f"smtp://127.0.0.1:{self._controller.port}"
@@ -151,7 +152,8 @@ def test_another_worker_sends_what_a_dead_one_had_in_its_hands(
 
 def test_one_that_cannot_be_queued_again_keeps_no_other_from_it():
     """Of jobs that lock others of their kind out, one waits by now: the dead one's waits longer."""
-    stuck, free = _of_the_dead(tasks.clear_expired_sessions), _of_the_dead(send_mail)
+    stuck = _of_the_dead(tasks.clear_expired_sessions)
+    free = _of_the_dead(send_mail)
     tasks.clear_expired_sessions.configure(schedule_in={"hours": 1}).defer(timestamp=1)
     tasks.retry_stalled_jobs.defer(timestamp=0)
 

@@ -168,7 +168,8 @@ def servers(transactional_db, tmp_path):
     """Two servers on the tests' database, each one process with what it remembers."""
     access.forget_permission_ids()
     environment = {**os.environ, "DEBUG": "true", "DATABASE_URL": url_of_test_database()}
-    ports, processes = [free_port(), free_port()], []
+    ports = [free_port(), free_port()]
+    processes = []
     command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"]
     with (tmp_path / "log").open("w") as log:
         for port in ports:
@@ -210,7 +211,8 @@ def _world(place="shop", role=Role.MANAGER):
     acme = OrganizationFactory()
     shop = WorkspaceFactory(organization=acme)
     owner = MembershipFactory(node=acme, role=Role.OWNER).user
-    custom, fields = None, {"role": role}
+    custom = None
+    fields = {"role": role}
     if role == "helper":
         permissions = sorted(Role.MANAGER.permissions_on(Level.WORKSPACE))
         custom = CustomRoleFactory(organization=acme, name="Helper", permissions=permissions)
@@ -246,7 +248,8 @@ def _world(place="shop", role=Role.MANAGER):
 
 def _forms(w):
     """Return what the person has open and filled in: (address, what is posted)."""
-    member, other = w.colleague, w.other
+    member = w.colleague
+    other = w.other
     return [
         (
             "settings/",
@@ -312,8 +315,10 @@ def test_who_has_access_can_do_what_others_lose(servers):
 def test_access_is_lost_at_once_in_every_process(servers, part):
     for name, (place, role, expected, lose) in list(WAYS.items())[part::PARTS]:
         w = _world(place, role)
-        session, viewing_as = _session(w.person), _session(w.person)
-        members, forms = f"{w.place}members/", _forms(w)
+        session = _session(w.person)
+        viewing_as = _session(w.person)
+        members = f"{w.place}members/"
+        forms = _forms(w)
         _answer(servers[0], f"{w.place}access/view-as/", viewing_as, {"role": "maintainer"})
         for one in (session, viewing_as):
             before = {_answer(port, members, one) for port in servers for _ in range(WARM)}
@@ -339,7 +344,8 @@ def test_access_is_lost_at_once_in_every_process(servers, part):
 
 def test_staff_lose_their_rights_at_once_in_every_process(servers):
     person = UserFactory(is_staff=True, is_superuser=True)
-    acme, session = OrganizationFactory(), _session(person)
+    acme = OrganizationFactory()
+    session = _session(person)
     page = f"/admin/hierarchy/organization/{acme.pk}/change/"
     version = str(nodes.shown_to_edit(acme))
     form = {"version": version, "name": "Taken", "slug": acme.slug, "kind": acme.kind}

@@ -280,7 +280,8 @@ def test_revoking_is_effective_at_the_next_request(world, owner, guest):
 
 
 def test_never_share_what_is_remembered(world, guest):
-    one, other = fresh(guest), fresh(guest)
+    one = fresh(guest)
+    other = fresh(guest)
 
     assert access.grant_map(one) is access.grant_map(one)
     assert access.grant_map(one) is not access.grant_map(other)

@@ -373,7 +373,8 @@ def _world(tree, owner, staff):
     tree.acme.save()
     somebody = UserFactory(email="somebody@example.com")
     mail = OutgoingMail.objects.create(recipient=somebody.email, message_id="1")
-    member, other = UserFactory(), OrganizationFactory()
+    member = UserFactory()
+    other = OrganizationFactory()
     for node in (tree.acme, other):
         MembershipFactory(node=node, user=member)
     MembershipFactory(node=other, user=owner, role=Role.OWNER)

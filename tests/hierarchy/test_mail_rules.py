@@ -63,8 +63,12 @@ EVEN_DELETED = NOTICES | {"transfer_leave"}
 @pytest.fixture
 def world(tree, owner, manager, viewer, outsider, staff):
     """The tree with its people, and an organization beside it whose owner is the boss."""
-    tree.owner, tree.manager, tree.viewer, tree.outsider = owner, manager, viewer, outsider
-    tree.staff, tree.globex = staff, OrganizationFactory(name="Globex", slug="globex")
+    tree.owner = owner
+    tree.manager = manager
+    tree.viewer = viewer
+    tree.outsider = outsider
+    tree.staff = staff
+    tree.globex = OrganizationFactory(name="Globex", slug="globex")
     tree.boss = MembershipFactory(node=tree.globex, role=Role.OWNER).user
     Organization.objects.filter(pk=tree.acme.pk).update(may_ask_to_join=True)
     tree.acme.refresh_from_db()
@@ -100,7 +104,8 @@ def _review(w):
 def _remind_of_review(w):
     _review(w)
     now = timezone.now()
-    soon, long_ago = now + timedelta(days=1), now - timedelta(days=9)
+    soon = now + timedelta(days=1)
+    long_ago = now - timedelta(days=9)
     AccessReview.objects.update(due_at=soon, created_at=long_ago)
     access_review_deadlines.remind()
 
@@ -444,7 +449,8 @@ def test_withhold_a_warning_of_a_record_that_is_back(world, name_server):
 
 def test_ask_again_at_every_attempt(world, settings):
     invitation = _invite(world)
-    sending, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.smtp.None"
+    sending = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.None"
     with pytest.raises(outbox.NotSentYet):
         outbox.deliver(invitation.mail.pk)
     settings.EMAIL_BACKEND = sending

@@ -148,7 +148,8 @@ def _hand_over(tree, person, owner, becomes):
     ownership.accept(offer, by=person)
 
 
-TO_PERSON, TO_OWNER = ("access_change", PERSON), ("owner_change", FIRST)
+TO_PERSON = ("access_change", PERSON)
+TO_OWNER = ("owner_change", FIRST)
 BOTH = {TO_PERSON, TO_OWNER}
 # What is done: whom it tells, and of what. `owner` does it.
 CASES = {
@@ -259,7 +260,8 @@ def test_every_notice_can_be_read(tree, owner, person, mailoutbox, case):
     notices = OutgoingMail.objects.filter(template__in=NOTICES)
     notices = set(notices.values_list("message_id", flat=True))
     for message in mailoutbox:
-        text, (html, _type) = message.body, message.alternatives[0]
+        text = message.body
+        (html, _type) = message.alternatives[0]
         assert "Acme" in message.subject
         assert "Acme" in text
         assert "{{" not in text + html

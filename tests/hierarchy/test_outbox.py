@@ -157,7 +157,8 @@ def test_deliver_gives_up_when_the_recipient_is_refused_for_good(settings, mail)
 def test_deliver_gives_up_what_nobody_can_read_and_sends_it_once_the_key_is_back(
     settings, mail, mailoutbox
 ):
-    key, settings.SECRET_KEY = settings.SECRET_KEY, "another key, long enough to be taken for one"
+    key = settings.SECRET_KEY
+    settings.SECRET_KEY = "another key, long enough to be taken for one"
 
     outbox.deliver(mail.pk)
 

@@ -50,10 +50,16 @@ ABOUT = {
     "config": "the installation",
 }
 
-WIDTH, MARGIN, GAP = 880, 20, 10
-LEFT, RIGHT = 206, WIDTH - MARGIN
+WIDTH = 880
+MARGIN = 20
+GAP = 10
+LEFT = 206
+RIGHT = WIDTH - MARGIN
 ROOM_WIDTH = (RIGHT - LEFT - GAP * (len(ROOMS) - 1)) / len(ROOMS)
-ROOM_HEIGHT, CORRIDOR, SHELL_HEIGHT, CHIP_HEIGHT = 108, 108, 38, 23
+ROOM_HEIGHT = 108
+CORRIDOR = 108
+SHELL_HEIGHT = 38
+CHIP_HEIGHT = 23
 PIPE = 20  # how much of a pipe is seen above what it leads to
 
 STYLE = """
@@ -187,7 +193,8 @@ def _corridor(shapes: list[str], y: float, pairs: Pairs) -> float:
     """Draw an arc for each room that imports from another."""
     floor = y + CORRIDOR
     for importer, imported in sorted(_between_rooms(pairs)):
-        start, end = _port(importer, imported, pairs), _port(imported, importer, pairs)
+        start = _port(importer, imported, pairs)
+        end = _port(imported, importer, pairs)
         distance = abs(ROOMS.index(importer) - ROOMS.index(imported))
         top = floor - 24 - distance * 25
         wrong = _wrongly(importer, imported)

@@ -206,7 +206,8 @@ class _Forms(HTMLParser):
 
     def __init__(self, body):
         super().__init__()
-        self.forms, self._fields = [], None
+        self.forms = []
+        self._fields = None
         self.feed(body.decode())
 
     def handle_starttag(self, tag, attributes):
@@ -234,7 +235,8 @@ def pages_with_forms(world):
     of_owner = [node_url(world, page, "own") for page in NODES]
     of_owner += [other_url(world, page) for page in OTHERS]
     of_staff = [staff_url(world, page) for page in STAFF]
-    owner, staff = world.clients["O"], world.clients["S"]
+    owner = world.clients["O"]
+    staff = world.clients["S"]
     return [(owner, url) for url in of_owner] + [(staff, url) for url in of_staff]
 
 

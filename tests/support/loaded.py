@@ -75,7 +75,10 @@ class Page:
     """The page that the form at an address stands on."""
 
     def __init__(self, client, match, data):
-        self.client, self.name, self.data, self.values = client, match.url_name, data, match.kwargs
+        self.client = client
+        self.name = match.url_name
+        self.data = data
+        self.values = match.kwargs
 
     def row(self, model):
         return model.objects.filter(pk=self.values.get("pk")).first()

@@ -135,7 +135,8 @@ def create_service_role(execute: Callable[[str], Any]) -> None:
 def url_as_service(url: str, database: str) -> str:
     """Return `url` for the lesser role and another database of the same server."""
     server = urlsplit(url)
-    role, (_person, _at, address) = embedded_postgres.SERVICE_ROLE, server.netloc.rpartition("@")
+    role = embedded_postgres.SERVICE_ROLE
+    (_person, _at, address) = server.netloc.rpartition("@")
     return server._replace(netloc=f"{role}:{role}@{address}", path=f"/{database}").geturl()
 
 

@@ -77,5 +77,6 @@ def storey(name):
 
 def place(names):
     """Return what is compared of a dotted name: the storey or room, and in a room the layer."""
-    room, layer = names[1], names[2] if len(names) > 2 else ""
+    room = names[1]
+    layer = names[2] if len(names) > 2 else ""
     return storey(room), LAYERS.get(layer, 0) if room in {*SHELLS, *ROOMS} else 0

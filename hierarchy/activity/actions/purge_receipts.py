@@ -36,7 +36,8 @@ def _kinds(organization: Organization) -> Iterator[tuple[str, int]]:
     """Yield the kinds of rows that go with it, and how many there are of each."""
     for relation in Organization._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.CASCADE:
-            model, field = relation.related_model, relation.field.name
+            model = relation.related_model
+            field = relation.field.name
             number = model._default_manager.filter(**{field: organization}).count()
             if number:
                 yield str(model._meta.model_name), number

@@ -34,7 +34,8 @@ class InstantInput(forms.DateTimeInput):
         """Return the text of the control, completed by what else is known of it."""
         text = super().value_from_datadict(data, files, name)
         chosen = data.get(f"{name}_offset")
-        was, shown = _read(data.get(f"{name}_was")), _read(text)
+        was = _read(data.get(f"{name}_was"))
+        shown = _read(text)
         if was is not None and text == _minutes(was) and chosen in (None, _offset(was)):
             return was.isoformat()
         is_open = shown is not None and shown.tzinfo is None

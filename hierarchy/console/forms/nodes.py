@@ -126,7 +126,8 @@ class EditNodeWithLogoForm(EditNodeForm):
 
     def changes(self) -> dict[str, Any]:
         fields = super().changes()
-        logo, is_to_go = fields.pop("logo"), fields.pop("remove_logo", False)
+        logo = fields.pop("logo")
+        is_to_go = fields.pop("remove_logo", False)
         if logo is None and is_to_go:
             logo = ""
         return fields if logo is None else fields | {"logo": logo}

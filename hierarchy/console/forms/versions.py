@@ -34,7 +34,9 @@ class VersionedForm(forms.Form):
             name: (str(self.fields[name].label) if name in self.fields else label, my, stored)
             for name, (label, my, stored) in stale.shown.beside(self.mine()).items()
         }
-        self.stale, self.versions, self.are_mine = stale, mine or stale.versions, bool(mine)
+        self.stale = stale
+        self.versions = mine or stale.versions
+        self.are_mine = bool(mine)
         own: Shown | None = self.initial.get(NAME)
         if own is None or own.about == stale.shown.about:
             self.rest_on(stale.shown)

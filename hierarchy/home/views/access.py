@@ -72,7 +72,8 @@ def index(request: Request, **path: str) -> HttpResponse:
     form = AccessForm(request.GET or None, level=node.level)
     answer: dict[str, Any] = {}
     if form.is_valid():
-        permission, email = form.cleaned_data["permission"], form.cleaned_data["person"]
+        permission = form.cleaned_data["permission"]
+        email = form.cleaned_data["person"]
         if email:
             answer = _about_person(request.user, node, email, permission)
         elif permission:

@@ -73,9 +73,11 @@ def search(request: Request) -> HttpResponse:
 
 def _results(request: Request, kind: str, query: str, is_alone: bool) -> Results:
     if kind == PERSON:
-        rows, by = _people(request.user, query), ("user__email", "id")
+        rows = _people(request.user, query)
+        by = ("user__email", "id")
     else:
-        rows, by = visible.VISIBLE[Level(kind)](request.user).filter(named(query)), ("name", "id")
+        rows = visible.VISIBLE[Level(kind)](request.user).filter(named(query))
+        by = ("name", "id")
     if is_alone:
         page = paging.page(request, rows, by=by)
         return Results(kind, TITLES[kind], page.rows, page.next_url)

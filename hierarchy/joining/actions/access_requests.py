@@ -163,7 +163,8 @@ def _refuse_repetition(node: AnyNode, by: User) -> None:
         return
     if earlier.is_pending:
         raise Refused("asked_already", _asked_already(node))
-    earlier.state, earlier.decided_at = RequestState.EXPIRED, timezone.now()
+    earlier.state = RequestState.EXPIRED
+    earlier.decided_at = timezone.now()
     earlier.save(update_fields=["state", "decided_at"])
 
 
@@ -238,7 +239,9 @@ def _change(membership: Membership, role: AnyRole, by: User) -> Membership:
 
 
 def _decide(request: AccessRequest, state: RequestState, by: User) -> None:
-    request.state, request.decided_at, request.decided_by = state, timezone.now(), by
+    request.state = state
+    request.decided_at = timezone.now()
+    request.decided_by = by
     request.save(update_fields=["state", "decided_at", "decided_by"])
     outbox.withhold_about([request])
 

@@ -198,7 +198,8 @@ def _note(domain: EmailDomain, *, is_proved: bool) -> bool:
     fresh: EmailDomain | None = rows.filter(pk=domain.pk).first()
     if fresh is None:
         return False
-    now, began = timezone.now(), not is_proved and fresh.failing_since is None
+    now = timezone.now()
+    began = not is_proved and fresh.failing_since is None
     fresh.last_checked_at = now
     fresh.failing_since = None if is_proved else fresh.failing_since or now
     is_lost = fresh.failing_since is not None and fresh.failing_since <= oldest_bearable()
@@ -303,7 +304,8 @@ def _hold(domain: EmailDomain, by: User, version: Version) -> EmailDomain:
     refuse_stale(domain.shown, version)
     was_verified = domain.is_verified
     domain.verified_at = domain.verified_at or timezone.now()
-    domain.last_checked_at, domain.failing_since = timezone.now(), None
+    domain.last_checked_at = timezone.now()
+    domain.failing_since = None
     taken = _("%(domain)s is verified for another organization.") % {"domain": domain.domain}
     with refusing_duplicates(taken):
         domain.save(update_fields=["verified_at", "last_checked_at", "failing_since"])

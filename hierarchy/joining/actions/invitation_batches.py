@@ -60,7 +60,8 @@ def judge(node: AnyNode, offers: Iterable[Offer], *, by: User) -> list[Judged]:
     """Say of each offer what would become of it now: in as many queries for one as for all."""
     written = [_canonical(offer) for offer in offers]
     known = _Known(node, [offer.email for offer in written], by)
-    judged, seen = [], set()
+    judged = []
+    seen = set()
     for offer in written:
         verdict = Verdict.REPEATED if offer.email in seen else known.verdict(offer)
         seen.add(offer.email)
@@ -114,7 +115,8 @@ class _Known:
 
     def __init__(self, node: AnyNode, emails: list[str], by: User) -> None:
         access.forget(by)
-        self.node, self.held = node, access.held_here(by, node)
+        self.node = node
+        self.held = access.held_here(by, node)
         self.roles = access.custom_roles_for(node)
         found = invitations.Standings(node, emails)
         self.own = {email for email, user in found.people.items() if user == by.pk}
@@ -164,7 +166,8 @@ def _is_address(email: str) -> bool:
 def _made(
     node: AnyNode, offer: Offer, common: dict[str, Any], by: User, days: int | None
 ) -> tuple[Invitation, str]:
-    token, role = invitations.new_token(), cast(AnyRole, offer.role)
+    token = invitations.new_token()
+    role = cast(AnyRole, offer.role)
     invitation = Invitation(**path_of(node), **role_columns(role), **common, email=offer.email)
     invitations.renew(invitation, token, by=by, days=days)
     return invitation, token

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from hierarchy.models import Organization
 
 MAIL = "invitation"
-DAY, YOUNG = timedelta(days=1), timedelta(days=30)
-MOST_MAILS_WHILE_YOUNG, MOST_MAILS = 50, 500
+DAY = timedelta(days=1)
+YOUNG = timedelta(days=30)
+MOST_MAILS_WHILE_YOUNG = 50
+MOST_MAILS = 500
 
 
 def refuse_over(organization: Organization, number: int) -> None:

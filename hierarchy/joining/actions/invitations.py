@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 
 TOKEN_BYTES = 32
 REMINDER = "invitation_reminder"
-MEMBER, RESTING = "member", "resting"
+MEMBER = "member"
+RESTING = "resting"
 DAYS_BEFORE_EXPIRY = 2
 
 
@@ -75,8 +76,10 @@ def send(
     _refuse_foreign(node.organization, email)
     _refuse_members_and_repetitions(node, email, by)
     rules.refuse_dates(None, ends_at)
-    token, invitation = new_token(), Invitation(**path_of(node), **role_columns(role), email=email)
-    invitation.message, invitation.access_ends_at = rules.clean_message(message), ends_at
+    token = new_token()
+    invitation = Invitation(**path_of(node), **role_columns(role), email=email)
+    invitation.message = rules.clean_message(message)
+    invitation.access_ends_at = ends_at
     renew(invitation, token, by=by, days=days)
     with refusing_duplicates(_("%(email)s is invited already.") % {"email": email}, field="email"):
         invitation.save()
@@ -142,7 +145,8 @@ def extend(
     invitation = _lock_for_renewal(invitation, by)
     _refuse_unless_undecided(invitation)
     refuse_stale(invitation.shown, version)
-    before, after = invitation.expires_at, _end_of_term(invitation, days)
+    before = invitation.expires_at
+    after = _end_of_term(invitation, days)
     if after < before:
         sentence = _("It is good until %(when)s already. Choose more days.")
         raise Refused("shorter", sentence % {"when": dates.in_words(before)}, field="days")
@@ -187,10 +191,12 @@ def remind(invitation: Invitation) -> None:
     if invitation.reminded_at is not None:
         raise Refused("reminded", _("A reminder has been sent already."))
     token = new_token()
-    invitation.token_hash, invitation.reminded_at = hash_of(token), timezone.now()
+    invitation.token_hash = hash_of(token)
+    invitation.reminded_at = timezone.now()
     invitation.proves_address = True
     outbox.withhold(invitation.mail, Ending.REPLACED)
-    inviter, words = invitation.invited_by, words_of(invitation, token)
+    inviter = invitation.invited_by
+    words = words_of(invitation, token)
     language = inviter.known_language if inviter else settings.LANGUAGE_CODE
     board = outbox.link_to(_page_for(inviter, invitation.node), **invitation.node.slugs)
     told = words | {"link": board, "email": invitation.email}
@@ -347,16 +353,19 @@ def offered(invitation: Invitation) -> dict[str, list[Any]]:
 
 def _begin_term(invitation: Invitation, end: datetime, by: User) -> dict[str, list[Any]]:
     """Let the invitation be good until `end`; a short term needs no reminder but its beginning."""
-    before, now = invitation.expires_at, timezone.now()
+    before = invitation.expires_at
+    now = timezone.now()
     is_short = end <= now + timedelta(days=DAYS_BEFORE_EXPIRY + 1)
-    invitation.invited_by, invitation.expires_at = by, end
+    invitation.invited_by = by
+    invitation.expires_at = end
     invitation.reminded_at = now if is_short else None
     return audit.differences({"expires_at": before}, {"expires_at": end})
 
 
 def _end_of_term(invitation: Invitation, days: int | None) -> datetime:
     """Return until when it is good if its term begins now: never beyond the access it offers."""
-    end, last = timezone.now() + _term(days), invitation.access_ends_at
+    end = timezone.now() + _term(days)
+    last = invitation.access_ends_at
     if last is not None and last <= timezone.now():
         sentence = _("The access that it offers ended on %(when)s. Invite them anew.")
         raise Refused("over", sentence % {"when": dates.in_words(last)})
@@ -399,7 +408,8 @@ mail_rules.declare(invitation_limits.MAIL, REMINDER, about=Invitation, ended=_re
 
 def words_of(invitation: Invitation, token: str, standing: str = "") -> dict[str, Any]:
     """Return what the mail with the link says; to whom `standing` says something, without one."""
-    inviter, ends_at = invitation.invited_by, invitation.access_ends_at
+    inviter = invitation.invited_by
+    ends_at = invitation.access_ends_at
     return {
         "inviter": str(inviter),
         "inviter_email": inviter.email if inviter else "",
@@ -450,7 +460,8 @@ def _refuse_members_and_repetitions(node: AnyNode, email: str, by: User) -> None
     if earlier.is_pending:
         sentence = _("%(email)s is invited already. Send that invitation again instead.")
         raise Refused("already_invited", sentence % {"email": email}, field="email")
-    earlier.state, earlier.decided_at = State.EXPIRED, earlier.expires_at
+    earlier.state = State.EXPIRED
+    earlier.decided_at = earlier.expires_at
     earlier.save(update_fields=["state", "decided_at"])
 
 
@@ -561,7 +572,8 @@ def _refuse_unless_still_offered(invitation: Invitation) -> None:
 
 def _is_still_offered(invitation: Invitation) -> bool:
     """Return whether the inviter could make the same offer now."""
-    inviter, node = invitation.invited_by, invitation.node
+    inviter = invitation.invited_by
+    node = invitation.node
     if inviter is None or not inviter.is_active:
         return False
     access.forget(inviter)
@@ -571,7 +583,8 @@ def _is_still_offered(invitation: Invitation) -> bool:
 
 def _end(invitation: Invitation, state: State) -> dict[str, list[Any]]:
     """Decide the invitation, keep its mail from leaving, and return what has changed."""
-    before, invitation.state = invitation.state, state
+    before = invitation.state
+    invitation.state = state
     invitation.decided_at = timezone.now()
     invitation.save(update_fields=["state", "decided_at", "accepted_by"])
     outbox.withhold(invitation.mail)

@@ -43,7 +43,8 @@ def remind_of_ends() -> int:
 
 
 def _due() -> QuerySet[Membership]:
-    now, due = timezone.now(), Q(pk__in=[])
+    now = timezone.now()
+    due = Q(pk__in=[])
     for days in DAYS_BEFORE:
         not_yet = Q(reminded_days=None) | Q(reminded_days__gt=days)
         due |= Q(ends_at__lte=now + timedelta(days=days)) & not_yet

@@ -71,7 +71,8 @@ def named(word: str, roles: Iterable[AnyRole]) -> list[AnyRole]:
 
     A value comes first: what `write` has written means the same role, whatever others are called.
     """
-    word, roles = likeness(word), list(roles)
+    word = likeness(word)
+    roles = list(roles)
     by_value = [role for role in roles if value_of(role) == word]
     return by_value or [role for role in roles if likeness(str(role.label)) == word]
 

@@ -133,7 +133,8 @@ class InvitationBatchForm(OfferForm):
         A word that names two roles is an error: nobody can say which is meant. Unless all addresses
         are written as they are used (`is_as_shown`), they have to be shown first.
         """
-        common, offers = self.cleaned_data["role"], []
+        common = self.cleaned_data["role"]
+        offers = []
         used = [(_used(email), word) for email, word in written]
         self.is_as_shown = all(
             is_as_typed(email, typed)

@@ -70,7 +70,8 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
     }
     form = RoleForm(request.POST or None, roles=roles, initial=initial)
     if form.is_valid():
-        role, version = form.cleaned_data["role"], form.cleaned_data["version"]
+        role = form.cleaned_data["role"]
+        version = form.cleaned_data["version"]
         ask_password_for_ownership(request, asked.level, role)
         approved = attempt(
             form, lambda: access_requests.approve(asked, role, by=request.user, version=version)

@@ -177,7 +177,8 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     initial = {"role": invitation.given_role, "version": invitation.shown_role}
     form = RoleForm(request.POST or None, roles=roles, initial=initial)
     if form.is_valid():
-        role, version = form.cleaned_data["role"], form.cleaned_data["version"]
+        role = form.cleaned_data["role"]
+        version = form.cleaned_data["version"]
         ask_password_for_ownership(request, node.level, role)
         changed = attempt(
             form,
@@ -310,7 +311,8 @@ def _board(request: Request, name: str, node: AnyNode, **context: Any) -> HttpRe
 
 def _filtered(rows: QuerySet[Invitation], filters: InvitationFilterForm) -> QuerySet[Invitation]:
     """Narrow `rows` to what is searched for; a pending one whose time is over has expired."""
-    query, state = filters.cleaned_data.get("q", ""), filters.cleaned_data.get("state")
+    query = filters.cleaned_data.get("q", "")
+    state = filters.cleaned_data.get("state")
     if query:
         rows = rows.filter(email__startswith=searched(query))
     now = timezone.now()

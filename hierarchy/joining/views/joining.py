@@ -61,7 +61,8 @@ def join_now(request: Request, organization: str) -> HttpResponse:
     domain = _ways_in(request, organization).first()
     if domain is None:
         raise Http404
-    node, role = domain.organization, domain.role_label.lower()
+    node = domain.organization
+    role = domain.role_label.lower()
     done = _("Welcome to %(node)s: your role here is %(role)s.") % {"node": node, "role": role}
     if press(request, email_domains.join, domain, done):
         return redirect(node_url(node))
@@ -142,7 +143,8 @@ def _told(before: Organization, after: Organization) -> str:
     """Return in words what a saved form has changed."""
     sentences = []
     if before.may_ask_to_join != after.may_ask_to_join:
-        opened, closed = _("People may ask to join now."), _("People can't ask to join any more.")
+        opened = _("People may ask to join now.")
+        closed = _("People can't ask to join any more.")
         sentences.append(opened if after.may_ask_to_join else closed)
     if before.allowed_domains != after.allowed_domains:
         domains = ", ".join(after.allowed_domains)

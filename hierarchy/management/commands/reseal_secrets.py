@@ -22,7 +22,8 @@ class Command(BaseCommand):
             (mfa_adapter.sealed_factors(), mfa_adapter.reseal),
             (outbox.sealed_mails(), outbox.reseal),
         )
-        number, failures = 0, []
+        number = 0
+        failures = []
         for rows, reseal in kinds:
             try:
                 number += one_by_one(rows.values_list("pk", flat=True), reseal)

@@ -43,7 +43,8 @@ def deactivate(user: User, *, by: User, version: Version) -> User:
     `version` is that of what is `shown` of the account, as for reactivating it.
     """
     people = _lock(user, by)
-    user, by = people[user.pk], people[by.pk]
+    user = people[user.pk]
+    by = people[by.pk]
     _require_staff(user, by)
     refuse_stale(shown(user), version)
     if user.pk == by.pk:
@@ -63,7 +64,8 @@ def deactivate(user: User, *, by: User, version: Version) -> User:
 def reactivate(user: User, *, by: User, version: Version) -> User:
     """Let somebody in again, with what their memberships still grant."""
     people = _lock(user, by)
-    user, by = people[user.pk], people[by.pk]
+    user = people[user.pk]
+    by = people[by.pk]
     _require_staff(user, by)
     refuse_stale(shown(user), version)
     if user.is_active:
@@ -102,7 +104,8 @@ def erase(user: User, *, by: User, version: Version) -> None:
     `version` is that of what is `shown` of the account.
     """
     people = _lock(user, by)
-    user, by = people[user.pk], people[by.pk]
+    user = people[user.pk]
+    by = people[by.pk]
     _require_staff(user, by)
     refuse_stale(shown(user), version)
     if user.pk == by.pk:

@@ -129,7 +129,8 @@ def _ways_back(membership: Membership) -> list[EmailDomain]:
     if membership.level is not Level.ORGANIZATION:
         return []
     ways = EmailDomain.objects.at(membership.organization).automatic()
-    found, user = list(ways.select_related("custom_role")), membership.user
+    found = list(ways.select_related("custom_role"))
+    user = membership.user
     if not found:  # most have none: one query
         return []
     present = set(ways.open_to(user).values_list("pk", flat=True))

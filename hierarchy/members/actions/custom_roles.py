@@ -104,10 +104,13 @@ def edit(
     """
     role = _lock_for(role, by)
     refuse_stale(role.shown, version)
-    before, had, permissions = _facts(role), role.permissions, list(permissions)
+    before = _facts(role)
+    had = role.permissions
+    permissions = list(permissions)
     effects = shown_to_change(role, composed_names(permissions))
     _fill(role, name, description, permissions, by)
-    holders, domains = _holders(role), _domains(role)
+    holders = _holders(role)
+    domains = _domains(role)
     if domains:
         owners.require_owner(by, role.organization)
         _refuse_ownership(role)
@@ -144,7 +147,9 @@ def delete(
     """
     role = _lock_for(role, by)
     refuse_stale(role.shown, version)
-    holders, offers, domains = _holders(role), _offers(role), _domains(role)
+    holders = _holders(role)
+    offers = _offers(role)
+    domains = _domains(role)
     if domains:
         owners.require_owner(by, role.organization)
     if (holders or offers) and replacement is None:

@@ -105,7 +105,8 @@ def change_dates(
         return membership
     if ends_at is not None or (starts_at is not None and starts_at > timezone.now()):
         owners.keep_an_owner(membership)
-    changes, had_ended = audit.differences(before, after), membership.has_ended
+    changes = audit.differences(before, after)
+    had_ended = membership.has_ended
     put(membership, **after, reminded_days=None)
     if had_ended:
         changes |= pending.settle_with(membership, by=by)

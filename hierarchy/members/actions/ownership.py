@@ -201,7 +201,8 @@ def _decide(
     changes: dict[str, list[Any]] | None = None,
 ) -> OwnershipOffer:
     """End the offer; `changes` is what else that has changed."""
-    offer.state, offer.decided_at = state, timezone.now()
+    offer.state = state
+    offer.decided_at = timezone.now()
     offer.save(update_fields=["state", "decided_at"])
     outbox.withhold_about([offer])
     states = {"state": [OfferState.PENDING.value, state.value]}

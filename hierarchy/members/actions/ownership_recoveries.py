@@ -143,7 +143,8 @@ def _make_owner(
 
 
 def _end(recovery: OwnershipRecovery, state: RecoveryState) -> None:
-    recovery.state, recovery.ended_at = state, timezone.now()
+    recovery.state = state
+    recovery.ended_at = timezone.now()
     recovery.save(update_fields=["state", "ended_at"])
     outbox.withhold_about([recovery])
 

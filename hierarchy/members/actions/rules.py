@@ -67,7 +67,8 @@ def already_member(membership: Membership, node: AnyNode, *, person: str = "") -
 
     The sentence says what can be done instead: to `person` who is spoken of, or to themselves.
     """
-    words, code = {"person": person, "node": node, "when": ""}, "already_member"
+    words = {"person": person, "node": node, "when": ""}
+    code = "already_member"
     to_them = _("You are a member of %(node)s already.")
     of_them = _("%(person)s is a member of %(node)s already.")
     if not membership.is_active:
@@ -75,11 +76,13 @@ def already_member(membership: Membership, node: AnyNode, *, person: str = "") -
         to_them = _("Your membership of %(node)s is suspended. Ask who looks after its members.")
         of_them = _("%(person)s is a suspended member of %(node)s. Reactivate them instead.")
     elif membership.has_ended:
-        code, words["when"] = "ended", dates.in_words(membership.ends_at)
+        code = "ended"
+        words["when"] = dates.in_words(membership.ends_at)
         to_them = _("Your access to %(node)s ended on %(when)s. Ask for it anew.")
         of_them = _("The access of %(person)s to %(node)s ended on %(when)s. Extend that instead.")
     elif not membership.has_begun:
-        code, words["when"] = "not_begun", dates.in_words(membership.starts_at)
+        code = "not_begun"
+        words["when"] = dates.in_words(membership.starts_at)
         to_them = _("Your access to %(node)s begins on %(when)s.")
         of_them = _("The access of %(person)s to %(node)s begins on %(when)s.")
     return code, (of_them if person else to_them) % words

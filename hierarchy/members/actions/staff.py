@@ -41,20 +41,23 @@ def change_rights(
     that of the `shown_rights` that `by` has read.
     """
     people = lock_people(user, by)
-    user, by = people[user.pk], people[by.pk]
+    user = people[user.pk]
+    by = people[by.pk]
     _refuse_unless_superuser(user, by)
     refuse_stale(shown_rights(user), version)
     if user.is_closed:
         raise Refused("closed", _("The account has been closed already."))
     if is_superuser and not is_staff:
         raise Refused("no_staff", _("A superuser is also staff."), field="is_staff")
-    before, after = _rights_of(user), _rights(is_staff, is_superuser, groups)
+    before = _rights_of(user)
+    after = _rights(is_staff, is_superuser, groups)
     changes = audit.differences(before, after)
     if not changes:
         return user
     if not is_superuser:
         keep_a_superuser(user, people.values())
-    user.is_staff, user.is_superuser = is_staff, is_superuser
+    user.is_staff = is_staff
+    user.is_superuser = is_superuser
     user.save(update_fields=["is_staff", "is_superuser"])
     user.groups.set(groups)
     access.forget(user)

@@ -131,12 +131,14 @@ class MembershipAdmin(PathAdmin):
         return access.can(request.user, permissions[row.level], row.node)
 
     def create_row(self, request: HttpRequest, form: Any) -> Membership:
-        data, role = form.cleaned_data, Role(form.cleaned_data["role"])
+        data = form.cleaned_data
+        role = Role(form.cleaned_data["role"])
         ask_password_for_ownership(request, data["node"].level, role)
         return memberships.add(data["node"], data["user"], role, by=actor(request))
 
     def change_row(self, request: HttpRequest, row: Membership, form: Any) -> None:
-        role, version = Role(form.cleaned_data["role"]), form.cleaned_data["version"]
+        role = Role(form.cleaned_data["role"])
+        version = form.cleaned_data["version"]
         if not role.is_custom:  # that stands for the custom role that the member has
             before = Membership.objects.get(pk=row.pk)
             ask_password_for_ownership(request, row.level, before.given_role, role)

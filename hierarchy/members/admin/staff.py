@@ -39,7 +39,8 @@ class DeletedAsShown(SaysWhy):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        row, reason = self.get_object(request, unquote(object_id)), self.reason_form(request)
+        row = self.get_object(request, unquote(object_id))
+        reason = self.reason_form(request)
         context = (extra_context or {}) | ({"shown": self.shown(row)} if row else {})
         if reason.is_bound and not reason.is_valid():
             request.POST = QueryDict()  # nothing is confirmed yet

@@ -15,7 +15,8 @@ from hierarchy.models import AnyRole, Status
 from hierarchy.roles import Role
 
 # Which dates to list, besides the statuses.
-LIMITED, ENDED = "limited", "ended"
+LIMITED = "limited"
+ENDED = "ended"
 
 
 class MemberFilterForm(forms.Form):

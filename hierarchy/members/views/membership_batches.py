@@ -44,7 +44,8 @@ def selected(request: Request, **path: str) -> HttpResponse:
         messages.error(request, sentence % {"most": MOST_AT_ONCE})
         return redirect(node_url(node, "membership-index"))
     ask_password_for_ownership(request, node.level, *(member.given_role for member in members))
-    is_confirmed, role = "confirmed" in request.POST, None
+    is_confirmed = "confirmed" in request.POST
+    role = None
     form = None
     if verb is Verb.CHANGE_ROLE:
         roles = access.roles_to_give(request.user, node)

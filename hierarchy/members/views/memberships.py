@@ -89,11 +89,13 @@ def index(request: Request, **path: str) -> HttpResponse:
 def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
     """Give the member another role."""
     membership = _load(request, pk, path, to=CHANGE_MEMBER)
-    node, roles = membership.node, access.roles_to_give(request.user, membership.node)
+    node = membership.node
+    roles = access.roles_to_give(request.user, membership.node)
     initial = {"role": membership.given_role, "version": membership.shown_role}
     form = RoleForm(request.POST or None, roles=roles, initial=initial)
     if form.is_valid():
-        role, version = form.cleaned_data["role"], form.cleaned_data["version"]
+        role = form.cleaned_data["role"]
+        version = form.cleaned_data["version"]
         ask_password_for_owners(request, membership, role)
         changed = attempt(
             form,
@@ -251,7 +253,8 @@ def _may_select(
 
 def _difference(before: AnyRole, after: AnyRole, level: Level) -> dict[str, Any]:
     """Return what somebody gains and loses by another role, in the order of the role table."""
-    had, has = before.permissions_on(level), after.permissions_on(level)
+    had = before.permissions_on(level)
+    has = after.permissions_on(level)
     return {
         "role": after,
         "is_current": before == after,
@@ -262,7 +265,8 @@ def _difference(before: AnyRole, after: AnyRole, level: Level) -> dict[str, Any]
 
 def consequences(viewer: User, membership: Membership) -> dict[str, Any]:
     """Return what ends, or rests, along with the membership; only a number where one can't look."""
-    node, user = membership.node, membership.user
+    node = membership.node
+    user = membership.user
     beneath = Membership.objects.within(node).filter(user=user).exclude(pk=membership.pk)
     seen = beneath if viewer == user else beneath.filter(visible.paths_for(viewer, VIEW_MEMBER))
     above = access.held(user, node.parent) if node.parent else ()

@@ -45,7 +45,8 @@ def offer(request: Request, organization: str) -> HttpResponse:
     ask_password_again(request)
     form = OfferForm(request.POST, prefix="offer")
     if form.is_valid():
-        email, becomes = form.cleaned_data["email"], form.cleaned_data["becomes"]
+        email = form.cleaned_data["email"]
+        becomes = form.cleaned_data["becomes"]
         made = attempt(form, lambda: _offer(request, node, email, becomes))
         if made is not None:
             done = _("%(person)s is asked to become an owner. Nothing changes before they accept.")
@@ -70,7 +71,8 @@ def name_successor(request: Request, organization: str) -> HttpResponse:
     node = _load(request, organization)
     form = SuccessorForm(request.POST, prefix="successor")
     if form.is_valid():
-        email, version = form.cleaned_data["email"], form.cleaned_data["version"]
+        email = form.cleaned_data["email"]
+        version = form.cleaned_data["version"]
         named = attempt(form, lambda: _name(request, node, email, version))
         if named is not None:
             words = {"person": named.successor}

@@ -91,7 +91,8 @@ def _is_on_path(upper: Membership, lower: Membership) -> bool:
 
 
 def _effect(row: Membership, after: Iterable[Permission], besides: set[Permission]) -> Effect:
-    had, has = row.permissions - besides, set(after) - besides
+    had = row.permissions - besides
+    has = set(after) - besides
     return Effect(
         row,
         gains=in_order(has - had),

@@ -33,7 +33,9 @@ def move(
 
     `slug` is as for `transfers.accept`. What becomes of everything else, its model declares.
     """
-    home, former, former_slug = node.organization, node.parent, node.slug
+    home = node.organization
+    former = node.parent
+    former_slug = node.slug
     leaves = home != place.organization
     # Each organization's log names the other one, and nothing that is inside it.
     source, target = (home, place.organization) if leaves else (former, place)
@@ -80,7 +82,8 @@ def _rehang(node: AnyNode, place: AnyNode, slug: str) -> AnyNode:
     for name, part in path_of(place).items():
         if part is not None:
             setattr(node, name, part)
-    node.slug, node.version = new_slug, node.version + 1
+    node.slug = new_slug
+    node.version = node.version + 1
     parents = [part.level.value for part in place.path]
     taken = _("%(place)s has an application of that name in that environment: rename one first.")
     with refusing_duplicates(taken % {"place": place.name}):

@@ -67,7 +67,8 @@ def edit(node: NodeT, *, by: User, version: Version, **changes: Any) -> NodeT:
     node = lock(node)
     access.require_change(by, CHANGE[node.level], node)
     refuse_stale(shown_to_edit(node, fields), version)
-    before, former_slug = _labels(node, changes), node.slug
+    before = _labels(node, changes)
+    former_slug = node.slug
     _apply(node, changes)
     if not audit.differences(before, _labels(node, changes)):
         return node

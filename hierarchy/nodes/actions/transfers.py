@@ -115,7 +115,8 @@ def offer_to_nobody(
 
 def _make(made: Transfer) -> None:
     """Store an offer under the lock of its organization, and tell its owners."""
-    node, by = made.node, made.offered_by
+    node = made.node
+    by = made.offered_by
     _refuse_too_many(node.organization)
     over = Transfer.objects.at(node).filter(
         state=OfferState.PENDING, expires_at__lte=timezone.now()
@@ -179,7 +180,8 @@ def accept(
     locked = others | {transfer.organization_id, transfer.to_organization_id}
     if any(row.organization_id not in locked for row in _offers_about(transfer.node)):
         raise _changed()
-    node, place = transfer.node, _destination(transfer, workspace)
+    node = transfer.node
+    place = _destination(transfer, workspace)
     refuse_place(node, place, is_final=True)
     _refuse_unless_still_offered(transfer)
     access.require(by, RECEIVE[node.level], place)
@@ -419,7 +421,8 @@ pending.declare(
 
 
 def _decide(transfer: Transfer, state: OfferState) -> None:
-    transfer.state, transfer.decided_at = state, timezone.now()
+    transfer.state = state
+    transfer.decided_at = timezone.now()
     transfer.save(update_fields=["state", "decided_at"])
     outbox.withhold_about([transfer])
 

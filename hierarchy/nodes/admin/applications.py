@@ -54,7 +54,8 @@ class TrustedOriginForm(ActionRowForm):
         for field in self.fields.values():  # a row of a table has no labels of its own
             field.widget.attrs["aria-label"] = field.label
         if self.instance.pk:
-            host, port = self.instance.host, self.instance.port
+            host = self.instance.host
+            port = self.instance.port
             self.initial["origin"] = f"{host}:{port}" if port else host
 
     def clean(self) -> dict[str, Any] | None:
@@ -168,7 +169,9 @@ class ApplicationAdmin(NodeAdmin):
         A row without an origin behind it named one of another application: it is passed over.
         """
         by = actor(request)
-        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        formset.new_objects = []
+        formset.changed_objects = []
+        formset.deleted_objects = []
         stored = [row for row in formset.initial_forms if row.instance.pk]
         for row in stored:
             origin = TrustedOrigin.objects.get(pk=row.instance.pk)

@@ -20,7 +20,8 @@ from hierarchy.roles import Level
 
 # More than these are kept or ended together.
 MOST_CHOICES = 200
-ALL, NOBODY = "all", "nobody"
+ALL = "all"
+NOBODY = "nobody"
 # What stands before the path in an address, and what follows it.
 _WHERE = re.compile(r"^https?://[^/]*|[?#].*$")
 

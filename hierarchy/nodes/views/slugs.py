@@ -39,7 +39,8 @@ def check(request: Request) -> HttpResponse:
         return limited
     path = {name: request.GET[name] for name in (*Level, "environment") if name in request.GET}
     if "new" in request.GET:
-        scopes, besides = _scopes_of_new(request, path), None
+        scopes = _scopes_of_new(request, path)
+        besides = None
     elif path.keys() in PLACES:
         besides = lookup.get_node(request.user, path, to=CHANGE)
         scopes = [slugs.scope_of(besides)]

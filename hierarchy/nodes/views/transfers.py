@@ -277,7 +277,9 @@ def _page(
     form: AcceptForm | None = None,
     problem: str = "",
 ) -> HttpResponse:
-    node, may_see_members, may_keep = offer.node, False, False
+    node = offer.node
+    may_see_members = False
+    may_keep = False
     if place is not None:
         form = form or _form(request, offer, place)
         may_see_members = VIEW_MEMBER[place.level] in access.held(request.user, place)

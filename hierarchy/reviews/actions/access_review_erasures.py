@@ -68,7 +68,8 @@ def _note_other_files(reviews: QuerySet[AccessReview]) -> None:
         changes = {}
         for form in FILES:
             column = f"{form}_sha256"
-            before, after = getattr(review, column), review_files.checksum(review, form)
+            before = getattr(review, column)
+            after = review_files.checksum(review, form)
             changes[column] = [before, after]
             setattr(review, column, after)
         review.save(update_fields=list(changes))

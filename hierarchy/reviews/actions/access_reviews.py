@@ -466,15 +466,18 @@ def _has_one_of(roles: Iterable[AnyRole]) -> Q:
 def _answer(
     row: AccessReviewRow, decision: Decision, by: User, note: str, role: AnyRole | None = None
 ) -> None:
-    row.decision, row.note = decision, rules.clean_note(note, field="note")
-    row.decided_by, row.decided_at = audit.label_of(by), timezone.now()
+    row.decision = decision
+    row.note = rules.clean_note(note, field="note")
+    row.decided_by = audit.label_of(by)
+    row.decided_at = timezone.now()
     row.role_after = word_for(role) if role else ""
 
 
 def _end(
     review: AccessReview, state: ReviewState, verb: str, by: User, changes: dict[str, list[Any]]
 ) -> AccessReview:
-    review.state, review.ended_at = state, timezone.now()
+    review.state = state
+    review.ended_at = timezone.now()
     made = ("evidence_version", "csv_sha256", "jsonl_sha256")
     review.save(update_fields=["state", "ended_at", *made])
     outbox.withhold_about([review])

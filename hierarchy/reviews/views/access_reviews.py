@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from hierarchy.models import Organization, Workspace
     from hierarchy.models.node import AnyNode
 
-WAITING, ANSWERED, ALL = "waiting", "answered", "all"
+WAITING = "waiting"
+ANSWERED = "answered"
+ALL = "all"
 SHOWN: Final[dict[str, Any]] = {
     WAITING: _lazy("To answer"),
     ANSWERED: _lazy("Answered"),
@@ -88,7 +90,8 @@ def detail(request: Request, pk: int, **path: str) -> HttpResponse:
     """Show the rows beside what is true now, and how far the review is."""
     review = _load(request, pk, path)
     waiting = review.count_unanswered()
-    shown, query = request.GET.get("show", ""), request.GET.get("q", "")[:100]
+    shown = request.GET.get("show", "")
+    query = request.GET.get("q", "")[:100]
     if shown not in SHOWN:
         shown = WAITING if review.is_open and waiting else ALL
     page = paging.page(request, _rows(review, shown).named(query.split()), by=("person", "id"))
@@ -122,14 +125,16 @@ def detail(request: Request, pk: int, **path: str) -> HttpResponse:
 def keep(request: Request, pk: int, **path: str) -> HttpResponse:
     """Keep all members who are ticked as they are; say of whom that can't be, and keep nobody."""
     review = _load(request, pk, path, to=CHANGE_MEMBER)
-    form, versions = NoteForm(request.POST), read_versions(request.POST.getlist("row"))
+    form = NoteForm(request.POST)
+    versions = read_versions(request.POST.getlist("row"))
     if not form.is_valid():
         messages.error(request, _("The note is too long."))
         return redirect(_url(review))
     if not versions:
         messages.error(request, _("Tick the members first."))
         return redirect(_url(review))
-    rows, note = list(review.rows.filter(pk__in=versions)), form.cleaned_data["note"]
+    rows = list(review.rows.filter(pk__in=versions))
+    note = form.cleaned_data["note"]
     if len(rows) != len(versions):
         raise Http404
     outcomes = access_reviews.judge(review, rows, by=request.user, versions=versions)

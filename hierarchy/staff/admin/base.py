@@ -259,7 +259,8 @@ class HierarchyAdmin(SaysWhy):
 
         Rows that are no longer what the list has shown are left, and shown beside that.
         """
-        chosen, reason = list(rows[:MOST_AT_ONCE]), self.reason_form(request)
+        chosen = list(rows[:MOST_AT_ONCE])
+        reason = self.reason_form(request)
         if not chosen:
             return None
         if "why" not in request.POST or not reason.is_valid():
@@ -285,7 +286,8 @@ class HierarchyAdmin(SaysWhy):
         """Show what is going to be done to which rows; the form carries what was ticked."""
         label = str(verb.label_of_many)
         ticked = [(ACTION_CHECKBOX_NAME, text) for text in request.ticked]  # type: ignore[attr-defined]
-        number, opts = len(chosen), self.opts
+        number = len(chosen)
+        opts = self.opts
         kind = opts.verbose_name if number == 1 else opts.verbose_name_plural
         context: dict[str, Any] = {
             "label": label,

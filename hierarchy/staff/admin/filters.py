@@ -119,7 +119,8 @@ class LooseFilter(SimpleListFilter):
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        self.request, self.model_admin = request, model_admin
+        self.request = request
+        self.model_admin = model_admin
         self.field: Any = Membership._meta.get_field(self.source)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

@@ -26,8 +26,10 @@ def _broken(request):
 
 # handler500 and its siblings are looked up on the module that holds the patterns.
 urlpatterns = [path("broken/", _broken), *urls.urlpatterns]
-handler400, handler403 = urls.handler400, urls.handler403
-handler404, handler500 = urls.handler404, urls.handler500
+handler400 = urls.handler400
+handler403 = urls.handler403
+handler404 = urls.handler404
+handler500 = urls.handler500
 
 
 def _get(address, **headers):

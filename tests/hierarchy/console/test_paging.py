@@ -13,7 +13,8 @@ def _request(query=""):
 
 def _walk(rows, query="", **options):
     """Return the names on each page, following the addresses of the next ones."""
-    pages, request = [], RequestFactory().get(f"/list/?{query}")
+    pages = []
+    request = RequestFactory().get(f"/list/?{query}")
     while True:
         page = paging.page(request, rows, **options)
         pages.append([row.name for row in page.rows])
@@ -47,7 +48,8 @@ def test_page_keeps_search_and_filters_in_the_next_address(db):
 
 
 def test_page_tells_two_lists_apart(db):
-    first, second = OrganizationFactory(name="Ash"), OrganizationFactory(name="Bay")
+    first = OrganizationFactory(name="Ash")
+    second = OrganizationFactory(name="Bay")
     request = RequestFactory().get(f"/list/?other=Ash&other={first.pk}")
 
     assert paging.page(request, Organization.objects.all()).rows == [first, second]

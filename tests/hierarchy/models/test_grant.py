@@ -109,7 +109,8 @@ def test_a_suspended_membership_that_sql_adds_ends_what_is_beneath(tree, guest):
 
 def test_access_takes_over_other_dates(tree, viewer):
     membership = Membership.objects.get(user=viewer)
-    ended, later = timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=1)
+    ended = timezone.now() - timedelta(days=1)
+    later = timezone.now() + timedelta(days=1)
 
     sql("UPDATE hierarchy_membership SET ends_at = %s WHERE id = %s", ended, membership.pk)
     left = held(viewer, tree.acme)

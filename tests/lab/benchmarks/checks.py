@@ -52,7 +52,8 @@ def _question(name: str):
 
 
 def _prepared(name: str, pk: int):
-    user, application = person(pk), application_of_guest()
+    user = person(pk)
+    application = application_of_guest()
     if name == "guardian":
         loaded = models.Application.objects.select_related("workspace__organization")
         application = loaded.get(pk=application.pk)
@@ -60,7 +61,8 @@ def _prepared(name: str, pk: int):
 
 
 def _again():
-    user, application = person(GUEST), application_of_guest()
+    user = person(GUEST)
+    application = application_of_guest()
     user.has_perm(VIEW.full_name, application)
     return lambda: user.has_perm(VIEW.full_name, application)
 

@@ -47,7 +47,8 @@ def measure() -> None:
 
 def _page(url_of):
     def question():
-        client, url = signed_in(OWNER), url_of()
+        client = signed_in(OWNER)
+        url = url_of()
         assert client.get(url).status_code == 200
         return lambda: client.get(url).content
 
@@ -68,7 +69,8 @@ def _review() -> dict[str, object]:
 
 def _selection():
     """What would become of the newest members, if they were suspended; it is tried, and undone."""
-    node, client = big_organization(), signed_in(OWNER)
+    node = big_organization()
+    client = signed_in(OWNER)
     rows = Membership.objects.at(node).exclude(role=Role.OWNER).order_by("-created_at", "-id")
     ticked = {"verb": "suspend", "member": list(rows.values_list("pk", flat=True)[:SELECTED])}
     url = node_url(node, "membership-selected")

@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.lab.benchmarks import world
 
-SMALL, FULL = "small", "full"
+SMALL = "small"
+FULL = "full"
 _connections: dict[str, BaseDatabaseWrapper] = {}
 
 

@@ -12,9 +12,11 @@ from typing import TypeVar
 
 from tests.lab.benchmarks.databases import FULL, SMALL, use
 
-MOST_TURNS, FEWEST_TURNS = 100, 12
+MOST_TURNS = 100
+FEWEST_TURNS = 12
 SECONDS = 3  # for each question on each platform, while there are fewer turns than the most
-CALLS_IN_A_TURN, MILLISECONDS_OF_A_TURN = 20, 15
+CALLS_IN_A_TURN = 20
+MILLISECONDS_OF_A_TURN = 15
 
 # What is asked again and again, or what loads that once on the platform that is in use.
 Ask = Callable[[], object]
@@ -118,7 +120,8 @@ def note(name: str, value: float, unit: str) -> None:
 
 def note_times(theme: str, times: Times) -> None:
     for name, samples in times.full.items():
-        small, full = statistics.median(times.small[name]), statistics.median(samples)
+        small = statistics.median(times.small[name])
+        full = statistics.median(samples)
         note(f"{theme}.{name}", full, f"ms ({small:.3g} ms when small)")
 
 

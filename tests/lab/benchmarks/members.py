@@ -33,7 +33,8 @@ def measure() -> None:
 
 def _page(find, number: int):
     def question():
-        node, client = find(), signed_in(OWNER)
+        node = find()
+        client = signed_in(OWNER)
         query = {"after": key_of(Membership.objects.at(node), number, NEWEST)}
         url = reverse("console:membership-index", kwargs=node.slugs, query=query)
         return lambda: client.get(url).content
@@ -54,7 +55,8 @@ def _rows(number: int):
 
 def _by_name():
     """No page sorts by name, since it would read the whole organization; a search by name does."""
-    client, url = signed_in(OWNER), node_url(big_organization(), "membership-index")
+    client = signed_in(OWNER)
+    url = node_url(big_organization(), "membership-index")
     return lambda: client.get(url, {"q": "p123"}).content
 
 

@@ -68,7 +68,8 @@ LISTS = {
 def measure() -> None:
     use(FULL)
     with undone():
-        one, hundred = _counts(_place("one", 1)), _counts(_place("hundred", 100))
+        one = _counts(_place("one", 1))
+        hundred = _counts(_place("hundred", 100))
     for name in LISTS:
         note(f"list.queries.{name}", hundred[name], f"queries ({one[name]} of one row)")
     report("list.queries.more", max(hundred[name] - one[name] for name in LISTS), 0)

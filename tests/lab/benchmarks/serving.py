@@ -31,7 +31,8 @@ Pages = Mapping[str, tuple[str, str]]  # name: (address, cookie)
 
 def measure() -> None:
     use(FULL)
-    heavy, guest = _cookie(HEAVY), _cookie(GUEST)
+    heavy = _cookie(HEAVY)
+    guest = _cookie(GUEST)
     ours = {
         "bare": ("/bench/bare/", ""),
         "rows_50": ("/bench/access/", heavy),

@@ -46,7 +46,8 @@ def measure() -> None:
 
 def _page(url_of):
     def question():
-        client, url = signed_in(STAFF), url_of()
+        client = signed_in(STAFF)
+        url = url_of()
         assert client.get(url).status_code == 200
         return lambda: client.get(url).content
 

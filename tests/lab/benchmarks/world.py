@@ -149,8 +149,14 @@ JOIN unnest(%s::text[], %s::text[], %s::int[], %s::int[])
 """
 
 
-GUEST, OWNER, SEVERAL, HEAVY, STAFF, OWNER_OF_THREE = 1, 2, 3, 4, 5, 6
-BIG_ORGANIZATION, ORGANIZATION_OF_THREE = 1, 10
+GUEST = 1
+OWNER = 2
+SEVERAL = 3
+HEAVY = 4
+STAFF = 5
+OWNER_OF_THREE = 6
+BIG_ORGANIZATION = 1
+ORGANIZATION_OF_THREE = 10
 
 
 def build(size: int) -> None:

@@ -27,7 +27,8 @@ def measure() -> None:
 
 def _queries_of_a_role() -> int:
     """Return the more of giving and of taking one role, of people who have no other there."""
-    by, node = fresh(person(OWNER)), big_organization()
+    by = fresh(person(OWNER))
+    node = big_organization()
     others = Membership.objects.within(node).exclude(workspace=None).values("user")
     rows = Membership.objects.at(node).with_nodes().filter(role=Role.VIEWER)
     first, last = rows.exclude(user__in=others).order_by("id")[:2]
@@ -41,5 +42,6 @@ def _queries_of_inviting(number: int) -> int:
     since = timezone.now() - YOUNG - timedelta(days=1)
     Organization.objects.filter(pk=BIG_ORGANIZATION).update(created_at=since)
     offers = [Offer(f"invited-{n}@example.com", Role.VIEWER) for n in range(number)]
-    by, node = person(OWNER), big_organization()
+    by = person(OWNER)
+    node = big_organization()
     return count_queries(lambda: invitation_batches.send(node, offers, by=by))

@@ -202,7 +202,8 @@ class Workplace:
 
     def selection(self, module: str) -> Selection:
         """Return which tests run which lines of the module."""
-        settings, results = self.folder / "coverage.ini", self.folder / "coverage.data"
+        settings = self.folder / "coverage.ini"
+        results = self.folder / "coverage.data"
         settings.write_text(f"[run]\ninclude = {module}\ndata_file = {results}\n")
         arguments = ["--cov", f"--cov-config={settings}", "--cov-context=test", "--cov-report="]
         self._test([*arguments, *TESTS[module]]).check_returncode()
@@ -248,7 +249,9 @@ class Workplace:
 
 def mutants(source: str):
     """Yield (operator, line, changed source) for each change that can make a difference."""
-    inert, tree, seen = inert_places(source), get_ast(source), {source}
+    inert = inert_places(source)
+    tree = get_ast(source)
+    seen = {source}
     for name, operator in operators().items():
         places = [place for node in ast_nodes(tree) for place in operator.mutation_positions(node)]
         for occurrence, (start, _end) in enumerate(places):
@@ -340,7 +343,8 @@ def main() -> None:
                     sys.exit(f"The tests of {module} fail without any change.")
                 started = time.monotonic()
                 killed, number = try_module(module, places)
-                share, minutes = killed / number, (time.monotonic() - started) / 60
+                share = killed / number
+                minutes = (time.monotonic() - started) / 60
                 is_short |= share < TARGET
                 print(f"MUTANTS {module} {killed} of {number} ({share:.1%}), {minutes:.0f} minutes")
         finally:

@@ -17,13 +17,16 @@ REVIEWED = [("acme", "acme"), ("acme", "web"), ("shop", "shop"), ("shop", "web")
 def _review(world, place, *members):
     review = AccessReviewFactory(node=world.nodes[place], size=len(members))
     waiting = {member.pk: "" for member in members}
-    since, due = review.created_at, review.due_at
+    since = review.created_at
+    due = review.due_at
     world.reference.reviews[review.pk] = Review(place, due, waiting, since)
     return review
 
 
 def _judge_answers(world, title, review, member, roles):
-    reference, by, pk = world.reference, world.name, member.pk
+    reference = world.reference
+    by = world.name
+    pk = member.pk
     row = AccessReviewRowFactory(review=review, member=member)
     world.judge(
         f"keep {title}",

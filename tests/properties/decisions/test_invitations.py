@@ -94,7 +94,9 @@ def test_decide_about_taking_it_up_by_standing_as_the_reference(world):
 
 
 def _judge_changes(world, title, row, roles):
-    reference, by, pk = world.reference, world.name, row.pk
+    reference = world.reference
+    by = world.name
+    pk = row.pk
     for role in roles:
         world.judge(
             f"offer {role} instead of {title}",

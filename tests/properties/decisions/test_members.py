@@ -21,7 +21,9 @@ from tests.support.sampling import IS_THOROUGH
 
 
 def _judge_each_way(world, title, row):
-    reference, by, pk = world.reference, world.name, row.pk
+    reference = world.reference
+    by = world.name
+    pk = row.pk
     for role in ROLES:
         world.judge(
             f"{title} becomes {role}",

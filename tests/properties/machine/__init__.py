@@ -21,7 +21,9 @@ from tests.properties.machine.settings import Settings
 from tests.properties.machine.slugs import Slugs
 from tests.properties.machine.transfers import Transfers
 
-FIRST, LAST = (True, 0), (True, -1)  # of what is allowed: see `take`
+# Of what is allowed: see `take`.
+FIRST = (True, 0)
+LAST = (True, -1)
 
 
 class Hierarchy(

@@ -49,7 +49,8 @@ class Machine(RuleBasedStateMachine):
         self.read = {pk: self._read(row, row.role) for pk, row in self.member_rows.items()}
         self.name_server = name_server
         self.count = self.step = 0
-        self.has_changed, self.known = True, None
+        self.has_changed = True
+        self.known = None
         self.actors = set()  # since the last look; the clock is None
 
     def teardown(self):
@@ -125,7 +126,8 @@ class Machine(RuleBasedStateMachine):
             if is_allowed:
                 raise
             assert snapshot() == before
-            self.has_changed, self.known = False, before
+            self.has_changed = False
+            self.known = before
             return None
         assert is_allowed, "allowed what must be refused"
         self.note_change(by, events=events)
@@ -134,7 +136,8 @@ class Machine(RuleBasedStateMachine):
 
     def note_change(self, by=None, *, events=0):
         """Note that rows differ: by somebody's step, or by the clock's."""
-        self.has_changed, self.known = True, None
+        self.has_changed = True
+        self.known = None
         self.actors.add(by)
         self.reference.events += events
 

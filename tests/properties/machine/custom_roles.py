@@ -41,7 +41,8 @@ class CustomRoles(Machine):
             by, name, row = done
             self.count += 1
             alias = f"{name} of old {self.count}"
-            self.real_roles[alias], self.real_roles[name] = self.real_roles[name], row
+            self.real_roles[alias] = self.real_roles[name]
+            self.real_roles[name] = row
             self.reference.compose_role(name, permissions, alias)
             self.assert_not_raised(by)
 

@@ -67,7 +67,8 @@ class Domains(Machine):
             events=lambda _by, pk, new: (listed[pk].mode, listed[pk].role) != (mode, new),
         )
         if row:
-            row.mode, row.role = mode, new
+            row.mode = mode
+            row.role = new
             self.reference.open_doors()
 
     def _version_of(self, pk):
@@ -83,7 +84,8 @@ class Domains(Machine):
             events=lambda _by, pk: not self.reference.listed[pk].is_verified,
         )
         if row:
-            row.is_verified, row.failing_since = True, None
+            row.is_verified = True
+            row.failing_since = None
             self.reference.open_doors()
 
     @rule(choice=choice)

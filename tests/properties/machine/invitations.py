@@ -63,7 +63,9 @@ class Invitations(Machine):
         if done:
             by, pk, _link = done
             offer = self.reference.offers[pk]
-            offer.state, offer.inviter, offer.is_reminded = "pending", by, False
+            offer.state = "pending"
+            offer.inviter = by
+            offer.is_reminded = False
             offer.expires = self.reference.now + TERM
             self.offer_rows[pk] = Invitation.objects.with_nodes().get(pk=pk)  # the new link
 
@@ -88,7 +90,8 @@ class Invitations(Machine):
         if done:
             by, pk, _row = done
             offer = self.reference.offers[pk]
-            offer.inviter, offer.expires = by, self.reference.now + TERM
+            offer.inviter = by
+            offer.expires = self.reference.now + TERM
             offer.is_reminded = False
 
     @precondition(lambda self: self.offer_rows)
@@ -105,7 +108,8 @@ class Invitations(Machine):
             by, pk, _row = done
             offer = self.reference.offers[pk]
             if offer.role != new:
-                offer.role, offer.inviter = new, by
+                offer.role = new
+                offer.inviter = by
 
     @precondition(lambda self: self.offer_rows)
     @rule(choice=choice)

@@ -32,7 +32,8 @@ WISHES = [
 class Joining(Machine):
     def __init__(self, world, name_server):
         super().__init__(world, name_server)
-        self.request_rows, self.blocked_rows = {}, {}
+        self.request_rows = {}
+        self.blocked_rows = {}
 
     @rule(choice=choice, permission=st.sampled_from(WISHES))
     def ask(self, choice, permission):

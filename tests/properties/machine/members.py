@@ -76,7 +76,8 @@ class Members(Machine):
             member = self.reference.members[pk]
             if member.has_ended:
                 self.reference.settle(member.user, member.node)
-            member.ends, member.has_ended = ends, False
+            member.ends = ends
+            member.has_ended = False
             self.assert_not_raised(by)
 
     @precondition(lambda self: any(m.ends for m in self.reference.members.values()))

@@ -27,7 +27,8 @@ class Settings(Machine):
     def change_setting(self, choice, wish, form):
         """By a form of when nothing was set, by one of this moment, or by what has none."""
         key, value = wish
-        stored, group = self.reference.settings, SETTINGS[key].group
+        stored = self.reference.settings
+        group = SETTINGS[key].group
 
         def own(name):
             present = {k: held for (place, k), held in stored.items() if place == name}

@@ -68,7 +68,9 @@ def build():
     reference = Reference(BEGINNING)
     users = {name: UserFactory(email=f"{name}@example.com") for name in PEOPLE}
     users[STAFF] = UserFactory(is_staff=True, is_superuser=True)
-    real, real_roles, member_rows = {}, {}, {}
+    real = {}
+    real_roles = {}
+    member_rows = {}
     for name, (level, parent) in TREE.items():
         is_production = name in ("live", "site")
         real[name] = _plant(name, level, real.get(parent), is_production)

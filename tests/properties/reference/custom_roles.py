@@ -39,7 +39,8 @@ class CustomRoles(Domains):
 
     def may_manage_role(self, by, role):
         """Rule 4: nobody changes what they hold themselves, or beyond what they hold."""
-        custom, (members, offers) = self.roles[role], self.wearers(role)
+        custom = self.roles[role]
+        (members, offers) = self.wearers(role)
         organization = custom.organization
         if custom.is_deleted or organization not in self.nodes or not self.is_open(organization):
             return False

@@ -80,7 +80,8 @@ class Domains(Joining):
                 continue
             row.failing_since = None if row.is_published else row.failing_since or self.now
             if row.failing_since and self.now - row.failing_since >= GRACE:
-                row.is_verified, lost = False, lost + 1
+                row.is_verified = False
+                lost = lost + 1
         self.open_doors()
         self.events += lost
         return lost

@@ -129,7 +129,8 @@ class Joining(Invitations):
         if not self.may_answer(by, pk):
             return False
         request = self.requests[pk]
-        name, granted = request.node, self.grants(role, request.node)
+        name = request.node
+        granted = self.grants(role, request.node)
         if request.permission is not None and request.permission not in granted:
             return False
         membership = self.member_at(request.user, name)
@@ -151,7 +152,8 @@ class Joining(Invitations):
             member = self.members[own]
             if member.has_ended:
                 self.settle(member.user, member.node)
-            member.ends, member.has_ended = member.ends and not member.has_ended, False
+            member.ends = member.ends and not member.has_ended
+            member.has_ended = False
             member.role = role
 
     # --- Blocking

@@ -88,7 +88,8 @@ class Ownership(Members):
         row.state = "accepted"
         for member in self.members.values():
             if member.node == row.organization and member.user == row.user:
-                member.role, member.ends = Role.OWNER, False
+                member.role = Role.OWNER
+                member.ends = False
             elif member.node == row.organization and member.user == row.offered_by:
                 member.role = row.becomes
 

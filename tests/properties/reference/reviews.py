@@ -35,7 +35,8 @@ class Reviews(Members):
     def may_start_review(self, by, name):
         if name not in self.nodes or not self.is_open(name):
             return False
-        level, rights = self.nodes[name].level, self.rights(by, name)
+        level = self.nodes[name].level
+        rights = self.rights(by, name)
         needed = {f"change_{reached}_member" for reached in REACHES[level]}
         is_new = not any((r.node, r.state) == (name, "open") for r in self.reviews.values())
         is_fit = level != "application" and is_new
@@ -88,7 +89,8 @@ class Reviews(Members):
         return may_answer and self.may_remove(by, membership)
 
     def finish_review(self, pk):
-        review, waiting = self.reviews[pk], self.waiting(pk)
+        review = self.reviews[pk]
+        waiting = self.waiting(pk)
         review.state = "finished"
         for membership, answer in review.answers.items():
             if not answer and membership not in waiting:

@@ -38,13 +38,15 @@ class Slugs(Tree):
 
     def suggestion(self, name, place):
         """Return what a node is called under another place, where its slug may be taken."""
-        slug, scope = self.nodes[name].slug, self.scope(name, place)
+        slug = self.nodes[name].slug
+        scope = self.scope(name, place)
         options = [slug, *(f"{slug}-{number}" for number in range(2, 100))]
         return next(each for each in options if self.is_free(each, scope, name))
 
     def rename(self, name, slug, parent=None):
         """Give the node another slug, or another parent, or both; what it had leads to it."""
-        there, node = self.scope(name, parent), self.nodes[name]
+        there = self.scope(name, parent)
+        node = self.nodes[name]
         self.former = [
             row
             for row in self.former
@@ -52,7 +54,8 @@ class Slugs(Tree):
             or self.now - row.since >= HELD
         ]
         self.retire(name)
-        node.slug, node.parent = slug, parent or node.parent
+        node.slug = slug
+        node.parent = parent or node.parent
         node.version += 1
 
     def retire(self, name):

@@ -40,7 +40,8 @@ class Transfers(Joining):
 
     def could_hang(self, name, place):
         """Whether such a node may be offered to the place, which is not where it is."""
-        node, other = self.nodes[name], self.nodes[place]
+        node = self.nodes[name]
+        other = self.nodes[place]
         levels = {"workspace": {"organization"}, "application": {"organization", "workspace"}}
         return other.level in levels.get(node.level, ()) and node.parent != place
 
@@ -112,7 +113,8 @@ class Transfers(Joining):
         Custom roles stay with their organization; so does what a suspension above silences, and
         whoever is blocked in the other one.
         """
-        above, there = self.path(name)[:-1], self.path(place)
+        above = self.path(name)[:-1]
+        there = self.path(place)
         leaves = above[0] != there[0]
         silenced = {
             m.user
@@ -145,7 +147,8 @@ class Transfers(Joining):
 
     def accept_transfer(self, pk, place, keep):
         name = self.transfers[pk].node
-        moved, home = self.beneath(name), self.path(name)[0]
+        moved = self.beneath(name)
+        home = self.path(name)[0]
         if home != self.path(place)[0]:
             self.leave_reviews(name, home)
         members = self.members.items()

@@ -78,7 +78,8 @@ class Tree:
     def _holds_as_member(self, user, name):
         if user in self.inactive:
             return set()
-        rights, path = set(), self.path(name)
+        rights = set()
+        path = self.path(name)
         mine = {m.node: m for m in self.members.values() if m.user == user}
         for part in path:
             if part in mine:

@@ -56,7 +56,8 @@ def test_filter_events(admin, tree, owner, staff):
     assert _listed(admin, AuditEvent, workspace_id=tree.shop.pk) == [second]
     assert _listed(admin, AuditEvent, actor_id=staff.pk) == [second]
     assert _listed(admin, AuditEvent, action="organization.edit") == [third, first]
-    today, tomorrow = timezone.localdate(), timezone.localdate() + timedelta(days=1)
+    today = timezone.localdate()
+    tomorrow = timezone.localdate() + timedelta(days=1)
     assert _listed(admin, AuditEvent, created_at_from_0=tomorrow) == []
     assert _listed(admin, AuditEvent, created_at_to_0=today, created_at_to_1="00:00") == []
     assert len(_listed(admin, AuditEvent, created_at_from_0=today, created_at_to_0=tomorrow)) == 3

@@ -99,7 +99,8 @@ def test_find_by_the_address(sign_in, owner, tree, noted, query, shown):
 
 
 def test_find_by_what_is_beneath(sign_in, owner, tree, noted):
-    client, elsewhere = sign_in(owner), WorkspaceFactory()
+    client = sign_in(owner)
+    elsewhere = WorkspaceFactory()
 
     shown = _events(client.get(_index(tree.acme, f"beneath={tree.shop.pk}")))
     foreign = client.get(_index(tree.acme, f"beneath={elsewhere.pk}"))
@@ -210,7 +211,8 @@ def test_tell_from_where_a_member_acted(sign_in, owner, manager, tree):
 
 
 def test_tell_of_staff_that_it_was_staff_and_why(sign_in, owner, staff, tree):
-    staff.first_name, staff.last_name = "Sigrid", "Stab"
+    staff.first_name = "Sigrid"
+    staff.last_name = "Stab"
     staff.save()
     with _from(ADMIN, "192.0.2.8", reason="Asked for by phone"):
         nodes.suspend(tree.shop, by=staff)

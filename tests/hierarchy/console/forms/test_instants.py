@@ -11,7 +11,8 @@ from hierarchy.joining.forms.invitations import InvitationForm
 from hierarchy.members.forms.memberships import DatesForm
 from tests.support.untouched import submitted
 
-ROME, HAVANA = "Europe/Rome", "America/Havana"
+ROME = "Europe/Rome"
+HAVANA = "America/Havana"
 # An ordinary one, both of a repeated hour, both sides of a skipped one, and one with microseconds.
 INSTANTS = [
     datetime(2027, 6, 1, 10, tzinfo=UTC),

@@ -268,7 +268,8 @@ def test_show_all_reviews_that_wait_page_by_page(sign_in, owner, tree):
 
 def test_hide_what_one_asks_for_once_one_sees_it_no_more(sign_in, owner, viewer, tree):
     access_requests.ask(tree.shop, by=viewer, permission=Permission.CHANGE_WORKSPACE)
-    client, url = sign_in(viewer), "/?all"
+    client = sign_in(viewer)
+    url = "/?all"
     seen = client.get(url).content.decode()
     memberships.suspend(Membership.objects.get(user=viewer), by=owner)
 
@@ -281,7 +282,8 @@ def test_hide_what_one_asks_for_once_one_sees_it_no_more(sign_in, owner, viewer,
 
 def test_offer_no_ownership_of_what_one_sees_no_more(sign_in, owner, manager, tree):
     offered = ownership.offer(tree.acme, manager, by=owner)
-    client, url = sign_in(manager), reverse("console:ownership-offer-detail", args=[offered.pk])
+    client = sign_in(manager)
+    url = reverse("console:ownership-offer-detail", args=[offered.pk])
     assert url in client.get("/?all").content.decode()
 
     memberships.suspend(Membership.objects.get(user=manager), by=owner)

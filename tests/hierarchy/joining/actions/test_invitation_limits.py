@@ -9,7 +9,9 @@ from hierarchy.refusals import Refused
 from tests.support.acting import invitation_limits
 
 NOON = datetime(2030, 3, 10, 12, tzinfo=UTC)
-HOUR, DAY, MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+MONTH = timedelta(days=30)
 
 
 @pytest.fixture

@@ -147,7 +147,8 @@ def test_say_when_and_link_to_where_it_is_put_off(tree, owner, mailoutbox):
 def test_two_workers_remind_once(tree):
     for _ in range(20):
         _ending(tree.shop, HOUR)
-    start, found = Barrier(2), []
+    start = Barrier(2)
+    found = []
 
     def work():
         start.wait()

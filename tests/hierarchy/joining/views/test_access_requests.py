@@ -135,7 +135,8 @@ def test_ask_at_every_level(sign_in, viewer, node):
 
 
 def test_ask_tells_a_refusal(sign_in, manager, tree):
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     response = client.post(
         node_url(tree.shop, "access-request-ask"), {"permission": "change_workspace"}, follow=True
@@ -147,7 +148,8 @@ def test_ask_tells_a_refusal(sign_in, manager, tree):
 
 @pytest.mark.parametrize("permission", ["", "owner", "view_anything", "x" * 500])
 def test_ask_takes_only_permissions_that_exist(sign_in, viewer, tree, permission):
-    client, before = sign_in(viewer), snapshot()
+    client = sign_in(viewer)
+    before = snapshot()
 
     response = client.post(node_url(tree.shop, "access-request-ask"), {"permission": permission})
 
@@ -164,7 +166,8 @@ def test_ask_finds_no_node_that_one_cannot_see(sign_in, guest, tree):
 
 
 def test_ask_has_a_limit(sign_in, viewer, tree):
-    client, url = sign_in(viewer), node_url(tree.shop, "access-request-ask")
+    client = sign_in(viewer)
+    url = node_url(tree.shop, "access-request-ask")
     answers = [client.post(url, {"permission": "change_workspace"}) for _number in range(21)]
 
     assert [answer.status_code for answer in answers[-2:]] == [302, 429]
@@ -212,7 +215,8 @@ def test_members_page_hides_blocking_from_who_may_not(sign_in, asked, tree):
 
 
 def test_members_page_asks_the_same_number_of_queries(sign_in, owner, tree):
-    client, url = sign_in(owner), node_url(tree.shop, "membership-index")
+    client = sign_in(owner)
+    url = node_url(tree.shop, "membership-index")
     counts = []
     for number in (1, 20):
         AccessRequestFactory.create_batch(number, node=tree.shop)
@@ -375,7 +379,8 @@ def test_approve_leads_htmx_back(sign_in, asked, owner, tree):
 
 @pytest.mark.parametrize("role", ["", "viewer", "king"])
 def test_approve_refuses_a_role_that_is_not_offered(sign_in, asked, owner, role):
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     response = client.post(_url(asked, "approve"), {"role": role}, headers=HTMX)
 

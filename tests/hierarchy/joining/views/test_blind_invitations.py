@@ -42,7 +42,8 @@ def node_url_of_acme(_client):
 
 
 def test_the_answer_for_a_member_is_that_for_a_stranger(sign_in, blind, tree, emails):
-    client, url = sign_in(blind), node_url(tree.acme, "invitation-send")
+    client = sign_in(blind)
+    url = node_url(tree.acme, "invitation-send")
     answers = []
     for email in emails:
         answer = client.post(url, {"email": email, "role": "viewer", "days": "7"})
@@ -52,7 +53,8 @@ def test_the_answer_for_a_member_is_that_for_a_stranger(sign_in, blind, tree, em
 
 
 def test_the_preview_of_many_is_alike(sign_in, blind, tree, emails):
-    client, url = sign_in(blind), node_url(tree.acme, "invitation-send-many")
+    client = sign_in(blind)
+    url = node_url(tree.acme, "invitation-send-many")
     data = {"addresses": "\n".join(emails), "role": "viewer", "days": "7"}
 
     shown = client.post(url, data)

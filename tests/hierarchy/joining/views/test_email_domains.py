@@ -38,7 +38,8 @@ def _url(domain, verb):
 
 
 def test_add_leads_to_the_proof(sign_in, owner, tree):
-    client, url = sign_in(owner), node_url(tree.acme, "email-domain-add")
+    client = sign_in(owner)
+    url = node_url(tree.acme, "email-domain-add")
 
     page = client.get(url)
     response = client.post(url, {"domain": "@Acme.example"}, follow=True)
@@ -52,7 +53,8 @@ def test_add_leads_to_the_proof(sign_in, owner, tree):
 
 @pytest.mark.parametrize("domain", ["", "gmail.com", "com", "127.0.0.1", "x" * 301])
 def test_add_refuses_beside_the_field(sign_in, owner, tree, domain):
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     response = client.post(node_url(tree.acme, "email-domain-add"), {"domain": domain})
 
@@ -103,7 +105,8 @@ def test_edit_says_who_may_join(sign_in, owner, domain, tree):
 
 @pytest.mark.parametrize("data", [{"mode": "open"}, {"role": "owner"}, {"role": ""}])
 def test_edit_refuses_what_makes_no_sense(sign_in, owner, domain, data):
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     response = client.post(_url(domain, "edit"), {"mode": "off", "role": "viewer"} | data)
 
@@ -112,7 +115,8 @@ def test_edit_refuses_what_makes_no_sense(sign_in, owner, domain, data):
 
 
 def test_verify_tells_what_the_dns_says(sign_in, owner, unproved, name_server):
-    client, url = sign_in(owner), _url(unproved, "verify")
+    client = sign_in(owner)
+    url = _url(unproved, "verify")
 
     missing = client.post(url, follow=True).content.decode()
     name_server.records[unproved.challenge_name] = [["something else"]]
@@ -155,7 +159,8 @@ def test_verify_shows_a_record_as_text(sign_in, owner, unproved, name_server):
 
 
 def test_verify_has_a_limit(sign_in, owner, unproved, name_server):
-    client, url = sign_in(owner), _url(unproved, "verify")
+    client = sign_in(owner)
+    url = _url(unproved, "verify")
     answers = [client.post(url).status_code for _number in range(11)]
 
     assert answers[-2:] == [302, 429]
@@ -226,7 +231,8 @@ def test_home_offers_nothing_to_others(sign_in, domain, outsider):
 
 
 def test_home_asks_the_same_number_of_queries(sign_in, domain, colleague):
-    client, counts = sign_in(colleague), []
+    client = sign_in(colleague)
+    counts = []
     for number in (1, 10):
         EmailDomainFactory.create_batch(number, mode=JoinMode.REQUEST)
         client.get("/")
@@ -266,7 +272,8 @@ def test_removing_says_that_they_are_kept_out(sign_in, domain, colleague, owner,
 
 def test_edit_shows_both_versions_when_somebody_was_faster(sign_in, owner, domain):
     EmailDomain.objects.update(mode="request", role=Role.VIEWER)
-    client, url = sign_in(owner), _url(domain, "edit")
+    client = sign_in(owner)
+    url = _url(domain, "edit")
     shown = client.get(url).context["form"].initial["version"]
     EmailDomain.objects.update(mode="off")
 

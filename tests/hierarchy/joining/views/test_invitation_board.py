@@ -33,7 +33,8 @@ def _file(text):
 
 def test_show_each_verdict_before_anything_is_sent(sign_in, owner, tree, url):
     member = MembershipFactory(node=tree.shop).user.email
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     page = client.post(url, _data(f"a@example.com, manager\nb@example.com\n{member}\nnobody"))
 
@@ -47,7 +48,8 @@ def test_show_each_verdict_before_anything_is_sent(sign_in, owner, tree, url):
 def test_judge_each_role_that_can_not_be_given(sign_in, manager, tree, url):
     CustomRoleFactory(organization=tree.acme, name="Guest", permissions=["view_organization"])
     lines = ["a@example.com, owner", "b@example.com, Guest", "c@example.com, emperor"]
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     text = "\n".join([*lines, "d@example.com"])
     page = client.post(url, _data(text))
@@ -170,7 +172,8 @@ def test_read_a_file(sign_in, owner, url):
     ],
 )
 def test_refuse_what_makes_no_sense(sign_in, manager, url, data, field):
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     page = client.post(url, _data() | data)
 
@@ -194,7 +197,8 @@ def test_list_invitations_by_state_and_address(sign_in, owner, tree):
     InvitationFactory(node=tree.shop, email="late@example.com", expires_at=now - timedelta(1))
     InvitationFactory(node=tree.shop, email="gone@example.com", state=State.REVOKED, decided_at=now)
     InvitationFactory(node=tree.press, email="other@example.com")
-    client, url = sign_in(owner), node_url(tree.shop, "invitation-index")
+    client = sign_in(owner)
+    url = node_url(tree.shop, "invitation-index")
 
     def found(**query):
         return {row.invitation.email for row in client.get(url, query).context["rows"]}
@@ -220,7 +224,8 @@ def test_offer_actions_only_where_they_make_sense(sign_in, owner, manager, tree)
 def test_list_costs_the_same_for_one_and_for_many(
     sign_in, owner, tree, django_assert_max_num_queries
 ):
-    client, url = sign_in(owner), node_url(tree.shop, "invitation-index")
+    client = sign_in(owner)
+    url = node_url(tree.shop, "invitation-index")
     InvitationFactory(node=tree.shop)
     client.get(url)
     with django_assert_max_num_queries(40) as one:
@@ -249,14 +254,16 @@ def test_extend_and_change_role_from_the_list(sign_in, owner, tree):
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
 def test_change_role_shows_both_versions_when_somebody_was_faster(sign_in, owner, tree, headers):
-    invitation, client = InvitationFactory(node=tree.shop), sign_in(owner)
+    invitation = InvitationFactory(node=tree.shop)
+    client = sign_in(owner)
     url = node_url(tree.shop, "invitation-change-role", pk=invitation.pk)
     shown = client.get(url).context["form"].initial["version"]
     Invitation.objects.filter(pk=invitation.pk).update(role=Role.MANAGER)
 
     stale = client.post(url, {"role": "maintainer", "version": shown}, headers=headers)
     invitation.refresh_from_db()
-    kept, version = invitation.role, stale.context["form"].data["version"]
+    kept = invitation.role
+    version = stale.context["form"].data["version"]
     client.post(url, {"role": "maintainer", "version": version}, headers=headers)
     invitation.refresh_from_db()
 
@@ -268,7 +275,8 @@ def test_change_role_shows_both_versions_when_somebody_was_faster(sign_in, owner
 @pytest.mark.parametrize("verb", ["resend", "revoke", "extend", "change-role"])
 def test_come_back_to_the_list_as_it_was(sign_in, owner, tree, verb):
     invitation = InvitationFactory(node=tree.shop)
-    client, board = sign_in(owner), node_url(tree.shop, "invitation-index") + "?state=pending"
+    client = sign_in(owner)
+    board = node_url(tree.shop, "invitation-index") + "?state=pending"
     url = node_url(tree.shop, f"invitation-{verb}", pk=invitation.pk) + "?next="
     data = {"days": "30", "role": "manager"}
 
@@ -296,7 +304,8 @@ def test_extend_proposes_a_term_after_the_present_end(sign_in, owner, tree, left
 def test_list_tells_no_end_of_what_is_decided(sign_in, owner, tree):
     now = timezone.now()
     InvitationFactory(node=tree.shop, state=State.REVOKED, decided_at=now)
-    client, url = sign_in(owner), node_url(tree.shop, "invitation-index")
+    client = sign_in(owner)
+    url = node_url(tree.shop, "invitation-index")
 
     assert ">closed<" in client.get(url).content.decode()
     empty = client.get(url, {"state": "declined"}).content.decode()
@@ -309,7 +318,8 @@ def test_ask_for_addresses_or_a_file(sign_in, owner, url):
 
 
 def test_restrict_invitations_to_domains(sign_in, owner, tree):
-    client, url = sign_in(owner), node_url(tree.acme, "joining")
+    client = sign_in(owner)
+    url = node_url(tree.acme, "joining")
 
     wrong = client.post(url, {"invitation_domains": "not a domain!"})
     client.post(url, {"invitation_domains": "Example.com\n@example.org, bücher.example"})

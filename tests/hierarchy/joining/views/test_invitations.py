@@ -36,7 +36,8 @@ def _url(invitation, verb):
 
 
 def test_send_at_every_level(sign_in, owner, node):
-    client, url = sign_in(owner), node_url(node, "invitation-send")
+    client = sign_in(owner)
+    url = node_url(node, "invitation-send")
 
     page = client.get(url)
     answer = client.post(url, _data(email=" New@Example.com "))
@@ -50,7 +51,8 @@ def test_send_at_every_level(sign_in, owner, node):
 
 
 def test_invite_for_a_while(sign_in, owner, outsider, tree):
-    client, url = sign_in(owner), node_url(tree.shop, "invitation-send")
+    client = sign_in(owner)
+    url = node_url(tree.shop, "invitation-send")
     data = _data(email=outsider.email, ends_at="2090-05-04T12:34")
 
     past = client.post(url, data | {"ends_at": "2020-05-04T12:34"})
@@ -91,7 +93,8 @@ def test_send_offers_only_roles_that_one_holds(sign_in, manager, tree):
     ],
 )
 def test_send_refuses_what_makes_no_sense(sign_in, manager, tree, field, value):
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     response = client.post(node_url(tree.acme, "invitation-send"), _data(**{field: value}))
 
@@ -101,7 +104,8 @@ def test_send_refuses_what_makes_no_sense(sign_in, manager, tree, field, value):
 
 
 def test_send_tells_the_refusal_beside_the_field(sign_in, owner, viewer, tree):
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     response = client.post(
         node_url(tree.acme, "invitation-send"), _data(email=viewer.email), headers=HTMX
@@ -132,7 +136,8 @@ def test_send_ignores_fields_that_it_does_not_have(sign_in, owner, tree):
 
 
 def test_send_refuses_who_may_not_invite(sign_in, maintainer, tree):
-    client, before = sign_in(maintainer), snapshot(but_noted=True)
+    client = sign_in(maintainer)
+    before = snapshot(but_noted=True)
 
     response = client.post(node_url(tree.shop, "invitation-send"), _data())
 
@@ -159,7 +164,8 @@ def test_send_links_to_the_base_url_whatever_the_request_says(sign_in, owner, tr
 
 
 def test_send_has_a_limit(sign_in, owner, tree):
-    client, url = sign_in(owner), node_url(tree.acme, "invitation-send")
+    client = sign_in(owner)
+    url = node_url(tree.acme, "invitation-send")
     for number in range(50):
         client.post(url, _data(email=f"person-{number}@example.org"))
     before = snapshot()
@@ -232,7 +238,8 @@ def test_revoke(sign_in, owner, tree):
 @pytest.mark.parametrize("verb", ["resend", "copy-link", "revoke"])
 def test_refuse_a_manager_who_touches_the_offer_of_an_owner(sign_in, manager, owner, tree, verb):
     invitation = InvitationFactory(node=tree.acme, role=Role.OWNER, invited_by=owner)
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     response = client.post(_url(invitation, verb), follow=True)
 
@@ -243,7 +250,8 @@ def test_refuse_a_manager_who_touches_the_offer_of_an_owner(sign_in, manager, ow
 @pytest.mark.parametrize("verb", ["resend", "copy-link", "revoke"])
 def test_refuse_who_may_not_invite(sign_in, maintainer, tree, verb):
     invitation = InvitationFactory(node=tree.shop)
-    client, before = sign_in(maintainer), snapshot(but_noted=True)
+    client = sign_in(maintainer)
+    before = snapshot(but_noted=True)
 
     response = client.post(_url(invitation, verb))
 
@@ -256,7 +264,8 @@ def test_refuse_who_may_not_invite(sign_in, maintainer, tree, verb):
 def test_find_no_invitation_of_another_node(sign_in, owner, tree, verb):
     elsewhere = InvitationFactory(node=WorkspaceFactory())
     sibling = InvitationFactory(node=tree.press)
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     for invitation in (elsewhere, sibling):
         url = node_url(tree.shop, f"invitation-{verb}", pk=invitation.pk)

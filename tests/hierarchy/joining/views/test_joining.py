@@ -86,9 +86,11 @@ def test_join_page_lets_ask_anew_whose_access_has_ended(sign_in, open_door, view
     over = timezone.now() - timedelta(days=1)
     Membership.objects.filter(user=viewer).update(ends_at=over)
     grants.derive(viewer, open_door)
-    client, url = sign_in(viewer), node_url(open_door, "join")
+    client = sign_in(viewer)
+    url = node_url(open_door, "join")
 
-    home, page = client.get("/").content.decode(), client.get(url).content.decode()
+    home = client.get("/").content.decode()
+    page = client.get(url).content.decode()
     client.post(url, {"message": "Again"})
 
     assert url in home
@@ -139,7 +141,8 @@ def test_join_page_says_that_one_has_asked(sign_in, open_door, outsider):
 
 def test_join_page_tells_refusals(sign_in, open_door, outsider):
     BlockedPersonFactory(organization=open_door, user=outsider)
-    client, before = sign_in(outsider), snapshot()
+    client = sign_in(outsider)
+    before = snapshot()
 
     response = client.post(node_url(open_door, "join"), {"message": ""})
 
@@ -161,7 +164,8 @@ def test_join_page_asks_visitors_to_sign_in(client, open_door):
 
 
 def test_edit_opens_and_shuts_the_door(sign_in, tree, manager):
-    client, url = sign_in(manager), node_url(tree.acme, "joining")
+    client = sign_in(manager)
+    url = node_url(tree.acme, "joining")
 
     opened = client.post(url, {"may_ask_to_join": "on"}, follow=True).content.decode()
     tree.acme.refresh_from_db()
@@ -230,7 +234,8 @@ def test_unblock_finds_nobody_of_another_organization(sign_in, tree, owner):
 
 
 def test_edit_shows_both_versions_when_somebody_was_faster(sign_in, tree, owner):
-    client, url = sign_in(owner), node_url(tree.acme, "joining")
+    client = sign_in(owner)
+    url = node_url(tree.acme, "joining")
     shown = client.get(url).context["form"].initial["version"]
     client.post(url, {"invitation_domains": "acme.com", "version": shown})
 

@@ -63,7 +63,8 @@ def test_open_takes_no_post(client, invitation):
 
 
 def test_open_answers_unknown_tokens_like_any_absent_page(client, db):
-    unknown, absent = _open(client, "wrong"), client.get("/nowhere/")
+    unknown = _open(client, "wrong")
+    absent = client.get("/nowhere/")
 
     assert (unknown.status_code, absent.status_code) == (404, 404)
     assert unknown.content.decode().replace(unknown["X-Request-ID"], "") == (

@@ -12,7 +12,8 @@ from tests.support.untouched import submitted
 
 pytestmark = pytest.mark.usefixtures("forget_limits")
 
-TYPED, USED = "Anna@Straße.de", "anna@xn--strae-oqa.de"
+TYPED = "Anna@Straße.de"
+USED = "anna@xn--strae-oqa.de"
 FULL = f"{USED} (straße.de)"
 QUESTION = f"We'll use {FULL}. If that's right, submit the form again."
 OFFER = {"role": "owner", "message": "", "days": "7"}
@@ -28,7 +29,8 @@ def said(form):
 
 
 def test_invite_one_only_after_the_address_was_shown(enter, owner, tree):
-    client, before = enter(owner), snapshot()
+    client = enter(owner)
+    before = snapshot()
     url = node_url(tree.acme, "invitation-send")
 
     asked = client.post(url, OFFER | {"email": TYPED})
@@ -53,7 +55,8 @@ def test_invite_one_only_after_the_address_was_shown(enter, owner, tree):
 )
 @pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}])
 def test_invite_many_only_after_the_addresses_were_shown(enter, owner, tree, told, confirmed):
-    client, before = enter(owner), snapshot()
+    client = enter(owner)
+    before = snapshot()
     url = node_url(tree.acme, "invitation-send-many")
     if "file" in told:
         told = told | {"file": SimpleUploadedFile("people.csv", told["file"].encode())}
@@ -68,7 +71,8 @@ def test_invite_many_only_after_the_addresses_were_shown(enter, owner, tree, tol
 
 
 def test_offer_ownership_only_after_the_address_was_shown(enter, owner, anna):
-    client, url = enter(owner), "/o/acme/ownership/offer/"
+    client = enter(owner)
+    url = "/o/acme/ownership/offer/"
     told = {"offer-email": TYPED, "offer-becomes": "owner"}
 
     asked = client.post(url, told)
@@ -99,7 +103,8 @@ def test_search_by_any_spelling(sign_in, owner, tree, anna, query):
 
 
 def test_a_contact_address_is_kept_in_the_same_form(sign_in, owner, tree):
-    client, url = sign_in(owner), node_url(tree.acme, "edit")
+    client = sign_in(owner)
+    url = node_url(tree.acme, "edit")
     told = submitted(client.get(url).content.decode(), field="kind")
 
     asked = client.post(url, told | {"email": TYPED})
@@ -122,7 +127,8 @@ def test_a_domain_is_shown_as_it_is_used_before_it_is_proved(enter, owner, tree)
 
 
 def test_domains_are_kept_as_addresses_have_them(sign_in, owner, tree):
-    client, url = sign_in(owner), "/o/acme/settings/joining/"
+    client = sign_in(owner)
+    url = "/o/acme/settings/joining/"
     told = submitted(client.get(url).content.decode(), field="invitation_domains")
 
     client.post(url, told | {"invitation_domains": "@Straße.de r3---sn.example"})

@@ -118,7 +118,8 @@ def test_change_dates_of_oneself_is_refused(tree, owner):
 
 @pytest.mark.parametrize("actor", ["maintainer", "viewer", "guest", "outsider"])
 def test_change_dates_is_not_allowed_without_the_permission(tree, actor, request):
-    other, by = MembershipFactory(node=tree.acme), request.getfixturevalue(actor)
+    other = MembershipFactory(node=tree.acme)
+    by = request.getfixturevalue(actor)
 
     with refused("not_allowed"):
         _change(other, by, ends=DAY)

@@ -76,7 +76,8 @@ def test_change_role_lets_a_manager_make_a_manager(tree, manager, viewer):
 
 @pytest.mark.parametrize("actor", ["maintainer", "viewer", "guest", "outsider"])
 def test_change_role_is_not_allowed_without_the_permission(tree, owner, actor, request):
-    other, by = MembershipFactory(node=tree.acme), request.getfixturevalue(actor)
+    other = MembershipFactory(node=tree.acme)
+    by = request.getfixturevalue(actor)
 
     with refused("not_allowed"):
         memberships.change_role(other, Role.MAINTAINER, by=by)
@@ -486,7 +487,8 @@ def test_refuse_in_what_is_suspended_or_deleted(tree, owner, viewer):
     tree.acme.save()
     with refused("suspended"):
         memberships.remove(membership, by=owner)
-    tree.acme.suspended_at, tree.acme.deleted_at = None, timezone.now()
+    tree.acme.suspended_at = None
+    tree.acme.deleted_at = timezone.now()
     tree.acme.save()
     with refused("gone"):
         memberships.remove(membership, by=owner)

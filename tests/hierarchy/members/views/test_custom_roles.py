@@ -124,7 +124,8 @@ def test_edit_shows_what_each_gains_and_loses_before_it_saves(sign_in, owner, tr
 
 
 def test_edit_nothing_when_somebody_got_the_role_after_the_preview(sign_in, owner, tree, role):
-    client, url = sign_in(owner), _page(role, "edit/")
+    client = sign_in(owner)
+    url = _page(role, "edit/")
     MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
     data = {"name": "Builder", "on_workspace": ["view_workspace", "delete_workspace"]}
     shown = client.post(url, data).context["preview"]
@@ -176,7 +177,8 @@ def test_edit_what_nobody_has_saves_at_once(sign_in, owner, role):
 def test_edit_after_somebody_else_shows_both_versions(sign_in, owner, role):
     read = str(role.shown)
     CustomRole.objects.update(permissions=["view_workspace", "change_workspace"])
-    client, url = sign_in(owner), _page(role, "edit/")
+    client = sign_in(owner)
+    url = _page(role, "edit/")
 
     stale = client.post(url, _ticks(name="Maker", version=read))
     role.refresh_from_db()
@@ -211,7 +213,8 @@ def _delete(client, role, replacement):
 
 @pytest.mark.parametrize("change", ["role", "replacement", "holders"])
 def test_delete_nothing_when_the_preview_is_out_of_date(sign_in, owner, tree, role, change):
-    client, url = sign_in(owner), _page(role, "delete/")
+    client = sign_in(owner)
+    url = _page(role, "delete/")
     holder = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role)
     other = CustomRoleFactory(organization=tree.acme, name="Doer", permissions=["view_workspace"])
     data = {"replacement": f"custom-{other.pk}"}
@@ -232,7 +235,8 @@ def test_delete_nothing_when_the_preview_is_out_of_date(sign_in, owner, tree, ro
 
 
 def test_delete_shows_what_each_gains_and_loses_before_it_deletes(sign_in, owner, tree, role):
-    client, url = sign_in(owner), _page(role, "delete/")
+    client = sign_in(owner)
+    url = _page(role, "delete/")
     both = MembershipFactory(node=tree.shop, role=Role.CUSTOM, custom_role=role).user
     MembershipFactory(node=tree.acme, role=Role.MANAGER, user=both)
     holder = MembershipFactory(node=tree.press, role=Role.CUSTOM, custom_role=role)

@@ -179,7 +179,8 @@ def test_ask_who_accepts_to_be_an_owner_for_their_password(sign_in, give_passwor
     )
     client = sign_in(person)
     client.get("/invitations/secret/", follow=True)
-    url, data = reverse("console:invitation-accept"), {"version": str(offer.shown_offer)}
+    url = reverse("console:invitation-accept")
+    data = {"version": str(offer.shown_offer)}
 
     asked = client.post(url, data)
     assert "reauthenticate" in asked.url

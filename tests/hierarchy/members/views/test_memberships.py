@@ -187,7 +187,8 @@ def test_list_shows_names_as_text(sign_in, owner, tree):
 def test_list_costs_the_same_for_one_and_for_many(
     sign_in, owner, tree, django_assert_max_num_queries
 ):
-    client, url = sign_in(owner), node_url(tree.development, "membership-index")
+    client = sign_in(owner)
+    url = node_url(tree.development, "membership-index")
     MembershipFactory(node=tree.development)
     InvitationFactory(node=tree.development)
     client.get(url)
@@ -301,7 +302,8 @@ def test_change_role_offers_only_what_one_holds(sign_in, manager, tree):
 @pytest.mark.parametrize("role", ["owner", "emperor", "", "OWNER"])
 def test_change_role_takes_no_role_that_was_not_offered(sign_in, manager, tree, role):
     membership = MembershipFactory(node=tree.acme, role=Role.VIEWER)
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     response = client.post(_url(membership, "change-role"), {"role": role})
 
@@ -311,7 +313,8 @@ def test_change_role_takes_no_role_that_was_not_offered(sign_in, manager, tree, 
 
 
 def test_change_role_refuses_the_own_membership(sign_in, manager, tree):
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     response = client.post(
         _url(membership_of(manager, tree.acme), "change-role"), {"role": "viewer"}
@@ -336,7 +339,8 @@ def test_change_role_refuses_a_manager_who_demotes_an_owner(
 
 def test_change_role_asks_for_the_password_before_demoting_an_owner(sign_in, owner, tree):
     first = Membership.objects.get(user__email="first@example.com")
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     response = client.post(_url(first, "change-role"), {"role": "viewer"})
 
@@ -420,7 +424,8 @@ def test_remove_ends_the_membership(sign_in, owner, node):
 @pytest.mark.parametrize("verb", ["suspend", "remove"])
 def test_ask_for_the_password_before_an_owner_goes(sign_in, owner, tree, verb):
     first = Membership.objects.get(user__email="first@example.com")
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     response = client.post(_url(first, verb))
 
@@ -443,7 +448,8 @@ def test_refuse_a_manager_who_turns_on_an_owner(sign_in, give_password, manager,
 @pytest.mark.parametrize("verb", VERBS)
 def test_refuse_who_may_not_manage(sign_in, maintainer, tree, verb):
     membership = MembershipFactory(node=tree.shop)
-    client, before = sign_in(maintainer), snapshot(but_noted=True)
+    client = sign_in(maintainer)
+    before = snapshot(but_noted=True)
 
     response = client.post(_url(membership, verb), {"role": "viewer"})
 
@@ -457,7 +463,8 @@ def test_refuse_who_may_not_manage(sign_in, maintainer, tree, verb):
 def test_find_no_membership_of_another_node(sign_in, owner, tree, verb):
     elsewhere = MembershipFactory(node=WorkspaceFactory())
     sibling = MembershipFactory(node=tree.press)
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     for membership in (elsewhere, sibling):
         url = node_url(tree.shop, f"membership-{verb}", pk=membership.pk)
@@ -489,9 +496,11 @@ def test_leave(sign_in, viewer, tree):
 def test_leave_what_grants_nothing_at_present(sign_in, viewer, tree, rest):
     Membership.objects.filter(user=viewer).update(**rest)
     grants.derive(viewer, tree.acme)
-    client, url = sign_in(viewer), node_url(tree.acme, "membership-leave")
+    client = sign_in(viewer)
+    url = node_url(tree.acme, "membership-leave")
 
-    home, page = client.get("/"), client.get(url)
+    home = client.get("/")
+    page = client.get(url)
     client.post(url)
 
     assert client.get(node_url(tree.acme)).status_code == 404
@@ -511,7 +520,8 @@ def test_leave_says_that_joining_by_ones_address_is_over(sign_in, owner, manager
 
 def test_leave_refuses_the_last_owner(sign_in, tree):
     first = Membership.objects.get(user__email="first@example.com").user
-    client, before = sign_in(first), snapshot()
+    client = sign_in(first)
+    before = snapshot()
 
     response = client.post(node_url(tree.acme, "membership-leave"), follow=True)
 
@@ -582,7 +592,8 @@ def test_change_dates_shows_a_repeated_hour_with_its_offset_and_saves_it_again(
     end = datetime(2027, 10, 31, hour, 30, 15, 123456, tzinfo=UTC)
     membership = membership_of(viewer, tree.acme)
     Membership.objects.filter(pk=membership.pk).update(ends_at=end)
-    client, before = sign_in(owner), AuditEvent.objects.count()
+    client = sign_in(owner)
+    before = AuditEvent.objects.count()
 
     page = client.get(_url(membership, "change-dates")).content.decode()
     listed = client.get(node_url(tree.acme, "membership-index")).content.decode()
@@ -647,7 +658,8 @@ def test_say_of_nobody_that_they_are_a_member_where_one_sees_no_members(sign_in,
 
 
 def test_change_role_shows_both_versions_when_somebody_was_faster(sign_in, owner, viewer, tree):
-    membership, client = membership_of(viewer, tree.acme), sign_in(owner)
+    membership = membership_of(viewer, tree.acme)
+    client = sign_in(owner)
     url = _url(membership, "change-role")
     shown = client.get(url).context["form"].initial["version"]
     Membership.objects.filter(pk=membership.pk).update(role=Role.MANAGER)
@@ -667,7 +679,8 @@ def test_change_role_shows_both_versions_when_somebody_was_faster(sign_in, owner
 def test_change_dates_shows_both_versions_when_somebody_was_faster(
     sign_in, owner, viewer, tree, headers
 ):
-    membership, client = membership_of(viewer, tree.acme), sign_in(owner)
+    membership = membership_of(viewer, tree.acme)
+    client = sign_in(owner)
     url = _url(membership, "change-dates")
     shown = client.get(url).context["form"].initial["version"]
     end = timezone.now() + timedelta(days=3)
@@ -745,7 +758,8 @@ def test_name_nobody_to_who_has_lost_sight_meanwhile(
     sign_in, owner, manager, viewer, tree, monkeypatch, becomes, status
 ):
     """Their right ends after the page was found, and before the action begins."""
-    member, own = Membership.objects.get(user=viewer), Membership.objects.get(user=manager)
+    member = Membership.objects.get(user=viewer)
+    own = Membership.objects.get(user=manager)
 
     def lose(_request, _membership):
         if becomes:

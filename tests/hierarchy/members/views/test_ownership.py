@@ -58,7 +58,8 @@ def test_decline_and_withdraw(enter, owner, viewer, manager, tree):
 def test_the_link_of_an_offer_that_is_over_says_so(enter, owner, viewer, tree, state, sentence):
     offer = ownership.offer(tree.acme, viewer, by=owner)
     OwnershipOffer.objects.update(state=state, decided_at=timezone.now())
-    client, url = enter(viewer), f"/ownership/{offer.pk}/"
+    client = enter(viewer)
+    url = f"/ownership/{offer.pk}/"
 
     shown, *answers = (
         answer.content.decode()

@@ -65,7 +65,8 @@ def test_edit_without_a_difference_is_no_event(tree, owner, name, recorded):
 @EVERY_NODE
 def test_edit_of_a_stale_form_saves_nothing(tree, owner, name):
     node = getattr(tree, name)
-    read, former = str(nodes.shown_to_edit(node)), node.name
+    read = str(nodes.shown_to_edit(node))
+    former = node.name
     nodes.edit(node, by=owner, version=read, name="First")
 
     with pytest.raises(Stale) as stale:
@@ -89,7 +90,8 @@ def test_edit_of_a_stale_form_saves_nothing(tree, owner, name):
     ],
 )
 def test_edit_takes_the_permission_of_the_level(tree, name, actor, may, request):
-    node, by = getattr(tree, name), request.getfixturevalue(actor)
+    node = getattr(tree, name)
+    by = request.getfixturevalue(actor)
 
     if may:
         assert nodes.edit(node, by=by, name="New name").name == "New name"

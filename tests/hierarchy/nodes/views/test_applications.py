@@ -48,7 +48,8 @@ def test_create_keeps_only_what_fits_the_platform(sign_in, manager, tree):
     ],
 )
 def test_create_keeps_bad_input_and_creates_none(sign_in, manager, tree, fields, field):
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     response = client.post(CREATE, GOOD | fields)
 

@@ -63,7 +63,8 @@ def test_edit_leads_to_the_new_address_of_a_renamed_slug(sign_in, manager, node)
     ("fields", "field"), [({"name": " "}, "name"), ({"slug": "Ä"}, "slug"), ({"slug": "o"}, "slug")]
 )
 def test_edit_keeps_bad_input_and_changes_nothing(sign_in, manager, node, fields, field):
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     response = client.post(node_url(node, "edit"), node.form | fields)
 
@@ -297,7 +298,8 @@ def test_edit_takes_a_logo_and_shows_it_to_who_sees_the_node(
 
 
 def test_edit_removes_a_logo(sign_in, owner, tree, media):
-    client, form = sign_in(owner), FORMS["shop"]
+    client = sign_in(owner)
+    form = FORMS["shop"]
     client.post(node_url(tree.shop, "edit"), form | {"logo": picture()})
 
     kept = client.post(node_url(tree.shop, "edit"), form | {"name": "Shops"})

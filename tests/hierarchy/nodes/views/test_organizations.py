@@ -47,7 +47,8 @@ def test_create_proposes_the_slug_of_an_empty_field(sign_in, outsider, tree):
     ],
 )
 def test_create_keeps_bad_input_and_changes_nothing(sign_in, outsider, tree, fields, field):
-    client, before = sign_in(outsider), snapshot()
+    client = sign_in(outsider)
+    before = snapshot()
 
     response = client.post(CREATE, GOOD | fields)
 

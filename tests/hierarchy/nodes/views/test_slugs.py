@@ -78,7 +78,8 @@ def test_let_an_owner_of_a_workspace_rename_it(sign_in, outsider, tree):
 
 
 def test_nobody_tries_one_slug_after_the_other(sign_in, owner, outsider, tree, forget_limits):
-    client, query = sign_in(owner), {"new": "organization", "slug": "globex"}
+    client = sign_in(owner)
+    query = {"new": "organization", "slug": "globex"}
     for _time in range(60):
         client.get(CHECK, query)
 

@@ -220,7 +220,8 @@ def test_the_link_of_an_offer_that_is_over_says_so(enter, owner, viewer, tree, g
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
     transfers.withdraw(offer, by=owner)
 
-    client, url = enter(globex.boss), f"/transfers/{offer.pk}/"
+    client = enter(globex.boss)
+    url = f"/transfers/{offer.pk}/"
     shown, taken, declined = (
         answer.content.decode()
         for answer in (
@@ -352,7 +353,8 @@ def test_who_is_no_owner_is_told_why_nobody_can_be_kept(enter, owner, tree, glob
     manager = MembershipFactory(node=organization, role=Role.MANAGER).user
     member = MembershipFactory(node=tree.shop, user__email="named@example.com")
     offer = transfers.offer(tree.shop, organization, by=owner)
-    page, reason = f"/transfers/{offer.pk}/", "Only an owner of Globex can keep people."
+    page = f"/transfers/{offer.pk}/"
+    reason = "Only an owner of Globex can keep people."
 
     to_owner = enter(globex.boss).get(page).content.decode()
     client = enter(manager)
@@ -463,11 +465,9 @@ def test_who_sees_it_twice_loses_sight_of_it_once(enter, owner, tree):
 
 def test_who_sees_it_before_and_after_neither_loses_nor_gains_sight_of_it(tree):
     both = MembershipFactory(node=tree.acme).user  # goes on seeing it by this
-    moving, staying, there = (
-        MembershipFactory(node=tree.shop, user=both),
-        MembershipFactory(node=tree.shop),
-        MembershipFactory(node=tree.press),
-    )
+    moving = MembershipFactory(node=tree.shop, user=both)
+    staying = MembershipFactory(node=tree.shop)
+    there = MembershipFactory(node=tree.press)
     MembershipFactory(node=tree.press, user=both)
 
     losing = transfer_effects.losing(tree.production, tree.press)
@@ -520,8 +520,11 @@ def addresses(tree):
 def test_a_guessed_address_answers_alike_whether_there_is_an_organization(
     enter, owner, tree, addresses, name
 ):
-    client, node = enter(owner), getattr(tree, name)
-    url, answers, pages = node_url(node, "transfer"), [], []
+    client = enter(owner)
+    node = getattr(tree, name)
+    url = node_url(node, "transfer")
+    answers = []
+    pages = []
     for slug in addresses:
         pages.append(client.post(url, {"place": slug}).content.decode())
         confirmed = {"place": slug, "confirmation": node.name}
@@ -548,7 +551,8 @@ def _plain(response, slug):
 
 
 def test_an_offer_to_nobody_is_an_offer_like_others(enter, owner, tree, addresses):
-    client, url = enter(owner), node_url(tree.shop, "transfer")
+    client = enter(owner)
+    url = node_url(tree.shop, "transfer")
 
     client.post(url, {"place": "guess0", "confirmation": "Shop"})
 

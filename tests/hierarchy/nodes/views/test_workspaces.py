@@ -29,7 +29,8 @@ def test_create_sets_what_was_chosen_and_inherits_the_rest(sign_in, manager, tre
     [({"slug": "shop"}, "slug"), ({"name": ""}, "name"), ({"time_zone": "Mars"}, "time_zone")],
 )
 def test_create_keeps_bad_input_and_changes_nothing(sign_in, manager, tree, fields, field):
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     response = client.post(CREATE, GOOD | fields)
 

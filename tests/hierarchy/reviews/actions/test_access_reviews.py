@@ -272,7 +272,8 @@ def test_judge_says_of_each_what_keeping_would_say(tree, owner, manager, viewer,
 
 
 def test_keep_lets_only_an_only_owner_answer_for_themselves(tree, owner, manager):
-    own, review = membership_of(owner, tree.acme), _start(tree.acme, owner)
+    own = membership_of(owner, tree.acme)
+    review = _start(tree.acme, owner)
 
     with refused("own"):
         access_reviews.keep(review, [_row(review, own)], by=owner)
@@ -383,7 +384,8 @@ def test_what_ended_or_moved_meanwhile_waits_no_more(tree, owner, viewer):
 def test_what_is_in_the_trash_waits_only_once_it_is_restored(tree, owner, viewer):
     member = MembershipFactory(node=tree.production)
     review = _start(tree.acme, owner)
-    row, other = _row(review, member), _row(review, membership_of(viewer, tree.acme))
+    row = _row(review, member)
+    other = _row(review, membership_of(viewer, tree.acme))
     nodes.delete(tree.shop, by=owner)
 
     assert not review.unanswered().filter(pk=row.pk).exists()
@@ -485,7 +487,8 @@ def test_a_review_waits_for_whom_it_has_rows_that_they_may_keep(
     gone = MembershipFactory(node=tree.shop)
     of_press = MembershipFactory(node=tree.press, role=Role.MANAGER).user
     MembershipFactory(node=tree.shop, user=manager, role=Role.OWNER)  # more than on Acme
-    review, of_shop = _start(tree.acme, owner), _start(tree.shop, owner)
+    review = _start(tree.acme, owner)
+    of_shop = _start(tree.shop, owner)
     memberships.remove(gone, by=owner)
 
     def keepable(user, review):

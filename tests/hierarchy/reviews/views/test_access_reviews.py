@@ -87,7 +87,8 @@ def test_start_takes_the_time_as_that_of_the_viewer(sign_in, owner, tree):
 
 
 def test_start_says_what_is_wrong(sign_in, owner, tree, review):
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
     later = timezone.now() + timedelta(days=7)
 
     past = client.post(f"{INDEX}start/", {"due_at": "2020-01-01T09:00"})
@@ -190,7 +191,8 @@ def test_page_through_many_with_as_many_queries_as_for_few(sign_in, owner, tree)
             response = _page(client, review)
         return len(captured), response
 
-    (few, _response), (many, first) = asked(small), asked(large)
+    (few, _response) = asked(small)
+    (many, first) = asked(large)
     second = client.get(first.context["page"].next_url)
 
     assert few == many
@@ -214,7 +216,8 @@ def test_see_it_takes_the_sight_of_all_members_beneath(sign_in, tree, review):
 def test_who_only_sees_members_answers_nothing(sign_in, guest, owner, tree):
     MembershipFactory(node=tree.shop)
     review = _start(tree.shop, owner)
-    client, before = sign_in(guest), snapshot(but_noted=True)
+    client = sign_in(guest)
+    before = snapshot(but_noted=True)
 
     shown = _page(client, review)
     kept = client.post(_url(review, "keep"), {"row": review.rows.first().pk})
@@ -229,7 +232,8 @@ def test_who_only_sees_members_answers_nothing(sign_in, guest, owner, tree):
 def test_find_no_review_of_another_node(sign_in, owner, tree, review):
     MembershipFactory(node=tree.press)
     other = _start(tree.press, owner)
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     for name in ("detail", "finish", "cancel"):
         url = node_url(tree.acme, f"access-review-{name}", pk=other.pk)
@@ -270,7 +274,8 @@ def test_show_what_is_in_the_trash_as_ended(sign_in, owner, tree):
 
 def test_say_of_which_workspace_a_review_was_that_has_left(sign_in, owner, tree):
     MembershipFactory(node=tree.shop)
-    review, globex = _start(tree.shop, owner), OrganizationFactory(name="Globex")
+    review = _start(tree.shop, owner)
+    globex = OrganizationFactory(name="Globex")
     MembershipFactory(node=globex, user=owner, role=Role.OWNER)
     transfers.accept(transfers.offer(tree.shop, globex, by=owner), by=owner, keep=[])
     _start(tree.acme, owner)
@@ -346,7 +351,8 @@ def test_keep_nobody_as_what_they_are_no_more(sign_in, owner, tree, viewer, main
 def test_change_shows_both_roles_when_somebody_was_faster(
     sign_in, owner, tree, viewer, review, headers
 ):
-    client, membership = sign_in(owner), membership_of(viewer, tree.acme)
+    client = sign_in(owner)
+    membership = membership_of(viewer, tree.acme)
     url = _row_url(review, membership, "change")
     version = client.get(url).context["form"]["version"].value()
     memberships.change_role(membership, Role.MANAGER, by=owner)
@@ -369,7 +375,8 @@ def test_keep_all_or_nobody_and_say_why(sign_in, manager, tree, owner, viewer, m
     )
     access_reviews.keep(review, [answered], by=owner)
     ticked = {"row": [row.pk for row in (answered, good, beyond)], "note": "On the team"}
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     asked = client.post(_url(review, "keep"), ticked)
 
@@ -399,7 +406,8 @@ def test_keep_knows_no_rows_of_another_review(sign_in, owner, tree, viewer, revi
     MembershipFactory(node=tree.press)
     foreign = _start(tree.press, owner).rows.get()
     own = review.rows.get(user_id=viewer.pk)
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     response = client.post(_url(review, "keep"), {"row": [own.pk, foreign.pk]})
 
@@ -409,7 +417,8 @@ def test_keep_knows_no_rows_of_another_review(sign_in, owner, tree, viewer, revi
 
 def test_keep_is_offered_to_an_only_owner_for_themselves(sign_in, owner, tree, review):
     Membership.objects.filter(user__email="first@example.com").delete()
-    client, own = sign_in(owner), review.rows.get(user_id=owner.pk)
+    client = sign_in(owner)
+    own = review.rows.get(user_id=owner.pk)
 
     page = _page(client, review)
     client.post(_url(review, "keep"), {"row": [own.pk]})
@@ -421,7 +430,8 @@ def test_keep_is_offered_to_an_only_owner_for_themselves(sign_in, owner, tree, r
 
 
 def test_change_from_the_row(sign_in, owner, tree, viewer, review):
-    url, client = _row_url(review, membership_of(viewer, tree.acme), "change"), sign_in(owner)
+    url = _row_url(review, membership_of(viewer, tree.acme), "change")
+    client = sign_in(owner)
 
     shown = client.get(url, headers={"HX-Request": "true"})
     same = client.post(url, {"role": "viewer"})
@@ -436,7 +446,8 @@ def test_change_from_the_row(sign_in, owner, tree, viewer, review):
 def test_remove_from_the_row(sign_in, owner, tree, viewer, review):
     MembershipFactory(node=tree.shop, user=viewer)
     member = membership_of(viewer, tree.acme)
-    url, client = _row_url(review, member, "remove"), sign_in(owner)
+    url = _row_url(review, member, "remove")
+    client = sign_in(owner)
 
     shown = client.get(url).content.decode()
     done = client.post(url, {"note": "Left"}, follow=True).content.decode()
@@ -449,7 +460,8 @@ def test_remove_from_the_row(sign_in, owner, tree, viewer, review):
 @pytest.mark.parametrize("verb", ["change", "remove"])
 def test_ask_for_the_password_before_an_owner_goes(sign_in, owner, tree, review, verb):
     first = Membership.objects.get(user__email="first@example.com")
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     response = client.post(_row_url(review, first, verb), {"role": "viewer"})
 

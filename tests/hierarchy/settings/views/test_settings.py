@@ -147,7 +147,8 @@ def test_change_leaves_the_token_requirement_to_owners(sign_in, manager, tree):
 def test_show_a_maintainer_the_values_without_a_form(sign_in, maintainer, tree):
     client = sign_in(maintainer)
 
-    page, refused = client.get(_url(tree.development)), client.post(_url(tree.development))
+    page = client.get(_url(tree.development))
+    refused = client.post(_url(tree.development))
 
     assert page.status_code == 200
     assert "Save settings" not in page.content.decode()

@@ -73,7 +73,8 @@ def test_list_costs_the_same_for_one_and_for_many(
     ],
 )
 def test_try_an_address_without_changing_anything(sign_in, owner, tree, origin, pasted, words):
-    client, before = sign_in(owner), snapshot()
+    client = sign_in(owner)
+    before = snapshot()
 
     page = client.get(_index(tree.development), {"test": pasted})
     part = client.get(_index(tree.development), {"test": pasted}, headers=TRY)
@@ -116,7 +117,8 @@ def test_add_brings_it_into_one_form(sign_in, manager, tree):
     ],
 )
 def test_add_keeps_bad_input_and_changes_nothing(sign_in, manager, tree, origin, fields, field):
-    client, before = sign_in(manager), snapshot()
+    client = sign_in(manager)
+    before = snapshot()
 
     response = client.post(_add(tree.development), fields)
 
@@ -137,7 +139,8 @@ def test_add_refuses_http_in_production(sign_in, manager, tree):
 def test_add_asks_to_confirm_another_domain(sign_in, manager, tree):
     tree.development.website = "https://example.com"
     tree.development.save()
-    client, form = sign_in(manager), {"origin": "example.org"}
+    client = sign_in(manager)
+    form = {"origin": "example.org"}
 
     asked = client.post(_add(tree.development), form)
     assert 'name="confirmed"' in asked.content.decode()
@@ -148,7 +151,8 @@ def test_add_asks_to_confirm_another_domain(sign_in, manager, tree):
 
 
 def test_edit_begins_with_the_rule_and_replaces_it(sign_in, manager, tree, origin):
-    client, url = sign_in(manager), node_url(tree.development, "trusted-origin-edit", pk=origin.pk)
+    client = sign_in(manager)
+    url = node_url(tree.development, "trusted-origin-edit", pk=origin.pk)
 
     page = client.get(url)
     client.post(url, {"origin": "*.shop.example.com:8443", "allow_insecure": "on"})

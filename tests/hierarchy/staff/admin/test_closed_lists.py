@@ -260,7 +260,8 @@ def _names(model):
 
 def _sample(model, who):
     """Return a few lookups of every field, other ones of the next field; less of what is deeper."""
-    names, ends = [], cycle(range(7))
+    names = []
+    ends = cycle(range(7))
     for number, (path, field) in enumerate(_fields(model)):
         is_deeper = "__" in path
         if is_deeper and (who != "superuser" or number % EACH_OF_SO_MANY_DEEPER):

@@ -137,7 +137,8 @@ def test_change_and_add_nothing(admin, tree, model):
 def test_limited_staff_look_up_what_they_may_decide_about(enter_admin, tree):
     person = UserFactory(is_staff=True)
     MembershipFactory(user=person, node=tree.acme, role=Role.MANAGER)
-    ours, theirs = EmailDomainFactory(node=tree.acme), EmailDomainFactory()
+    ours = EmailDomainFactory(node=tree.acme)
+    theirs = EmailDomainFactory()
     AccessRequestFactory(node=tree.shop)
     AccessRequestFactory()
     browser = enter_admin(person)
@@ -150,7 +151,8 @@ def test_limited_staff_look_up_what_they_may_decide_about(enter_admin, tree):
 
 
 def test_filter_by_the_state_that_the_rows_show(admin, tree):
-    open_offer, late = OwnershipOfferFactory(), OwnershipOfferFactory()
+    open_offer = OwnershipOfferFactory()
+    late = OwnershipOfferFactory()
     OwnershipOffer.objects.filter(pk=late.pk).update(expires_at=timezone.now())
 
     assert _listed(admin, OwnershipOffer, state__exact="pending") == [open_offer]

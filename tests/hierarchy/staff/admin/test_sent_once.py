@@ -69,7 +69,8 @@ def test_make_one_thing_of_the_same_form(admin, tree, outsider, model):
     data = fields | FORMS[model](tree, outsider) | {DRAWN_FOR_EACH_PAGE: "a" * 64}
 
     first = admin.post(url, data)
-    rows, events = model._default_manager.count(), AuditEvent.objects.count()
+    rows = model._default_manager.count()
+    events = AuditEvent.objects.count()
     second = admin.post(url, data)
 
     assert first.status_code == 302, first.context["adminform"].form.errors
