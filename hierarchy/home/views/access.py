@@ -166,7 +166,7 @@ def _why(viewer: User, user: User, permission: Permission, node: AnyNode) -> Why
         Reason(
             on_path[part],
             grants=part in explanation.sources,
-            why_not=_why_not(on_path[part], permission, suspended),
+            why_not=_reason_not_granting(on_path[part], permission, suspended),
             url=_members_url(viewer, part, q=user.email),
             change_url=_change_url(viewer, part, on_path[part]),
         )
@@ -183,7 +183,9 @@ def _why(viewer: User, user: User, permission: Permission, node: AnyNode) -> Why
     )
 
 
-def _why_not(membership: Membership, permission: Permission, suspended: list[AnyNode]) -> str:
+def _reason_not_granting(
+    membership: Membership, permission: Permission, suspended: list[AnyNode]
+) -> str:
     """Return why the membership doesn't grant the permission; "" when it does."""
     if not membership.user.is_active:
         return _("The account is not active.")

@@ -47,7 +47,7 @@ def join(request: Request, organization: str) -> HttpResponse:
         "console/joining/join.html",
         organization=node,
         own=own,
-        standing=rules.already_member(own, node)[1] if own else _("You are no member yet."),
+        standing=rules.reason_already_member(own, node)[1] if own else _("You are no member yet."),
         may_ask=own is None or (own.has_ended and own.is_active),
         form=form,
         has_asked=asking.has_asked(request.user, node),

@@ -58,11 +58,13 @@ def refuse_member(
 ) -> None:
     """Refuse to make a member of `node` of whoever has a membership there, of whatever state."""
     if membership is not None:
-        code, sentence = already_member(membership, node, person=person)
+        code, sentence = reason_already_member(membership, node, person=person)
         raise Refused(code, sentence, field=field)
 
 
-def already_member(membership: Membership, node: AnyNode, *, person: str = "") -> tuple[str, str]:
+def reason_already_member(
+    membership: Membership, node: AnyNode, *, person: str = ""
+) -> tuple[str, str]:
     """Return in a code and a sentence why its person can't become a member of `node` by it.
 
     The sentence says what can be done instead: to `person` who is spoken of, or to themselves.

@@ -71,7 +71,7 @@ def scope_under(node: AnyNode, place: AnyNode | None) -> Scope:
     return Scope(Level.WORKSPACE, place.organization)
 
 
-def problem(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
+def reason_against(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
     """Return why `slug` can't be given in `scope`, or "". `besides` may keep or retake its own."""
     try:
         slug = clean_slug(slug)
@@ -90,18 +90,18 @@ def problem(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
 
 
 def suggest(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
-    """Return `slug`, or the first of slug-2, slug-3 … that is free in `scope`; see `problem`."""
-    if not slug or not problem(slug, scope, besides=besides):
+    """Return `slug`, or the first of slug-2, slug-3 … that is free in `scope`."""
+    if not slug or not reason_against(slug, scope, besides=besides):
         return slug
     stem = slug[: LONGEST_SLUG - 3].rstrip("-")
     candidates = (f"{stem}-{number}" for number in range(2, 100))
-    return next((candidate for candidate in candidates if not problem(candidate, scope)), "")
+    return next((candidate for candidate in candidates if not reason_against(candidate, scope)), "")
 
 
 def claim(slug: str, scope: Scope, *, besides: AnyNode | None = None) -> str:
     """Return `slug` in its canonical form, reserved until the commit; refuse what is not free."""
     _serialize(slug, scope)
-    sentence = problem(slug, scope, besides=besides)
+    sentence = reason_against(slug, scope, besides=besides)
     if sentence:
         raise Refused("slug", sentence, field="slug")
     slug = clean_slug(slug)

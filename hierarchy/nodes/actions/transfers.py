@@ -179,7 +179,7 @@ def accept(
     transfer = _lock(transfer, besides=others)
     locked = others | {transfer.organization_id, transfer.to_organization_id}
     if any(row.organization_id not in locked for row in _offers_about(transfer.node)):
-        raise _changed()
+        raise _refusal_of_changed()
     node = transfer.node
     place = _destination(transfer, workspace)
     refuse_place(node, place, is_final=True)
@@ -217,12 +217,12 @@ def shown_to_accept(transfer: Transfer, place: AnyNode) -> Shown:
     return Shown(transfer, about="accept", place=place, members=members, settings=settings)
 
 
-def nowhere() -> str:
+def reason_not_to_offer_there() -> str:
     """Return what is said of a place that isn't there, or closed: which, is for its members."""
     return _("It can't be offered there.")
 
 
-def _changed() -> Refused:
+def _refusal_of_changed() -> Refused:
     return Refused("changed", _("What would come along has changed meanwhile. Look again."))
 
 
@@ -234,7 +234,7 @@ def _lock(
     Both organizations are locked, and those `besides`.
     """
     if transfer.leads_nowhere:
-        raise _closed()
+        raise _refusal_of_closed()
     node, place = lock_both(
         transfer.node, transfer.place, even_closed_place=even_closed_place, besides=besides
     )
@@ -249,12 +249,12 @@ def _fresh(transfer: Transfer, node: AnyNode) -> Transfer:
     rows = Transfer.objects.select_related("offered_by")
     fresh: Transfer | None = rows.filter(pk=transfer.pk).first()
     if fresh is None or not fresh.is_pending:
-        raise _closed()
+        raise _refusal_of_closed()
     fresh.hang_on(node)
     return fresh
 
 
-def _closed() -> Refused:
+def _refusal_of_closed() -> Refused:
     return Refused("decided", _("This offer is not open any more."))
 
 
@@ -271,7 +271,7 @@ def _destination(transfer: Transfer, workspace: Workspace | None) -> AnyNode:
 def refuse_place(node: AnyNode, place: AnyNode, *, is_final: bool = False) -> None:
     """Refuse a place that such a node can't hang on; an application may be told its one later."""
     if place.is_deleted or place.suspended_by:
-        raise Refused("closed_place", nowhere(), field="place")
+        raise Refused("closed_place", reason_not_to_offer_there(), field="place")
     if node.parent == place:
         raise Refused("there_already", _("It is there already."), field="place")
     if isinstance(node, Workspace) and not isinstance(place, Organization):
@@ -290,7 +290,7 @@ def _refuse_too_many(organization: Organization) -> None:
         raise Refused("too_many", sentence % {"most": MOST_A_DAY})
 
 
-def lapsed(transfer: Transfer) -> str:
+def reason_it_lapsed(transfer: Transfer) -> str:
     """Return why an open offer can't be accepted any more: who made it may not; or ""."""
     access.forget(transfer.offered_by)
     if access.can(transfer.offered_by, TRANSFER[transfer.level], transfer.node):
@@ -300,7 +300,7 @@ def lapsed(transfer: Transfer) -> str:
 
 
 def _refuse_unless_still_offered(transfer: Transfer) -> None:
-    sentence = lapsed(transfer)
+    sentence = reason_it_lapsed(transfer)
     if sentence:
         raise Refused("not_theirs", sentence)
 
@@ -316,7 +316,7 @@ def may_accept_own(transfer: Transfer, user: User) -> bool:
     return access.can(user, TRANSFER[transfer.level], transfer.organization)
 
 
-def own_offer(transfer: Transfer, by: User) -> str:
+def reason_not_to_accept_own(transfer: Transfer, by: User) -> str:
     """Return why `by` can't accept what they have offered themselves; or ""."""
     if by != transfer.offered_by or may_accept_own(transfer, by):
         return ""
@@ -325,23 +325,23 @@ def own_offer(transfer: Transfer, by: User) -> str:
 
 
 def _refuse_own(transfer: Transfer, by: User) -> None:
-    sentence = own_offer(transfer, by)
+    sentence = reason_not_to_accept_own(transfer, by)
     if sentence:
         raise Refused("own_offer", sentence)
 
 
 def _kept(node: AnyNode, place: AnyNode, keep: Collection[int], by: User) -> list[Membership]:
     if keep and not transfer_effects.may_keep(by, place):
-        raise Refused("not_owner", only_owners_keep(place), field="keep")
+        raise Refused("not_owner", reason_to_keep_nobody(place), field="keep")
     _refuse_blocked(node, place, keep)
     kept = list(transfer_effects.coming(node, place).filter(pk__in=set(keep)))
     if len(kept) != len(set(keep)):
-        raise _changed()
+        raise _refusal_of_changed()
     _refuse_waking(node, kept)
     return kept
 
 
-def only_owners_keep(place: AnyNode) -> str:
+def reason_to_keep_nobody(place: AnyNode) -> str:
     """Return what is said to whoever may take a node over, and doesn't own its new place."""
     sentence = _(
         "Only an owner of %(place)s can keep people. Take it over without them, or ask an owner."
@@ -452,7 +452,7 @@ def _reason_not_to_notify(transfer: Transfer, _mail: OutgoingMail) -> Ending | N
     """Return what has ended a mail to those who could withdraw the offer, if anything."""
     if not transfer.is_pending:
         return Ending.DECIDED
-    return Ending.NOT_OFFERED if lapsed(transfer) else None
+    return Ending.NOT_OFFERED if reason_it_lapsed(transfer) else None
 
 
 mail_rules.declare("transfer_offer", about=Transfer, ended=_reason_not_to_offer)

@@ -49,7 +49,7 @@ def check(request: Request) -> HttpResponse:
     slug = request.GET.get("slug", "").strip().lower()
     if not slug or (besides is not None and slug == besides.slug):
         return HttpResponse()
-    problems = (slugs.problem(slug, scope, besides=besides) for scope in scopes)
+    problems = (slugs.reason_against(slug, scope, besides=besides) for scope in scopes)
     problem = next((found for found in problems if found), "")
     suggestion = suggest(propose_slug(slug), scopes) if problem else ""
     context = {"slug": slug, "problem": problem, "suggestion": suggestion}

@@ -67,7 +67,7 @@ def transfer(request: Request, **path: str) -> HttpResponse:
         section="settings",
         form=form,
         offer=offer,
-        lapsed=transfers.lapsed(offer) if offer else "",
+        lapsed=transfers.reason_it_lapsed(offer) if offer else "",
         may_accept=may_accept,
         **_effects(
             request,
@@ -265,7 +265,7 @@ def _form(request: Request, offer: Transfer, place: AnyNode) -> AcceptForm:
         request.POST or None,
         initial=initial,
         members=transfer_effects.to_choose(node, place, request.user),
-        refusal="" if may_keep else transfers.only_owners_keep(place),
+        refusal="" if may_keep else transfers.reason_to_keep_nobody(place),
     )
 
 
@@ -293,8 +293,8 @@ def _page(
         place=place,
         problem=problem,
         form=form,
-        lapsed=transfers.lapsed(offer),
-        own_offer=transfers.own_offer(offer, request.user),
+        lapsed=transfers.reason_it_lapsed(offer),
+        own_offer=transfers.reason_not_to_accept_own(offer, request.user),
         gaining=transfer_effects.gaining(node, place) if place and may_see_members else None,
         blocked=transfer_effects.blocked(node, place) if place and may_keep else None,
         staying=transfer_effects.staying_behind(node, place) if place and may_keep else 0,

@@ -399,7 +399,7 @@ def _waiting(review: AccessReview, row: AccessReviewRow) -> tuple[AccessReviewRo
     """Return the row as it is now, with its membership, if it still waits for an answer."""
     membership = _waiting_among(review, [row]).get(row.pk)
     if membership is None:
-        raise _answered()
+        raise _refusal_of_answered()
     return review.rows.get(pk=row.pk), membership
 
 
@@ -413,14 +413,14 @@ def _waiting_among(
     return {waiting[each.pk]: each for each in found.select_related("user").with_nodes()}
 
 
-def _answered() -> Refused:
+def _refusal_of_answered() -> Refused:
     return Refused("answered", _("There is nothing to answer any more: look at the row again."))
 
 
 def _require_to_keep(by: User, membership: Membership | None, version: Version) -> Membership:
     """Refuse unless the membership still waits for an answer, and `by` may keep it as read."""
     if membership is None:
-        raise _answered()
+        raise _refusal_of_answered()
     refuse_stale(membership.shown, version)
     if not may_keep_own(by, membership):
         _require_to_answer(by, membership)

@@ -15,24 +15,29 @@ def test_problem_knows_what_is_taken_in_the_scope_only(tree):
     other = OrganizationFactory()
     environment = "production"
 
-    assert slugs.problem("shop", Scope(Level.WORKSPACE, tree.acme)) == "“shop” is taken."
-    assert slugs.problem("shop", Scope(Level.WORKSPACE, other)) == ""
-    assert slugs.problem("shop", Scope(Level.ORGANIZATION)) == ""
+    assert slugs.reason_against("shop", Scope(Level.WORKSPACE, tree.acme)) == "“shop” is taken."
+    assert slugs.reason_against("shop", Scope(Level.WORKSPACE, other)) == ""
+    assert slugs.reason_against("shop", Scope(Level.ORGANIZATION)) == ""
     in_shop = Scope(Level.APPLICATION, tree.acme, tree.shop, environment)
-    assert slugs.problem("web", in_shop) == "“web” is taken."
-    assert slugs.problem("web", Scope(Level.APPLICATION, tree.acme, tree.shop, "staging")) == ""
-    assert slugs.problem("web", Scope(Level.APPLICATION, tree.acme, tree.press, environment)) == ""
+    assert slugs.reason_against("web", in_shop) == "“web” is taken."
+    assert (
+        slugs.reason_against("web", Scope(Level.APPLICATION, tree.acme, tree.shop, "staging")) == ""
+    )
+    assert (
+        slugs.reason_against("web", Scope(Level.APPLICATION, tree.acme, tree.press, environment))
+        == ""
+    )
 
 
 def test_problem_counts_deleted_nodes(tree):
     WorkspaceFactory(organization=tree.acme, slug="gone", deleted_at=timezone.now())
 
-    assert slugs.problem("gone", Scope(Level.WORKSPACE, tree.acme)) != ""
+    assert slugs.reason_against("gone", Scope(Level.WORKSPACE, tree.acme)) != ""
 
 
 @pytest.mark.parametrize("slug", ["admin", "A B", "-a", "a-", "a--b", "a", "x" * 61, "ä" * 3, ""])
 def test_problem_refuses_what_is_no_slug(db, slug):
-    assert slugs.problem(slug, Scope(Level.ORGANIZATION)) != ""
+    assert slugs.reason_against(slug, Scope(Level.ORGANIZATION)) != ""
 
 
 @pytest.mark.parametrize(("days", "is_free"), [(89, False), (91, True)])
@@ -43,8 +48,8 @@ def test_former_slugs_are_kept_for_ninety_days(tree, days, is_free):
         FormerSlug.objects.update(retired_at=given_up)
         scope = slugs.scope_of(node)
 
-        assert (slugs.problem("former", scope) == "") is is_free
-        assert slugs.problem("former", scope, besides=node) == ""
+        assert (slugs.reason_against("former", scope) == "") is is_free
+        assert slugs.reason_against("former", scope, besides=node) == ""
 
 
 def test_suggest_counts_up(tree):
@@ -77,5 +82,8 @@ def test_retired_slug_of_an_application_is_of_its_environment(tree):
     slugs.retire(tree.production, "old")
     staging = ApplicationFactory(workspace=tree.shop, environment="staging")
 
-    assert slugs.problem("old", slugs.scope_of(staging)) == ""
-    assert slugs.problem("old", Scope(Level.APPLICATION, tree.acme, tree.shop, "production")) != ""
+    assert slugs.reason_against("old", slugs.scope_of(staging)) == ""
+    assert (
+        slugs.reason_against("old", Scope(Level.APPLICATION, tree.acme, tree.shop, "production"))
+        != ""
+    )

@@ -32,7 +32,7 @@ from hierarchy.models import (
     role_columns,
 )
 from hierarchy.nodes import transfer_effects
-from hierarchy.nodes.actions.slugs import Scope, problem
+from hierarchy.nodes.actions.slugs import Scope, reason_against
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import RECEIVE, TRANSFER, Level, Permission, Role
 from tests.factories import (
@@ -373,7 +373,7 @@ def test_the_old_address_leads_to_the_new_one_and_is_kept_free(tree, globex, own
     moved = _accept(offer, globex)
 
     assert moved.slug == "shop-2"
-    assert problem("shop", Scope(Level.WORKSPACE, tree.acme))
+    assert reason_against("shop", Scope(Level.WORKSPACE, tree.acme))
     path = {"organization": "acme", "workspace": "shop"}
     for further in ({}, {"application": "web", "environment": "production"}):
         with pytest.raises(lookup.Moved) as redirected:
