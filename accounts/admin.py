@@ -14,7 +14,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions import admin as _usersessions  # noqa: F401
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
@@ -40,8 +40,8 @@ class AboutPerson(ClosedAdmin):
     actions = None
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
         (field,) = self.search_fields
         return queryset.filter(**{f"{field}__startswith": search_term.strip().lower()}), False
 
@@ -53,10 +53,10 @@ class AboutPerson(ClosedAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.account.signals import email_changed
 from allauth.usersessions.models import UserSession
 from django.dispatch import receiver
@@ -47,7 +45,7 @@ def _first_of(names: dict[str, str], user_agent: str) -> str:
 
 
 @receiver(email_changed)
-def end_others(request: HttpRequest, user: User, **_kwargs: Any) -> None:
+def end_others(request: HttpRequest, user: User, **_kwargs: object) -> None:
     """Sign out everywhere but here: whoever is elsewhere came in by the former address."""
     others = UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
     for session in others:

@@ -23,7 +23,7 @@ class EmailInput(forms.TextInput):
     `straße.de` into another domain.
     """
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
         super().__init__({"inputmode": "email", **VERBATIM, **(attrs or {})})
 
 
@@ -41,13 +41,13 @@ class EmailField(forms.CharField):
         kwargs.setdefault("max_length", LONGEST_ADDRESS)
         super().__init__(**kwargs)
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         try:
             return canonical_email(value) if isinstance(value, str) else value
         except ValidationError:
             return value
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         typed = super().clean(value)
         address = canonical_email(typed) if typed else ""
         if self.confirm and typed and not is_as_typed(address, typed):
@@ -62,7 +62,7 @@ class TimeZoneField(forms.ChoiceField):
     Other choices than zones mean themselves.
     """
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         text = super().to_python(value)
         return known_zone(text) or text
 
@@ -73,5 +73,5 @@ class TimeZoneField(forms.ChoiceField):
 class LineField(forms.CharField):
     """A name or another line that others read: only what can be seen; see `clean_line`."""
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         return clean_line(super().clean(value))

@@ -6,8 +6,6 @@ an address counts those that they have given up.
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed
 from django.dispatch import receiver
@@ -17,7 +15,7 @@ from accounts.sealing import fingerprints
 
 
 @receiver(email_changed)
-def remember(user: User, from_email_address: EmailAddress | None, **_kwargs: Any) -> None:
+def remember(user: User, from_email_address: EmailAddress | None, **_kwargs: object) -> None:
     """Note the address that is given up, and its domain."""
     if from_email_address is None or not from_email_address.verified:
         return

@@ -86,7 +86,7 @@ class SignupForm(Plain, theirs.SignupForm):  # type: ignore[misc]
             email.disabled = True
             email.help_text = _("The invitation is for this address.")
 
-    def try_save(self, request: HttpRequest) -> Any:
+    def try_save(self, request: HttpRequest) -> object:
         """Create the account whole, or write to whoever has one with this address already."""
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])  # takes the time of a new account
@@ -107,7 +107,7 @@ class ResetPasswordForm(Plain, theirs.ResetPasswordForm):  # type: ignore[misc]
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"])
 
-    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+    def save(self, request: HttpRequest, **kwargs: object) -> str:
         address = self.clean_email()
         mails.queue_reset_link(address)
         return address
@@ -193,13 +193,13 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.instance.avatar:
             del self.fields["remove_avatar"]
 
-    def clean_avatar(self) -> Any:
+    def clean_avatar(self) -> object:
         """Return the chosen picture, re-encoded, or the present one when none was chosen."""
         upload = self.files.get("avatar")
         return images.reencode(upload) if upload else self.instance.avatar
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> dict[str, object]:
+        data: dict[str, object] = super().clean() or self.cleaned_data
         if data.get("remove_avatar") and "avatar" not in self.files:
             data["avatar"] = ""
         return data
@@ -216,7 +216,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         self.data[NAME] = str(self.shown)  # type: ignore[index]
         return False
 
-    def save(self, commit: bool = True) -> Any:
+    def save(self, commit: bool = True) -> object:
         """Write what was changed and nothing else: the rest may be other by now than was read."""
         user = super().save(commit=False)
         if commit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -35,13 +35,13 @@ class Theme(models.TextChoices):
 class UserManager(BaseUserManager["User"]):
     """Creates people under the canonical form of their address."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
         user = self.model(email=canonical_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> User:
         """Create a member of the staff whose address needs no proof: it comes from the operator."""
         user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
         addresses = user.emailaddress_set  # type: ignore[attr-defined]  # allauth's model

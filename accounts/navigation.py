@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,7 +24,7 @@ def of_account(request: HttpRequest) -> Navigation:
     return Navigation([Section("", [home]), Section(_("Your account"), items)])
 
 
-def account_navigation(request: HttpRequest) -> dict[str, Any]:
+def account_navigation(request: HttpRequest) -> dict[str, object]:
     """Give templates of account pages their shell (a context processor: most are allauth's)."""
     if request.path.startswith("/accounts/") and request.user.is_authenticated:
         return {"navigation": of_account(request)}

@@ -41,7 +41,7 @@ class _CredentialField(forms.JSONField):
     def to_python(self, value: Any) -> Any:
         return _read(partial(super().to_python, value))
 
-    def bound_data(self, data: Any, initial: Any) -> Any:
+    def bound_data(self, data: object, initial: object) -> object:
         """Show nothing of what can't be read again: it is the browser that fills the field."""
         try:
             return _read(partial(super().bound_data, data, initial))
@@ -64,28 +64,28 @@ class AddForm(theirs.AddWebAuthnForm):  # type: ignore[misc]
 
     credential = _CredentialField()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         return _read(super().clean)
 
 
 class LoginForm(theirs.LoginWebAuthnForm):  # type: ignore[misc]
     credential = _CredentialField()
 
-    def clean_credential(self) -> Any:
+    def clean_credential(self) -> object:
         return _read(super().clean_credential)
 
 
 class AuthenticateForm(theirs.AuthenticateWebAuthnForm):  # type: ignore[misc]
     credential = _CredentialField()
 
-    def clean_credential(self) -> Any:
+    def clean_credential(self) -> object:
         return _read(super().clean_credential)
 
 
 class ReauthenticateForm(theirs.ReauthenticateWebAuthnForm):  # type: ignore[misc]
     credential = _CredentialField()
 
-    def clean_credential(self) -> Any:
+    def clean_credential(self) -> object:
         return _read(super().clean_credential)
 
 

@@ -71,7 +71,7 @@ class SessionStore(db.SessionStore):
 
     _session_key = property(base.SessionBase._get_session_key, _hold)
 
-    def encode(self, session_dict: dict[str, Any]) -> str:
+    def encode(self, session_dict: dict[str, object]) -> str:
         return seal(super().encode(session_dict))
 
     def decode(self, session_data: Any) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class AdminSite(UnfoldAdminSite):
         self,
         model_or_iterable: type[Model] | Iterable[type[Model]],
         admin_class: type[ModelAdmin[Any]] | None = None,
-        **options: Any,
+        **options: object,
     ) -> None:
         """Register what ours and other packages bring, each of them closed."""
         brought = admin_class or ModelAdmin
@@ -78,7 +78,7 @@ class AdminSite(UnfoldAdminSite):
 
         return inner
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+    def each_context(self, request: HttpRequest) -> dict[str, object]:
         """Dress Unfold's pages: css/tokens.css, which the console reads, has the accent, too."""
         context: dict[str, Any] = super().each_context(request)
         logo = static("img/logo.svg")
@@ -95,7 +95,7 @@ class AdminSite(UnfoldAdminSite):
 
     @login_not_required
     def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponseBase:
         """Lead to the one sign-in page, with its limits and second factor."""
         home = reverse("admin:index")
@@ -104,23 +104,23 @@ class AdminSite(UnfoldAdminSite):
         return redirect_to_login(request.GET.get("next", home), reverse("account_login"))
 
     def logout(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponseBase:
         response: HttpResponseBase = sign_out(request)
         return response
 
     def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")
 
     def password_change_done(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")
 
     def search(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Answer the command palette: pages, then rows of what can be searched, a few of each.
 
@@ -147,7 +147,7 @@ class AdminSite(UnfoldAdminSite):
     def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
         return ClosedAutocomplete.as_view(admin_site=self)(request)
 
-    def navigation(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def navigation(self, request: HttpRequest) -> list[dict[str, object]]:
         """Return the side bar with what the person may open."""
         pages = self._pages(request)
         groups = [
@@ -204,7 +204,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     from django.contrib import admin
 
     site: Any = admin.site
-    result: list[dict[str, Any]] = site.navigation(request)
+    result: list[dict[str, object]] = site.navigation(request)
     return result
 
 

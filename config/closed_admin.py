@@ -39,7 +39,7 @@ _MOST_SHOWN = 60  # characters of a parameter's name that the answer repeats
 class Unanswerable(BadRequest):
     """The address asks what no page offers to ask: the answer is 400, with `sentence`."""
 
-    def __init__(self, sentence: Any) -> None:
+    def __init__(self, sentence: object) -> None:
         super().__init__(str(sentence))
         self.sentence = str(sentence)
 
@@ -57,11 +57,11 @@ def refuse_unknown(request: HttpRequest, known: Collection[str]) -> None:
             raise Unanswerable(_("“%(name)s” can have only one value here.") % words)
 
 
-def rows_for(request: HttpRequest, model: type[Model], site: Any) -> QuerySet[Any]:
+def rows_for(request: HttpRequest, model: type[Model], site: Any) -> QuerySet[Model]:
     """Return the rows of `model` that the person's own list shows: none if they may not open it."""
     if not may_list(request, model, site):
         return model._default_manager.none()
-    rows: QuerySet[Any] = site.get_model_admin(model).get_queryset(request)
+    rows: QuerySet[Model] = site.get_model_admin(model).get_queryset(request)
     return rows
 
 
@@ -81,13 +81,13 @@ class ClosedAdmin(ModelAdmin):
     side_bar: Entry | None = None  # where its list stands; None: nowhere
     list_max_show_all = 0
     show_facets = ShowFacets.NEVER
-    raw_id_fields: Any = ()  # their widget names any row by its id
-    view_on_site: Any = False
+    raw_id_fields: object = ()  # their widget names any row by its id
+    view_on_site: object = False
 
     # --- The list -------------------------------------------------------------------------------
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Show the list, or say why the address can't be answered, before any query."""
         if not self.has_view_or_change_permission(request):
@@ -99,7 +99,7 @@ class ClosedAdmin(ModelAdmin):
             return self._say(request, refused)
         return response
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
+    def get_changelist_instance(self, request: HttpRequest) -> object:
         """Make the list; what can't be read in it is said, where Django would pass it over."""
         try:
             return super().get_changelist_instance(request)
@@ -107,7 +107,7 @@ class ClosedAdmin(ModelAdmin):
             sentence = _("This list has no such page, or no filter with such a value.")
             raise Unanswerable(sentence) from error
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Model]) -> object:
         """Act on the rows that are ticked; what can't be an id has never been one of them."""
         try:
             for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
@@ -190,9 +190,9 @@ class ClosedAdmin(ModelAdmin):
         except (AttributeError, FieldDoesNotExist):
             return False
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, object]:
         """Propose what the address names; of rows, only those that the person's list shows."""
-        named: dict[str, Any] = super().get_changeform_initial_data(request)
+        named: dict[str, object] = super().get_changeform_initial_data(request)
         for field in self.opts.get_fields():
             if field.is_relation and field.name in named:
                 row = self._proposed(request, field, named.pop(field.name))
@@ -209,12 +209,16 @@ class ClosedAdmin(ModelAdmin):
             return None
         return row
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: object, request: HttpRequest, **kwargs: object
+    ) -> object:
         """Offer, and accept, only rows that the person could also find in their list."""
         self._narrow(db_field, request, kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(
+        self, db_field: object, request: HttpRequest, **kwargs: object
+    ) -> object:
         """Offer, and accept, only rows that the person could also find in their list."""
         self._narrow(db_field, request, kwargs)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -225,7 +229,7 @@ class ClosedAdmin(ModelAdmin):
             kwargs.setdefault("queryset", rows_for(request, model, self.admin_site))
 
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Have no such page: the record are audit events, with readers of their own."""
         raise Http404

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -53,7 +53,7 @@ def one_by_one(rows: Iterable[Row], act: Callable[[Row], bool]) -> int:
     return done
 
 
-def delete_in_batches(rows: QuerySet[Any, Any]) -> int:
+def delete_in_batches(rows: QuerySet[Model, object]) -> int:
     """Delete `rows`, the oldest first, each batch by itself; return how many they were."""
     count = 0
     while batch := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):

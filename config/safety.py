@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import UTC, date, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import tzdata
@@ -33,7 +32,7 @@ def refuse_unsafe_configuration() -> None:
         raise UnsafeConfigurationError(f"Canopy does not start like this:\n{lines}")
 
 
-def problems(conf: LazySettings | Any) -> list[str]:
+def problems(conf: LazySettings) -> list[str]:
     """Return a sentence for each thing that makes `conf` unfit to serve people."""
     found = [*_rule_problems(conf), *_host_problems(conf)]
     if conf.DEBUG:
@@ -42,12 +41,12 @@ def problems(conf: LazySettings | Any) -> list[str]:
 
 
 @checks.register(checks.Tags.security, deploy=True)
-def check_safety(**_kwargs: Any) -> list[checks.CheckMessage]:
+def check_safety(**_kwargs: object) -> list[checks.CheckMessage]:
     return [checks.Error(problem, id="canopy.E001") for problem in problems(settings)]
 
 
 @checks.register(deploy=True)
-def check_zone_data(today: date | None = None, **_kwargs: Any) -> list[checks.CheckMessage]:
+def check_zone_data(today: date | None = None, **_kwargs: object) -> list[checks.CheckMessage]:
     """Warn when governments have probably changed their clocks since the zone data were made."""
     version = tzdata.IANA_VERSION
     today = today or datetime.now(UTC).date()
@@ -58,7 +57,7 @@ def check_zone_data(today: date | None = None, **_kwargs: Any) -> list[checks.Ch
     return [checks.Warning(sentence, hint=hint, id="canopy.W001")]
 
 
-def _rule_problems(conf: Any) -> list[str]:
+def _rule_problems(conf: LazySettings) -> list[str]:
     found = []
     if conf.SIGNUP not in ("open", "invited"):
         found.append('SIGNUP is unknown: set it to "open" or "invited".')
@@ -71,7 +70,7 @@ def _rule_problems(conf: Any) -> list[str]:
     return found
 
 
-def _host_problems(conf: Any) -> list[str]:
+def _host_problems(conf: LazySettings) -> list[str]:
     host = urlsplit(conf.BASE_URL).hostname or ""
     public = sorted({name for name in [host, *conf.ALLOWED_HOSTS] if is_public(name)})
     found = []
@@ -93,7 +92,7 @@ def _host_problems(conf: Any) -> list[str]:
     return found
 
 
-def _secret_key_problems(conf: Any) -> list[str]:
+def _secret_key_problems(conf: LazySettings) -> list[str]:
     try:
         key = conf.SECRET_KEY
     except ImproperlyConfigured:  # Django's answer to an empty one
@@ -109,7 +108,7 @@ def _secret_key_problems(conf: Any) -> list[str]:
     return []
 
 
-def _database_problems(conf: Any) -> list[str]:
+def _database_problems(conf: LazySettings) -> list[str]:
     if conf.USES_EMBEDDED_POSTGRES and not conf.EMBEDDED_POSTGRES_ALLOWED:
         return [
             "DATABASE_URL is missing: set it to your PostgreSQL server, for example"

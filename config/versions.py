@@ -61,7 +61,7 @@ class Shown:
         *names: str,
         about: str = "",
         kin: type[Model] | None = None,
-        **more: Any,
+        **more: object,
     ) -> None:
         self.row = row
         self.about = about
@@ -73,7 +73,7 @@ class Shown:
         return signing.Signer(salt=SALT).sign_object(content, compress=True)
 
     @cached_property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """The values as JSON has them."""
         return {name: _plain(value) for name, value in self.values.items()}
 
@@ -81,7 +81,7 @@ class Shown:
         """Return whether `version` was given to a form that showed all of this."""
         return version is AS_IT_IS or _compared(self.facts_in(version)) == _compared(self.facts)
 
-    def facts_in(self, version: Version) -> dict[str, Any] | None:
+    def facts_in(self, version: Version) -> dict[str, object] | None:
         """Return what the page showed; None where it was of something else, or isn't known."""
         try:
             content = signing.Signer(salt=SALT).unsign_object(str(version))
@@ -104,7 +104,7 @@ class Shown:
                 rows[name] = (self.label(name), before, after)
         return rows
 
-    def beside(self, mine: Mapping[str, Any]) -> Comparison:
+    def beside(self, mine: Mapping[str, object]) -> Comparison:
         """Return (label, mine, as it is stored) of what somebody would have otherwise."""
         rows = {}
         for name, value in mine.items():
@@ -120,7 +120,7 @@ class Shown:
         field = self._field(name)
         return capfirst(str(field.verbose_name)) if field else capfirst(name.replace("_", " "))
 
-    def words(self, name: str, fact: Any) -> str:
+    def words(self, name: str, fact: object) -> str:
         """Return a fact as people read it; "" for nothing."""
         if fact is None:
             return ""
@@ -145,7 +145,7 @@ class Shown:
 class VersionInput(forms.HiddenInput):
     """Carries a version. Sent twice it is none: nobody can say which of them was meant."""
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+    def value_from_datadict(self, data: object, files: object, name: str) -> str:
         return _only(data, name)
 
 
@@ -157,7 +157,7 @@ class VersionField(forms.CharField):
     def __init__(self) -> None:
         super().__init__(required=False, strip=False)
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         """Return False: it says what was read, and nobody fills it in."""
         return False
 
@@ -167,7 +167,7 @@ def sent(data: QueryDict, name: str = NAME) -> str:
     return _only(data, name)
 
 
-def digest(values: Iterable[Any]) -> str:
+def digest(values: Iterable[object]) -> str:
     """Return what stands for values that are too many to travel with a form.
 
     Or that aren't to be read there: it is made with the installation's key, since the values may
@@ -201,7 +201,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _compared(fact: Any) -> Any:
+def _compared(fact: object) -> object:
     """Return what counts of a fact: not its "words", which are for people alone."""
     if isinstance(fact, dict):
         return {name: _compared(part) for name, part in fact.items() if name != "words"}

@@ -19,7 +19,7 @@ from config.web import request_context
 from hierarchy import dates, identities
 from hierarchy.identities import Person
 from hierarchy.models import AuditEvent, Capacity, Membership, Organization
-from hierarchy.models.audit_event import LONGEST_REASON, SYSTEM
+from hierarchy.models.audit_event import LONGEST_REASON, SYSTEM, Changes
 from hierarchy.models.identity import FORMER, LONGEST_LABEL
 from hierarchy.models.path_snapshot import path_snapshot_of
 from hierarchy.roles import Permission
@@ -62,7 +62,7 @@ def record(
     node: AnyNode | None,
     target: models.Model | None = None,
     target_label: str = "",
-    changes: dict[str, list[Any]] | None = None,
+    changes: Changes | None = None,
 ) -> AuditEvent:
     """Write the one event of an action, in the action's own transaction.
 
@@ -76,7 +76,7 @@ def record(
 
 def record_all(
     action: str,
-    rows: Iterable[tuple[models.Model, str, dict[str, list[Any]]]],
+    rows: Iterable[tuple[models.Model, str, Changes]],
     *,
     by: User,
     node: AnyNode,
@@ -90,7 +90,7 @@ def record_all(
 
 def _events(
     action: str,
-    rows: Sequence[tuple[models.Model | None, str, dict[str, list[Any]]]],
+    rows: Sequence[tuple[models.Model | None, str, Changes]],
     by: User | None,
     node: AnyNode | None,
 ) -> list[AuditEvent]:
@@ -159,7 +159,7 @@ def _capacity(by: User | None, *, is_member: bool) -> Capacity:
     return Capacity.STAFF if by.is_staff and not door else Capacity.OUTSIDER
 
 
-def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+def differences(before: dict[str, Any], after: dict[str, Any]) -> Changes:
     """Return {field: [before, after]} for the fields that differ, ready to be stored as JSON."""
     return {
         field: [_plain(before.get(field)), _plain(value)]
@@ -185,7 +185,7 @@ class Told:
     actor: str
     actor_id: int | None  # None for the system itself, and for staff
     target: str
-    changes: dict[str, list[Any]]
+    changes: Changes
     address: str | None
     user_agent: str
 
@@ -217,7 +217,7 @@ def tell(events: Iterable[AuditEvent], *, to_staff: bool = False) -> list[Told]:
     return [_tell(event, in_words(event.changes), to_staff) for event in told]
 
 
-def _tell(event: AuditEvent, changes: dict[str, list[Any]], to_staff: bool) -> Told:
+def _tell(event: AuditEvent, changes: Changes, to_staff: bool) -> Told:
     hides_actor = event.acted_as == Capacity.STAFF and not to_staff
     shows_place = event.acted_as == Capacity.MEMBER or to_staff
     place = event.whereabouts if shows_place else None
@@ -302,7 +302,7 @@ def _instant(value: Any) -> Any:
         return value
 
 
-def _shown(value: Any, options: dict[Any, Any]) -> str:
+def _shown(value: object, options: dict[Any, object]) -> str:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, list):
@@ -333,7 +333,7 @@ def label_of(user: User) -> Person:
     return identities.person_of(user)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, bool | int | str | list | type(None)):
         return value
     return str(value)

@@ -19,7 +19,7 @@ class HierarchyBackend(ObjectPermissionBackend):
     `node` may also be a row that hangs on a node. Without an object Django's backend answers.
     """
 
-    def authenticate(self, request: Any, *_credentials: Any, **_more: Any) -> None:
+    def authenticate(self, request: object, *_credentials: object, **_more: object) -> None:
         return None
 
     def has_perm(self, user_obj: Anybody, perm: str, obj: models.Model | None = None) -> bool:

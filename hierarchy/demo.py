@@ -49,7 +49,7 @@ class SignIn:
     email: str
     first_name: str
     last_name: str
-    description: Any
+    description: object
 
 
 SIGN_INS = (

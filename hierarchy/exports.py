@@ -11,11 +11,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from config.visible_text import BLANKS
 
-Facts: TypeAlias = Mapping[str, Any]
+Facts: TypeAlias = Mapping[str, object]
 
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it Excel reads accents as something else
 # With one of these a formula begins; their full-width, small and raised forms become these by NFKC.
@@ -47,7 +47,7 @@ def _csv(columns: Iterable[str], rows: Iterable[Facts]) -> Iterator[str]:
         yield writer.writerow([_cell(value) for value in row.values()])
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, int | float):  # a number is no text that somebody wrote
@@ -88,7 +88,7 @@ def _is_skipped(character: str) -> bool:
     return character == '"' or not is_seen
 
 
-def _harmless_texts(value: Any) -> Any:
+def _harmless_texts(value: object) -> object:
     """Return a value of JSON with all of its texts harmless: it stays JSON, and says the same."""
     if isinstance(value, dict):
         return {name: _harmless_texts(each) for name, each in value.items()}

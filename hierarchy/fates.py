@@ -14,12 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Model
 
 from hierarchy.models import Organization
+from hierarchy.models.audit_event import Changes
 from hierarchy.models.fate import HasFate, Outcome
 from hierarchy.models.path import PathQuerySet
 from hierarchy.models.path_snapshot import PathSnapshotQuerySet
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from hierarchy.models.node import AnyNode
-
-Changes: TypeAlias = dict[str, list[Any]]  # as an event keeps them: {field: [before, after]}
 
 
 class Happening(StrEnum):
@@ -166,7 +166,7 @@ def _ends(model: type[HasFate], happening: Happening) -> bool:
     return getattr(model.fate, happening) is Outcome.ENDS
 
 
-def rows_within(model: type[HasFate], node: AnyNode) -> QuerySet[Any, Any]:
+def rows_within(model: type[HasFate], node: AnyNode) -> QuerySet[Model, object]:
     """Return the rows of `model` on `node` and anywhere beneath it."""
     rows = model._default_manager.all()
     if isinstance(rows, PathQuerySet | PathSnapshotQuerySet):

@@ -77,7 +77,7 @@ def read(text: str) -> Person | None:
 # --- Writing -------------------------------------------------------------------------------------
 
 
-def mentioned(value: Any) -> Iterator[Person]:
+def mentioned(value: object) -> Iterator[Person]:
     """Yield everybody whom a value of an event names, however deep inside."""
     if isinstance(value, str):
         yield from (part for part in _parts(value) if isinstance(part, Person))
@@ -89,7 +89,7 @@ def mentioned(value: Any) -> Iterator[Person]:
             yield from mentioned(each)
 
 
-def refer(value: Any, identities: dict[Key, Identity]) -> Any:
+def refer(value: object, identities: dict[Key, Identity]) -> object:
     """Return the value with references in the place of people."""
     if isinstance(value, Phrase):
         return {"text": [part for text in value for part in _referred(text, identities)]}
@@ -105,7 +105,7 @@ def refer(value: Any, identities: dict[Key, Identity]) -> Any:
     return value
 
 
-def _referred(text: str, identities: dict[Key, Identity]) -> list[Any]:
+def _referred(text: str, identities: dict[Key, Identity]) -> list[object]:
     return [
         {"identity": identities[part.key].pk} if isinstance(part, Person) else part
         for part in _parts(text)
@@ -204,7 +204,7 @@ def labels_in(values: Iterable[Any]) -> Callable[[Any], Any]:
     return lambda value: _told(value, labels)
 
 
-def _references(value: Any) -> Iterator[int]:
+def _references(value: object) -> Iterator[int]:
     if isinstance(value, dict):
         if "identity" in value and len(value) == 1:
             yield value["identity"]
@@ -216,7 +216,7 @@ def _references(value: Any) -> Iterator[int]:
             yield from _references(each)
 
 
-def _told(value: Any, labels: dict[int, str]) -> Any:
+def _told(value: object, labels: dict[int, str]) -> object:
     if isinstance(value, list):
         return [_told(each, labels) for each in value]
     if not isinstance(value, dict):

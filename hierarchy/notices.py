@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -174,7 +174,7 @@ def tell_owners_of_account(owned: Collection[Membership], change: Change, *, by:
         tell_owners(membership, change, by=by)
 
 
-def _facts(membership: Membership, change: Change) -> dict[str, Any]:
+def _facts(membership: Membership, change: Change) -> dict[str, object]:
     node = membership.node
     ends_at = membership.ends_at
     sees_it = change not in (Change.SUSPENDED, Change.REMOVED, Change.LEFT)
@@ -186,7 +186,7 @@ def _facts(membership: Membership, change: Change) -> dict[str, Any]:
     }
 
 
-def _facts_of(node: AnyNode) -> dict[str, Any]:
+def _facts_of(node: AnyNode) -> dict[str, object]:
     """Return what every mail says of the node: its name, which the reader knows."""
     organization = "" if node.parent is None else node.organization.name
     return {"node": node.name, "organization": organization, "level": node.level.value, "link": ""}
@@ -195,7 +195,7 @@ def _facts_of(node: AnyNode) -> dict[str, Any]:
 def _queue(
     template: str,
     people: Iterable[User],
-    context: dict[str, Any],
+    context: dict[str, object],
     organization: Organization | None,
 ) -> None:
     mails = [(user.email, context) for user in people if not user.is_closed]
@@ -204,7 +204,7 @@ def _queue(
 
 
 def _queue_to_owners(
-    node: AnyNode, template: str, context: dict[str, Any], *, besides: Collection[int]
+    node: AnyNode, template: str, context: dict[str, object], *, besides: Collection[int]
 ) -> None:
     everything = permissions_of(Role.OWNER, node.level)
     owners = explanations.holders(everything, node, MOST_OWNERS)

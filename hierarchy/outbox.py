@@ -57,7 +57,7 @@ class NotSentYet(Exception):  # noqa: N818 - it tells the job queue to try again
         self.again_at = again_at
 
 
-def link_to(page: str, **path: Any) -> str:
+def link_to(page: str, **path: object) -> str:
     """Return the address of a page of the console as a mail has to say it: whole."""
     return str(settings.BASE_URL) + reverse(f"console:{page}", kwargs=path)
 
@@ -66,7 +66,7 @@ def enqueue(
     template: str,
     *,
     recipient: str,
-    context: dict[str, Any],
+    context: dict[str, object],
     language: str = settings.LANGUAGE_CODE,
     organization: Organization | None = None,
     about: models.Model | None = None,

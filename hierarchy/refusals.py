@@ -18,7 +18,7 @@ class Refused(Exception):  # noqa: N818 - it names what happened, as Django's Pe
     names the input that the sentence is about, if it is about one.
     """
 
-    def __init__(self, code: str, sentence: Any, *, field: str | None = None) -> None:
+    def __init__(self, code: str, sentence: object, *, field: str | None = None) -> None:
         super().__init__(str(sentence))
         self.code = code
         self.sentence = str(sentence)

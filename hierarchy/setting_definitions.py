@@ -47,16 +47,16 @@ class Setting:
     group: Group
     type: Type
     label: Any
-    help: Any
+    help: object
     default: Json | Callable[[Effective], Json]
-    options: Callable[[], Sequence[tuple[str, Any]]] | None = None
+    options: Callable[[], Sequence[tuple[str, object]]] | None = None
     low: int | None = None
     high: int | None = None
-    unit: Any = ""
+    unit: object = ""
     parse: Callable[[str], str] | None = None  # of one line of LINES, raising ValueError
     permission: Permission | None = None  # needed beside the permission to change the node
 
-    def clean(self, value: Any) -> Json:
+    def clean(self, value: object) -> Json:
         """Return `value` as it is stored; raise ValidationError with a sentence otherwise."""
         return _CLEANERS[self.type](self, value)
 
@@ -79,13 +79,13 @@ class Setting:
         return str(options.get(value, value))
 
 
-def _clean_switch(_setting: Setting, value: Any) -> bool:
+def _clean_switch(_setting: Setting, value: object) -> bool:
     if not isinstance(value, bool):
         raise ValidationError(_("Choose yes or no."))
     return value
 
 
-def _clean_number(setting: Setting, value: Any) -> int:
+def _clean_number(setting: Setting, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValidationError(_("Enter a whole number."))
     low = setting.low
@@ -98,25 +98,25 @@ def _clean_number(setting: Setting, value: Any) -> int:
     return value
 
 
-def _clean_choice(setting: Setting, value: Any) -> str:
+def _clean_choice(setting: Setting, value: object) -> str:
     offered = {option for option, _label in setting.options()}  # type: ignore[misc]
     if not isinstance(value, str) or value not in offered:
         raise ValidationError(_("Choose one of the values offered."))
     return value
 
 
-def _clean_zone(setting: Setting, value: Any) -> str:
+def _clean_zone(setting: Setting, value: object) -> str:
     """Return the zone under the name that is offered, whichever of its names was given."""
     return (isinstance(value, str) and known_zone(value)) or _clean_choice(setting, value)
 
 
-def _clean_choices(setting: Setting, value: Any) -> list[str]:
+def _clean_choices(setting: Setting, value: object) -> list[str]:
     if not isinstance(value, list):
         raise ValidationError(_("Choose from the values offered."))
     return list(dict.fromkeys(_clean_choice(setting, item) for item in value))
 
 
-def _clean_lines(setting: Setting, value: Any) -> list[str]:
+def _clean_lines(setting: Setting, value: object) -> list[str]:
     if not isinstance(value, list):
         raise ValidationError(_("Enter one value in each line."))
     cleaned: list[str] = []
@@ -131,7 +131,7 @@ def _clean_lines(setting: Setting, value: Any) -> list[str]:
     return list(dict.fromkeys(cleaned))
 
 
-_CLEANERS: dict[Type, Callable[[Setting, Any], Json]] = {
+_CLEANERS: dict[Type, Callable[[Setting, object], Json]] = {
     Type.SWITCH: _clean_switch,
     Type.NUMBER: _clean_number,
     Type.CHOICE: _clean_choice,
@@ -145,27 +145,27 @@ def _network(line: str) -> str:
     return str(ipaddress.ip_network(line, strict=False))
 
 
-def _time_zone_options() -> Sequence[tuple[str, Any]]:
+def _time_zone_options() -> Sequence[tuple[str, object]]:
     return _time_zones_in(get_language())
 
 
-def _locale_options() -> Sequence[tuple[str, Any]]:
+def _locale_options() -> Sequence[tuple[str, object]]:
     return _locales_in(get_language())
 
 
 # Naming every zone or locale takes a good part of a second: once for each language of the readers.
 @cache
-def _time_zones_in(_language: str | None) -> Sequence[tuple[str, Any]]:
+def _time_zones_in(_language: str | None) -> Sequence[tuple[str, object]]:
     return tuple((zone, time_zone_name(zone)) for zone in time_zones())
 
 
 @cache
-def _locales_in(_language: str | None) -> Sequence[tuple[str, Any]]:
+def _locales_in(_language: str | None) -> Sequence[tuple[str, object]]:
     named = [(tag, f"{locales.locale_name(tag)} · {tag}") for tag in locales.locale_tags()]
     return tuple(sorted(named, key=lambda option: option[1].casefold()))
 
 
-def _weekday_options() -> list[tuple[str, Any]]:
+def _weekday_options() -> list[tuple[str, object]]:
     labels = (
         _("Monday"),
         _("Tuesday"),

@@ -134,7 +134,7 @@ def is_running(data: Path) -> bool:
     return True
 
 
-def _connect(data: Path, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+def _connect(data: Path, database: str) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(
         host=str(_sockets(data)), user=ROLE, dbname=database, connect_timeout=2, autocommit=True
     )

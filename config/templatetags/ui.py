@@ -62,7 +62,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def node_icon(node: Any) -> SafeString:
+def node_icon(node: object) -> SafeString:
     """Return the icon of a node's kind; of its platform when it is an application."""
     by_platform = PLATFORM_ICONS.get(getattr(node, "platform", ""))
     return icon(by_platform or NODE_ICONS.get(getattr(node, "level", ""), "folder-tree"))
@@ -86,13 +86,13 @@ def avatar(person: Any, size: str = "") -> SafeString:
 
 
 @register.inclusion_tag("components/person.html")
-def person(person: Any, note: str = "") -> dict[str, Any]:
+def person(person: object, note: str = "") -> dict[str, object]:
     """Show somebody by picture, name and e-mail address; `note` stands after the name."""
     return {"person": person, "note": note}
 
 
 @register.simple_tag
-def badge(label: Any, tone: str = "", icon_name: str = "") -> SafeString:
+def badge(label: object, tone: str = "", icon_name: str = "") -> SafeString:
     """Return a short word on a tone: success, warning, danger, info, accent, or none."""
     css = f"badge tone-{tone}" if tone else "badge"
     mark = icon(icon_name) if icon_name else ""
@@ -102,25 +102,25 @@ def badge(label: Any, tone: str = "", icon_name: str = "") -> SafeString:
 
 
 @register.simple_tag
-def role_badge(role: str, label: Any) -> SafeString:
+def role_badge(role: str, label: object) -> SafeString:
     """Return the badge of a role: `{% role_badge m.role m.role_label %}`."""
     return badge(label, ROLE_TONES.get(role, ""))
 
 
 @register.simple_tag
-def status_badge(status: str, label: Any) -> SafeString:
+def status_badge(status: str, label: object) -> SafeString:
     """Return the badge of the state of a membership, an invitation, a review or a mail."""
     return badge(label, STATUS_TONES.get(status, ""))
 
 
 @register.simple_tag
-def environment_badge(environment: str, label: Any) -> SafeString:
+def environment_badge(environment: str, label: object) -> SafeString:
     """Return the badge of an environment: a colour, an icon and the word."""
     return badge(label, ENVIRONMENT_TONES[environment], ENVIRONMENT_ICONS[environment])
 
 
 @register.inclusion_tag("components/environment_banner.html")
-def environment_banner(environment: str, label: Any, may_change: bool) -> dict[str, Any]:
+def environment_banner(environment: str, label: object, may_change: bool) -> dict[str, object]:
     """Show across the page in which environment one works, and whether one changes it."""
     return {
         "label": label,
@@ -132,7 +132,7 @@ def environment_banner(environment: str, label: Any, may_change: bool) -> dict[s
 
 
 @register.simple_tag
-def moment(value: datetime | None, otherwise: Any = "") -> SafeString:
+def moment(value: datetime | None, otherwise: object = "") -> SafeString:
     """Return an instant in the viewer's zone, with the exact one in a tooltip.
 
     Shows `otherwise`, or "never", when there is no instant.
@@ -165,14 +165,14 @@ def _moment(value: datetime, zone: tzinfo, language: str | None) -> SafeString:
 
 
 @register.simple_block_tag
-def page_header(content: str, title: Any, description: Any = "") -> str:
+def page_header(content: str, title: object, description: object = "") -> str:
     """Open a page: its title, what it is for, and its one primary action as the body."""
     return _piece("page_header", content, title=title, description=description)
 
 
 @register.simple_block_tag
 def card(
-    content: str, title: Any = "", description: Any = "", flush: bool = False, tone: str = ""
+    content: str, title: object = "", description: object = "", flush: bool = False, tone: str = ""
 ) -> str:
     """Frame a section; `flush` lets a table or a list reach the edges; tone "danger" warns."""
     values = {"title": title, "description": description, "flush": flush, "tone": tone}
@@ -180,42 +180,42 @@ def card(
 
 
 @register.simple_block_tag
-def alert(content: str, tone: str = "info", title: Any = "") -> str:
+def alert(content: str, tone: str = "info", title: object = "") -> str:
     """Say something in its place on the page: info, success, warning or danger."""
     return _piece("alert", content, tone=tone, title=title)
 
 
 @register.simple_block_tag
-def empty(content: str, icon: str, title: Any, description: Any = "") -> str:
+def empty(content: str, icon: str, title: object, description: object = "") -> str:
     """Say what would stand here, and offer the first step as the body."""
     return _piece("empty", content, icon=icon, title=title, description=description)
 
 
 @register.simple_block_tag
-def dialog(content: str, id: str, title: Any) -> str:  # noqa: A002 - the attribute's name
+def dialog(content: str, id: str, title: object) -> str:  # noqa: A002 - the attribute's name
     """Hold what a link with `data-open="<id>"` shows on top of the page."""
     return _piece("dialog", content, id=id, title=title)
 
 
 @register.simple_block_tag
-def menu(content: str, label: Any) -> str:
+def menu(content: str, label: object) -> str:
     """Hide the links and buttons of a row behind three dots; `label` says whose they are."""
     return _piece("menu", content, label=label)
 
 
 @register.simple_block_tag
-def danger_row(content: str, title: Any, description: Any) -> str:
+def danger_row(content: str, title: object, description: object) -> str:
     """Name one thing of the danger zone, with what it destroys, and its button as the body."""
     return _piece("danger_row", content, title=title, description=description)
 
 
 @register.simple_block_tag
-def toolbar(content: str, query: str, placeholder: Any, clear_url: str = "") -> str:
+def toolbar(content: str, query: str, placeholder: object, clear_url: str = "") -> str:
     """Search a list by GET; the body holds further filters as fields."""
     return _piece("toolbar", content, query=query, placeholder=placeholder, clear_url=clear_url)
 
 
-def _piece(name: str, content: str, **values: Any) -> str:
+def _piece(name: str, content: str, **values: object) -> str:
     # A block's body was rendered by the template engine: what was unsafe in it is escaped already.
     context = {"content": SafeString(content.strip()), **values}
     return render_to_string(f"components/{name}.html", context)

@@ -7,7 +7,6 @@ matched and its harmless arguments, not the path.
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import structlog
 from django.http import HttpRequest
@@ -46,7 +45,7 @@ FACTS: list[Processor] = [
 ]
 
 
-def configuration(*, readable: bool) -> dict[str, Any]:
+def configuration(*, readable: bool) -> dict[str, object]:
     """Return the value of the setting LOGGING."""
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=False)
@@ -108,7 +107,7 @@ def route_of(request: HttpRequest) -> str:
     return f"/{first}/…" if rest else f"/{first}"
 
 
-def arguments_of(request: HttpRequest) -> dict[str, Any]:
+def arguments_of(request: HttpRequest) -> dict[str, object]:
     """Return the arguments of the route, without those that are secrets."""
     match = request.resolver_match
     captured = match.kwargs if match else {}

@@ -8,7 +8,6 @@ it sends then is the one place that sees them all.
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import psycopg
 from django.core.signals import got_request_exception
@@ -37,7 +36,7 @@ def database_outage(get_response: GetResponse) -> GetResponse:
 
 
 @receiver(got_request_exception)
-def _remember_outage(request: HttpRequest | None = None, **_kwargs: Any) -> None:
+def _remember_outage(request: HttpRequest | None = None, **_kwargs: object) -> None:
     error = sys.exc_info()[1]
     if request is not None and error is not None and is_outage(error):
         request.has_met_outage = True  # type: ignore[attr-defined]

@@ -76,5 +76,5 @@ def _note(request: HttpRequest, now: float) -> None:
 
 
 @receiver(user_logged_in)
-def _start(request: HttpRequest, **_kwargs: Any) -> None:
+def _start(request: HttpRequest, **_kwargs: object) -> None:
     request.session[SIGNED_IN_AT] = request.session[LAST_SEEN_AT] = time.time()

@@ -136,7 +136,7 @@ def _at(path: Mapping[str, str]) -> Any:
 
 def _moved(user: Anybody, path: Mapping[str, str]) -> Exception:
     """Return Moved when every slug of `path` leads, by today's or a former name, to a node."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for level in (level for level in Level if level in path):
         node = _by_present_or_former_slug(level, path, found)
         if node is None:

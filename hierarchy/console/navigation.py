@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from config.navigation import Item, Navigation, Section
 from config.templatetags.ui import ENVIRONMENT_ICONS, PLATFORM_ICONS
 from hierarchy import access, visible
+from hierarchy.access import Anybody
 from hierarchy.models import Application, Environment, Organization, Workspace
 from hierarchy.roles import VIEW, ByLevel, Level
 
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 MOST_NEAR = 8
 
 
-def node_url(node: AnyNode, name: str = "detail", **more: Any) -> str:
+def node_url(node: AnyNode, name: str = "detail", **more: object) -> str:
     """Return the address of the page `name` of a node: the same name serves all three levels."""
     return reverse(f"console:{name}", kwargs=node.slugs | more)
 
 
-def navigation(user: Any, node: AnyNode | None, section: str) -> Navigation:
+def navigation(user: Anybody, node: AnyNode | None, section: str) -> Navigation:
     """Return the shell of the page `section` of `node`, with only what `user` may open."""
     sections = [_personal(section)]
     if node is not None:
@@ -41,7 +42,7 @@ def navigation(user: Any, node: AnyNode | None, section: str) -> Navigation:
     )
 
 
-def _breadcrumbs(user: Any, node: AnyNode | None) -> list[tuple[str, str | None]]:
+def _breadcrumbs(user: Anybody, node: AnyNode | None) -> list[tuple[str, str | None]]:
     """Name the path down to the node; what the person may not open is named without a link."""
     if node is None:
         return []
@@ -75,7 +76,7 @@ class Page:
     place: int  # among the others, from the top
     section: str
     name: str
-    label: Any
+    label: object
     icon: str
     permission: ByLevel
     go: str = ""
@@ -94,7 +95,7 @@ def declare(*pages: Page) -> None:
     _pages.sort(key=lambda page: page.place)
 
 
-def _of_node(user: Any, node: AnyNode, section: str) -> Section:
+def _of_node(user: Anybody, node: AnyNode, section: str) -> Section:
     held = access.held(user, node)
     items = [
         Item(
@@ -106,7 +107,7 @@ def _of_node(user: Any, node: AnyNode, section: str) -> Section:
     return Section(str(node._meta.verbose_name).capitalize(), items)
 
 
-def _near(user: Any, node: AnyNode) -> Section:
+def _near(user: Anybody, node: AnyNode) -> Section:
     """Return what stands beneath the node; for an application, its other environments."""
     if isinstance(node, Organization):
         workspaces = visible.workspaces_for(user).filter(organization=node).order_by("name", "id")
@@ -138,7 +139,7 @@ def _near(user: Any, node: AnyNode) -> Section:
     )
 
 
-def channel_of(user: Any, application: Application) -> list[Application]:
+def channel_of(user: Anybody, application: Application) -> list[Application]:
     """Return the application in all its environments that `user` may see, production first."""
     seen = visible.applications_for(user)
     found = seen.filter(workspace_id=application.workspace_id, slug=application.slug)

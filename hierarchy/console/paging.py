@@ -44,7 +44,7 @@ class Page(Generic[Row]):
 
 def page(
     request: HttpRequest,
-    rows: QuerySet[Any, Row],
+    rows: QuerySet[Model, Row],
     *,
     by: Sequence[str] = ("name", "id"),
     size: int = PAGE_SIZE,
@@ -64,12 +64,12 @@ def page(
     return Page(found[:size], f"{request.path}?{query.urlencode()}")
 
 
-def count_up_to(rows: QuerySet[Any, Any], most: int = COUNT_NO_FURTHER) -> str:
+def count_up_to(rows: QuerySet[Model, object], most: int = COUNT_NO_FURTHER) -> str:
     """Return how many rows there are, in words that say so when counting stopped: "1,000+"."""
     return in_words(number_up_to(rows, most), most)
 
 
-def number_up_to(rows: QuerySet[Any, Any], most: int = COUNT_NO_FURTHER) -> int:
+def number_up_to(rows: QuerySet[Model, object], most: int = COUNT_NO_FURTHER) -> int:
     """Return how many rows there are, or `most` + 1 when they are more than `most`."""
     return rows.order_by()[: most + 1].count()
 
@@ -79,7 +79,7 @@ def in_words(number: int, most: int = COUNT_NO_FURTHER) -> str:
     return f"{most:,}+" if number > most else f"{number:,}"
 
 
-def _after(rows: QuerySet[Any, Row], by: Sequence[str], keys: list[str]) -> QuerySet[Any, Row]:
+def _after(rows: QuerySet[Model, Row], by: Sequence[str], keys: list[str]) -> QuerySet[Model, Row]:
     names = [name.removeprefix("-") for name in by]
     try:
         values = [_read(rows.model, *pair) for pair in zip(names, keys, strict=True)]
@@ -88,14 +88,14 @@ def _after(rows: QuerySet[Any, Row], by: Sequence[str], keys: list[str]) -> Quer
         return rows
 
 
-def _read(model: type[Model], name: str, key: str) -> Any:
+def _read(model: type[Model], name: str, key: str) -> object:
     """Return the value that a key in an address stands for; raise ValueError if for none."""
     is_instant = isinstance(model._meta.get_field(name.split("__")[0]), DateTimeField)
     # PostgreSQL knows fewer time zones than Python does.
     return datetime.fromisoformat(key).astimezone(UTC) if is_instant else key
 
 
-def _beyond(names: Sequence[str], keys: Sequence[Any], descending: bool) -> Q:
+def _beyond(names: Sequence[str], keys: Sequence[object], descending: bool) -> Q:
     """Return the condition for what follows `keys`: `a >= x AND (a > x OR b > y)`.
 
     In this form, not as `a > x OR (a = x AND b > y)`, PostgreSQL starts reading its index at x.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from config.web import request_context
 from config.web.middleware import GetResponse
 from hierarchy import access, refused_attempts
+from hierarchy.access import Anybody
 from hierarchy.console import lookup, remedies
 from hierarchy.home import view_as
 from hierarchy.models import Membership
@@ -150,14 +151,16 @@ def _compare(request: HttpRequest, stale: Stale) -> HttpResponse:
     )
 
 
-def _is_inside(user: Any, node: AnyNode) -> bool:
+def _is_inside(user: Anybody, node: AnyNode) -> bool:
     """Return whether `user` sees the node, or something beneath it, at this moment."""
     if VIEW[node.level] in access.held_here(user, node):
         return True
-    return bool(Membership.objects.within(node).in_force().filter(user=user).exists())
+    return bool(Membership.objects.within(node).in_force().filter(user=user.pk).exists())
 
 
-def _page(request: HttpRequest, status: int, *, template: str = "", **context: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, status: int, *, template: str = "", **context: object
+) -> HttpResponse:
     context["request_id"] = request_context.current().request_id
     context["csrf_token"] = get_token(request)
     context["view_as"] = getattr(request, "view_as", None)

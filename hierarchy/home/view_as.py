@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.middleware.csrf import rotate_token
 
 from config.clock import is_ahead
 from hierarchy import access
+from hierarchy.access import Anybody
 from hierarchy.console.forms.roles import value_of
 from hierarchy.models import AnyRole
 from hierarchy.roles import CHANGE_MEMBER, Level
@@ -31,7 +32,7 @@ class ViewAs:
     role: AnyRole
 
 
-def offered(user: Any, node: AnyNode) -> list[tuple[str, str]]:
+def offered(user: Anybody, node: AnyNode) -> list[tuple[str, str]]:
     """Return (value, label) of the roles that `user` may view as: those that they may give."""
     if CHANGE_MEMBER[node.level] not in access.held(user, node):
         return []

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
 from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -153,7 +153,7 @@ class BlockedPersonQuerySet(models.QuerySet["BlockedPerson", "BlockedPerson"]):
         blocked = models.Q(address_hashes__overlap=recognised_by(user))
         return self.filter(models.Q(user=user) | blocked)
 
-    def people_among(self, users: models.QuerySet[Any, Any]) -> set[int]:
+    def people_among(self, users: models.QuerySet[Model, object]) -> set[int]:
         """Return the accounts that are blocked, and those of `users` that are by an address.
 
         `users` is a query for ids. What `about` says of one, in two queries for all of them.

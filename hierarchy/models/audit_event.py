@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from django.db import models
 from django.utils import timezone
@@ -15,6 +15,8 @@ from hierarchy.models.path_snapshot import PathSnapshot, PathSnapshotQuerySet
 
 LONGEST_REASON = 500
 SYSTEM = "Canopy"
+# What an event keeps of a change: by the name of a fact, what it was before and after.
+Changes: TypeAlias = dict[str, list[Any]]
 
 
 class Capacity(models.TextChoices):

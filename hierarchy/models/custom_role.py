@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -23,7 +23,7 @@ LONGEST_DESCRIPTION = 200
 class ShownRole(Shown):
     """Says permissions as people read them."""
 
-    def words(self, name: str, fact: Any) -> str:
+    def words(self, name: str, fact: object) -> str:
         if name == "permissions" and isinstance(fact, list):
             return ", ".join(str(p.label) for p in Permission if p.value in fact)
         return super().words(name, fact)
@@ -95,7 +95,7 @@ class CustomRole(HasFate):
         """What is shown of it where somebody changes it, or does away with it."""
         return ShownRole(self, "name", "description", "permissions")
 
-    def as_fact(self) -> dict[str, Any]:
+    def as_fact(self) -> dict[str, object]:
         """Return what a form carries of it: also what it grants, which somebody has read."""
         facts = {"id": self.pk, "name": self.name, "may": digest(self.permissions)}
         return facts | {"words": self.name}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -195,7 +195,7 @@ class Membership(HeldRole):
         return Status.ACTIVE.label if self.has_begun else _("Not begun")
 
     @property
-    def terms(self) -> dict[str, Any]:
+    def terms(self) -> dict[str, object]:
         """What events keep of it, to say before and after."""
         columns = {name: getattr(self, name) for name in ("status", "starts_at", "ends_at")}
         return {"role": word_for(self.given_role)} | columns

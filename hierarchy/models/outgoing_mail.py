@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -125,7 +124,7 @@ class OutgoingMail(HasFate):
         return self.state == MailState.WITHHELD and self.withheld_because in reasons
 
     @property
-    def context(self) -> dict[str, Any]:
+    def context(self) -> dict[str, object]:
         """What the template shows; {} once that is emptied.
 
         Raises cryptography.fernet.InvalidToken when it was sealed with a key that isn't known.
@@ -133,5 +132,5 @@ class OutgoingMail(HasFate):
         return json.loads(unseal(self.sealed)) if self.sealed else {}
 
     @context.setter
-    def context(self, shown: dict[str, Any]) -> None:
+    def context(self, shown: dict[str, object]) -> None:
         self.sealed = seal(json.dumps(shown)) if shown else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -126,7 +126,7 @@ def changed_settings(node: AnyNode, place: AnyNode) -> list[ChangedSetting]:
     return [ChangedSetting(now[key], then[key]) for key in now if now[key].value != then[key].value]
 
 
-def terms(node: AnyNode, place: AnyNode) -> list[tuple[Any, ...]]:
+def terms(node: AnyNode, place: AnyNode) -> list[tuple[object, ...]]:
     """Return what each of the coming memberships is, and grants."""
     granted = ("role", "custom_role", "custom_role__permissions")
     rows = coming(node, place).values_list("pk", *granted, "status", "starts_at", "ends_at")

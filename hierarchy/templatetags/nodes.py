@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.html import format_html
@@ -18,7 +18,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def node_url(node: AnyNode, name: str = "detail", **more: Any) -> str:
+def node_url(node: AnyNode, name: str = "detail", **more: object) -> str:
     """Return the address of the page `name` of a node: `{% node_url workspace "edit" %}`."""
     return navigation.node_url(node, name, **more)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management import call_command
 from django.core.management.commands import migrate
 
@@ -11,7 +9,7 @@ from config import database_roles
 
 
 class Command(migrate.Command):
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         """Migrate, then make what no migration makes, unless only a question was asked."""
         with database_roles.as_owner():
             super().handle(*args, **options)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import signal
-from typing import Any
 
 import psycopg
 from django.core.management.base import BaseCommand
@@ -24,7 +23,7 @@ class Command(BaseCommand):
     help = "Do the jobs of the queue until told to stop."
     requires_system_checks: list[str] = []  # noqa: RUF012  # `make check` runs them; this starts fast
 
-    def handle(self, **options: Any) -> None:
+    def handle(self, **options: object) -> None:
         refuse_unsafe_configuration()
         asyncio.run(work())
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -33,10 +31,10 @@ class ActionFilter(DropdownFilter):
     title = _("action")
     parameter_name = "action"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [(name, name) for name in audit.actions()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(action=self.value()) if self.value() else queryset
 
 
@@ -73,7 +71,7 @@ class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
         (_("Identity"), {"fields": ("public_id", "number", "action", "actor_id", "target")}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         """Return all events to who may read them everywhere, else those of one's organizations."""
         events = AuditEvent.objects.with_people().order_by(*self.ordering)
         if request.user.has_perm(READ.full_name):
@@ -81,7 +79,7 @@ class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
         organizations = visible.organizations_for(request.user, to=READ, as_staff=True)
         return events.filter(organization_id__in=list(organizations.values_list("pk", flat=True)))
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Rows are those of `get_queryset`, so to see one is to have found it there."""
         return holds_anywhere(request.user, READ)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
@@ -32,7 +30,7 @@ class PurgeReceiptAdmin(WrittenOnce, HierarchyAdmin):
         (_("Removed"), {"fields": ("purged_at", "purged_by", "events", "rows", "checksum")}),
     )
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm(Permission.VIEW_AUDIT_LOG.full_name)
 
     @display(description=_("Rows"))

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +26,7 @@ class AuditEventFilterForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False, widget=_day(), validators=[refuse_far])
     until = forms.DateField(label=_("To"), required=False, widget=_day(), validators=[refuse_far])
 
-    def __init__(self, *args: Any, beneath: QuerySet[Any] | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, beneath: QuerySet[Model] | None, **kwargs: Any) -> None:
         """Offer the nodes `beneath` the one whose events are listed; None when there are none."""
         super().__init__(*args, **kwargs)
         self.fields["action"].choices = _actions()  # type: ignore[attr-defined]
@@ -39,7 +39,7 @@ class AuditEventFilterForm(forms.Form):
             )
 
 
-def _actions() -> list[tuple[str, Any]]:
+def _actions() -> list[tuple[str, object]]:
     """Return the actions as choices, grouped by noun."""
     groups = groupby(audit.actions(), key=lambda action: action.partition(".")[0])
     named = [

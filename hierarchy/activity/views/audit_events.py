@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -111,9 +111,9 @@ def _filters(request: Request, node: AnyNode) -> AuditEventFilterForm:
     return filters
 
 
-def _children(node: AnyNode) -> QuerySet[Any] | None:
+def _children(node: AnyNode) -> QuerySet[Model] | None:
     """Return what to choose from; of too many nothing, since each has a page of its own."""
-    children: QuerySet[Any]
+    children: QuerySet[Model]
     if node.level is Level.ORGANIZATION:
         children = Workspace.objects.alive().filter(organization=node.pk).order_by("name")
     elif node.level is Level.WORKSPACE:
@@ -164,7 +164,7 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _row(told: audit.Told, people: dict[int, User]) -> dict[str, Any]:
+def _row(told: audit.Told, people: dict[int, User]) -> dict[str, object]:
     return {
         "told": told,
         "event": told.event,
@@ -174,7 +174,7 @@ def _row(told: audit.Told, people: dict[int, User]) -> dict[str, Any]:
     }
 
 
-def _facts(told: audit.Told) -> dict[str, Any]:
+def _facts(told: audit.Told) -> dict[str, object]:
     """Return an event as files carry it: stable names, instants in UTC."""
     event = told.event
     return {

@@ -65,10 +65,10 @@ class InstantField(forms.DateTimeField):
         kwargs |= {"validators": [dates.refuse_far], "widget": InstantInput()}
         super().__init__(required=required, **kwargs)
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return dates.local(value).isoformat() if isinstance(value, datetime) else value
 
-    def to_python(self, value: Any) -> datetime | None:
+    def to_python(self, value: object) -> datetime | None:
         """Return the one instant that is meant, in UTC; refuse a time shown twice, or never.
 
         In UTC, because an instant that a zone shows twice equals none of any other zone.
@@ -107,7 +107,7 @@ def _refuse_skipped(shown: datetime) -> None:
     raise forms.ValidationError(sentence, code="skipped", params=words)
 
 
-def _read(text: Any) -> datetime | None:
+def _read(text: object) -> datetime | None:
     """Return the instant, or the time on the wall, that a text says; None where it says none."""
     try:
         return parse_datetime(text.strip()) if isinstance(text, str) else None

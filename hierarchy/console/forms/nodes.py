@@ -22,7 +22,7 @@ class NameField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_("Name"), max_length=LONGEST_NAME, **kwargs)
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         return clean_name(super().clean(value))
 
 
@@ -79,7 +79,7 @@ class NewNodeForm(forms.Form):
         slug.check_within(place)  # type: ignore[attr-defined]
         slug.widget.attrs["data-slug-source"] = "id_name"
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = self.cleaned_data
         if "name" in data and data.get("slug") == "" and not propose_slug(data["name"]):
             self.add_error("slug", _("Enter a slug: none can be made from this name."))
@@ -96,11 +96,11 @@ class EditNodeForm(VersionedForm):
         super().__init__(*args, **kwargs)
         self.fields["slug"].check_within(place)  # type: ignore[attr-defined]
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> dict[str, object]:
         """Return the fields of the node, as the action takes them."""
         return super().mine()
 
-    def mine(self) -> dict[str, Any]:
+    def mine(self) -> dict[str, object]:
         return self.changes()
 
 
@@ -120,11 +120,11 @@ class EditNodeWithLogoForm(EditNodeForm):
         if not self.initial.get("logo"):
             del self.fields["remove_logo"]
 
-    def clean_logo(self) -> Any:
+    def clean_logo(self) -> object:
         upload = self.files.get("logo")
         return reencode(upload) if upload else None
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> dict[str, object]:
         fields = super().changes()
         logo = fields.pop("logo")
         is_to_go = fields.pop("remove_logo", False)

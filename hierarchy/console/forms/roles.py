@@ -28,10 +28,10 @@ class RoleField(forms.ChoiceField):
             for value, role in self.offered.items()
         ]
 
-    def clean(self, value: Any) -> AnyRole | None:
+    def clean(self, value: object) -> AnyRole | None:
         return self.offered.get(super().clean(value))
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return value_of(value) if isinstance(value, CustomRole) else value
 
 

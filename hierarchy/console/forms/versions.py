@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 
@@ -21,7 +21,7 @@ class VersionedForm(forms.Form):
     versions: Comparison | None = None
     are_mine = True  # and not what the page has shown, where that alone is another now
 
-    def mine(self) -> dict[str, Any]:
+    def mine(self) -> dict[str, object]:
         """Return what has been filled in, under the names that the facts have."""
         return {name: value for name, value in self.cleaned_data.items() if name != NAME}
 

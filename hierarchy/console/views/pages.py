@@ -58,7 +58,7 @@ def render(
     section: str = "",
     status: int = 200,
     fragment: str = "",
-    **context: Any,
+    **context: object,
 ) -> HttpResponse:
     """Render a page of the console inside its shell, or only the template `fragment` for HTMX.
 
@@ -168,7 +168,7 @@ def tell_closed(request: HttpRequest, offer: OwnershipOffer | Transfer) -> HttpR
     return redirect("console:home")
 
 
-def is_stale(form: Any) -> bool:
+def is_stale(form: object) -> bool:
     """Return whether `form` was sent after somebody else's change, so that nothing was done."""
     return isinstance(form, VersionedForm) and form.stale is not None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FIRST_OF_EACH = 6
 PERSON: Final = "person"
-TITLES: Final[dict[str, Any]] = {
+TITLES: Final[dict[str, object]] = {
     "organization": _("Organizations"),
     "workspace": _("Workspaces"),
     "application": _("Applications"),
@@ -42,8 +42,8 @@ class Results:
     """What was found of one kind; `more_url` leads to the rest."""
 
     kind: str
-    title: Any
-    rows: Sequence[Any]
+    title: object
+    rows: Sequence[object]
     more_url: str
 
 

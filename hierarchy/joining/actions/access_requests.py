@@ -23,6 +23,7 @@ from hierarchy.models import (
     WayIn,
     word_for,
 )
+from hierarchy.models.audit_event import Changes
 from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import CHANGE_MEMBER, INVITE_MEMBER, Permission
@@ -310,7 +311,7 @@ def _record(
     action: str,
     request: AccessRequest,
     by: User,
-    changes: dict[str, list[Any]] | None = None,
+    changes: Changes | None = None,
 ) -> None:
     audit.record(
         action,

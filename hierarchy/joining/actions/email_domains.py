@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -29,6 +29,7 @@ from hierarchy.models import (
     WayIn,
     word_for,
 )
+from hierarchy.models.audit_event import Changes
 from hierarchy.models.email_domain import DAYS_OF_GRACE, oldest_bearable
 from hierarchy.models.held_role import role_columns
 from hierarchy.refusals import Refused, refuse_stale
@@ -318,7 +319,7 @@ def _record(
     action: str,
     domain: EmailDomain,
     by: User | None,
-    changes: dict[str, list[Any]] | None = None,
+    changes: Changes | None = None,
 ) -> None:
     audit.record(
         action,

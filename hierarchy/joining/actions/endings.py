@@ -18,9 +18,10 @@ from hierarchy.models import AccessRequest, Invitation, RequestState, State
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from hierarchy.fates import Changes, Move
+    from hierarchy.fates import Move
     from hierarchy.models import Membership
     from hierarchy.models.access_request import AccessRequestQuerySet
+    from hierarchy.models.audit_event import Changes
     from hierarchy.models.invitation import InvitationQuerySet
     from hierarchy.models.node import AnyNode
 

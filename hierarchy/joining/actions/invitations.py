@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.emails import canonical_email
 from config import clock
 from hierarchy import access, audit, dates, mail_rules, notices, outbox
+from hierarchy.access import Anybody
 from hierarchy.joining.actions import invitation_limits
 from hierarchy.locking import lock, refusing_duplicates
 from hierarchy.members.actions import memberships, rules
@@ -36,6 +37,7 @@ from hierarchy.models import (
     role_columns,
     word_for,
 )
+from hierarchy.models.audit_event import Changes
 from hierarchy.models.invitation import LONGEST_DAYS, SHORTEST_DAYS
 from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import INVITE_MEMBER, Level
@@ -201,7 +203,7 @@ def remind(invitation: Invitation) -> None:
     board = outbox.link_to(_page_for(inviter, invitation.node), **invitation.node.slugs)
     told = words | {"link": board, "email": invitation.email}
 
-    def enqueue(recipient: str, context: dict[str, Any]) -> OutgoingMail:
+    def enqueue(recipient: str, context: dict[str, object]) -> OutgoingMail:
         organization = invitation.organization
         return outbox.enqueue(
             REMINDER,
@@ -289,7 +291,7 @@ def link_of(token: str) -> str:
     return outbox.link_to("invitation-open", token=token)
 
 
-def is_addressed_to(user: Any, invitation: Invitation) -> bool:
+def is_addressed_to(user: Anybody, invitation: Invitation) -> bool:
     """Return whether `user` has verified the address that is invited."""
     if not user.is_authenticated:
         return False
@@ -327,9 +329,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-def renew(
-    invitation: Invitation, token: str, *, by: User, days: int | None = None
-) -> dict[str, list[Any]]:
+def renew(invitation: Invitation, token: str, *, by: User, days: int | None = None) -> Changes:
     """Give the invitation a new token and a new term, and return what has changed of that.
 
     One that is open is good for no less long than before. `by` answers for it from now on.
@@ -345,13 +345,13 @@ def renew(
     return _begin_term(invitation, end, by)
 
 
-def offered(invitation: Invitation) -> dict[str, list[Any]]:
+def offered(invitation: Invitation) -> Changes:
     """Return what an invitation offers, as the event of sending it keeps it."""
     role = {"role": [None, word_for(invitation.given_role)]}
     return role | audit.differences({}, {"access_ends_at": invitation.access_ends_at})
 
 
-def _begin_term(invitation: Invitation, end: datetime, by: User) -> dict[str, list[Any]]:
+def _begin_term(invitation: Invitation, end: datetime, by: User) -> Changes:
     """Let the invitation be good until `end`; a short term needs no reminder but its beginning."""
     before = invitation.expires_at
     now = timezone.now()
@@ -406,7 +406,7 @@ def _reason_not_to_mail(invitation: Invitation, mail: OutgoingMail) -> Ending | 
 mail_rules.declare(invitation_limits.MAIL, REMINDER, about=Invitation, ended=_reason_not_to_mail)
 
 
-def words_of(invitation: Invitation, token: str, standing: str = "") -> dict[str, Any]:
+def words_of(invitation: Invitation, token: str, standing: str = "") -> dict[str, object]:
     """Return what the mail with the link says; to whom `standing` says something, without one."""
     inviter = invitation.invited_by
     ends_at = invitation.access_ends_at
@@ -581,7 +581,7 @@ def _is_still_offered(invitation: Invitation) -> bool:
     return invitation.permissions | {INVITE_MEMBER[node.level]} <= holds
 
 
-def _end(invitation: Invitation, state: State) -> dict[str, list[Any]]:
+def _end(invitation: Invitation, state: State) -> Changes:
     """Decide the invitation, keep its mail from leaving, and return what has changed."""
     before = invitation.state
     invitation.state = state
@@ -595,7 +595,7 @@ def _record(
     action: str,
     invitation: Invitation,
     by: User,
-    changes: dict[str, list[Any]] | None = None,
+    changes: Changes | None = None,
 ) -> None:
     audit.record(
         action,

@@ -7,7 +7,7 @@ late reminder and nothing worse.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from django.conf import settings
@@ -113,7 +113,7 @@ def _remind_invited(pk: int) -> bool:
 
 def _mail(membership: Membership, to: User, page: str, query: str = "") -> None:
     node = membership.node
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "person": str(membership.user),
         "is_own": to.pk == membership.user_id,
         "node": node.name,

@@ -113,7 +113,7 @@ class InvitationBatchForm(OfferForm):
             raise forms.ValidationError(_("The file must be text in UTF-8.")) from None
         return addresses.read_file(text)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         if self.errors:
             return data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -170,7 +170,7 @@ def _granted(membership: Membership | None) -> frozenset[Permission]:
 
 def _difference(
     role: AnyRole, membership: Membership | None, asked: AccessRequest
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return what the person may do by the role and may not yet, and what they lose by it."""
     node = asked.node
     above = access.held(asked.user, node.parent) if node.parent else frozenset()

@@ -6,7 +6,7 @@ titles, histories and logs of other sites. Opening the link decides nothing: mai
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -157,7 +157,7 @@ def _is_open(invitation: Invitation) -> bool:
     return invitation.is_pending and not invitation.node.is_deleted
 
 
-def _closed(invitation: Invitation) -> dict[str, Any]:
+def _closed(invitation: Invitation) -> dict[str, object]:
     """Return what only the invited person is told of an invitation that is over."""
     return {"invitation": invitation, "place": invitation.node}
 

@@ -5,8 +5,6 @@ Until this has run, the former key must stand in SECRET_KEY_FALLBACKS.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import mfa_adapter
@@ -17,7 +15,7 @@ from hierarchy import outbox
 class Command(BaseCommand):
     help = "Seal second factors, and mails that wait or have failed, with the present SECRET_KEY."
 
-    def handle(self, **options: Any) -> None:
+    def handle(self, **options: object) -> None:
         kinds = (
             (mfa_adapter.sealed_factors(), mfa_adapter.reseal),
             (outbox.sealed_mails(), outbox.reseal),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hierarchy import grants
@@ -17,7 +15,7 @@ class Command(BaseCommand):
             "--check", action="store_true", help="Change nothing; fail when something differs."
         )
 
-    def handle(self, *args: Any, check: bool, **options: Any) -> None:
+    def handle(self, *args: object, check: bool, **options: object) -> None:
         drifts = grants.resync(check=check)
         for drift in drifts:
             self.stdout.write(str(drift))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,6 +20,7 @@ from hierarchy.models import (
     Organization,
     RequestState,
 )
+from hierarchy.models.audit_event import Changes
 from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import Level, Permission
 
@@ -145,9 +146,7 @@ def _remember_addresses_of(user: User, _by: User) -> None:
         blocked.save(update_fields=["address_hashes"])
 
 
-def _record(
-    action: str, blocked: BlockedPerson, by: User, changes: dict[str, list[Any]] | None = None
-) -> None:
+def _record(action: str, blocked: BlockedPerson, by: User, changes: Changes | None = None) -> None:
     audit.record(
         action,
         by=by,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +83,7 @@ def perform(
 
 def _action(
     verb: Verb, by: User, role: AnyRole | None, *, as_loaded: bool = True
-) -> Callable[[Membership], Any]:
+) -> Callable[[Membership], object]:
     """Return what is done to each member, if they are still `as_loaded`."""
 
     def version(shown: Shown) -> Version:
@@ -93,7 +93,7 @@ def _action(
         return lambda member: memberships.change_role(
             member, role or member.given_role, by=by, version=version(member.shown_role)
         )
-    actions: dict[Verb, Callable[..., Any]] = {
+    actions: dict[Verb, Callable[..., object]] = {
         Verb.SUSPEND: memberships.suspend,
         Verb.REACTIVATE: memberships.reactivate,
         Verb.REMOVE: memberships.remove,
@@ -102,7 +102,11 @@ def _action(
 
 
 def _perform(
-    members: Iterable[Membership], action: Callable[[Membership], Any], by: User, *, for_good: bool
+    members: Iterable[Membership],
+    action: Callable[[Membership], object],
+    by: User,
+    *,
+    for_good: bool,
 ) -> list[Outcome]:
     outcomes: list[Outcome] = []
     with suppress(_Undone), transaction.atomic():

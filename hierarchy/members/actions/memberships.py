@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +16,7 @@ from hierarchy import access, audit, dates, grants, notices
 from hierarchy.locking import lock
 from hierarchy.members.actions import blocks, owners, pending, rules
 from hierarchy.models import AnyRole, Membership, Status, WayIn, path_of, role_columns, word_for
+from hierarchy.models.audit_event import Changes
 from hierarchy.notices import Change
 from hierarchy.refusals import NotAllowed, Refused, refuse_stale
 from hierarchy.roles import (
@@ -208,7 +209,7 @@ def leave(membership: Membership, *, by: User, version: Version) -> None:
     end(membership, beneath, "membership.leave", by, blocks_them=blocks.would_gain(membership))
 
 
-def put(membership: Membership, **columns: Any) -> None:
+def put(membership: Membership, **columns: object) -> None:
     """Store other values in a locked membership, and what it grants by them."""
     for name, value in columns.items():
         setattr(membership, name, value)
@@ -225,7 +226,7 @@ def establish(
     detail: str = "",
     invited_by: User | None = None,
     ends_at: datetime | None = None,
-) -> tuple[Membership, dict[str, list[Any]]]:
+) -> tuple[Membership, Changes]:
     """Create a membership and what it grants: the part that every way of becoming one shares.
 
     `way_in`, with the `detail` that some ways have, and `invited_by` say how they came in. A
@@ -246,7 +247,8 @@ def establish(
         ends_at=ends_at,
     )
     grants.derive(user, node.organization)
-    changes = {"role": [None, word_for(role)]} | audit.differences({}, {"ends_at": ends_at})
+    changes: Changes = {"role": [None, word_for(role)]}
+    changes |= audit.differences({}, {"ends_at": ends_at})
     if node.level is Level.ORGANIZATION and blocks.let_in(user, node.organization):
         changes["blocked"] = [True, False]
     return membership, changes | pending.settle_with(membership, by=invited_by or user)
@@ -261,7 +263,7 @@ def end(
     `blocks_them` says whether they can't come back by themselves.
     """
     owners.keep_an_owner(membership)
-    changes: dict[str, list[Any]] = {"role": [word_for(membership.given_role), None]}
+    changes: Changes = {"role": [word_for(membership.given_role), None]}
     if beneath:
         changes["roles_beneath"] = [[f"{m.node}: {word_for(m.given_role)}" for m in beneath], []]
     if _is_successor(membership):
@@ -324,7 +326,7 @@ def _is_successor(membership: Membership) -> bool:
     return is_theirs and membership.level is Level.ORGANIZATION
 
 
-def _record(action: str, membership: Membership, by: User, changes: dict[str, list[Any]]) -> None:
+def _record(action: str, membership: Membership, by: User, changes: Changes) -> None:
     label = audit.label_of(membership.user)
     audit.record(
         action, by=by, node=membership.node, target=membership, target_label=label, changes=changes

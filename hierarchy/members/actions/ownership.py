@@ -23,6 +23,7 @@ from hierarchy.models import (
     OwnershipOffer,
     role_columns,
 )
+from hierarchy.models.audit_event import Changes
 from hierarchy.notices import Change
 from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import Level, Permission, Role
@@ -198,7 +199,7 @@ def _decide(
     state: OfferState,
     verb: str,
     by: User,
-    changes: dict[str, list[Any]] | None = None,
+    changes: Changes | None = None,
 ) -> OwnershipOffer:
     """End the offer; `changes` is what else that has changed."""
     offer.state = state
@@ -219,7 +220,7 @@ def _tell_other_owners(
     notices.tell_owners(membership, change, by=membership.user, former=former, besides=besides)
 
 
-def _record(action: str, offer: OwnershipOffer, by: User, changes: dict[str, list[Any]]) -> None:
+def _record(action: str, offer: OwnershipOffer, by: User, changes: Changes) -> None:
     label = audit.label_of(offer.user)
     audit.record(
         action,

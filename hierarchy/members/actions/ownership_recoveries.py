@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +24,7 @@ from hierarchy.models import (
     WayIn,
     role_columns,
 )
+from hierarchy.models.audit_event import Changes
 from hierarchy.refusals import NotAllowed, Refused, refuse_stale
 from hierarchy.roles import Permission, Role
 
@@ -120,9 +121,7 @@ def _refuse_unfit(user: User, by: User) -> None:
         raise Refused("unconfirmed", sentence, field="user")
 
 
-def _make_owner(
-    organization: Organization, user: User, by: User
-) -> tuple[Membership, dict[str, list[Any]]]:
+def _make_owner(organization: Organization, user: User, by: User) -> tuple[Membership, Changes]:
     """Make `user` an owner, who came in so from now on; return what has changed as well."""
     rows = Membership.objects.at(organization).select_related("user", "organization")
     membership: Membership | None = rows.filter(user=user).first()
@@ -149,9 +148,7 @@ def _end(recovery: OwnershipRecovery, state: RecoveryState) -> None:
     outbox.withhold_about([recovery])
 
 
-def _record(
-    action: str, recovery: OwnershipRecovery, by: User, changes: dict[str, list[Any]]
-) -> None:
+def _record(action: str, recovery: OwnershipRecovery, by: User, changes: Changes) -> None:
     audit.record(
         action,
         by=by,

@@ -9,16 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from django.db.models import Model
+
 if TYPE_CHECKING:
     from allauth.account.models import EmailAddress
     from django.db.models import QuerySet
 
     from accounts.models import User
-    from hierarchy.fates import Changes
     from hierarchy.models import Membership
+    from hierarchy.models.audit_event import Changes
     from hierarchy.models.node import AnyNode
 
-    Rows: TypeAlias = QuerySet[Any, Any]
+    Rows: TypeAlias = QuerySet[Model, object]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from config.versions import Shown
 from hierarchy import access, audit
 from hierarchy.locking import lock_people, refusing_duplicates
 from hierarchy.members.actions import rules
+from hierarchy.models.audit_event import Changes
 from hierarchy.refusals import Refused, refuse_stale
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def save_group(
     `version` is that of what is `shown_of_group`; of one that is created it says nothing.
     """
     _require_superuser(lock_people(by)[by.pk])
-    before: dict[str, Any] = {}
+    before: dict[str, object] = {}
     if group.pk is not None:
         stored = _lock_group(group)
         refuse_stale(shown_of_group(stored), version)
@@ -169,7 +170,7 @@ def _facts_of(group: Group) -> dict[str, Any]:
     return {"name": group.name, "permissions": sorted(".".join(names) for names in held)}
 
 
-def _record_group(verb: str, group: Group, by: User, changes: dict[str, list[Any]]) -> None:
+def _record_group(verb: str, group: Group, by: User, changes: Changes) -> None:
     audit.record(
         f"staff_group.{verb}",
         by=by,
@@ -191,7 +192,7 @@ def _refuse_unless_superuser(user: User, by: User) -> None:
         raise Refused("own", _("Nobody changes their own staff rights."))
 
 
-def _rights_of(user: User) -> dict[str, Any]:
+def _rights_of(user: User) -> dict[str, object]:
     return _rights(user.is_staff, user.is_superuser, user.groups.all())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -41,12 +41,12 @@ class IdentityAdmin(WrittenOnce, HierarchyAdmin):
         ),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         name = Organization.objects.filter(pk=OuterRef("organization_id")).values("name")
         rows = Identity.objects.filter(person_id=None, erased_at=None)
         return rows.annotate(place=Subquery(name)).order_by(*self.ordering)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm(accounts.CHANGE_USER)
 
     def may(self, request: HttpRequest, row: Identity, verb: str) -> bool:

@@ -59,7 +59,7 @@ class AuthenticatorAdmin(DeletedAsShown, AboutPerson):
     list_display = ("user", "address", "type", "created_at", "last_used_at")
     fields = ("user", "type", "created_at", "last_used_at")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return bool(request.user.is_superuser)
 
     def shown(self, row: Authenticator) -> Shown:
@@ -68,7 +68,7 @@ class AuthenticatorAdmin(DeletedAsShown, AboutPerson):
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         staff.take_factor(obj, by=actor(request), version=sent(request.POST))
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: object) -> object:
         """Leave no second record: the action has left its audit event."""
 
 
@@ -93,10 +93,10 @@ class GroupAdmin(DeletedAsShown, DjangoGroupAdmin):  # type: ignore[misc]  # Unf
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return bool(request.user.is_superuser)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return bool(request.user.is_superuser)
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -108,7 +108,9 @@ class GroupAdmin(DeletedAsShown, DjangoGroupAdmin):  # type: ignore[misc]  # Unf
         version = form.cleaned_data.get("version", "")
         staff.save_group(obj, by=actor(request), version=version, **wanted)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: object, formsets: object, change: bool
+    ) -> None:
         """Leave the permissions to the action, too."""
 
     def shown(self, row: Group) -> Shown:

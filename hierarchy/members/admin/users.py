@@ -7,7 +7,7 @@ from typing import Any
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
@@ -101,10 +101,10 @@ class UserAdmin(HierarchyAdmin):
         ),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         return User.objects.order_by(*self.ordering)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm(VIEW_USER)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -112,11 +112,13 @@ class UserAdmin(HierarchyAdmin):
         is_closed = obj is not None and obj.is_closed
         return bool(request.user.is_superuser) and obj != request.user and not is_closed
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> tuple[str, ...]:
         names = (name for _title, part in self.fieldsets for name in part["fields"])
         return tuple(name for name in names if name not in self.staff_fields)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(
+        self, db_field: object, request: HttpRequest, **kwargs: object
+    ) -> object:
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
         kwargs["queryset"] = Group.objects.order_by("name")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -133,7 +135,9 @@ class UserAdmin(HierarchyAdmin):
         version = form.cleaned_data["version"]
         staff.change_rights(row, by=actor(request), version=version, **rights)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: object, formsets: object, change: bool
+    ) -> None:
         """Leave the groups to the action, too."""
 
     @display(description=_("Person"), header=True, ordering="email")
@@ -159,7 +163,7 @@ class UserAdmin(HierarchyAdmin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         row = self.get_object(request, object_id) if object_id else None
         tabs = {"page_tabs": self._tabs(row, "change")} if row else {}
@@ -180,7 +184,7 @@ class UserAdmin(HierarchyAdmin):
         }
         return self.page(request, "admin/accounts/access.html", row, title=str(row), **context)
 
-    def _tabs(self, row: User, current: str) -> list[tuple[Any, str, bool]]:
+    def _tabs(self, row: User, current: str) -> list[tuple[object, str, bool]]:
         return [
             (_("General"), self.row_url(row), current == "change"),
             (_("Access"), self.row_url(row, "access"), current == "access"),

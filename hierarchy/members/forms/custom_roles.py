@@ -55,7 +55,7 @@ class CustomRoleForm(forms.Form):
 class EditCustomRoleForm(CustomRoleForm, VersionedForm):
     """A role that there is."""
 
-    def mine(self) -> dict[str, Any]:
+    def mine(self) -> dict[str, object]:
         facts = {name: self.cleaned_data[name] for name in ("name", "description")}
         return facts | {"permissions": sorted(self.permissions)}
 

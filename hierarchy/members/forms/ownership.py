@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -35,5 +33,5 @@ class SuccessorForm(VersionedForm):
         help_text=_("A member of the organization. Left empty, there is none."),
     )
 
-    def mine(self) -> dict[str, Any]:
+    def mine(self) -> dict[str, object]:
         return {"successor": self.cleaned_data["email"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from accounts.emails import searched
 from hierarchy import access, explanations
+from hierarchy.access import Anybody
 from hierarchy.console import paging
 from hierarchy.console.navigation import node_url
 from hierarchy.members.forms.memberships import ENDED, LIMITED, MemberFilterForm
@@ -93,7 +94,7 @@ def _in_state(state: str) -> Q:
     return Q(status=state) & ~over if state == Status.ACTIVE else Q(status=state)
 
 
-def inherited(user: Any, above: AnyNode, node: AnyNode, filters: MemberFilterForm) -> Inherited:
+def inherited(user: Anybody, above: AnyNode, node: AnyNode, filters: MemberFilterForm) -> Inherited:
     """Return the newest members of `above`, an ancestor, among those searched for.
 
     Only those whose role grants something on `node` at this moment: of the others the page of

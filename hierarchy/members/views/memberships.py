@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -251,7 +251,7 @@ def _may_select(
 # --- Saying what will happen ---------------------------------------------------------------------
 
 
-def _difference(before: AnyRole, after: AnyRole, level: Level) -> dict[str, Any]:
+def _difference(before: AnyRole, after: AnyRole, level: Level) -> dict[str, object]:
     """Return what somebody gains and loses by another role, in the order of the role table."""
     had = before.permissions_on(level)
     has = after.permissions_on(level)
@@ -263,8 +263,21 @@ def _difference(before: AnyRole, after: AnyRole, level: Level) -> dict[str, Any]
     }
 
 
-def consequences(viewer: User, membership: Membership) -> dict[str, Any]:
-    """Return what ends, or rests, along with the membership; only a number where one can't look."""
+class Consequences(TypedDict):
+    """What ends, or rests, along with a membership; only a number where one can't look."""
+
+    keeps_above: bool
+    beneath: list[Membership]
+    number: int
+    offers: int
+
+
+class ConsequencesOfRemoval(Consequences):
+    is_kept_out: bool
+
+
+def consequences(viewer: User, membership: Membership) -> Consequences:
+    """Return what becomes of what the member has there, as far as `viewer` may look."""
     node = membership.node
     user = membership.user
     beneath = Membership.objects.within(node).filter(user=user).exclude(pk=membership.pk)
@@ -278,10 +291,10 @@ def consequences(viewer: User, membership: Membership) -> dict[str, Any]:
     }
 
 
-def consequences_of_removal(viewer: User, membership: Membership) -> dict[str, Any]:
+def consequences_of_removal(viewer: User, membership: Membership) -> ConsequencesOfRemoval:
     """Return `consequences`, and whether its person is blocked along with it."""
     is_kept_out = blocks.could_return(membership)
-    return consequences(viewer, membership) | {"is_kept_out": is_kept_out}
+    return {**consequences(viewer, membership), "is_kept_out": is_kept_out}
 
 
 def ask_password_for_owners(request: Request, membership: Membership, *roles: AnyRole) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from hierarchy import access, audit, fates, grants, notices
-from hierarchy.fates import Changes, Move
+from hierarchy.fates import Move
 from hierarchy.locking import refusing_duplicates
 from hierarchy.models import Membership, WayIn, path_of
+from hierarchy.models.audit_event import Changes
 from hierarchy.nodes import transfer_effects
 from hierarchy.nodes.actions import slugs
 

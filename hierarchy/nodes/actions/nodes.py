@@ -53,7 +53,7 @@ HAPPENINGS: Final = {
 
 
 @transaction.atomic
-def edit(node: NodeT, *, by: User, version: Version, **changes: Any) -> NodeT:
+def edit(node: NodeT, *, by: User, version: Version, **changes: object) -> NodeT:
     """Change the named fields of `node`; return it as it is then.
 
     `version` is that of what is `shown_to_edit` to whoever fills in one of these fields. `logo`
@@ -177,7 +177,7 @@ def purge(node: AnyNode) -> bool:
     return True
 
 
-def _apply(node: AnyNode, changes: dict[str, Any]) -> None:
+def _apply(node: AnyNode, changes: dict[str, object]) -> None:
     """Set the fields, the slug last: whether it is free is asked under its canonical form."""
     for field, value in changes.items():
         if field == "logo":
@@ -195,7 +195,7 @@ def _set_logo(node: Any, value: Any) -> None:
         node.logo = value or ""
 
 
-def _labels(node: AnyNode, fields: Iterable[str]) -> dict[str, Any]:
+def _labels(node: AnyNode, fields: Iterable[str]) -> dict[str, object]:
     """Return the fields as the audit log shows them: a file by its name."""
     values = {field: getattr(node, field) for field in fields}
     if "logo" in values:
@@ -203,7 +203,7 @@ def _labels(node: AnyNode, fields: Iterable[str]) -> dict[str, Any]:
     return values
 
 
-def _set_state(node: NodeT, verb: str, by: User, **fields: Any) -> NodeT:
+def _set_state(node: NodeT, verb: str, by: User, **fields: object) -> NodeT:
     for field, value in fields.items():
         setattr(node, field, value)
     node.save(update_fields=list(fields))

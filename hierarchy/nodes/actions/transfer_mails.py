@@ -64,7 +64,7 @@ def _mail_owners(
         outbox.enqueue_all(template, mails, organization=organization, about=transfer)
 
 
-def _facts(transfer: Transfer) -> dict[str, Any]:
+def _facts(transfer: Transfer) -> dict[str, object]:
     return {
         "person": str(transfer.offered_by),
         "node": transfer.node.name,
@@ -90,7 +90,7 @@ def tell_lapsed(transfer: Transfer) -> None:
     _answer(transfer, {"node": transfer.node.name, "has_moved": True})
 
 
-def _answer(transfer: Transfer, context: dict[str, Any]) -> None:
+def _answer(transfer: Transfer, context: dict[str, object]) -> None:
     """Mail to who has offered it, unless their account is closed."""
     if not transfer.offered_by.is_active:
         return

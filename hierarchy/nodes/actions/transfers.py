@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from config.versions import Shown, digest
 from hierarchy import access, audit, fates, mail_rules, outbox, visible
-from hierarchy.fates import Changes, Move
+from hierarchy.fates import Move
 from hierarchy.locking import lock, lock_both, refusing_duplicates
 from hierarchy.members.actions import pending
 from hierarchy.members.actions.pending import Waiting
@@ -34,6 +34,7 @@ from hierarchy.models import (
     Workspace,
     path_of,
 )
+from hierarchy.models.audit_event import Changes
 from hierarchy.nodes import transfer_effects
 from hierarchy.nodes.actions import moves, transfer_mails
 from hierarchy.refusals import Refused, refuse_stale

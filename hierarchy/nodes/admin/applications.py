@@ -88,7 +88,7 @@ class TrustedOriginInline(TabularInline):
     extra = 0
     max_num = 200
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_fields(self, request: HttpRequest, obj: object = None) -> tuple[str, ...]:
         """Let rows that can be changed say what was shown of them."""
         return (*self.fields, NAME) if self.has_change_permission(request, obj) else self.fields
 
@@ -107,10 +107,10 @@ class TrustedOriginInline(TabularInline):
             return False
         return access.can(request.user, Permission.MANAGE_TRUSTED_ORIGINS, obj)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return self.has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return self.has_change_permission(request, obj)
 
 
@@ -147,12 +147,12 @@ class ApplicationAdmin(NodeAdmin):
     def environment_label(self, row: Application) -> SafeString:
         return badge(row.get_environment_display(), ENVIRONMENTS[row.environment])
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> tuple[str, ...]:
         return (
             (*self.readonly_fields, "where", "environment_label") if obj else self.readonly_fields
         )
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[type[TabularInline], ...]:
+    def get_inlines(self, request: HttpRequest, obj: object) -> tuple[type[TabularInline], ...]:
         return self.inlines if obj else ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:

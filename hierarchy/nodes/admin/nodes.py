@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.lookups import StartsWith
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -41,13 +41,13 @@ class NodeForm(ActionForm):
     def shown(self) -> Shown:
         return nodes.shown_to_edit(self.instance)
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> dict[str, object]:
         """Return the fields that the person has changed, as the action takes them."""
         names = [name for name in self.changed_data if name in nodes.GENERAL[self.instance.level]]
         return {name: self.cleaned_data[name] for name in names}
 
 
-def _typed_name(row: Node, data: Any) -> ConfirmationForm:
+def _typed_name(row: Node, data: object) -> ConfirmationForm:
     form = ConfirmationForm(data, name=row.name)
     form.fields["confirmation"].label = _("Type %(name)s to confirm") % {"name": row.name}
     return form
@@ -60,7 +60,7 @@ class NodeAdmin(HierarchyAdmin):
     form = NodeForm
     in_palette = True
     ordering = ("name", "id")
-    list_filter: tuple[Any, ...] = (StateFilter,)
+    list_filter: tuple[object, ...] = (StateFilter,)
     search_fields = ("name",)  # how it is really searched stands in get_search_results
     search_help_text = _("Beginning of the name, or public id")
     readonly_fields = ("public_id", "state", "created_at")
@@ -123,18 +123,18 @@ class NodeAdmin(HierarchyAdmin):
 
     # --- What is visible, and what may be done --------------------------------------------------
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         find: Any = {
             Level.ORGANIZATION: visible.organizations_for,
             Level.WORKSPACE: visible.workspaces_for,
             Level.APPLICATION: visible.applications_for,
         }[self.level]
-        rows: QuerySet[Any] = find(request.user, to=VIEW[self.level], as_staff=True)
+        rows: QuerySet[Model] = find(request.user, to=VIEW[self.level], as_staff=True)
         return rows.order_by(*self.ordering)
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
         """Search by what has an index: the beginning of the name, or the whole public id.
 
         The index also gives the order. In any other one PostgreSQL would read all names that come
@@ -210,7 +210,7 @@ class NodeAdmin(HierarchyAdmin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         row = self.get_object(request, object_id) if object_id else None
         tabs = {"page_tabs": self._tabs(request, row, "change")} if row else {}

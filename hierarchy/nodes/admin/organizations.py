@@ -35,7 +35,7 @@ class OrganizationAdmin(NodeAdmin):
     )
     actions_detail = (*NodeAdmin.actions_detail, "recover")
 
-    def may(self, request: HttpRequest, row: Any, verb: str) -> bool:
+    def may(self, request: HttpRequest, row: object, verb: str) -> bool:
         if verb == "recover":
             return request.user.has_perm(Permission.TRANSFER_ORGANIZATION.full_name)
         return super().may(request, row, verb)

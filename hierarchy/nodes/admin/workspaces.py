@@ -31,7 +31,7 @@ class WorkspaceAdmin(NodeAdmin):
         (_("Facts"), {"fields": ("state", "public_id", "created_at")}),
     )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "organization") if obj else self.readonly_fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:

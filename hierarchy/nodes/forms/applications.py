@@ -35,7 +35,7 @@ class ChannelFields(forms.Form):
         help_text=_("For example com.example.shop."),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         super().clean()
         platform = self.cleaned_data.get("platform")
         misfit = "website" if platform in INSTALLED else "bundle_id"

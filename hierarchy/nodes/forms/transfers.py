@@ -86,7 +86,7 @@ class OfferForm(forms.Form):
             level=level, label=label, help_text=help_text, required=not workspaces
         )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = self.cleaned_data
         if data.get("near"):
             data["place"] = data["near"].split("/")
@@ -133,7 +133,7 @@ class AcceptForm(VersionedForm):
             )
         self.order_fields(self.field_order)
 
-    def mine(self) -> dict[str, Any]:
+    def mine(self) -> dict[str, object]:
         """Return nothing: who comes along was chosen among those who were shown."""
         return {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hierarchy import access
+from hierarchy.access import Anybody
 from hierarchy.console import lookup, paging
 from hierarchy.console.navigation import channel_of, node_url
 from hierarchy.console.views.pages import Request, attempt, render
@@ -72,9 +73,9 @@ def detail(request: Request, **path: str) -> HttpResponse:
     )
 
 
-def _prefilled(request: Request) -> dict[str, Any]:
+def _prefilled(request: Request) -> dict[str, object]:
     """Return what the link of a missing environment says about the channel."""
-    initial: dict[str, Any] = {name: request.GET.get(name, "") for name in PREFILLED}
+    initial: dict[str, object] = {name: request.GET.get(name, "") for name in PREFILLED}
     if request.GET.get("environment") in Environment:
         initial["environments"] = [request.GET["environment"]]
     return initial
@@ -96,7 +97,7 @@ def _done(created: list[Application]) -> str:
     return _("%(node)s is created in %(environments)s.") % words
 
 
-def _environments(user: Any, node: Application) -> list[tuple[str, str, str, bool]]:
+def _environments(user: Anybody, node: Application) -> list[tuple[str, str, str, bool]]:
     """Return (environment, label, address, exists) of the channel, as far as one may go there.
 
     The address of an environment that is missing creates it.
@@ -118,7 +119,7 @@ def _creation_url(node: Application, environment: str) -> str:
     return f"{address}?{urlencode(values)}"
 
 
-def _told(node: Application, user: Any) -> list[EffectiveSetting]:
+def _told(node: Application, user: Anybody) -> list[EffectiveSetting]:
     if Permission.VIEW_APPLICATION_SETTINGS not in access.held(user, node):
         return []
     effective = effective_settings(node)

@@ -138,7 +138,7 @@ def _told(form: EditNodeForm, before: AnyNode, after: AnyNode) -> str:
     return " ".join(sentences) or _("Nothing was different, so nothing has changed.")
 
 
-def _shown(node: AnyNode, name: str, value: Any) -> str:
+def _shown(node: AnyNode, name: str, value: object) -> str:
     """Return a value of the field as people read it."""
     if name == "logo":
         return _("another picture") if value else ""

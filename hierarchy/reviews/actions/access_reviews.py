@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from config.versions import Shown
 from hierarchy import access, audit, explanations, fates, mail_rules, outbox, review_files, visible
-from hierarchy.fates import Changes, Happening, Move
+from hierarchy.fates import Happening, Move
 from hierarchy.locking import lock
 from hierarchy.members.actions import memberships, owners, rules
 from hierarchy.models import (
@@ -41,6 +41,7 @@ from hierarchy.models import (
     path_of,
     word_for,
 )
+from hierarchy.models.audit_event import Changes
 from hierarchy.models.way_in import BY_STAFF
 from hierarchy.refusals import NotAllowed, Refused, Stale, refuse_stale, sentence_of
 from hierarchy.roles import BUILT_IN, CHANGE_MEMBER, Level, Permission, Role
@@ -84,7 +85,7 @@ def start(node: Organization | Workspace, *, due_at: datetime, by: User) -> Acce
     review.size = len(rows)
     review.save()
     AccessReviewRow.objects.bulk_create(rows, batch_size=BATCH)
-    changes: dict[str, list[Any]] = {
+    changes: Changes = {
         "size": [None, review.size],
         "due_at": [None, due_at.isoformat()],
     }
@@ -206,7 +207,7 @@ def finish(review: AccessReview, *, by: User, version: Version) -> AccessReview:
     review.evidence_version = review_files.NEWEST_VERSION
     review.csv_sha256 = review_files.checksum(review, "csv")
     review.jsonl_sha256 = review_files.checksum(review, "jsonl")
-    changes: dict[str, list[Any]] = {
+    changes: Changes = {
         "unanswered": [None, review.count_unanswered()],
         "csv_sha256": [None, review.csv_sha256],
         "jsonl_sha256": [None, review.jsonl_sha256],
@@ -474,7 +475,7 @@ def _answer(
 
 
 def _end(
-    review: AccessReview, state: ReviewState, verb: str, by: User, changes: dict[str, list[Any]]
+    review: AccessReview, state: ReviewState, verb: str, by: User, changes: Changes
 ) -> AccessReview:
     review.state = state
     review.ended_at = timezone.now()

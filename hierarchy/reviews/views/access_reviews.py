@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 WAITING = "waiting"
 ANSWERED = "answered"
 ALL = "all"
-SHOWN: Final[dict[str, Any]] = {
+SHOWN: Final[dict[str, object]] = {
     WAITING: _lazy("To answer"),
     ANSWERED: _lazy("Answered"),
     ALL: _lazy("All"),
@@ -325,7 +325,7 @@ def _rows(review: AccessReview, shown: str) -> Any:
 # --- Showing -------------------------------------------------------------------------------------
 
 
-def _url(review: AccessReview, name: str = "detail", **more: Any) -> str:
+def _url(review: AccessReview, name: str = "detail", **more: object) -> str:
     return node_url(review.node, f"access-review-{name}", pk=review.pk, **more)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +13,7 @@ from hierarchy import access, audit
 from hierarchy.effective_settings import ShownSettings, own_values
 from hierarchy.locking import lock
 from hierarchy.models import SettingValue
+from hierarchy.models.audit_event import Changes
 from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import CHANGE
@@ -32,7 +33,7 @@ def change(
     *,
     by: User,
     version: Version,
-) -> dict[str, list[Any]]:
+) -> Changes:
     """Set what `node` overrides in `group`; None inherits. Return {key: [before, after]}.
 
     `version` is that of the `ShownSettings` that `by` has read.
@@ -56,7 +57,7 @@ def change(
     return changes
 
 
-def clean(key: str, value: Any) -> Json:
+def clean(key: str, value: object) -> Json:
     """Return `value` as the setting stores it; refuse what its declaration does not allow."""
     try:
         return SETTINGS[key].clean(value)

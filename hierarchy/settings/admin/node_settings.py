@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from hierarchy import access
+from hierarchy.access import Anybody
 from hierarchy.effective_settings import ShownSettings, effective_settings
 from hierarchy.refusals import Refused, Stale
 from hierarchy.roles import CHANGE
@@ -19,7 +20,7 @@ from hierarchy.staff.admin.action_forms import show_refusal
 from hierarchy.staff.admin.base import actor, note_lacking
 
 
-def may_change(user: Any, node: Any) -> bool:
+def may_change(user: Anybody, node: Any) -> bool:
     """Return whether `user` may change `node`, as a member or globally."""
     needed = {CHANGE[node.level], *access.guards(node)}
     return all(access.can(user, permission, node) for permission in needed)
@@ -54,7 +55,7 @@ def save(request: HttpRequest, form: SettingsForm, node: Any, group: Group) -> b
     return True
 
 
-def _locked(user: Any, node: Any, group: Group) -> frozenset[str]:
+def _locked(user: Anybody, node: Any, group: Group) -> frozenset[str]:
     declared = settings_of(group)
     if node.is_deleted or not may_change(user, node):
         return frozenset(setting.key for setting in declared)

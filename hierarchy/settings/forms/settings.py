@@ -30,15 +30,15 @@ class LinesField(forms.CharField):
         self.spellings = {option.lower(): option for option in options or ()}
         self.widget.attrs["rows"] = 3
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+    def to_python(self, value: object) -> list[str]:  # type: ignore[override]
         lines = value if isinstance(value, list) else str(value or "").splitlines()
         words = [line.strip() for line in lines if line.strip()]
         return [self.spellings.get(word.lower(), word) for word in words]
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return self.to_python(data) != (initial or [])
 
 
@@ -72,7 +72,7 @@ def _lines(_setting: Setting) -> forms.Field:
     return LinesField()
 
 
-def _options(setting: Setting) -> list[tuple[str, Any]]:
+def _options(setting: Setting) -> list[tuple[str, object]]:
     return list(setting.options()) if setting.options else []
 
 
@@ -124,7 +124,7 @@ class SettingsForm(VersionedForm):
         for key, current in self.effective.items():
             yield Row(current, self[f"{key}_source"], self[key])
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         for key, current in self.effective.items():
             if key in self.locked or key in self.errors:
                 continue
@@ -142,7 +142,7 @@ class SettingsForm(VersionedForm):
             if key not in self.locked
         }
 
-    def mine(self) -> dict[str, Any]:
+    def mine(self) -> dict[str, object]:
         return dict(self.values())
 
     def _clean_own(self, key: str, setting: Setting) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -40,7 +38,7 @@ class TrustedOriginForm(forms.Form):
 
     rule: OriginRule
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = self.cleaned_data
         if "origin" in data:
             try:
@@ -57,5 +55,5 @@ class TrustedOriginForm(forms.Form):
 class EditTrustedOriginForm(TrustedOriginForm, VersionedForm):
     """An origin that is trusted already."""
 
-    def mine(self) -> dict[str, Any]:
+    def mine(self) -> dict[str, object]:
         return dict(vars(self.rule))

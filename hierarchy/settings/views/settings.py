@@ -15,6 +15,7 @@ from hierarchy.console import lookup, remedies
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import Request, attempt, render
 from hierarchy.effective_settings import ShownSettings, effective_settings
+from hierarchy.models.audit_event import Changes
 from hierarchy.roles import CHANGE, VIEW_SETTINGS, Level, Permission
 from hierarchy.setting_definitions import SETTINGS, Group, settings_of
 from hierarchy.settings.actions import settings
@@ -96,12 +97,12 @@ def _form(request: Request, node: AnyNode, group: Group) -> SettingsForm:
     )
 
 
-def _save(node: AnyNode, group: Group, form: SettingsForm, by: Any) -> dict[str, list[Any]]:
+def _save(node: AnyNode, group: Group, form: SettingsForm, by: Any) -> Changes:
     version = form.cleaned_data["version"]
     return settings.change(node, group, form.values(), by=by, version=version)
 
 
-def _told(node: AnyNode, changes: dict[str, list[Any]]) -> str:
+def _told(node: AnyNode, changes: Changes) -> str:
     """Return in words what has been changed, with the values that hold now."""
     effective = effective_settings(node)
     sentences = []

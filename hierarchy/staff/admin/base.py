@@ -29,6 +29,7 @@ from accounts.models import User
 from config.versions import Shown, sent
 from config.web import request_context
 from hierarchy import access, refused_attempts
+from hierarchy.access import Anybody
 from hierarchy.console.views.pages import ask_password_again
 from hierarchy.console.views.sent_once import once
 from hierarchy.ids import read_id, read_versions
@@ -53,7 +54,7 @@ class HierarchyAdmin(SaysWhy):
 
     verbs: ClassVar[tuple[Verb, ...]] = ()
     form = ActionForm
-    formfield_overrides: ClassVar[dict[Any, Any]] = {
+    formfield_overrides: ClassVar[dict[Any, object]] = {
         URLField: {"assume_scheme": "https"},
         ModelEmailField: {
             "form_class": EmailField,
@@ -85,33 +86,33 @@ class HierarchyAdmin(SaysWhy):
             cls.actions = tuple(verb.name_of_many for verb in on_many)
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
         if not self.search_lookup:
             return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
         term = searched(search_term)
         return queryset.filter(**{self.search_lookup: term}) if term else queryset, False
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[FlatChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[FlatChangeList]:
         return FlatChangeList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Say no: what ends here ends by an action with its own name and its own rules."""
         return False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(self.has_view_permission(request))
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: object, message: object) -> None:
         """Leave no second record: the action has left its audit event."""
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: object, message: object) -> None:
         """Leave no second record: the action has left its audit event."""
 
     # --- Forms ----------------------------------------------------------------------------------
@@ -157,18 +158,20 @@ class HierarchyAdmin(SaysWhy):
                 setattr(field.widget, f"can_{power}_related", False)
         return form
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: object, request: HttpRequest, **kwargs: object
+    ) -> object:
         kwargs.setdefault("form_class", RowField)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: object, form: object, change: bool) -> None:
         if change:
             self.change_row(request, obj, form)
         else:
             created = self.create_row(request, form)
             obj.__dict__.update(created.__dict__)
 
-    def create_row(self, request: HttpRequest, form: Any) -> Model:
+    def create_row(self, request: HttpRequest, form: object) -> Model:
         raise NotImplementedError
 
     def change_row(self, request: HttpRequest, row: Any, form: Any) -> None:
@@ -242,7 +245,7 @@ class HierarchyAdmin(SaysWhy):
         """Let what is ticked say what the list shows of it, as a button's form does."""
         return str(checkbox.render(ACTION_CHECKBOX_NAME, f"{obj.pk}:{self.shown(obj)}"))
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Model]) -> object:
         """Take what is ticked apart: ids for Django, versions for the actions."""
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
         request.versions = read_versions(ticked)  # type: ignore[attr-defined]
@@ -253,7 +256,7 @@ class HierarchyAdmin(SaysWhy):
         return super().response_action(request, queryset)
 
     def carry_out_on_many(
-        self, request: HttpRequest, rows: QuerySet[Any], verb: Verb
+        self, request: HttpRequest, rows: QuerySet[Model], verb: Verb
     ) -> HttpResponse | None:
         """Ask why, then run the action on each row by itself: one refusal doesn't stop the others.
 
@@ -266,7 +269,7 @@ class HierarchyAdmin(SaysWhy):
         if "why" not in request.POST or not reason.is_valid():
             return self._confirm_many(request, chosen, verb, reason)
         versions: dict[int, str] = request.versions  # type: ignore[attr-defined]
-        changed: list[tuple[Any, Stale]] = []
+        changed: list[tuple[object, Stale]] = []
         for row in chosen:
             act = partial(verb.run, row, by=request.user, version=versions.get(row.pk, ""))
             try:
@@ -339,11 +342,11 @@ class HierarchyAdmin(SaysWhy):
         self,
         request: HttpRequest,
         template: str,
-        row: Any,
+        row: object,
         *,
-        title: Any,
+        title: object,
         status: int = 200,
-        **context: Any,
+        **context: object,
     ) -> HttpResponse:
         """Render a page of our own about a row inside the admin's shell."""
         context = {"original": row, "row_url": self.row_url(row)} | context
@@ -353,7 +356,7 @@ class HierarchyAdmin(SaysWhy):
 class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A choice by id. Filled with what is none, the form comes back with its error, and empty."""
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         is_nonsense = isinstance(value, str) and read_id(value) is None
         return None if is_nonsense else super().prepare_value(value)
 
@@ -363,7 +366,7 @@ class WrittenOnce:
 
     fieldsets: Any
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> object:
         return flatten_fieldsets(self.fieldsets) if obj else ()
 
 
@@ -378,7 +381,7 @@ def note_lacking(request: HttpRequest, refused: Refused) -> None:
         refused_attempts.note_refusal(refused.node, refused.permission.value, by=actor(request))
 
 
-def attempt(request: HttpRequest, action: Callable[[], Any], done: str) -> bool:
+def attempt(request: HttpRequest, action: Callable[[], object], done: str) -> bool:
     """Run `action`; say `done`, or why it was refused. Return whether it was done.
 
     Stale passes: both versions are shown of that.
@@ -395,7 +398,7 @@ def attempt(request: HttpRequest, action: Callable[[], Any], done: str) -> bool:
     return True
 
 
-def holds_anywhere(user: Any, *permissions: Permission) -> bool:
+def holds_anywhere(user: Anybody, *permissions: Permission) -> bool:
     """Return whether one of `permissions` is held on some node, or globally."""
     grants = access.grant_map(user)
     return any(

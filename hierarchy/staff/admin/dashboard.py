@@ -28,6 +28,7 @@ from procrastinate.jobs import Status
 
 from accounts.models import User
 from config.job_outcomes import outcome_of
+from hierarchy.access import Anybody
 from hierarchy.console import drawings
 from hierarchy.models import (
     Application,
@@ -46,9 +47,9 @@ LATEST = 8
 KEPT_FOR = 5 * 60  # seconds: a dashboard need not be newer
 
 
-def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
+def context(request: HttpRequest, page: dict[str, object]) -> dict[str, object]:
     """Return Unfold's context of the page with what the person may see."""
-    user: Any = request.user
+    user: Anybody = request.user
     page["newest"] = _newest(request)
     if user.has_perm("hierarchy.view_outgoingmail"):
         failed = OutgoingMail.objects.filter(state=MailState.FAILED).order_by("-id")
@@ -60,7 +61,7 @@ def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
     return page
 
 
-def _newest(request: HttpRequest) -> Any:
+def _newest(request: HttpRequest) -> object:
     organizations = admin.site.get_model_admin(Organization).get_queryset(request)
     return organizations.order_by("-created_at", "-id")[:LATEST]
 
@@ -73,7 +74,7 @@ def _failed_jobs() -> list[tuple[ProcrastinateJob, str]]:
     return [(job, outcome_of(job.pk)) for job in failed[:LATEST]]
 
 
-def _figures() -> dict[str, Any]:
+def _figures() -> dict[str, object]:
     """Return the counts and charts of the whole installation."""
     # Its words are of a language, and its days of a zone.
     key = f"admin-dashboard-{get_language()}-{timezone.get_current_timezone_name()}"
@@ -85,8 +86,8 @@ def _figures() -> dict[str, Any]:
     }
 
 
-def _count_everything() -> dict[str, Any]:
-    figures: dict[str, Any] = {model.__name__: _about(model) for model in COUNTED}
+def _count_everything() -> dict[str, object]:
+    figures: dict[str, object] = {model.__name__: _about(model) for model in COUNTED}
     return figures | {"growth": _by_day(Organization), "activity": _by_day(AuditEvent)}
 
 
@@ -105,7 +106,7 @@ def _about(model: type[Model]) -> str:
         }
 
 
-def _by_day(model: type[Model]) -> list[tuple[Any, int]]:
+def _by_day(model: type[Model]) -> list[tuple[object, int]]:
     """Return (day, how many rows were created) for each of the last days, today included."""
     today = timezone.localdate()
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]

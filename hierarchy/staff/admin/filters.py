@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -31,14 +31,14 @@ class StateFilter(RadioFilter):
     title = _("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, object]]:
         return [
             ("active", _("Active")),
             ("suspended", _("Suspended")),
             ("trash", _("In the trash")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         match self.value():
             case "active":
                 return queryset.filter(deleted_at=None, suspended_at=None)
@@ -52,14 +52,14 @@ class StateFilter(RadioFilter):
 class CurrentStateFilter(ChoicesDropdownFilter):
     """The state as the rows show it: what waits and can't be answered any more has expired."""
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model] | None:
         match self.value():
             case "pending":
                 return queryset.filter(_is_waiting(queryset))
             case "expired":
                 is_late = Q(state="pending") & ~_is_waiting(queryset)
                 return queryset.filter(Q(state="expired") | is_late)
-        found: QuerySet[Any] | None = super().queryset(request, queryset)
+        found: QuerySet[Model] | None = super().queryset(request, queryset)
         return found
 
 
@@ -74,10 +74,10 @@ class OwnerFilter(RadioFilter):
     title = _("owner")
     parameter_name = "owner"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, object]]:
         return [("none", _("Without an owner"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if self.value() != "none":
             return queryset
         owners = Membership.objects.effective_owners().filter(organization=OuterRef("pk"))
@@ -87,7 +87,7 @@ class OwnerFilter(RadioFilter):
 class YesNoFilter(BooleanRadioFilter):
     """What is so, or is not; the empty value, which the form sends for both, filters nothing."""
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model] | None:
         return super().queryset(request, queryset) if self.value() else queryset
 
 
@@ -100,7 +100,7 @@ class RowFilter(AutocompleteSelectFilter):
     def has_output(self) -> bool:
         return may_list(self.request, self.field.related_model, self.model_admin.admin_site)
 
-    def choices(self, changelist: Any) -> Iterator[Any]:
+    def choices(self, changelist: object) -> Iterator[object]:
         rows = rows_for(self.request, self.field.related_model, self.model_admin.admin_site)
         for choice in super().choices(changelist):
             choice["form"].fields[self.lookup_kwarg].queryset = rows
@@ -129,7 +129,7 @@ class LooseFilter(SimpleListFilter):
     def has_output(self) -> bool:
         return may_list(self.request, self.field.related_model, self.model_admin.admin_site)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         value = self.value()
         return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
 
@@ -173,7 +173,7 @@ class TimeFilter(RangeDateTimeFilter):
 
     form_class = TimeRangeForm
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         name = self.parameter_name
         (choice,) = self.choices(None)
         for end, lookup in (("from", "gte"), ("to", "lte")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from hierarchy import access, visible
+from hierarchy.access import Anybody
 from hierarchy.models import Path
 from hierarchy.roles import ByLevel, Level, Role
 from hierarchy.staff.admin.action_forms import ActionForm
@@ -28,7 +29,7 @@ PATH_FIELDS = ("organization", "workspace", "application")
 class PathForm(ActionForm):
     """A new row of a node: naming the application is enough, or the workspace, or neither."""
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         data = super().clean() or self.cleaned_data
         if PATH_FIELDS[0] in self.fields and not self.errors:
             try:
@@ -47,7 +48,7 @@ class PathAdmin(HierarchyAdmin):
     sortable_by = ()
     autocomplete_fields: tuple[str, ...] = PATH_FIELDS
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         rows = self.model._default_manager.filter(visible_to(request.user, self.view))
         return rows.with_nodes().order_by(*self.ordering)  # type: ignore[no-any-return]
 
@@ -68,9 +69,9 @@ class PathAdmin(HierarchyAdmin):
             field.choices = _choices_of(field, obj)
         return form
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, object]:
         """Begin with the role that opens least, whatever the address says."""
-        named: dict[str, Any] = super().get_changeform_initial_data(request)
+        named: dict[str, object] = super().get_changeform_initial_data(request)
         return named | {"role": Role.VIEWER}
 
     @display(description=_("Where"))
@@ -97,7 +98,7 @@ def link_to(node: AnyNode) -> SafeString:
     return format_html('<a class="link" href="{}">{}</a>', url, node.path_in_words)
 
 
-def visible_to(user: Any, permissions: ByLevel) -> Q:
+def visible_to(user: Anybody, permissions: ByLevel) -> Q:
     """Return the condition on rows of nodes where `user` holds the level's permission.
 
     What is held globally counts here, as nowhere in the console.

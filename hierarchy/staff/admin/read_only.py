@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from hierarchy.staff.admin.filters import CurrentStateFilter, RowFilter
 from hierarchy.staff.admin.paths import link_to
 from hierarchy.staff.admin.unfold_widgets import badge
 
-OF_ORGANIZATION: Any = ("organization", RowFilter)
+OF_ORGANIZATION: object = ("organization", RowFilter)
 IN_STATE: Any = ("state", CurrentStateFilter)
 # The states of all that is asked or offered, started and ended.
 TONES = {
@@ -39,11 +39,11 @@ class ReadOnlyAdmin(WrittenOnce, HierarchyAdmin):
 
     view: ClassVar[Permission]
     related: ClassVar[tuple[str, ...]] = ()
-    list_filter: tuple[Any, ...] = (OF_ORGANIZATION, IN_STATE)
+    list_filter: tuple[object, ...] = (OF_ORGANIZATION, IN_STATE)
     ordering = ("-id",)
     sortable_by = ()
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         rows: Any = self.model._default_manager.order_by(*self.ordering)
         rows = rows.with_nodes() if issubclass(self.model, Path) else rows
         rows = rows.select_related("organization", *self.related)
@@ -52,7 +52,7 @@ class ReadOnlyAdmin(WrittenOnce, HierarchyAdmin):
         theirs = visible.organizations_for(request.user, to=self.view)
         return rows.filter(organization__in=list(theirs.values_list("pk", flat=True)))  # type: ignore[no-any-return]
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Rows are those of `get_queryset`, so to see one is to have found it there."""
         return holds_anywhere(request.user, self.view)
 

@@ -37,19 +37,19 @@ def dress(form: FormT) -> FormT:
     return form
 
 
-def instant_of(name: str, label: Any) -> Callable[[Any, Any], str]:
+def instant_of(name: str, label: object) -> Callable[[Any, object], str]:
     """Return a column for the instant `name` of a row, worded as everywhere else.
 
     What Django writes there says nothing of the offset just where the clock repeats an hour.
     """
 
     @display(description=label)
-    def shown(_admin: Any, row: Any) -> str:
+    def shown(_admin: object, row: object) -> str:
         return dates.in_words(getattr(row, name)) or "-"
 
     return shown  # type: ignore[no-any-return]  # Unfold's decorator
 
 
-def badge(text: Any, tone: str = "") -> SafeString:
+def badge(text: object, tone: str = "") -> SafeString:
     """Return a word on a coloured ground: success, info, warning, danger, or grey."""
     return render_to_string("unfold/helpers/label.html", {"text": text, "type": tone})

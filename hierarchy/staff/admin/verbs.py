@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -70,7 +70,7 @@ class Verb:
         """Return the method of a ModelAdmin that Django makes an action of its list of."""
 
         def press(
-            admin: HierarchyAdmin, request: HttpRequest, rows: QuerySet[Any]
+            admin: HierarchyAdmin, request: HttpRequest, rows: QuerySet[Model]
         ) -> HttpResponse | None:
             return admin.carry_out_on_many(request, rows, self)
 

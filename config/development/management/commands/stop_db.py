@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
@@ -13,7 +11,7 @@ from config.development import embedded_postgres
 class Command(BaseCommand):
     help = "Stop the embedded PostgreSQL."
 
-    def handle(self, **options: Any) -> None:
+    def handle(self, **options: object) -> None:
         was_running = embedded_postgres.is_running(settings.EMBEDDED_DATA)
         embedded_postgres.stop(settings.EMBEDDED_DATA)
         self.stdout.write("Stopped." if was_running else "It was not running.")

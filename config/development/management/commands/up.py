@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import sys
 import urllib.request
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -24,7 +23,7 @@ class Command(BaseCommand):
     help = "Prepare the database, then run the web server and the worker until told to stop."
     requires_system_checks: list[str] = []  # noqa: RUF012  # `make check` runs them; this starts fast
 
-    def handle(self, **options: Any) -> None:
+    def handle(self, **options: object) -> None:
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # also into a pipe
         refuse_unsafe_configuration()
         try:
