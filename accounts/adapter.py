@@ -35,7 +35,7 @@ def forget_sign_up(request: HttpRequest) -> None:
         request.session.pop(key, None)
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Called by allauth wherever it lets a project decide."""
 
     error_messages = DefaultAccountAdapter.error_messages | {

@@ -20,7 +20,8 @@ from accounts.adapter import INVITED_EMAIL, LONGEST_PASSWORD
 from accounts.fields import EmailField, EmailInput, LineField, TimeZoneField
 from accounts.models import Theme, User
 from accounts.time_zones import known_zone, time_zone_name, time_zones
-from config.versions import NAME, Comparison, Shown, VersionField
+from config.forms import offer_choices
+from config.versions import NAME, Comparison, Shown, VersionField, renew
 
 LONGEST_NAME = 60
 
@@ -52,7 +53,7 @@ class Plain(forms.Form):
             self.fields["password1"].help_text = _("At least 12 characters: a few words do well.")
 
 
-class LoginForm(Plain, theirs.LoginForm):  # type: ignore[misc]
+class LoginForm(Plain, theirs.LoginForm):
     """E-mail address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,7 +62,7 @@ class LoginForm(Plain, theirs.LoginForm):  # type: ignore[misc]
         self.order_fields(["login", "password"])
 
 
-class SignupForm(Plain, theirs.SignupForm):  # type: ignore[misc]
+class SignupForm(Plain, theirs.SignupForm):
     """With a name; the address is fixed for somebody who has opened an invitation."""
 
     email = own_email_field()
@@ -99,7 +100,7 @@ class SignupForm(Plain, theirs.SignupForm):  # type: ignore[misc]
             return super().try_save(request)
 
 
-class ResetPasswordForm(Plain, theirs.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(Plain, theirs.ResetPasswordForm):
     """Asks for a link. The page looks nobody up, so it can tell nobody who has an account."""
 
     email = own_email_field(confirm=False)
@@ -113,30 +114,30 @@ class ResetPasswordForm(Plain, theirs.ResetPasswordForm):  # type: ignore[misc]
         return address
 
 
-class ResetPasswordKeyForm(Plain, theirs.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(Plain, theirs.ResetPasswordKeyForm):
     pass
 
 
-class SetPasswordForm(Plain, theirs.SetPasswordForm):  # type: ignore[misc]
+class SetPasswordForm(Plain, theirs.SetPasswordForm):
     pass
 
 
-class ChangePasswordForm(Plain, theirs.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(Plain, theirs.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = _("Present password")
         self.fields["password1"].label = _("New password")
 
 
-class ReauthenticateForm(Plain, theirs.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(Plain, theirs.ReauthenticateForm):
     pass
 
 
-class AddEmailForm(Plain, theirs.AddEmailForm):  # type: ignore[misc]
+class AddEmailForm(Plain, theirs.AddEmailForm):
     email = own_email_field(label=_("New e-mail address"))
 
 
-class CodeForm(Plain, theirs.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
+class CodeForm(Plain, theirs.ConfirmEmailVerificationCodeForm):
     pass
 
 
@@ -189,7 +190,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         if present not in dict(zones):
             zones.append((present, present))
         self.initial["time_zone"] = present
-        self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]
+        offer_choices(self, "time_zone", zones)
         if not self.instance.avatar:
             del self.fields["remove_avatar"]
 
@@ -212,8 +213,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.shown.fits(self.cleaned_data[NAME]):
             return True
         self.versions = self.shown.beside(self.cleaned_data)
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data[NAME] = str(self.shown)  # type: ignore[index]
+        renew(self, self.shown)
         return False
 
     def save(self, commit: bool = True) -> object:

@@ -15,7 +15,7 @@ NAME = "Canopy"
 SEALED = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class SecondFactorAdapter(DefaultMFAAdapter):
     """Called by allauth.mfa wherever it lets a project decide."""
 
     def encrypt(self, text: str) -> str:

@@ -49,7 +49,7 @@ class _CredentialField(forms.JSONField):
             return initial
 
 
-class AddForm(theirs.AddWebAuthnForm):  # type: ignore[misc]
+class AddForm(theirs.AddWebAuthnForm):
     """A new passkey, good for signing in without the password unless the box is cleared."""
 
     name = _name_field(
@@ -68,26 +68,26 @@ class AddForm(theirs.AddWebAuthnForm):  # type: ignore[misc]
         return _read(super().clean)
 
 
-class LoginForm(theirs.LoginWebAuthnForm):  # type: ignore[misc]
+class LoginForm(theirs.LoginWebAuthnForm):
     credential = _CredentialField()
 
     def clean_credential(self) -> object:
         return _read(super().clean_credential)
 
 
-class AuthenticateForm(theirs.AuthenticateWebAuthnForm):  # type: ignore[misc]
+class AuthenticateForm(theirs.AuthenticateWebAuthnForm):
     credential = _CredentialField()
 
     def clean_credential(self) -> object:
         return _read(super().clean_credential)
 
 
-class ReauthenticateForm(theirs.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class ReauthenticateForm(theirs.ReauthenticateWebAuthnForm):
     credential = _CredentialField()
 
     def clean_credential(self) -> object:
         return _read(super().clean_credential)
 
 
-class EditForm(theirs.EditWebAuthnForm):  # type: ignore[misc]
+class EditForm(theirs.EditWebAuthnForm):
     name = _name_field()

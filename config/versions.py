@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from django import forms
 from django.core import signing
@@ -160,6 +160,13 @@ class VersionField(forms.CharField):
     def has_changed(self, initial: object, data: object) -> bool:
         """Return False: it says what was read, and nobody fills it in."""
         return False
+
+
+def renew(form: forms.BaseForm, shown: Shown) -> None:
+    """Let a form that has been sent rest on `shown`, as if it had been made from that."""
+    data = cast("QueryDict", form.data).copy()
+    data[form.add_prefix(NAME)] = str(shown)
+    form.data = data
 
 
 def sent(data: QueryDict, name: str = NAME) -> str:

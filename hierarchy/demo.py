@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -26,6 +26,9 @@ from hierarchy.reviews.actions import access_reviews
 from hierarchy.roles import Permission, Role
 from hierarchy.setting_definitions import Group
 from hierarchy.settings.actions import settings, trusted_origins
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 PASSWORD = "canopy demo password"  # noqa: S105 - it is printed for everybody to see
 MEMBERS_OF_THE_GROUP = 300
@@ -49,7 +52,7 @@ class SignIn:
     email: str
     first_name: str
     last_name: str
-    description: object
+    description: StrOrPromise
 
 
 SIGN_INS = (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -17,6 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.time_zones import known_zone, time_zone_name, time_zones
 from hierarchy import locales
 from hierarchy.roles import Permission
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Json = bool | int | str | list[str]
 Effective = dict[str, Json]
@@ -46,13 +49,13 @@ class Setting:
     key: str
     group: Group
     type: Type
-    label: Any
-    help: object
+    label: StrOrPromise
+    help: StrOrPromise
     default: Json | Callable[[Effective], Json]
-    options: Callable[[], Sequence[tuple[str, object]]] | None = None
+    options: Callable[[], Sequence[tuple[str, StrOrPromise]]] | None = None
     low: int | None = None
     high: int | None = None
-    unit: object = ""
+    unit: StrOrPromise = ""
     parse: Callable[[str], str] | None = None  # of one line of LINES, raising ValueError
     permission: Permission | None = None  # needed beside the permission to change the node
 
@@ -145,27 +148,27 @@ def _network(line: str) -> str:
     return str(ipaddress.ip_network(line, strict=False))
 
 
-def _time_zone_options() -> Sequence[tuple[str, object]]:
+def _time_zone_options() -> Sequence[tuple[str, StrOrPromise]]:
     return _time_zones_in(get_language())
 
 
-def _locale_options() -> Sequence[tuple[str, object]]:
+def _locale_options() -> Sequence[tuple[str, StrOrPromise]]:
     return _locales_in(get_language())
 
 
 # Naming every zone or locale takes a good part of a second: once for each language of the readers.
 @cache
-def _time_zones_in(_language: str | None) -> Sequence[tuple[str, object]]:
+def _time_zones_in(_language: str | None) -> Sequence[tuple[str, StrOrPromise]]:
     return tuple((zone, time_zone_name(zone)) for zone in time_zones())
 
 
 @cache
-def _locales_in(_language: str | None) -> Sequence[tuple[str, object]]:
+def _locales_in(_language: str | None) -> Sequence[tuple[str, StrOrPromise]]:
     named = [(tag, f"{locales.locale_name(tag)} · {tag}") for tag in locales.locale_tags()]
     return tuple(sorted(named, key=lambda option: option[1].casefold()))
 
 
-def _weekday_options() -> list[tuple[str, object]]:
+def _weekday_options() -> list[tuple[str, StrOrPromise]]:
     labels = (
         _("Monday"),
         _("Tuesday"),

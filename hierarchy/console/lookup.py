@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -91,18 +91,18 @@ def load(rows: PathQuerySet[RowT], pk: int, *, at: AnyNode) -> RowT:
 
 def get_organization(user: Anybody, organization: str, *, to: Permission) -> Organization:
     """Return the organization of that slug; otherwise as `get_node`."""
-    return get_node(user, {"organization": organization}, to=to)  # type: ignore[return-value]
+    return cast(Organization, get_node(user, {"organization": organization}, to=to))
 
 
 def get_workspace(user: Anybody, organization: str, workspace: str, *, to: Permission) -> Workspace:
     """Return the workspace at that address; otherwise as `get_node`."""
     path = {"organization": organization, "workspace": workspace}
-    return get_node(user, path, to=to)  # type: ignore[return-value]
+    return cast(Workspace, get_node(user, path, to=to))
 
 
 def get_application(user: Anybody, path: Mapping[str, str], *, to: Permission) -> Application:
     """Return the application at that address; otherwise as `get_node`."""
-    return get_node(user, path, to=to)  # type: ignore[return-value]
+    return cast(Application, get_node(user, path, to=to))
 
 
 def formerly(slug: str) -> Organization | None:

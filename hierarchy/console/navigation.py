@@ -16,6 +16,8 @@ from hierarchy.models import Application, Environment, Organization, Workspace
 from hierarchy.roles import VIEW, ByLevel, Level
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from hierarchy.models.node import AnyNode
 
 
@@ -76,7 +78,7 @@ class Page:
     place: int  # among the others, from the top
     section: str
     name: str
-    label: object
+    label: StrOrPromise
     icon: str
     permission: ByLevel
     go: str = ""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import Model, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from config.forms import offer_choices
 from hierarchy import audit
 from hierarchy.dates import refuse_far
+
+if TYPE_CHECKING:
+    pass
 
 
 def _day() -> forms.DateInput:
@@ -29,7 +33,7 @@ class AuditEventFilterForm(forms.Form):
     def __init__(self, *args: Any, beneath: QuerySet[Model] | None, **kwargs: Any) -> None:
         """Offer the nodes `beneath` the one whose events are listed; None when there are none."""
         super().__init__(*args, **kwargs)
-        self.fields["action"].choices = _actions()  # type: ignore[attr-defined]
+        offer_choices(self, "action", _actions())
         if beneath is not None:
             self.fields["beneath"] = forms.ModelChoiceField(
                 beneath,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.urls import reverse_lazy
@@ -75,8 +75,8 @@ class NewNodeForm(forms.Form):
 
     def __init__(self, *args: Any, place: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        slug = self.fields["slug"]
-        slug.check_within(place)  # type: ignore[attr-defined]
+        slug = cast(SlugField, self.fields["slug"])
+        slug.check_within(place)
         slug.widget.attrs["data-slug-source"] = "id_name"
 
     def clean(self) -> dict[str, object]:
@@ -94,7 +94,7 @@ class EditNodeForm(VersionedForm):
 
     def __init__(self, *args: Any, place: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["slug"].check_within(place)  # type: ignore[attr-defined]
+        cast(SlugField, self.fields["slug"]).check_within(place)
 
     def changes(self) -> dict[str, object]:
         """Return the fields of the node, as the action takes them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.html import format_html
@@ -33,6 +33,11 @@ class RoleField(forms.ChoiceField):
 
     def prepare_value(self, value: object) -> object:
         return value_of(value) if isinstance(value, CustomRole) else value
+
+
+def offer_roles(form: forms.BaseForm, roles: Iterable[AnyRole], *, name: str = "role") -> None:
+    """Let the field `name` of one form offer `roles`."""
+    cast(RoleField, form.fields[name]).offer(roles)
 
 
 def value_of(role: AnyRole) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django import forms
 
-from config.versions import NAME, Comparison, VersionField
+from config.versions import NAME, Comparison, VersionField, renew
 
 if TYPE_CHECKING:
     from config.versions import Shown
@@ -43,5 +43,4 @@ class VersionedForm(forms.Form):
 
     def rest_on(self, shown: Shown) -> None:
         """Make `shown` what the form is sent about, when it is sent again."""
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data[self.add_prefix(NAME)] = str(shown)  # type: ignore[index]
+        renew(self, shown)

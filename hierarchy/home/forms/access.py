@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EmailField, EmailInput
+from config.forms import offer_choices
 from hierarchy.members.forms.custom_roles import LEGENDS
 from hierarchy.roles import Level, Permission
 
@@ -31,7 +32,7 @@ class AccessForm(forms.Form):
             if level.reaches(noun)
         ]
         choices = [("", _("Choose what")), *groups]
-        self.fields["permission"].choices = choices  # type: ignore[attr-defined]
+        offer_choices(self, "permission", choices)
 
     def clean_permission(self) -> Permission | None:
         value = self.cleaned_data["permission"]

@@ -25,11 +25,13 @@ from hierarchy.models import Membership
 from hierarchy.roles import VIEW_MEMBER, Level
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from hierarchy.access import Anybody
 
 FIRST_OF_EACH = 6
 PERSON: Final = "person"
-TITLES: Final[dict[str, object]] = {
+TITLES: Final[dict[str, StrOrPromise]] = {
     "organization": _("Organizations"),
     "workspace": _("Workspaces"),
     "application": _("Applications"),
@@ -42,7 +44,7 @@ class Results:
     """What was found of one kind; `more_url` leads to the rest."""
 
     kind: str
-    title: object
+    title: StrOrPromise
     rows: Sequence[object]
     more_url: str
 

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import VERBATIM
-from hierarchy.console.forms.roles import RoleField
+from hierarchy.console.forms.roles import RoleField, offer_roles
 from hierarchy.console.forms.versions import VersionedForm
 from hierarchy.email_domains import parse_domain
 from hierarchy.models import AnyRole, JoinMode
@@ -40,4 +40,4 @@ class EmailDomainForm(VersionedForm):
     def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].label = _("Who joins gets the role")
-        self.fields["role"].offer(roles)  # type: ignore[attr-defined]
+        offer_roles(self, roles)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.emails import canonical_email, is_as_typed
 from accounts.fields import VERBATIM, EmailField
 from hierarchy.console.forms.instants import UNTIL, InstantField
-from hierarchy.console.forms.roles import RoleField
+from hierarchy.console.forms.roles import RoleField, offer_roles
 from hierarchy.console.forms.versions import VersionedForm
 from hierarchy.joining.forms import addresses
 from hierarchy.models import AnyRole, State
@@ -61,7 +61,7 @@ class OfferForm(forms.Form):
 
     def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].offer(roles)  # type: ignore[attr-defined]
+        offer_roles(self, roles)
 
 
 class InvitationForm(OfferForm):

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.console.forms.nodes import NameField
-from hierarchy.console.forms.roles import RoleField
+from hierarchy.console.forms.roles import RoleField, offer_roles
 from hierarchy.console.forms.versions import VersionedForm
 from hierarchy.models import AnyRole
 from hierarchy.models.custom_role import LONGEST_DESCRIPTION
@@ -74,4 +74,4 @@ class ReplacementForm(VersionedForm):
     def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["replacement"].label = _("Its holders become")
-        self.fields["replacement"].offer(roles)  # type: ignore[attr-defined]
+        offer_roles(self, roles, name="replacement")

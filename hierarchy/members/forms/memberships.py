@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.console.forms.instants import UNTIL, InstantField
-from hierarchy.console.forms.roles import RoleField
+from hierarchy.console.forms.roles import RoleField, offer_roles
 from hierarchy.console.forms.versions import VersionedForm
 from hierarchy.models import AnyRole, Status
 from hierarchy.roles import Role
@@ -52,4 +52,4 @@ class RoleForm(VersionedForm):
 
     def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].offer(roles)  # type: ignore[attr-defined]
+        offer_roles(self, roles)

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import TimeZoneField
+from config.forms import offer_choices
 from hierarchy.console.forms.nodes import EditNodeWithLogoForm, NewNodeForm, WebsiteField
 from hierarchy.effective_settings import EffectiveSetting
 from hierarchy.setting_definitions import SETTINGS
@@ -38,7 +39,7 @@ class NewWorkspaceForm(NewNodeForm):
         for key in PREFERENCES:
             options = SETTINGS[key].options
             as_above = _("As the organization: %(value)s") % {"value": inherited[key].display}
-            self.fields[key].choices = [("", as_above), *(options() if options else ())]  # type: ignore[attr-defined]
+            offer_choices(self, key, [("", as_above), *(options() if options else ())])
 
 
 class EditWorkspaceForm(EditNodeWithLogoForm):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from config.versions import NAME, Shown, VersionField
+from config.versions import NAME, Shown, VersionField, renew
 from hierarchy.refusals import Refused, Stale, sentence_of
 
 
@@ -40,8 +40,7 @@ class ActionForm(VersionedModelForm):
         self.instance.validate_constraints = _leave_that_to_the_action
         if isinstance(self.refusal, Stale) and self.is_about(self.refusal):
             # Now it has been said: saving again is meant.
-            self.data = self.data.copy()  # type: ignore[attr-defined]
-            self.data[self.add_prefix(NAME)] = str(self.initial[NAME])  # type: ignore[index]
+            renew(self, self.initial[NAME])
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -45,6 +45,15 @@ from hierarchy.staff.admin.verbs import Verb
 MOST_AT_ONCE = 50  # rows that one bulk action changes
 
 
+class AdminRequest(HttpRequest):
+    """What the pages of the admin note on a request on its way through them."""
+
+    refusal: Refused
+    versions: dict[int, str]
+    ticked: list[str]
+    is_refusal_noted: bool
+
+
 class HierarchyAdmin(SaysWhy):
     """A ModelAdmin that stays flat at a million rows and writes through the actions alone.
 
@@ -131,7 +140,7 @@ class HierarchyAdmin(SaysWhy):
             raise
         except Refused as refused:  # the transaction around it has been rolled back
             note_lacking(request, refused)
-            request.refusal = refused  # type: ignore[attr-defined]
+            cast(AdminRequest, request).refusal = refused
             response = super().changeform_view(request, *args, **kwargs)
             if isinstance(refused, Stale):
                 response.status_code = 409
@@ -248,8 +257,9 @@ class HierarchyAdmin(SaysWhy):
     def response_action(self, request: HttpRequest, queryset: QuerySet[Model]) -> object:
         """Take what is ticked apart: ids for Django, versions for the actions."""
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        request.versions = read_versions(ticked)  # type: ignore[attr-defined]
-        request.ticked = ticked  # type: ignore[attr-defined]
+        noted = cast(AdminRequest, request)
+        noted.versions = read_versions(ticked)
+        noted.ticked = ticked
         data = request.POST.copy()
         data.setlist(ACTION_CHECKBOX_NAME, [text.partition(":")[0] for text in ticked])
         request.POST = data  # type: ignore[assignment]
@@ -268,7 +278,7 @@ class HierarchyAdmin(SaysWhy):
             return None
         if "why" not in request.POST or not reason.is_valid():
             return self._confirm_many(request, chosen, verb, reason)
-        versions: dict[int, str] = request.versions  # type: ignore[attr-defined]
+        versions = cast(AdminRequest, request).versions
         changed: list[tuple[object, Stale]] = []
         for row in chosen:
             act = partial(verb.run, row, by=request.user, version=versions.get(row.pk, ""))
@@ -288,7 +298,7 @@ class HierarchyAdmin(SaysWhy):
     ) -> HttpResponse:
         """Show what is going to be done to which rows; the form carries what was ticked."""
         label = str(verb.label_of_many)
-        ticked = [(ACTION_CHECKBOX_NAME, text) for text in request.ticked]  # type: ignore[attr-defined]
+        ticked = [(ACTION_CHECKBOX_NAME, text) for text in cast(AdminRequest, request).ticked]
         number = len(chosen)
         opts = self.opts
         kind = opts.verbose_name if number == 1 else opts.verbose_name_plural
@@ -307,7 +317,7 @@ class HierarchyAdmin(SaysWhy):
         """Record that staff tried to change a row that they see and may not, or to add one."""
         if request.method != "POST":
             return
-        request.is_refusal_noted = True  # type: ignore[attr-defined]
+        cast(AdminRequest, request).is_refusal_noted = True
         row = self.get_object(request, unquote(str(object_id))) if object_id else None
         if row is None and object_id:
             return
