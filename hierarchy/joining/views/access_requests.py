@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from config.versions import sent
 from hierarchy import access
 from hierarchy.console import lookup
+from hierarchy.console.limits import limit
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import (
     Request,
@@ -136,9 +136,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 
 def limit_asking(request: Request, node: AnyNode) -> HttpResponse | None:
     """Return the answer to somebody who has asked too often, or None."""
-    return ratelimit.consume_or_429(  # type: ignore[no-any-return]
-        request, action="access_request_ask", config=ASKING, key=str(node.organization.pk)
-    )
+    return limit(request, ASKING, key=node.organization.pk)
 
 
 def _load(request: Request, pk: int, path: dict[str, str]) -> AccessRequest:

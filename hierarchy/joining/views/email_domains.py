@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hierarchy import access
 from hierarchy.console import lookup
+from hierarchy.console.limits import limit
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import Request, attempt, press, render
 from hierarchy.console.views.sent_once import once
@@ -71,10 +71,7 @@ def edit(request: Request, pk: int, organization: str) -> HttpResponse:
 def verify(request: Request, pk: int, organization: str) -> HttpResponse:
     """Look for the record in the DNS."""
     domain = _load(request, pk, organization)
-    limited: HttpResponse | None = ratelimit.consume_or_429(
-        request, action="email_domain_verify", config=VERIFYING, key=str(domain.organization_id)
-    )
-    if limited:
+    if limited := limit(request, VERIFYING, key=domain.organization_id):
         return limited
     done = _("%(domain)s is verified.") % {"domain": domain}
     press(request, email_domains.verify, domain, done)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -19,6 +18,7 @@ from accounts.emails import in_full, searched
 from config.versions import sent
 from hierarchy import access, dates
 from hierarchy.console import lookup, paging
+from hierarchy.console.limits import limit
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import (
     Request,
@@ -46,7 +46,7 @@ from hierarchy.roles import BUILT_IN, INVITE_MEMBER, VIEW_MEMBER
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
-# How often one person can send.
+# How often one person can send. How many mails an organization may cause is for the action to say.
 SENDING = {"invitation_send": "50/h/user"}
 
 
@@ -60,7 +60,7 @@ def send(request: Request, **path: str) -> HttpResponse:
     form = InvitationForm(request.POST or None, roles=roles, initial=initial)
     if form.is_valid():
         ask_password_for_ownership(request, node.level, form.cleaned_data["role"])
-        if limited := _limit(request):
+        if limited := limit(request, SENDING):
             return limited
         sent = attempt(form, lambda: invitations.send(node, by=request.user, **form.cleaned_data))
         if sent:
@@ -94,7 +94,7 @@ def send_many(request: Request, **path: str) -> HttpResponse:
     if "confirmed" in request.POST and form.is_as_shown:
         offered = [offer.role for offer in offers if offer.role is not None]
         ask_password_for_ownership(request, node.level, *offered)
-        if limited := _limit(request):
+        if limited := limit(request, SENDING):
             return limited
         facts = {name: form.cleaned_data[name] for name in ("ends_at", "message", "days")}
         sent = attempt(
@@ -205,7 +205,7 @@ def resend(request: Request, pk: int, **path: str) -> HttpResponse:
     """Send a new link; the old one is dead."""
     invitation = _load(request, pk, path)
     _ask_password(request, invitation)
-    if limited := _limit(request):
+    if limited := limit(request, SENDING):
         return limited
     done = _("%(email)s gets a new link. The old one is dead.") % {"email": invitation.email}
     press(request, invitations.resend, invitation, done)
@@ -291,16 +291,6 @@ def _page_of(request: Request, node: AnyNode, name: str) -> str:
 
 def _sees_members(request: Request, node: AnyNode) -> bool:
     return VIEW_MEMBER[node.level] in access.held(request.user, node)
-
-
-def _limit(request: Request) -> HttpResponse | None:
-    """Return the answer to somebody who sends too often, or None.
-
-    How many mails an organization may cause in a day is for the action to say.
-    """
-    return ratelimit.consume_or_429(  # type: ignore[no-any-return]
-        request, action="invitation_send", config=SENDING
-    )
 
 
 def _board(request: Request, name: str, node: AnyNode, **context: Any) -> HttpResponse:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.adapter import AFTER_SIGN_IN, INVITED_EMAIL, VERIFIED_EMAIL, forget_sign_up
 from config.versions import sent
+from hierarchy.console.limits import limit
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import ask_password_for_ownership
 from hierarchy.joining.actions import invitations
@@ -48,10 +48,7 @@ def open(request: HttpRequest, token: str) -> HttpResponse:  # noqa: A001 - the 
     """Move the token out of the address into the session."""
     invitation = invitations.find(token)
     if invitation is None:
-        limited = ratelimit.consume_or_429(
-            request, action="invitation_open", config=GUESSING, limit_get=True
-        )
-        if limited:
+        if limited := limit(request, GUESSING, even_reading=True):
             return _private(limited)
         raise Http404
     request.session[TOKEN_HASH] = invitation.token_hash

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from allauth.core import ratelimit
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hierarchy.console import lookup
+from hierarchy.console.limits import limit
 from hierarchy.console.views.pages import Request
 from hierarchy.models import Environment
 from hierarchy.names import propose_slug
@@ -61,9 +61,7 @@ def limit_asking(request: Request) -> HttpResponse | None:
 
     Forms that claim one for an organization count as well: what is taken, they say too.
     """
-    return ratelimit.consume_or_429(  # type: ignore[no-any-return]
-        request, action="slug_check", config=ASKING, limit_get=True
-    )
+    return limit(request, ASKING, even_reading=True)
 
 
 def slug_of(form: forms.Form, scopes: Sequence[Scope]) -> str:
