@@ -7,7 +7,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import erasure, mails
-from config.job_outcomes import telling
+from config.periodic_jobs import by_clock
 
 # 4, 16, 64 … seconds, 23 minutes all together: codes and links live little longer.
 KEEP_TRYING = RetryStrategy(
@@ -29,13 +29,7 @@ def send_reset_link(sealed: str) -> None:
     mails.answer_reset_request(sealed)
 
 
-@app.periodic(cron="47 3 * * *")
-@app.task(
-    name="accounts.tasks.forget_unconfirmed",
-    queueing_lock="forget_unconfirmed",
-    pass_context=True,
-)
-@telling
+@by_clock("47 3 * * *")
 def forget_unconfirmed() -> None:
     """Free the addresses of sign-ups that nobody has confirmed."""
     erasure.forget_unconfirmed()

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from accounts import erasure
-from config.job_outcomes import telling
+from config.periodic_jobs import by_clock
 from hierarchy import grants, outbox
 from hierarchy.console.actions import sent_forms
 from hierarchy.joining.actions import email_domains, reminders
@@ -36,9 +36,7 @@ def send_mail(mail_id: int) -> None:
     outbox.deliver(mail_id)
 
 
-@app.periodic(cron="17 3 * * *")
-@app.task(name="hierarchy.tasks.purge_deleted", queueing_lock="purge_deleted", pass_context=True)
-@telling
+@by_clock("17 3 * * *")
 def purge_deleted() -> None:
     """Remove for good what was in the trash, in a log of deliveries or on a device long enough."""
     try:
@@ -49,43 +47,25 @@ def purge_deleted() -> None:
         erasure.forget_devices()
 
 
-@app.periodic(cron="*/15 * * * *")
-@app.task(name="hierarchy.tasks.remind_of_ends", queueing_lock="remind_of_ends", pass_context=True)
-@telling
+@by_clock("*/15 * * * *")
 def remind_of_ends() -> None:
     """Say a week and a day before that somebody's access ends by itself."""
     reminders.remind_of_ends()
 
 
-@app.periodic(cron="7,22,37,52 * * * *")
-@app.task(
-    name="hierarchy.tasks.remind_of_expiry", queueing_lock="remind_of_expiry", pass_context=True
-)
-@telling
+@by_clock("7,22,37,52 * * * *")
 def remind_of_expiry() -> None:
     """Say two days before that an invitation expires."""
     reminders.remind_of_expiry()
 
 
-@app.periodic(cron="27 4 * * *")
-@app.task(
-    name="hierarchy.tasks.recheck_email_domains",
-    queueing_lock="recheck_email_domains",
-    pass_context=True,
-)
-@telling
+@by_clock("27 4 * * *")
 def recheck_email_domains() -> None:
     """Ask the DNS whether verified domains still belong to their organizations."""
     email_domains.recheck()
 
 
-@app.periodic(cron="11,26,41,56 * * * *")
-@app.task(
-    name="hierarchy.tasks.watch_access_reviews",
-    queueing_lock="watch_access_reviews",
-    pass_context=True,
-)
-@telling
+@by_clock("11,26,41,56 * * * *")
 def watch_access_reviews() -> None:
     """Say three days before that an access review is due, and tell the owners when it is."""
     try:
@@ -94,11 +74,7 @@ def watch_access_reviews() -> None:
         access_review_deadlines.escalate()
 
 
-@app.periodic(cron="47 3 * * *")
-@app.task(
-    name="hierarchy.tasks.check_permissions", queueing_lock="check_permissions", pass_context=True
-)
-@telling
+@by_clock("47 3 * * *")
 def check_permissions() -> None:
     """Fail when a stored permission isn't what its membership implies."""
     grants.tell_of_drift()
