@@ -90,11 +90,7 @@ def close(user: User, *, version: Version) -> None:
     refuse_stale(shown_to_close(user), version)
     if not user.is_active:
         raise Refused("inactive", _("The account is not active."))
-    _refuse_sole_owner(user)
-    keep_a_superuser(user, people.values())
-    _end_everything(user, user, "membership.leave")
-    audit.record("account.close", by=user, node=None, target=user)
-    _erase(user)
+    _close(user, people, by=user, event="account.close", of_memberships="membership.leave")
 
 
 @transaction.atomic
@@ -112,10 +108,17 @@ def erase(user: User, *, by: User, version: Version) -> None:
         raise Refused("own", _("You can't erase your own account here. Close it instead."))
     if user.is_closed:
         raise Refused("closed", _("The account has been closed already."))
+    _close(user, people, by=by, event="account.erase", of_memberships="membership.remove")
+
+
+def _close(
+    user: User, people: dict[int, User], *, by: User, event: str, of_memberships: str
+) -> None:
+    """End what the account has, record that, and let nothing of it identify the person."""
     _refuse_sole_owner(user)
     keep_a_superuser(user, people.values())
-    _end_everything(user, by, "membership.remove")
-    audit.record("account.erase", by=by, node=None, target=user)
+    _end_everything(user, by, of_memberships)
+    audit.record(event, by=by, node=None, target=user)
     _erase(user)
 
 

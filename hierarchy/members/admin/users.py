@@ -23,8 +23,9 @@ from hierarchy.members.actions import accounts, staff
 from hierarchy.models import Membership
 from hierarchy.roles import VIEW_MEMBER
 from hierarchy.staff.admin.action_forms import ActionForm
-from hierarchy.staff.admin.base import HierarchyAdmin, actor
+from hierarchy.staff.admin.base import actor
 from hierarchy.staff.admin.filters import YesNoFilter
+from hierarchy.staff.admin.page_tabs import Tab, TabbedAdmin
 from hierarchy.staff.admin.paths import visible_to
 from hierarchy.staff.admin.unfold_widgets import badge
 from hierarchy.staff.admin.verbs import Verb, always, erasing
@@ -41,7 +42,7 @@ class UserForm(ActionForm):
 
 
 @admin.register(User)
-class UserAdmin(HierarchyAdmin):
+class UserAdmin(TabbedAdmin):
     """Names and addresses are their owner's to change; staff rights a superuser's."""
 
     side_bar = Entry(Heading.ACCESS, 4, _("People"), "person")
@@ -58,7 +59,6 @@ class UserAdmin(HierarchyAdmin):
     search_fields = ("email",)
     search_lookup = "email__startswith"
     search_help_text = _("Beginning of the e-mail address")
-    change_form_outer_before_template = "admin/page_tabs.html"
     fieldsets = (
         (None, {"fields": ("email", "first_name", "last_name", "state", "second_factor")}),
         (_("Staff"), {"fields": ("is_staff", "is_superuser", "groups")}),
@@ -158,34 +158,21 @@ class UserAdmin(HierarchyAdmin):
         view = self.admin_site.admin_view(self.access_page)
         return [path("<int:pk>/access/", view, name="accounts_user_access"), *super().get_urls()]
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, object] | None = None,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id) if object_id else None
-        tabs = {"page_tabs": self._tabs(row, "change")} if row else {}
-        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | tabs)
-
     def access_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what the person holds, and from which node it comes."""
         if not self.has_view_permission(request):
             raise Http404
-        row = self.get_object(request, str(pk))
-        if row is None:
-            raise Http404
+        row = self.row_or_404(request, str(pk))
         memberships = Membership.objects.filter(visible_to(request.user, VIEW_MEMBER), user=row)
         context = {
             "memberships": memberships.with_nodes().order_by("-id")[:MOST_MEMBERSHIPS],
             "groups": row.groups.order_by("name"),
-            "page_tabs": self._tabs(row, "access"),
+            "page_tabs": self.tabs(request, row, "access"),
         }
         return self.page(request, "admin/accounts/access.html", row, title=str(row), **context)
 
-    def _tabs(self, row: User, current: str) -> list[tuple[object, str, bool]]:
+    def pages_of(self, request: HttpRequest, row: User) -> list[Tab]:
         return [
-            (_("General"), self.row_url(row), current == "change"),
-            (_("Access"), self.row_url(row, "access"), current == "access"),
+            ("change", _("General"), self.row_url(row)),
+            ("access", _("Access"), self.row_url(row, "access")),
         ]

@@ -27,8 +27,9 @@ from hierarchy.roles import CHANGE, DELETE, VIEW, VIEW_MEMBER, VIEW_SETTINGS, Le
 from hierarchy.setting_definitions import Group
 from hierarchy.settings.admin import node_settings
 from hierarchy.staff.admin.action_forms import ActionForm
-from hierarchy.staff.admin.base import HierarchyAdmin, actor, holds_anywhere
+from hierarchy.staff.admin.base import actor, holds_anywhere
 from hierarchy.staff.admin.filters import StateFilter
+from hierarchy.staff.admin.page_tabs import Tab, TabbedAdmin
 from hierarchy.staff.admin.unfold_widgets import badge, dress
 from hierarchy.staff.admin.verbs import Verb, always
 
@@ -53,7 +54,7 @@ def _typed_name(row: Node, data: object) -> ConfirmationForm:
     return form
 
 
-class NodeAdmin(HierarchyAdmin):
+class NodeAdmin(TabbedAdmin):
     """The list, the form, the pages and the buttons of one level of the tree."""
 
     level: ClassVar[Level]
@@ -64,7 +65,6 @@ class NodeAdmin(HierarchyAdmin):
     search_fields = ("name",)  # how it is really searched stands in get_search_results
     search_help_text = _("Beginning of the name, or public id")
     readonly_fields = ("public_id", "state", "created_at")
-    change_form_outer_before_template = "admin/page_tabs.html"
     actions_detail: tuple[str, ...] = ("open_in_console",)
     verbs = (
         Verb(
@@ -190,7 +190,7 @@ class NodeAdmin(HierarchyAdmin):
 
     @action(description=_("Open in the console"), icon="open_in_new")
     def open_in_console(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = self._row(request, object_id)
+        row = self.row_or_404(request, object_id)
         return redirect(reverse("console:detail", kwargs=row.slugs))
 
     # --- Pages ----------------------------------------------------------------------------------
@@ -205,20 +205,9 @@ class NodeAdmin(HierarchyAdmin):
         ]
         return [*own, *super().get_urls()]
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, object] | None = None,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id) if object_id else None
-        tabs = {"page_tabs": self._tabs(request, row, "change")} if row else {}
-        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | tabs)
-
     def settings_page(self, request: HttpRequest, pk: int, group: str) -> HttpResponse:
         """Show what holds in one group of settings, and let it be changed."""
-        node = self._row(request, str(pk))
+        node = self.row_or_404(request, str(pk))
         if group not in Group.values:
             raise Http404
         if not access.can(request.user, VIEW_SETTINGS[self.level], node):
@@ -236,32 +225,25 @@ class NodeAdmin(HierarchyAdmin):
             "form": dress(form),
             "reason": reason,
             "may_change": len(form.locked) < len(form.effective),
-            "page_tabs": self._tabs(request, node, group),
+            "page_tabs": self.tabs(request, node, group),
         }
         return self.page(request, "admin/hierarchy/settings.html", node, title=node.name, **context)
 
     def people_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show who holds what on the node, and from which node that comes."""
-        node = self._row(request, str(pk))
+        node = self.row_or_404(request, str(pk))
         if not access.can(request.user, VIEW_MEMBER[self.level], node):
             raise PermissionDenied
         rows = Membership.objects.on_path(node).with_nodes().select_related("user")
         context: dict[str, Any] = {
             "memberships": rows.order_by("workspace_id", "application_id", "-id")[:MOST_MEMBERS],
             "most": MOST_MEMBERS,
-            "page_tabs": self._tabs(request, node, "people"),
+            "page_tabs": self.tabs(request, node, "people"),
         }
         return self.page(request, "admin/hierarchy/people.html", node, title=node.name, **context)
 
-    def _row(self, request: HttpRequest, object_id: str) -> Any:
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        return row
-
-    def _tabs(self, request: HttpRequest, node: Any, current: str) -> list[tuple[Any, str, bool]]:
-        """Return (label, address, whether it is this page) of what may be seen of the node."""
-        tabs = [("change", _("General"), self.row_url(node))]
+    def pages_of(self, request: HttpRequest, node: Any) -> list[Tab]:
+        tabs: list[Tab] = [("change", _("General"), self.row_url(node))]
         if access.can(request.user, VIEW_SETTINGS[self.level], node):
             tabs += [(g.value, g.label, self.row_url(node, "settings", g.value)) for g in Group]
         if access.can(request.user, VIEW_MEMBER[self.level], node):
@@ -269,7 +251,7 @@ class NodeAdmin(HierarchyAdmin):
         if access.can(request.user, Permission.VIEW_AUDIT_LOG, node):
             events = reverse("admin:hierarchy_auditevent_changelist")
             tabs.append(("activity", _("Activity"), f"{events}?{self.level}_id={node.pk}"))
-        return [(label, url, name == current) for name, label, url in tabs]
+        return tabs
 
 
 def _matching(term: str) -> Q:

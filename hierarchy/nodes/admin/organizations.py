@@ -46,7 +46,7 @@ class OrganizationAdmin(NodeAdmin):
 
     @action(description=_("Start a recovery"), icon="how_to_reg")
     def recover(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = self._row(request, object_id)
+        row = self.row_or_404(request, object_id)
         return redirect(f"{reverse('admin:hierarchy_ownershiprecovery_add')}?organization={row.pk}")
 
 
