@@ -17,7 +17,8 @@ def reviews(request: Request) -> dict[str, Any]:
 
     With them goes the address of the reviews that follow, or "".
     """
-    rows, most = access_reviews.open_for(request.user), access_reviews.COUNT_NO_FURTHER
+    rows = access_reviews.open_for(request.user)
+    most = access_reviews.COUNT_NO_FURTHER
     page = paging.page(request, rows, by=("due_at", "id"), size=FEW, parameter="reviews")
     counted = [
         (review, review.waiting, paging.in_words(review.waiting, most))  # type: ignore[attr-defined]
