@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 REFUSED: Final = "access.refuse"
 # Every action that can be recorded, and how the activity page tells it: "<who> <sentence>".
-ACTIONS: Final[dict[str, Any]] = {REFUSED: _("was refused: %(target)s")}
+ACTIONS: Final[dict[str, object]] = {REFUSED: _("was refused: %(target)s")}
 # What was changed, by the event's `target_type`: their fields say how changes are read.
 _targets: Final[dict[str, type[models.Model]]] = {}
 
 
-def declare(sentences: dict[str, Any], *, targets: Iterable[type[models.Model]] = ()) -> None:
+def declare(sentences: dict[str, object], *, targets: Iterable[type[models.Model]] = ()) -> None:
     """Let actions be recorded from now on, and told by their sentences, and what they are done to.
 
     Each room declares its own, in its `actions/events.py`.
@@ -159,7 +159,7 @@ def _capacity(by: User | None, *, is_member: bool) -> Capacity:
     return Capacity.STAFF if by.is_staff and not door else Capacity.OUTSIDER
 
 
-def differences(before: dict[str, Any], after: dict[str, Any]) -> Changes:
+def differences(before: Mapping[str, object], after: Mapping[str, object]) -> Changes:
     """Return {field: [before, after]} for the fields that differ, ready to be stored as JSON."""
     return {
         field: [_plain(before.get(field)), _plain(value)]

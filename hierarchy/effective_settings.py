@@ -56,8 +56,8 @@ def effective_settings(
         rows = SettingValue.objects.at(node) | SettingValue.objects.on_path(under)
         path = [*under.path, node]
     values = list(rows.select_related("updated_by").order_by("organization_id"))
-    known: dict[str, Any] = {}
-    inherited: dict[str, Any] = {}
+    known: dict[str, Json] = {}
+    inherited: dict[str, Json] = {}
     result: dict[str, EffectiveSetting] = {}
     for key, setting in SETTINGS.items():
         nearest_first = sorted(
@@ -82,10 +82,10 @@ def effective_settings(
     return result
 
 
-def _complete(key: str, value: Json, known: dict[str, Any]) -> Json:
+def _complete(key: str, value: Json, known: dict[str, Json]) -> Json:
     """Return `value`, with the default locale among the locales even where they come from above."""
     if key == "locales" and isinstance(value, list) and known["default_locale"] not in value:
-        return [known["default_locale"], *value]
+        return [str(known["default_locale"]), *value]
     return value
 
 

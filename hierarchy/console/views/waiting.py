@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from hierarchy.console import paging
 from hierarchy.console.views.pages import Request
@@ -20,7 +20,7 @@ class WaitingList:
 
     place: int  # among the others, from the top
     template: str
-    find: Callable[[Request], dict[str, Any]]
+    find: Callable[[Request], dict[str, object]]
 
 
 _lists: list[WaitingList] = []
@@ -42,8 +42,8 @@ def found(request: Request) -> tuple[list[str], dict[str, Any]]:
 
 
 def newest(
-    request: Request, rows: QuerySet[Any, Any], name: str, parameter: str, size: int = FEW
-) -> dict[str, Any]:
+    request: Request, rows: QuerySet[Model, object], name: str, parameter: str, size: int = FEW
+) -> dict[str, object]:
     """Return a page of the newest of `rows` as `name`, which goes on by `parameter`, if any."""
     page = paging.page(request, rows, by=paging.NEWEST, size=size, parameter=parameter)
     return {name: page} if page.rows else {}

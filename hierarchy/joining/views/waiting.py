@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hierarchy import access, asking
 from hierarchy.console.views.waiting import newest
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 MOST_INVITATIONS = 10
 
 
-def offers(request: Request) -> dict[str, Any]:
+def offers(request: Request) -> dict[str, object]:
     """Return the invitations that the person can accept."""
     rows = invitations.open_for(request.user)
     return newest(request, rows, "offers", "invitations", MOST_INVITATIONS)
 
 
-def domains(request: Request) -> dict[str, Any]:
+def domains(request: Request) -> dict[str, object]:
     """Return the domains by which the person can come in, or may ask to."""
     found = email_domains.open_for(request.user)
     return {"domains": found} if found else {}
 
 
-def answerable(request: Request) -> dict[str, Any]:
+def answerable(request: Request) -> dict[str, object]:
     """Return the requests that the person can answer."""
     return newest(request, asking.requests_to_answer(request.user), "answerable", "requests")
 
 
-def asked(request: Request) -> dict[str, Any]:
+def asked(request: Request) -> dict[str, object]:
     """Return what the person asks for and has no answer to yet, where that is still there.
 
     Each with what may be named of where: of what they don't see any more, the organization.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hierarchy.members.actions import ownership
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from hierarchy.console.views.pages import Request
 
 
-def offered(request: Request) -> dict[str, Any]:
+def offered(request: Request) -> dict[str, object]:
     """Return the offers of ownership to the person."""
     found = list(ownership.open_for(request.user))
     return {"ownership": found} if found else {}

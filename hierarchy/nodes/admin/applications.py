@@ -58,7 +58,7 @@ class TrustedOriginForm(ActionRowForm):
             port = self.instance.port
             self.initial["origin"] = f"{host}:{port}" if port else host
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         data = self.cleaned_data
         if "origin" in data:
             flags = {name: data[name] for name in ("include_subdomains", "allow_insecure")}
@@ -68,7 +68,7 @@ class TrustedOriginForm(ActionRowForm):
                 self.add_error("origin", error)
         return super().clean()
 
-    def mine(self) -> dict[str, Any]:
+    def mine(self) -> dict[str, object]:
         return dict(vars(self.rule)) if hasattr(self, "rule") else {}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hierarchy.console.views.waiting import newest
 from hierarchy.nodes.actions import transfers
@@ -11,6 +11,6 @@ if TYPE_CHECKING:
     from hierarchy.console.views.pages import Request
 
 
-def incoming(request: Request) -> dict[str, Any]:
+def incoming(request: Request) -> dict[str, object]:
     """Return the nodes that the person can take over."""
     return newest(request, transfers.open_for(request.user), "transfers", "transfers")

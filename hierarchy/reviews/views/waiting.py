@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hierarchy.console import paging
 from hierarchy.console.views.waiting import FEW
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hierarchy.console.views.pages import Request
 
 
-def reviews(request: Request) -> dict[str, Any]:
+def reviews(request: Request) -> dict[str, object]:
     """Return the reviews that wait for the person, and by how many rows, also in words.
 
     With them goes the address of the reviews that follow, or "".

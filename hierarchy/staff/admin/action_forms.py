@@ -42,7 +42,7 @@ class ActionForm(VersionedModelForm):
             # Now it has been said: saving again is meant.
             renew(self, self.initial[NAME])
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         if isinstance(self.refusal, Stale) and not self.is_about(self.refusal):
             self.add_error(None, _about_a_row(self.refusal))
@@ -54,7 +54,7 @@ class ActionForm(VersionedModelForm):
         """Return whether that is what this form shows, and not a row of it, or the page around."""
         return bool(stale.shown.row == self.instance)
 
-    def mine(self) -> dict[str, Any]:
+    def mine(self) -> dict[str, object]:
         """Return what has been filled in, under the names that the facts have."""
         return self.cleaned_data
 
@@ -65,7 +65,7 @@ class ActionForm(VersionedModelForm):
 class ActionRowForm(ActionForm):
     """A row within the form of another: it says what concerns it, and leaves the rest to that."""
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         stale = self.refusal if isinstance(self.refusal, Stale) else None
         self.refusal = stale if stale and self.is_about(stale) else None
         return super().clean()
