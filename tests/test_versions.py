@@ -310,7 +310,9 @@ def _wrong(version, others, rotation):
 def test_no_form_of_another_version_changes_anything(forms):
     others = [fields["version"][0] for _client, _url, fields in forms if fields.get("version")]
     rotation = cycle(WAYS_TO_BE_WRONG)
-    before, seen, wrong = snapshot(but_noted=True), set(), []
+    before = snapshot(but_noted=True)
+    seen = set()
+    wrong = []
     for client, url, fields in forms:
         name = _name(url)
         body = _body(url, fields)
