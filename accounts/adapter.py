@@ -39,9 +39,9 @@ class AccountAdapter(DefaultAccountAdapter):
     """Called by allauth wherever it lets a project decide."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "email_password_mismatch": _("Incorrect e-mail address or password."),
         "too_many_login_attempts": _(
-            "Too many failed attempts. Wait half an hour, or set a new password."
+            "Too many failed attempts. Wait half an hour, or reset your password."
         ),
     }
 

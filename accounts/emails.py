@@ -77,7 +77,7 @@ def canonical_domains(text: str) -> str:
         try:
             canonical.append(canonical_domain(domain))
         except ValidationError:
-            sentence = _("“%(domain)s” is not a domain.")
+            sentence = _("“%(domain)s” isn't a valid domain.")
             raise ValidationError(sentence, params={"domain": domain}) from None
     return "\n".join(dict.fromkeys(canonical))
 
@@ -85,4 +85,4 @@ def canonical_domains(text: str) -> str:
 def domains_are_sound(text: str) -> None:
     """Raise ValidationError unless `text` is what `canonical_domains` returns."""
     if canonical_domains(text) != text:
-        raise ValidationError(_("Write one domain a line, such as example.com."))
+        raise ValidationError(_("Enter one domain per line, such as example.com."))

@@ -50,7 +50,7 @@ class Plain(forms.Form):
                 field.widget.attrs["maxlength"] = LONGEST_PASSWORD
                 field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
         if "password1" in self.fields:
-            self.fields["password1"].help_text = _("At least 12 characters: a few words do well.")
+            self.fields["password1"].help_text = _("At least 12 characters. A few words work well.")
 
 
 class LoginForm(Plain, theirs.LoginForm):
@@ -125,7 +125,7 @@ class SetPasswordForm(Plain, theirs.SetPasswordForm):
 class ChangePasswordForm(Plain, theirs.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"].label = _("Present password")
+        self.fields["oldpassword"].label = _("Current password")
         self.fields["password1"].label = _("New password")
 
 
@@ -155,10 +155,10 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.FileInput(attrs={"accept": images.ACCEPT}),
         help_text=_("PNG, JPEG or WebP, at most 1 MB and 4 megapixels."),
     )
-    remove_avatar = forms.BooleanField(label=_("Remove the picture"), required=False)
+    remove_avatar = forms.BooleanField(label=_("Remove picture"), required=False)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = TimeZoneField(
-        label=_("Time zone"), help_text=_("Times on every page are shown in it.")
+        label=_("Time zone"), help_text=_("Times on every page are shown in this time zone.")
     )
     theme = forms.ChoiceField(
         label=_("Theme"),

@@ -53,13 +53,17 @@ class AddForm(theirs.AddWebAuthnForm):
     """A new passkey, good for signing in without the password unless the box is cleared."""
 
     name = _name_field(
-        required=False, help_text=_("For example the device that keeps it, to tell keys apart.")
+        required=False,
+        help_text=_("For example, the device it's on, so that you can tell your passkeys apart."),
     )
     passwordless = forms.BooleanField(
-        label=_("Sign in with it alone"),
+        label=_("Sign in with only this passkey"),
         required=False,
         initial=True,
-        help_text=_("The device asks for your finger, face or PIN; Canopy for no password."),
+        help_text=_(
+            "Your device asks for your fingerprint, face or PIN, and Canopy doesn't ask for a"
+            " password."
+        ),
     )
 
     credential = _CredentialField()

@@ -14,8 +14,8 @@ from django.utils.crypto import salted_hmac
 PURPOSE = "accounts.sealing"
 RECOGNISING = "accounts.sealing.fingerprints"
 UNREADABLE = (
-    "It was sealed with a SECRET_KEY that is no longer known."
-    " Put that key into SECRET_KEY_FALLBACKS, restart, and try again."
+    "It was sealed with a SECRET_KEY that is no longer configured. Add that key to"
+    " SECRET_KEY_FALLBACKS, restart, and try again."
 )
 
 

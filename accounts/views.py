@@ -32,7 +32,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         if former_avatar and former_avatar != user.avatar.name:
             storage = user.avatar.storage
             transaction.on_commit(lambda: storage.delete(former_avatar))
-        changes = " ".join(form.changes()) or _("Nothing was different, so nothing has changed.")
+        changes = " ".join(form.changes()) or _("There were no changes to save.")
         messages.success(request, changes)
         return redirect("accounts:profile")
     status = 422 if form.is_bound else 200
@@ -46,7 +46,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign one of the person's other devices out."""
     others = UserSession.objects.exclude(session_key=request.session.session_key)
     get_object_or_404(others, pk=pk, user=request.user).end()
-    messages.success(request, _("The device is signed out."))
+    messages.success(request, _("The device has been signed out."))
     return redirect("usersessions_list")
 
 

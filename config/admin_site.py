@@ -217,8 +217,8 @@ def _account_links() -> list[dict[str, str]]:
     """Return the links of the menu under the person's name."""
     return [
         {"title": _("Console"), "link": "/"},
-        {"title": _("Second factor and passkeys"), "link": reverse("mfa_index")},
-        {"title": _("Change the password"), "link": reverse("account_change_password")},
+        {"title": _("Two-factor and passkeys"), "link": reverse("mfa_index")},
+        {"title": _("Change password"), "link": reverse("account_change_password")},
     ]
 
 

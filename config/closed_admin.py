@@ -104,7 +104,7 @@ class ClosedAdmin(ModelAdmin):
         try:
             return super().get_changelist_instance(request)
         except IncorrectLookupParameters as error:
-            sentence = _("This list has no such page, or no filter with such a value.")
+            sentence = _("This list doesn't have that page, or a filter doesn't have that value.")
             raise Unanswerable(sentence) from error
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Model]) -> object:
@@ -113,7 +113,7 @@ class ClosedAdmin(ModelAdmin):
             for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.opts.pk.to_python(chosen)
         except ValidationError as error:
-            raise Unanswerable(_("This list has no such row.")) from error
+            raise Unanswerable(_("This list doesn't have that row.")) from error
         return super().response_action(request, queryset)
 
     def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
@@ -122,7 +122,7 @@ class ClosedAdmin(ModelAdmin):
             _refuse_other_choices(each)
         self._refuse_other_columns(request)
         if not _PAGE.fullmatch(request.GET.get(PAGE_VAR, "")):
-            raise Unanswerable(_("This list has no such page."))
+            raise Unanswerable(_("This list doesn't have that page."))
 
     def parameters(self, request: HttpRequest) -> set[str]:
         """Return all that the address of the list may name: filters, page, search and order."""
@@ -162,7 +162,9 @@ class ClosedAdmin(ModelAdmin):
         for part in order.split(".") if order else ():
             found = _ORDER.fullmatch(part)
             if not found or found[1] not in offered:
-                raise Unanswerable(_("This list can't be ordered like that. Choose a heading."))
+                raise Unanswerable(
+                    _("This list can't be sorted that way. Choose a column heading.")
+                )
 
     def _say(self, request: HttpRequest, refused: Unanswerable) -> HttpResponse:
         context = {
@@ -264,5 +266,5 @@ def _refuse_other_choices(made: Any) -> None:
     """
     choices = made.choices(None) if hasattr(made, "form_class") else ()
     if not all(choice["form"].is_valid() for choice in choices):
-        sentence = _("The filter “%(filter)s” has no such choice. Choose one that it offers.")
+        sentence = _("The filter “%(filter)s” doesn't have that option. Choose one that it offers.")
         raise Unanswerable(sentence % {"filter": made.title})

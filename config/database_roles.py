@@ -92,6 +92,6 @@ def check_roles(databases: Any = None, **_kwargs: Any) -> list[checks.CheckMessa
         owns = any(row[0] for row in cursor.fetchall())
     if not owns:
         return []
-    sentence = "The role of DATABASE_URL owns the tables, so the web server could change them."
-    hint = "Make a second role as docs/operating.md says, and set MIGRATION_DATABASE_URL."
+    sentence = "The role in DATABASE_URL owns the tables, so the web server could alter them."
+    hint = "Create a second role as described in docs/operating.md, and set MIGRATION_DATABASE_URL."
     return [checks.Warning(sentence, hint=hint, id="canopy.W001")]

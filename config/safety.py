@@ -14,7 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 SHORTEST_SECRET_KEY = 50
 FEWEST_DISTINCT_CHARACTERS = 10
 HOW_TO_MAKE_A_KEY = (
-    "set SECRET_KEY to what `python3 -c 'import secrets; print(secrets.token_urlsafe(64))'` prints"
+    "set SECRET_KEY to the output of `python3 -c 'import secrets;"
+    " print(secrets.token_urlsafe(64))'`"
 )
 
 
@@ -29,7 +30,7 @@ def refuse_unsafe_configuration() -> None:
     """Raise UnsafeConfigurationError, which names all problems at once, if there is any."""
     if found := problems(settings):
         lines = "\n".join(f"  - {problem}" for problem in found)
-        raise UnsafeConfigurationError(f"Canopy does not start like this:\n{lines}")
+        raise UnsafeConfigurationError(f"Canopy can't start with this configuration:\n{lines}")
 
 
 def problems(conf: LazySettings) -> list[str]:
@@ -52,19 +53,19 @@ def check_zone_data(today: date | None = None, **_kwargs: object) -> list[checks
     today = today or datetime.now(UTC).date()
     if today < date(int(version[:4]) + 1, 7, 1):
         return []
-    sentence = f"The time zone data are of release {version}."
-    hint = "Refresh the locked requirements (make lock), so that access ends when it says."
+    sentence = f"The time zone data is from release {version}."
+    hint = "Refresh the locked requirements (make lock), so that access starts and ends on time."
     return [checks.Warning(sentence, hint=hint, id="canopy.W001")]
 
 
 def _rule_problems(conf: LazySettings) -> list[str]:
     found = []
     if conf.SIGNUP not in ("open", "invited"):
-        found.append('SIGNUP is unknown: set it to "open" or "invited".')
+        found.append('SIGNUP has an unknown value: set it to "open" or "invited".')
     if not 1 <= conf.RECOVERY_DAYS <= 30:
         found.append("RECOVERY_DAYS is out of range: set it to a number from 1 to 30.")
     if conf.KEEP_DAYS < 1:
-        found.append("KEEP_DAYS is too small: set it to a number of days, 1 or more.")
+        found.append("KEEP_DAYS is too small: set it to at least 1 (day).")
     if not 1 <= conf.INVITATION_DAYS <= 30:
         found.append("INVITATION_DAYS is out of range: set it to a number from 1 to 30.")
     return found
@@ -77,7 +78,7 @@ def _host_problems(conf: LazySettings) -> list[str]:
     if conf.DEBUG and public:
         found.append(
             f"DEBUG is on for the public host {', '.join(public)}: set DEBUG=false,"
-            " because its pages show code and settings to everybody."
+            " because its pages show code and settings to everyone."
         )
     if any(name == "*" or name.startswith(".") for name in conf.ALLOWED_HOSTS):
         found.append(
@@ -86,7 +87,7 @@ def _host_problems(conf: LazySettings) -> list[str]:
         )
     if not conf.DEBUG and not conf.HTTPS and is_public(host):
         found.append(
-            f"BASE_URL is http:// for the public host {host}: serve it through HTTPS and set"
+            f"BASE_URL is http:// for the public host {host}: serve it over HTTPS and set"
             f" BASE_URL=https://{host}."
         )
     return found

@@ -48,7 +48,7 @@ def asked_instead(request: HttpRequest) -> HttpResponse | None:
         return None
     has_factor = is_mfa_enabled(request.user)
     if not has_factor and not settings.DEBUG:
-        sentence = _("Staff need a second factor: set one up here, then open the admin.")
+        sentence = _("Staff need a second factor. Set one up here, then open the admin.")
         messages.warning(request, sentence)
         return redirect("mfa_index")
     label = _app_of_choices(request) if place == AUTOCOMPLETE else place
@@ -91,7 +91,7 @@ def _proved_at(request: HttpRequest, has_factor: bool) -> float:
 def _ask(request: HttpRequest) -> HttpResponse:
     """Lead to the page that asks for the second factor, and from there back."""
     if request.method not in ("GET", "HEAD"):
-        sentence = _("Nothing was changed. Confirm that it's you, then send the form again.")
+        sentence = _("Nothing was changed. Confirm that it's you, then submit the form again.")
         messages.warning(request, sentence)
     return redirect_to_login(_page_of(request), _way_of(request.user))
 

@@ -28,7 +28,7 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
         try:
             await manager.retry_job(job)
         except ConnectorException as error:
-            logger.warning("The job %s of a dead worker waits a minute more: %s", job.id, error)
+            logger.warning("The job %s of a dead worker waits another minute: %s", job.id, error)
 
 
 @app.periodic(cron="17 3 * * *")

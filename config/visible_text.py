@@ -32,7 +32,7 @@ def clean_line(text: str) -> str:
     line = " ".join(unicodedata.normalize("NFC", text).split())
     refuse_hidden(line)
     if line and not number_seen(line):
-        raise ValidationError(_("Enter something that can be seen."), code="invisible")
+        raise ValidationError(_("Enter at least one visible character."), code="invisible")
     return line
 
 
@@ -50,7 +50,7 @@ def refuse_hidden(text: str) -> None:
     """Raise ValidationError when something in `text` can't be seen, or not where it stands."""
     if any(is_invisible(each) for each in text) or not _marks_are_bearable(text):
         raise ValidationError(
-            _("Leave out invisible characters, direction marks and stacked accents."),
+            _("Remove invisible characters, direction marks and stacked accents."),
             code="invisible",
         )
 

@@ -49,5 +49,5 @@ def refuse_far(value: date) -> None:
     last = latest()
     is_instant = isinstance(value, datetime)
     if not (first <= value <= last if is_instant else first.date() <= value <= last.date()):
-        sentence = _("Choose a date after %(first)d and before %(last)d.")
+        sentence = _("Choose a date after the year %(first)d and before %(last)d.")
         raise ValidationError(sentence % {"first": first.year - 1, "last": last.year + 1}, "far")

@@ -177,7 +177,7 @@ def _people_of_the_company(
         invitations.accept(offer, by=people[name], version=AS_IT_IS)
     memberships.add(harbor, people["support"], Role.MANAGER, by=staff)
     invitations.send(harbor, "accountant@example.com", Role.VIEWER, by=owner)
-    message = _("You will work on the shop's checkout.")
+    message = _("You'll work on the shop's checkout.")
     invitations.send(storefront, "newcomer@example.com", Role.MAINTAINER, by=owner, message=message)
 
 
@@ -189,7 +189,7 @@ def _contractor_of_the_company(
     role = custom_roles.create(
         harbor,
         name=_("Release helper"),
-        description=_("Prepares releases: changes applications outside production."),
+        description=_("Prepares releases and changes applications outside production."),
         permissions=[
             Permission.VIEW_APPLICATION_SETTINGS,
             Permission.CHANGE_APPLICATION,
@@ -205,7 +205,7 @@ def _contractor_of_the_company(
         storefront,
         by=people["maintainer"],
         permission=Permission.INVITE_WORKSPACE_MEMBER,
-        message=_("Two more people start on the checkout next week."),
+        message=_("Two more people will join the checkout team next week."),
     )
 
 
@@ -214,7 +214,7 @@ def _review_of_the_company(people: dict[str, User], harbor: Organization) -> Non
     review = access_reviews.start(harbor, due_at=due_at, by=people["owner"])
     seen = list(review.rows.filter(user_id=people["maintainer"].pk))
     as_they_are = {row.pk: AS_IT_IS for row in seen}
-    note = _("Still works on the shop.")
+    note = _("Still working on the shop.")
     access_reviews.keep(review, seen, by=people["owner"], versions=as_they_are, note=note)
 
 

@@ -61,13 +61,13 @@ def parse_domain(text: str) -> str:
     if registered is None:
         if is_public_suffix(domain):
             raise ValidationError(
-                _("%(domain)s is shared by many owners. Name your own domain under it."),
+                _("%(domain)s is shared by many owners. Enter your own domain under it."),
                 params={"domain": domain},
             )
         raise ValidationError(_("Enter a domain such as example.com."))
     if is_provider(domain) or is_provider(registered):
         raise ValidationError(
-            _("Anybody can get an address at %(domain)s, so it says nothing about who they are."),
+            _("Anyone can get an address at %(domain)s, so it doesn't show who they are."),
             params={"domain": domain},
         )
     return domain

@@ -37,7 +37,7 @@ def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = Fals
         fresh = NODES[node.level].objects.with_parents().filter(pk=node.pk).first()
     has_moved = fresh is not None and fresh.organization.pk != node.organization.pk
     if fresh is None or has_moved or (fresh.is_deleted and not even_deleted):
-        there = _("%(node)s is not there any more.")
+        there = _("%(node)s is no longer there.")
         sentence = there if has_moved else _("%(node)s has been deleted.")
         raise Refused("gone", sentence % {"node": node.name})
     if not even_suspended:
@@ -80,7 +80,7 @@ def refuse_suspended(node: Node) -> None:
     """Refuse a change to what is suspended, naming what has to be resumed first."""
     suspended = node.suspended_by
     if suspended is not None:
-        sentence = _("%(node)s is suspended: nothing can be changed until it is resumed.")
+        sentence = _("%(node)s is suspended. Nothing can be changed until it is resumed.")
         raise Refused("suspended", sentence % {"node": suspended.name})
 
 

@@ -82,7 +82,7 @@ def parse_rule(
         raise ValidationError(_("An IP address has no subdomains."))
     if is_public_suffix(host):
         raise ValidationError(
-            _("%(host)s is shared by many owners. Name your own host under it."),
+            _("%(host)s is shared by many owners. Enter your own host under it."),
             params={"host": host},
         )
     if port == DEFAULT_PORTS["http" if allow_insecure else "https"]:
@@ -145,11 +145,11 @@ def parse_origin_header(origin: str | None) -> tuple[str, str, int] | None:
 
 def _split(text: str) -> tuple[str, int | None]:
     if "@" in text:
-        raise ValidationError(_("Leave out the user name."))
+        raise ValidationError(_("Leave out the username."))
     if re.search(r"[/?#]", text):
         raise ValidationError(_("Leave out the path: an origin is a host and a port."))
     if "*" in text:
-        raise ValidationError(_("A wildcard can only stand at the start, as in *.example.com."))
+        raise ValidationError(_("A wildcard can only be at the start, as in *.example.com."))
     try:
         parts = urlsplit(f"//{text}")
         port = parts.port
@@ -164,9 +164,9 @@ def _canonical_name(host: str) -> str:
     try:
         name = domains.to_ascii(host)
     except ValueError:
-        raise ValidationError(_("“%(host)s” is not a host."), params={"host": host}) from None
+        raise ValidationError(_("“%(host)s” isn't a valid host."), params={"host": host}) from None
     if name.rpartition(".")[2].isdigit():
-        raise ValidationError(_("“%(host)s” is not a host."), params={"host": host})
+        raise ValidationError(_("“%(host)s” isn't a valid host."), params={"host": host})
     return name
 
 

@@ -43,8 +43,10 @@ MOST_ATTEMPTS = 10
 # Its job comes back once it is thought dead (config.tasks); this is for the one that isn't, quite.
 LEASE = timedelta(seconds=2 * settings.WORKER_DEAD_SECONDS)
 LONGEST_ERROR = 300
-SAYS_NOTHING = "What it says is lost. Do again what it was about, such as inviting someone."
-NO_WORKER_LIVED = "Each worker that was sending it ended before it could say whether it had left."
+SAYS_NOTHING = "Its content is lost. Repeat whatever it was about, such as inviting someone."
+NO_WORKER_LIVED = (
+    "Every worker that tried to send it stopped before it could report whether it was sent."
+)
 # What opens something for whoever has it.
 SECRETS = frozenset({"link", "code", "token"})
 

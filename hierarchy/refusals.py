@@ -44,7 +44,10 @@ class Stale(Refused):
         sentence = _("Someone has changed this since you opened it.")
         self.is_unknown = shown.facts_in(version) is None  # nobody can say what was read
         if self.is_unknown:
-            sentence = _("This form doesn't say what it was made from, so it changes nothing.")
+            sentence = _(
+                "This form doesn't say which version it shows, so nothing was changed. Open it"
+                " again."
+            )
         super().__init__("stale", sentence)
         self.shown = shown
         self.version = version
@@ -64,7 +67,9 @@ def refuse_stale(shown: Shown, version: Version) -> None:
 def sentence_of(refused: Refused) -> str:
     """Return what is said of a refusal beside others: which permission is missing, what changed."""
     if isinstance(refused, NotAllowed) and not refused.sentence:
-        return _("You may not %(permission)s.") % {"permission": refused.permission.label}
+        return _("You don't have permission to %(permission)s.") % {
+            "permission": refused.permission.label
+        }
     if isinstance(refused, Stale):
         rows = refused.versions.values()
         changes = "; ".join(f"{label}: {read or '-'} → {now or '-'}" for label, read, now in rows)

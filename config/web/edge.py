@@ -50,7 +50,7 @@ def _form(request: HttpRequest) -> QueryDict:
     try:
         return request.POST
     except UnreadablePostError as error:
-        raise BadRequest("The request ended before its end.") from error
+        raise BadRequest("The request was cut off.") from error
 
 
 def _file_names(request: HttpRequest) -> Iterator[str]:

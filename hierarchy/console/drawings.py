@@ -67,7 +67,7 @@ def tree(root: Node) -> SafeString:
         '<div class="tree-picture" aria-hidden="true">{}</div>'
         '<nav class="tree-list" aria-label="{}"><ul>{}</ul></nav>',
         _tree_picture(root),
-        _("What is in %(name)s") % {"name": root.label},
+        _("Contents of %(name)s") % {"name": root.label},
         _list_item(root),
     )
 
@@ -229,7 +229,7 @@ def _chart_table(points: Sequence[tuple[str, int]], label: str) -> SafeString:
     return format_html(
         '<details class="chart-table"><summary>{}</summary><table class="table">'
         '<caption class="sr-only">{}</caption><tbody>{}</tbody></table></details>',
-        _("As a table"),
+        _("View as a table"),
         label,
         rows,
     )

@@ -73,7 +73,10 @@ def view_as_a_role(get_response: GetResponse) -> GetResponse:
         changes = request.method not in ("GET", "HEAD") and request.path != reverse(LEAVE)
         if viewed is None:
             if changes:  # the form was shown as the role sees it, perhaps
-                sentence = _("The preview of a role has ended meanwhile: you have your own rights.")
+                sentence = _(
+                    "The role preview has ended, so nothing was changed. You have your own"
+                    " permissions again."
+                )
                 return _page(request, 409, reason=sentence)
             return get_response(request)
         request.view_as = viewed  # type: ignore[attr-defined]
@@ -97,7 +100,7 @@ def _is_of_console(request: HttpRequest) -> bool:
 def _follow(request: HttpRequest, moved: lookup.Moved) -> HttpResponse:
     match = request.resolver_match
     if match is None or request.method not in ("GET", "HEAD"):
-        sentence = _("This has another address now. Open it again and repeat that.")
+        sentence = _("This page has moved. Open it at its new address and try again.")
         return _page(request, 409, reason=sentence)
     url = reverse(match.view_name, kwargs=match.kwargs | moved.node.slugs)
     query = request.META.get("QUERY_STRING", "")

@@ -58,7 +58,7 @@ def test_accept_sound_installation(changes):
         ("ALLOWED_HOSTS has a wildcard", DEVELOPMENT | {"ALLOWED_HOSTS": ["*"]}),
         ("BASE_URL is http://", {"HTTPS": False, "BASE_URL": "http://canopy.example.com"}),
         ("DATABASE_URL is missing", {"USES_EMBEDDED_POSTGRES": True}),
-        ("SIGNUP is unknown", {"SIGNUP": "closed"}),
+        ("SIGNUP has an unknown value", {"SIGNUP": "closed"}),
         ("INVITATION_DAYS is out of range", {"INVITATION_DAYS": 31}),
         ("RECOVERY_DAYS is out of range", {"RECOVERY_DAYS": 31}),
         ("KEEP_DAYS is too small", {"KEEP_DAYS": 0}),

@@ -52,5 +52,5 @@ def test_refuse_what_is_no_domain_of_one_owner(text):
      "privaterelay.appleid.com", "mail.yahoo.com"],
 )  # fmt: skip
 def test_refuse_where_anybody_gets_an_address(domain):
-    with pytest.raises(ValidationError, match="Anybody can get an address"):
+    with pytest.raises(ValidationError, match="Anyone can get an address"):
         parse_domain(domain)

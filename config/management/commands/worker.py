@@ -20,7 +20,7 @@ logger = logging.getLogger("canopy.worker")
 
 
 class Command(BaseCommand):
-    help = "Do the jobs of the queue until told to stop."
+    help = "Run queued jobs until stopped."
     requires_system_checks: list[str] = []  # noqa: RUF012  # `make check` runs them; this starts fast
 
     def handle(self, **options: object) -> None:
@@ -54,4 +54,4 @@ async def _run_one_worker() -> None:
             async with app.open_async():
                 await app.run_worker_async(install_signal_handlers=False)
     except (ConnectorException, psycopg.Error, OSError) as error:
-        logger.warning("The database is away, the worker tries again: %s", error)
+        logger.warning("The database can't be reached, so the worker will try again: %s", error)

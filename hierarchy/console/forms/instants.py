@@ -90,7 +90,9 @@ def _only_one(shown: datetime) -> datetime:
     if not found:
         _refuse_skipped(shown)
     if len(found) > 1:
-        sentence = _("The clock shows %(shown)s twice that day. Choose which one you mean.")
+        sentence = _(
+            "Clocks go back that day, so %(shown)s occurs twice. Choose which one you mean."
+        )
         words = {"shown": f"{shown:%H:%M}"}
         raise forms.ValidationError(sentence, code="repeated", params=words)
     return found[0]
@@ -99,7 +101,7 @@ def _only_one(shown: datetime) -> datetime:
 def _refuse_skipped(shown: datetime) -> None:
     before, after = wall_clock.around_gap(shown, timezone.get_current_timezone())
     sentence = _(
-        "%(shown)s doesn't exist there, because the clocks go forward. Choose %(before)s or"
+        "%(shown)s doesn't exist that day, because clocks go forward. Choose %(before)s or"
         " %(after)s."
     )
     words = {"shown": f"{shown:%H:%M}"}

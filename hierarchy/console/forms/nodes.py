@@ -70,7 +70,7 @@ class NewNodeForm(forms.Form):
     name = NameField()
     slug = SlugField(
         required=False,
-        help_text=_("The name in web addresses. Left empty, it is made from the name."),
+        help_text=_("Used in web addresses. Leave empty to make it from the name."),
     )
 
     def __init__(self, *args: Any, place: Mapping[str, str], **kwargs: Any) -> None:
@@ -82,7 +82,7 @@ class NewNodeForm(forms.Form):
     def clean(self) -> dict[str, object]:
         data = self.cleaned_data
         if "name" in data and data.get("slug") == "" and not propose_slug(data["name"]):
-            self.add_error("slug", _("Enter a slug: none can be made from this name."))
+            self.add_error("slug", _("Enter a slug: it can't be made from this name."))
         return data
 
 
@@ -90,7 +90,7 @@ class EditNodeForm(VersionedForm):
     """A node as it is."""
 
     name = NameField()
-    slug = SlugField(help_text=_("When you change it, the old address keeps leading here."))
+    slug = SlugField(help_text=_("If you change it, the old address redirects here."))
 
     def __init__(self, *args: Any, place: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,9 +111,9 @@ class EditNodeWithLogoForm(EditNodeForm):
         label=_("Logo"),
         required=False,
         widget=forms.FileInput(attrs={"accept": ACCEPT}),
-        help_text=_("A PNG, JPEG or WebP picture of at most 1 MB."),
+        help_text=_("PNG, JPEG or WebP, at most 1 MB."),
     )
-    remove_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
+    remove_logo = forms.BooleanField(label=_("Remove logo"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -145,5 +145,5 @@ class ConfirmationForm(VersionedForm):
     def clean_confirmation(self) -> str:
         typed = " ".join(self.cleaned_data["confirmation"].split())
         if typed != self.name:
-            raise forms.ValidationError(_("Type the name exactly as it is written."))
+            raise forms.ValidationError(_("Type the name exactly as shown."))
         return typed

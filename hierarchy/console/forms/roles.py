@@ -16,7 +16,7 @@ class RoleField(forms.ChoiceField):
     """One of the roles that the person may hand out, built-in or custom: `offer` names them."""
 
     def __init__(self, **kwargs: Any) -> None:
-        gone = {"invalid_choice": _("This role can't be given here, or not any more.")}
+        gone = {"invalid_choice": _("This role can't be given here, or no longer exists.")}
         super().__init__(label=_("Role"), widget=forms.RadioSelect, error_messages=gone, **kwargs)
         self.offered: dict[str, AnyRole] = {}
 

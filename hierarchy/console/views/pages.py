@@ -160,9 +160,9 @@ def tell_closed(request: HttpRequest, offer: OwnershipOffer | Transfer) -> HttpR
     Not of what it was: they may see nothing of that any more.
     """
     sentence = {
-        "accepted": _("That offer was accepted already."),
-        "declined": _("That offer was declined."),
-        "withdrawn": _("That offer was withdrawn."),
+        "accepted": _("That offer has already been accepted."),
+        "declined": _("That offer has been declined."),
+        "withdrawn": _("That offer has been withdrawn."),
     }.get(offer.state, _("That offer has expired."))
     messages.info(request, sentence)
     return redirect("console:home")

@@ -40,7 +40,7 @@ def once(view: ViewT) -> ViewT:
                 response = view(request, *args, **kwargs)
                 sent_forms.settle(sent, _led_to(response))
                 return response
-        messages.info(request, _("That form was sent before. Nothing was made a second time."))
+        messages.info(request, _("That form was already submitted. Nothing was created twice."))
         return HttpResponseRedirect(sent.led_to)
 
     return cast(ViewT, wrapper)

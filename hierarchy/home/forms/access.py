@@ -16,7 +16,7 @@ from hierarchy.roles import Level, Permission
 class AccessForm(forms.Form):
     """A permission that makes sense at `level`, a person, or both."""
 
-    permission = forms.ChoiceField(label=_("May do"), required=False)
+    permission = forms.ChoiceField(label=_("Permission"), required=False)
     person = EmailField(
         label=_("Person"),
         required=False,
@@ -31,7 +31,7 @@ class AccessForm(forms.Form):
             for noun in Level
             if level.reaches(noun)
         ]
-        choices = [("", _("Choose what")), *groups]
+        choices = [("", _("Choose a permission")), *groups]
         offer_choices(self, "permission", choices)
 
     def clean_permission(self) -> Permission | None:

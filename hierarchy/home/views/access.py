@@ -188,7 +188,7 @@ def _reason_not_granting(
 ) -> str:
     """Return why the membership doesn't grant the permission; "" when it does."""
     if not membership.user.is_active:
-        return _("The account is not active.")
+        return _("The account isn't active.")
     if membership.status == Status.SUSPENDED:
         return _("The membership is suspended.")
     for above in suspended:
@@ -198,9 +198,9 @@ def _reason_not_granting(
     if membership.has_ended:
         return _("The membership has ended.")
     if not membership.has_begun:
-        return _("The membership has not begun yet.")
+        return _("The membership hasn't started yet.")
     if permission not in membership.permissions:
-        return _("The role doesn't include it.")
+        return _("The role doesn't include this permission.")
     return ""
 
 

@@ -21,7 +21,7 @@ def start(request: Request, **path: str) -> HttpResponse:
     node = lookup.get_node(request.user, path, to=CHANGE_MEMBER)
     if view_as.begin(request, node, request.POST.get("role", "")):
         return redirect(node_url(node))
-    messages.error(request, _("Choose one of the roles that you may give."))
+    messages.error(request, _("Choose one of the roles that you can give."))
     return redirect(node_url(node, "access"))
 
 

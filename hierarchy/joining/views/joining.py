@@ -151,4 +151,4 @@ def _told(before: Organization, after: Organization) -> str:
         only = _("Only addresses of these domains are invited now: %(domains)s.")
         anybody = _("Addresses of any domain can be invited now.")
         sentences.append(only % {"domains": domains} if domains else anybody)
-    return " ".join(sentences) or _("Nothing was different, so nothing has changed.")
+    return " ".join(sentences) or _("There were no changes to save.")

@@ -17,16 +17,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force",
             action="store_true",
-            help="Load it into an instance that is not for development.",
+            help="Load it even where DEBUG is off.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG and not options["force"]:
             raise CommandError(
-                "The demo's passwords are public: it belongs into development only (DEBUG=true)."
+                "The demo's passwords are public, so it belongs in development only (DEBUG=true)."
             )
         created = demo.load()
-        self.stdout.write("Demo data loaded." if created else "The demo data is there.")
+        self.stdout.write("Demo data loaded." if created else "The demo data was already loaded.")
         for person in demo.SIGN_INS:
             self.stdout.write(f"  {person.email:<24} {person.description}")
-        self.stdout.write(f"  Everybody's password: {demo.PASSWORD}")
+        self.stdout.write(f"  Password for everyone: {demo.PASSWORD}")

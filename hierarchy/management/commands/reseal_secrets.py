@@ -13,7 +13,10 @@ from hierarchy import outbox
 
 
 class Command(BaseCommand):
-    help = "Seal second factors, and mails that wait or have failed, with the present SECRET_KEY."
+    help = (
+        "Reseal second factors, and e-mails that are queued or have failed, with the current"
+        " SECRET_KEY."
+    )
 
     def handle(self, **options: object) -> None:
         kinds = (
@@ -28,5 +31,5 @@ class Command(BaseCommand):
             except SomeFailed as failed:
                 failures.append(str(failed))
         if failures:
-            raise CommandError(f"{' '.join(failures)} The former key is still needed.")
-        self.stdout.write(f"Sealed again: {number}. The former key is no longer needed for them.")
+            raise CommandError(f"{' '.join(failures)} The old key is still needed.")
+        self.stdout.write(f"Resealed: {number}. The old key is no longer needed for them.")

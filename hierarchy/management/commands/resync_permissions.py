@@ -12,7 +12,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--check", action="store_true", help="Change nothing; fail when something differs."
+            "--check", action="store_true", help="Change nothing; fail if anything differs."
         )
 
     def handle(self, *args: object, check: bool, **options: object) -> None:

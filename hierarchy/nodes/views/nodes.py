@@ -135,7 +135,7 @@ def _told(form: EditNodeForm, before: AnyNode, after: AnyNode) -> str:
             value = _shown(after, name, getattr(after, name))
             sentence = _("%(field)s changed to %(value)s.") if value else _("%(field)s removed.")
             sentences.append(sentence % {"field": form.fields[name].label, "value": value})
-    return " ".join(sentences) or _("Nothing was different, so nothing has changed.")
+    return " ".join(sentences) or _("There were no changes to save.")
 
 
 def _shown(node: AnyNode, name: str, value: object) -> str:

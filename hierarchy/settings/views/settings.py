@@ -112,7 +112,7 @@ def _told(node: AnyNode, changes: Changes) -> str:
             sentences.append(_("%(setting)s is inherited again: %(value)s.") % words)
         else:
             sentences.append(_("%(setting)s changed to %(value)s.") % words)
-    return " ".join(sentences) or _("Nothing was different, so nothing has changed.")
+    return " ".join(sentences) or _("There were no changes to save.")
 
 
 def _page(request: Request, node: AnyNode, group: Group, form: SettingsForm) -> HttpResponse:

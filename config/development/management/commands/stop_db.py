@@ -14,4 +14,4 @@ class Command(BaseCommand):
     def handle(self, **options: object) -> None:
         was_running = embedded_postgres.is_running(settings.EMBEDDED_DATA)
         embedded_postgres.stop(settings.EMBEDDED_DATA)
-        self.stdout.write("Stopped." if was_running else "It was not running.")
+        self.stdout.write("Stopped." if was_running else "It wasn't running.")

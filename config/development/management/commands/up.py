@@ -20,7 +20,7 @@ from hierarchy import demo
 
 
 class Command(BaseCommand):
-    help = "Prepare the database, then run the web server and the worker until told to stop."
+    help = "Prepare the database, then run the web server and the worker until stopped."
     requires_system_checks: list[str] = []  # noqa: RUF012  # `make check` runs them; this starts fast
 
     def handle(self, **options: object) -> None:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         except PortInUseError as error:
             sys.exit(str(error))
         except OperationalError as error:
-            sys.exit(f"The database of DATABASE_URL can't be used: {str(error).strip()}")
+            sys.exit(f"Can't use the database in DATABASE_URL: {str(error).strip()}")
         if failure:
             sys.exit(f"{failure} Everything else has been stopped.")
 
@@ -104,7 +104,7 @@ def claim_port(port: int) -> socket.socket:
         listener.bind(("127.0.0.1", port))
     except OSError as error:
         raise PortInUseError(
-            f"Port {port} can't be used ({error.strerror}): stop what listens there, or choose"
+            f"Can't use port {port} ({error.strerror}): stop whatever listens there, or choose"
             f" another, for example `make run PORT={port + 1}`."
         ) from error
     listener.listen(128)

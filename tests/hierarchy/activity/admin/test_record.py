@@ -99,7 +99,7 @@ def test_show_a_mail_that_nobody_can_read(admin, mail):
     response = admin.get(url(mail))
 
     assert response.status_code == 200
-    assert "Put that key into SECRET_KEY_FALLBACKS" in response.content.decode()
+    assert "Add that key to SECRET_KEY_FALLBACKS" in response.content.decode()
 
 
 def test_send_a_failed_mail_again(admin, mail):
@@ -197,7 +197,7 @@ def test_ask_for_the_reason_and_tell_it_to_the_organization(admin, tree, owner):
 def test_refuse_a_reason_with_what_nobody_can_see(admin, tree):
     response = admin.post(url(tree.shop, "suspend"), {"why": "Asked for \u202eby phone"})
 
-    assert "Leave out invisible characters" in response.content.decode()
+    assert "Remove invisible characters" in response.content.decode()
     assert not AuditEvent.objects.exists()
 
 

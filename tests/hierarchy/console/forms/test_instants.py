@@ -59,7 +59,7 @@ def test_a_repeated_time_is_asked_about_and_then_taken():
         page = str(first)
 
     assert first.errors == {
-        "at": ["The clock shows 02:30 twice that day. Choose which one you mean."]
+        "at": ["Clocks go back that day, so 02:30 occurs twice. Choose which one you mean."]
     }
     assert "Which 02:30…" in page
     assert "02:30 +02:00, before the clocks go back" in page
@@ -95,7 +95,7 @@ def test_a_skipped_time_is_refused_with_the_two_beside_it():
 
     assert form.errors == {
         "at": [
-            "02:30 doesn't exist there, because the clocks go forward."
+            "02:30 doesn't exist that day, because clocks go forward."
             " Choose 28 March 2027, 01:59 or 28 March 2027, 03:00."
         ]
     }

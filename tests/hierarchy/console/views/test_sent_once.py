@@ -21,7 +21,7 @@ from tests.support.admin_forms import filled, messages
 pytestmark = pytest.mark.usefixtures("forget_limits")
 
 MAKES = re.compile(r"-(create|add|send|send-many|ask|offer|start)$|^transfer$")
-BEFORE = "That form was sent before. Nothing was made a second time."
+BEFORE = "That form was already submitted. Nothing was created twice."
 PAGE = {DRAWN_FOR_EACH_PAGE: "a" * 64}  # what Django draws for a page
 
 

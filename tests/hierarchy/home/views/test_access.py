@@ -50,7 +50,7 @@ def test_name_every_reason_with_a_link_to_where_it_can_be_changed(sign_in, owner
     assert why.explanation.is_allowed
     assert [(r.membership.node, r.grants, r.why_not) for r in why.reasons] == [
         (tree.acme, True, ""),
-        (tree.shop, False, "The role doesn't include it."),
+        (tree.shop, False, "The role doesn't include this permission."),
     ]
     assert why.reasons[1].url == f"/o/acme/w/shop/members/?q={user.email}"
 
@@ -70,8 +70,8 @@ def test_link_to_an_address_with_signs_that_mean_something_in_links(sign_in, own
     [
         ({"status": Status.SUSPENDED}, "The membership is suspended."),
         ({"ends_at": timezone.now() - timedelta(days=1)}, "The membership has ended."),
-        ({"starts_at": timezone.now() + timedelta(days=1)}, "The membership has not begun yet."),
-        ({"user__is_active": False}, "The account is not active."),
+        ({"starts_at": timezone.now() + timedelta(days=1)}, "The membership hasn't started yet."),
+        ({"user__is_active": False}, "The account isn't active."),
     ],
 )
 def test_say_why_a_role_grants_nothing_now(sign_in, owner, tree, fields, sentence):

@@ -77,4 +77,4 @@ def test_say_it_to_who_may_not_change_members_at_all(tree, viewer, maintainer):
     for verb in Verb:
         for ask in (membership_batches.judge, membership_batches.perform):
             (outcome,) = ask([member], verb, by=viewer)
-            assert outcome.problem.startswith("You may not "), verb
+            assert outcome.problem.startswith("You don't have permission to "), verb

@@ -49,9 +49,9 @@ def test_decline_and_withdraw(enter, owner, viewer, manager, tree):
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("accepted", "That offer was accepted already."),
-        ("declined", "That offer was declined."),
-        ("withdrawn", "That offer was withdrawn."),
+        ("accepted", "That offer has already been accepted."),
+        ("declined", "That offer has been declined."),
+        ("withdrawn", "That offer has been withdrawn."),
         ("expired", "That offer has expired."),
     ],
 )

@@ -48,7 +48,7 @@ def test_remove_an_origin(admin, tree):
 @pytest.mark.parametrize(
     ("origin", "sentence"),
     [
-        ("github.io", "github.io is shared by many owners. Name your own host under it."),
+        ("github.io", "github.io is shared by many owners. Enter your own host under it."),
         ("example.com/path", "Leave out the path: an origin is a host and a port."),
     ],
 )

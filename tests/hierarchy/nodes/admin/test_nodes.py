@@ -75,7 +75,7 @@ def test_edit_refuses_what_is_suspended(admin, tree, staff):
 
     response = send(admin, url(tree.shop), name="Renamed")
 
-    sentence = "Acme is suspended: nothing can be changed until it is resumed."
+    sentence = "Acme is suspended. Nothing can be changed until it is resumed."
     assert errors(response) == [sentence]
 
 
@@ -181,7 +181,7 @@ def test_buttons_do_nothing_on_a_get(admin, tree):
 def test_delete_wants_the_name_typed(admin, tree):
     response = admin.post(url(tree.shop, "delete"), {"confirmation": "shop"})
 
-    assert "Type the name exactly as it is written." in response.content.decode()
+    assert "Type the name exactly as shown." in response.content.decode()
     tree.shop.refresh_from_db()
     assert not tree.shop.is_deleted
 
@@ -223,7 +223,7 @@ def test_bulk_actions_tell_of_each_row(admin, tree):
     response = admin.post(list_url(Workspace), data, follow=True)
 
     assert sorted(messages(response)) == [
-        "Asleep is suspended: nothing can be changed until it is resumed.",
+        "Asleep is suspended. Nothing can be changed until it is resumed.",
         "Press is suspended.",
         "Shop is suspended.",
     ]
@@ -236,7 +236,7 @@ def test_bulk_actions_refuse_what_limited_staff_may_not(enter_admin, tree, limit
 
     response = browser.post(list_url(Workspace), data, follow=True)
 
-    assert messages(response) == ["You may not suspend and delete the workspace."]
+    assert messages(response) == ["You don't have permission to suspend and delete the workspace."]
     assert Workspace.objects.filter(suspended_at=None).count() == 2
 
 

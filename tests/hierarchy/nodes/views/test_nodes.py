@@ -48,7 +48,7 @@ def test_edit_says_in_words_what_it_changed(sign_in, manager, node):
 def test_edit_says_that_nothing_was_different(sign_in, manager, node):
     response = sign_in(manager).post(node_url(node, "edit"), node.form, follow=True)
 
-    assert "Nothing was different" in response.content.decode()
+    assert "There were no changes to save" in response.content.decode()
     assert not AuditEvent.objects.exists()
 
 
@@ -127,7 +127,7 @@ def test_edit_refuses_where_it_is_suspended(sign_in, owner, node):
 
     response = sign_in(owner).post(node_url(node, "edit"), node.form | {"name": "Renamed"})
 
-    assert "nothing can be changed until it is resumed" in response.content.decode()
+    assert "Nothing can be changed until it is resumed" in response.content.decode()
     assert "Save changes" not in sign_in(owner).get(node_url(node, "edit")).content.decode()
 
 
@@ -159,7 +159,7 @@ def test_refuse_a_name_that_is_typed_wrong(sign_in, give_password, owner, node, 
 
     response = client.post(node_url(node, verb), {"confirmation": typed})
 
-    assert "Type the name exactly as it is written." in response.content.decode()
+    assert "Type the name exactly as shown." in response.content.decode()
     assert snapshot() == before
 
 

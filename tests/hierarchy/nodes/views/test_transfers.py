@@ -194,7 +194,7 @@ def test_no_offer_leaves_before_the_name_is_typed(enter, owner, tree, globex):
 
     assert "Offer Shop to globex?" in asked
     assert "The people who can accept it in globex get an e-mail right away." in asked
-    assert "Type the name exactly as it is written." in wrong
+    assert "Type the name exactly as shown." in wrong
     assert not Transfer.objects.exists()
     assert not OutgoingMail.objects.exists()
 
@@ -231,8 +231,8 @@ def test_the_link_of_an_offer_that_is_over_says_so(enter, owner, viewer, tree, g
         )
     )
 
-    assert "That offer was withdrawn." in shown
-    assert "That offer was withdrawn." in taken
+    assert "That offer has been withdrawn." in shown
+    assert "That offer has been withdrawn." in taken
     assert "This offer is not open any more." in declined
     assert enter(viewer).get(url).status_code == 404
 

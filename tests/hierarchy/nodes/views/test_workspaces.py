@@ -55,7 +55,7 @@ def test_create_refuses_where_it_is_suspended(sign_in, owner, tree):
 
     response = sign_in(owner).post(CREATE, GOOD)
 
-    assert "nothing can be changed until it is resumed" in response.content.decode()
+    assert "Nothing can be changed until it is resumed" in response.content.decode()
     assert Workspace.objects.count() == 2
 
 

@@ -263,7 +263,7 @@ def test_judge_says_of_each_what_keeping_would_say(tree, owner, manager, viewer,
         Membership.objects.get(user__email="first@example.com").pk: (
             MORE % "see the organization's settings"
         ),
-        inside.pk: "You may not change members of the workspace.",
+        inside.pk: "You don't have permission to change members of the workspace.",
     } | {
         row.membership_id: "There is nothing to answer any more: look at the row again."
         for row in rows

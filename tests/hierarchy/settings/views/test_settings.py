@@ -201,7 +201,7 @@ def test_change_refuses_where_it_is_suspended(sign_in, owner, tree):
     )
 
     assert not SettingValue.objects.exists()
-    assert "nothing can be changed until it is resumed" in response.content.decode()
+    assert "Nothing can be changed until it is resumed" in response.content.decode()
     assert response.context["form"]["time_zone"].value() == "Europe/Rome"
     assert "Save settings" not in client.get(_url(tree.development)).content.decode()
 

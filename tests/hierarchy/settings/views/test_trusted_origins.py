@@ -68,7 +68,7 @@ def test_list_costs_the_same_for_one_and_for_many(
     [
         ("https://shop.example.com/cart?x=1", "is trusted by the rule"),
         ("http://shop.example.com", "asks for https"),
-        ("not a host", "There is no origin in this"),
+        ("a valid host", "There is no origin in this"),
         ("https://other.example.org", "No rule speaks of other.example.org"),
     ],
 )
@@ -88,7 +88,7 @@ def test_try_an_address_without_changing_anything(sign_in, owner, tree, origin, 
 def test_load_more_rules_after_trying_an_address(sign_in, owner, tree, origin):
     more = {"HX-Request": "true", "HX-Target": "origin-rows"}
 
-    part = sign_in(owner).get(_index(tree.development), {"test": "not a host"}, headers=more)
+    part = sign_in(owner).get(_index(tree.development), {"test": "a valid host"}, headers=more)
 
     assert 'id="origin-rows"' in part.content.decode()
 
@@ -206,6 +206,6 @@ def test_refuse_changes_where_it_is_suspended(sign_in, owner, tree, origin):
     url = node_url(tree.development, "trusted-origin-remove", pk=origin.pk)
     removed = client.post(url, follow=True)
 
-    assert "nothing can be changed until it is resumed" in added.content.decode()
-    assert "nothing can be changed until it is resumed" in removed.content.decode()
+    assert "Nothing can be changed until it is resumed" in added.content.decode()
+    assert "Nothing can be changed until it is resumed" in removed.content.decode()
     assert TrustedOrigin.objects.get() == origin

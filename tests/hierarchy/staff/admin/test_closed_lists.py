@@ -368,7 +368,7 @@ def test_order_a_list_by_no_other_column_than_its_headings_offer(admin, tree, or
     response = admin.get(list_url(Workspace), {"o": order})
 
     assert response.status_code == 400
-    assert "be ordered like that. Choose a heading." in _body(response)
+    assert "be sorted that way. Choose a column heading." in _body(response)
 
 
 def test_order_a_list_by_its_headings(admin, tree):

@@ -196,7 +196,7 @@ def test_what_is_no_id_is_said_to_be_no_choice(admin, name, text):
     response = admin.get(list_url(AuditEvent), {name: text})
 
     assert response.status_code == 400
-    assert "has no such choice. Choose one that it offers." in response.content.decode()
+    assert "have that option. Choose one that it offers." in response.content.decode()
 
 
 def test_an_empty_list_says_why(admin):

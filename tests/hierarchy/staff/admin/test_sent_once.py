@@ -77,4 +77,4 @@ def test_make_one_thing_of_the_same_form(admin, tree, outsider, model):
     assert (model._default_manager.count(), AuditEvent.objects.count()) == (rows, events)
     assert second["Location"] == first["Location"]
     said = messages(admin.get(second["Location"], follow=True))
-    assert said[-1] == "That form was sent before. Nothing was made a second time."
+    assert said[-1] == "That form was already submitted. Nothing was created twice."
