@@ -57,7 +57,7 @@ class Organization(Node):
         default="",
         db_default="",
         validators=[domains_are_sound],
-        help_text=_("One a line, such as example.com. Left empty, anybody can be invited."),
+        help_text=_("One per line, such as example.com. Leave empty to allow any address."),
     )
     events = models.PositiveBigIntegerField(
         default=0,

@@ -98,7 +98,7 @@ def withdraw(request: AccessRequest, *, by: User, version: Version) -> AccessReq
     """Take back what one has asked for; `version` is that of what it says."""
     request = _lock(request)
     if request.user_id != by.pk:
-        raise Refused("not_yours", _("Only who has asked can withdraw the request."))
+        raise Refused("not_yours", _("Only the person who made the request can withdraw it."))
     refuse_stale(request.shown, version)
     _decide(request, RequestState.WITHDRAWN, by)
     _record("access_request.withdraw", request, by)
@@ -148,13 +148,15 @@ def _refuse_uninvited(node: AnyNode, by: User, permission: Permission | None) ->
 
 
 def _refuse_members(node: AnyNode, by: User, permission: Permission | None) -> None:
-    rules.refuse_suspended_above([by.pk], node, _("Your membership is suspended."))
+    rules.refuse_suspended_above(
+        [by.pk], node, _("Your membership is suspended. Ask someone who manages its members.")
+    )
     if permission is None:
         own = Membership.objects.at(node).filter(user=by).first()
         if own is not None and not own.has_ended:
             rules.refuse_member(own, node)
     elif permission in access.held(by, node):
-        sentence = _("You may %(permission)s already.") % {"permission": permission.label}
+        sentence = _("You can already %(permission)s.") % {"permission": permission.label}
         raise Refused("held_already", sentence)
 
 
@@ -170,7 +172,7 @@ def _refuse_repetition(node: AnyNode, by: User) -> None:
 
 
 def _asked_already(node: AnyNode) -> str:
-    return _("You have asked already, and %(node)s has not answered yet.") % {"node": node}
+    return _("You've already asked, and %(node)s hasn't answered yet.") % {"node": node}
 
 
 def _lock(request: AccessRequest) -> AccessRequest:
@@ -179,13 +181,13 @@ def _lock(request: AccessRequest) -> AccessRequest:
     rows = AccessRequest.objects.select_for_update(of=("self",)).select_related("user")
     fresh: AccessRequest | None = rows.filter(pk=request.pk).first()
     if fresh is None:
-        raise Refused("gone", _("This request does not exist any more."))
+        raise Refused("gone", _("This request no longer exists."))
     fresh.hang_on(node)
     if fresh.has_expired:
-        raise Refused("expired", _("This request has expired. It can be made again."))
+        raise Refused("expired", _("This request has expired. It can be sent again."))
     if fresh.state != RequestState.PENDING:
         state = fresh.get_state_display().lower()
-        sentence = _("This request has been %(state)s already.") % {"state": state}
+        sentence = _("This request has already been %(state)s.") % {"state": state}
         raise Refused("decided", sentence)
     return fresh
 
@@ -194,7 +196,7 @@ def _lock_for_decision(request: AccessRequest, by: User) -> AccessRequest:
     request = _lock(request)
     access.require(by, permission_to_decide(request), request.node)
     if request.user_id == by.pk:
-        raise Refused("own", _("Nobody answers their own request."))
+        raise Refused("own", _("You can't answer your own request."))
     return request
 
 
@@ -215,7 +217,7 @@ def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
     """Make a member of somebody who is none on this node."""
     node = request.node
     rules.require_to_give(by, node, role)
-    sentence = _("Their membership above it is suspended.")
+    sentence = _("Their membership at a higher level is suspended. Reactivate them there first.")
     rules.refuse_suspended_above([request.user_id], node, sentence)
     way_in = WayIn.REQUEST
     membership, changes = memberships.establish(request.user, node, role, way_in, invited_by=by)
@@ -229,10 +231,10 @@ def _change(membership: Membership, role: AnyRole, by: User) -> Membership:
     if membership.has_ended and membership.is_active and membership.user.is_active:
         return memberships.renew(membership, role, by=by, action="access_request.approve")
     if not membership.is_in_force:
-        sentence = _("Their membership is suspended or not in its time. Change that first.")
+        sentence = _("Their membership is suspended or outside its dates. Change that first.")
         raise Refused("not_in_force", sentence)
     if membership.given_role == role:
-        sentence = _("They have the role %(role)s already.") % {"role": role.label}
+        sentence = _("They already have the role %(role)s.") % {"role": role.label}
         raise Refused("same_role", sentence, field="role")
     return memberships.change_role(
         membership, role, by=by, version=AS_IT_IS, action="access_request.approve"

@@ -54,7 +54,7 @@ def add(organization: Organization, domain: str, *, by: User) -> EmailDomain:
     owners.require_owner(by, organization)
     row = EmailDomain(organization=organization, domain=_clean(domain), role=Role.VIEWER)
     row.token = secrets.token_urlsafe(TOKEN_BYTES)
-    taken = _("%(domain)s is listed already.") % {"domain": row.domain}
+    taken = _("%(domain)s is already listed.") % {"domain": row.domain}
     with refusing_duplicates(taken, field="domain"):
         row.save()
     _record("email_domain.add", row, by)
@@ -72,7 +72,7 @@ def edit(
     domain = _lock_for_owner(domain, by)
     refuse_stale(domain.shown_door, version)
     if owns(role.permissions_on(Level.ORGANIZATION), Level.ORGANIZATION):
-        raise Refused("owner", _("Owners are made one by one."), field="role")
+        raise Refused("owner", _("People can't join as owners. Choose another role."), field="role")
     rules.require_to_give(by, domain.organization, role)
     before = {"mode": domain.mode, "role": word_for(domain.given_role)}
     columns = {"mode": JoinMode(mode), **role_columns(role)}
@@ -119,7 +119,7 @@ def join(domain: EmailDomain, *, by: User, version: Version) -> Membership:
     organization = domain.organization
     is_open = EmailDomain.objects.open_to(by).filter(pk=domain.pk, mode=JoinMode.AUTOMATIC)
     if not is_open.exists():
-        raise Refused("not_open", _("You can't join by yourself."))
+        raise Refused("not_open", _("You can't join this organization by yourself."))
     blocks.refuse_blocked(by, organization)
     refuse_stale(domain.shown_door, version)
     own = Membership.objects.at(organization).filter(user=by)
@@ -146,7 +146,9 @@ def _refuse_address_of_member(user: User, domain: EmailDomain) -> None:
     """
     members = Membership.objects.at(domain.organization).exclude(user=user)
     if members.filter(user__former_address_hashes__overlap=recognised_by(user)).exists():
-        sentence = _("A member had that address before, so someone has to let you in: ask them.")
+        sentence = _(
+            "A member used that address before, so someone has to approve you. Ask to join instead."
+        )
         raise Refused("former_address", sentence)
 
 
@@ -271,7 +273,7 @@ def _lock(domain: EmailDomain) -> EmailDomain:
     organization = lock(domain.organization)
     fresh: EmailDomain | None = EmailDomain.objects.filter(pk=domain.pk).first()
     if fresh is None:
-        raise Refused("gone", _("That domain is not listed any more."))
+        raise Refused("gone", _("That domain is no longer listed."))
     fresh.organization = organization
     return fresh
 
@@ -288,13 +290,15 @@ def _refuse_unproved(domain: EmailDomain) -> None:
     try:
         found = txt_records.look_up(domain.challenge_name)
     except txt_records.NotThere:
-        sentence = _("There is no TXT record at %(name)s yet. A new one can take an hour to show.")
+        sentence = _(
+            "There is no TXT record at %(name)s yet. A new one can take an hour to appear."
+        )
         raise Refused("no_record", sentence % words) from None
     except txt_records.NoReply:
-        sentence = _("The name servers of %(domain)s have not answered. Try again in a while.")
+        sentence = _("The name servers of %(domain)s didn't answer. Try again later.")
         raise Refused("no_reply", sentence % words) from None
     if domain.challenge_value not in found:
-        sentence = _("The TXT record at %(name)s says something else: “%(found)s”.")
+        sentence = _("The TXT record at %(name)s has a different value: “%(found)s”.")
         raise Refused("mismatch", sentence % (words | {"found": found[0][:100]}))
 
 

@@ -35,15 +35,15 @@ class Verdict(models.TextChoices):
 
     FINE = "fine", _lazy("Can be invited")
     MALFORMED = "malformed", _lazy("Not an e-mail address")
-    REPEATED = "repeated", _lazy("Stands here twice")
+    REPEATED = "repeated", _lazy("Listed twice")
     OWN = "own", _lazy("Your own address")
-    MEMBER = "member", _lazy("Is a member already")
+    MEMBER = "member", _lazy("Already a member")
     ENDED = "ended", _lazy("Access has ended: extend it instead")
-    SUSPENDED = "suspended", _lazy("Is suspended above")
-    INVITED = "invited", _lazy("Is invited already")
+    SUSPENDED = "suspended", _lazy("Suspended at a higher level")
+    INVITED = "invited", _lazy("Already invited")
     FOREIGN = "foreign", _lazy("Domain not allowed")
     NO_ROLE = "no_role", _lazy("No such role")
-    BEYOND = "beyond", _lazy("More than you may give")
+    BEYOND = "beyond", _lazy("More than you can give")
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,12 @@ def send(
     access.require(by, INVITE_MEMBER[node.level], node)
     judged = judge(node, offers, by=by)
     if not judged:
-        raise Refused("empty", _("Write at least one address."), field="addresses")
+        raise Refused("empty", _("Enter at least one address."), field="addresses")
     if len(judged) > MOST_AT_ONCE:
         sentence = _("Invite at most %(most)d people at once.") % {"most": MOST_AT_ONCE}
         raise Refused("too_many", sentence, field="addresses")
     if not all(each.is_fine for each in judged):
-        sentence = _("Meanwhile some of them can't be invited any more. Nothing has been sent.")
+        sentence = _("Some of them can no longer be invited. Nothing has been sent.")
         raise Refused("changed", sentence)
     invitation_limits.refuse_over(node.organization, len(judged))
     emails = [each.offer.email for each in judged]
@@ -102,7 +102,9 @@ def send(
     common = {"message": rules.clean_message(message), "access_ends_at": ends_at}
     made = [_made(node, each.offer, common, by, days) for each in judged]
     rows = [invitation for invitation, _token in made]
-    with refusing_duplicates(_("Someone else has just invited one of them.")):
+    with refusing_duplicates(
+        _("Someone else has just invited one of them. Nothing has been sent.")
+    ):
         Invitation.objects.bulk_create(rows)
     _queue(node, made)
     told = [(row, row.email, invitations.offered(row)) for row in rows]

@@ -33,12 +33,12 @@ def refuse_over(organization: Organization, number: int) -> None:
     left = most - len(times)
     if number <= left:
         return
-    sentence = _("At most %(most)d invitations a day can be sent here; %(left)d are left.")
+    sentence = _("At most %(most)d invitations can be sent here per day, and %(left)d are left.")
     sentence %= {"most": most, "left": left}
     if number <= most:
         again = localtime(times[most - number] + DAY)
         words = {"when": date_format(again, "j F, H:i"), "number": number}
-        sentence += " " + _("There is room for %(number)d more from %(when)s on.") % words
+        sentence += " " + _("%(number)d more can be sent from %(when)s.") % words
     raise Refused("too_many", sentence)
 
 

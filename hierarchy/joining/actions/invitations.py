@@ -83,7 +83,9 @@ def send(
     invitation.message = rules.clean_message(message)
     invitation.access_ends_at = ends_at
     renew(invitation, token, by=by, days=days)
-    with refusing_duplicates(_("%(email)s is invited already.") % {"email": email}, field="email"):
+    with refusing_duplicates(
+        _("%(email)s has already been invited.") % {"email": email}, field="email"
+    ):
         invitation.save()
     _mail(invitation, token)
     _record("invitation.send", invitation, by, offered(invitation))
@@ -101,7 +103,9 @@ def resend(invitation: Invitation, *, by: User, version: Version) -> Invitation:
     outbox.withhold(invitation.mail, Ending.REPLACED)
     token = new_token()
     changes = renew(invitation, token, by=by)
-    with refusing_duplicates(_("%(email)s is invited already.") % {"email": invitation.email}):
+    with refusing_duplicates(
+        _("%(email)s has already been invited.") % {"email": invitation.email}
+    ):
         invitation.save()
     _mail(invitation, token)
     _record("invitation.resend", invitation, by, changes)
@@ -121,7 +125,9 @@ def copy_link(invitation: Invitation, *, by: User, version: Version) -> str:
     token = new_token()
     changes = renew(invitation, token, by=by)
     invitation.proves_address = not settings.MAIL_ENABLED
-    with refusing_duplicates(_("%(email)s is invited already.") % {"email": invitation.email}):
+    with refusing_duplicates(
+        _("%(email)s has already been invited.") % {"email": invitation.email}
+    ):
         invitation.save()
     _record("invitation.copy_link", invitation, by, changes)
     return link_of(token)
@@ -150,7 +156,7 @@ def extend(
     before = invitation.expires_at
     after = _end_of_term(invitation, days)
     if after < before:
-        sentence = _("It is good until %(when)s already. Choose more days.")
+        sentence = _("It's already valid until %(when)s. Choose more days.")
         raise Refused("shorter", sentence % {"when": dates.in_words(before)}, field="days")
     changes = _begin_term(invitation, after, by)
     invitation.save(update_fields=["invited_by", "expires_at", "reminded_at"])
@@ -191,7 +197,7 @@ def remind(invitation: Invitation) -> None:
     _refuse_unless_open(invitation)
     _refuse_unless_still_offered(invitation)
     if invitation.reminded_at is not None:
-        raise Refused("reminded", _("A reminder has been sent already."))
+        raise Refused("reminded", _("A reminder has already been sent."))
     token = new_token()
     invitation.token_hash = hash_of(token)
     invitation.reminded_at = timezone.now()
@@ -237,12 +243,14 @@ def accept(invitation: Invitation, *, by: User, version: Version) -> Membership:
     _refuse_unless_addressed_to(by, invitation)
     _refuse_unless_open(invitation)
     if invitation.invited_by == by:
-        raise Refused("own", _("Nobody accepts what they have offered themselves."))
+        raise Refused("own", _("You can't accept an invitation that you sent yourself."))
     node = invitation.node
     refuse_stale(invitation.shown_offer, version)
     _refuse_unless_still_offered(invitation)
     rules.refuse_member(Membership.objects.at(node).filter(user=by).first(), node)
-    sentence = _("Your membership above it is suspended.")
+    sentence = _(
+        "Your membership at a higher level is suspended. Ask someone who manages members there."
+    )
     rules.refuse_suspended_above([by.pk], node, sentence)
     invitation.accepted_by = by
     changes = _end(invitation, State.ACCEPTED)
@@ -367,7 +375,7 @@ def _end_of_term(invitation: Invitation, days: int | None) -> datetime:
     end = timezone.now() + _term(days)
     last = invitation.access_ends_at
     if last is not None and last <= timezone.now():
-        sentence = _("The access that it offers ended on %(when)s. Invite them anew.")
+        sentence = _("The access it offers ended on %(when)s. Invite them again.")
         raise Refused("over", sentence % {"when": dates.in_words(last)})
     return end if last is None else min(end, last)
 
@@ -375,7 +383,7 @@ def _end_of_term(invitation: Invitation, days: int | None) -> datetime:
 def _term(days: int | None) -> timedelta:
     term = settings.INVITATION_DAYS if days is None else days
     if not SHORTEST_DAYS <= term <= LONGEST_DAYS:
-        raise Refused("invalid", _("An invitation is good for 1 to 30 days."), field="days")
+        raise Refused("invalid", _("An invitation can be valid for 1 to 30 days."), field="days")
     return timedelta(days=term)
 
 
@@ -438,7 +446,7 @@ def is_of_allowed_domain(organization: Organization, email: str) -> bool:
 def _refuse_foreign(organization: Organization, email: str) -> None:
     if not is_of_allowed_domain(organization, email):
         domains = ", ".join(organization.allowed_domains)
-        sentence = _("%(organization)s invites only addresses of these domains: %(domains)s.")
+        sentence = _("%(organization)s only invites addresses at these domains: %(domains)s.")
         words = {"organization": organization, "domains": domains}
         raise Refused("foreign_domain", sentence % words, field="email")
 
@@ -446,19 +454,17 @@ def _refuse_foreign(organization: Organization, email: str) -> None:
 def _refuse_members_and_repetitions(node: AnyNode, email: str, by: User) -> None:
     found = Standings(node, [email])
     if found.people.get(email) == by.pk:
-        raise Refused("own", _("Nobody invites themselves."), field="email")
+        raise Refused("own", _("You can't invite yourself."), field="email")
     if rules.sees_members(by, node):
         rules.refuse_member(found.members.get(email), node, person=email, field="email")
     if any(rules.sees_members(by, part) for part in found.silencing.get(email, ())):
-        sentence = _(
-            "The membership of %(person)s above it is suspended. Reactivate them there first."
-        )
+        sentence = _("%(person)s is suspended at a higher level. Reactivate them there first.")
         raise Refused("suspended_member", sentence % {"person": email}, field="email")
     earlier = Invitation.objects.at(node).filter(email=email, state=State.PENDING).first()
     if earlier is None:
         return
     if earlier.is_pending:
-        sentence = _("%(email)s is invited already. Send that invitation again instead.")
+        sentence = _("%(email)s has already been invited. Send that invitation again instead.")
         raise Refused("already_invited", sentence % {"email": email}, field="email")
     earlier.state = State.EXPIRED
     earlier.decided_at = earlier.expires_at
@@ -504,7 +510,7 @@ def _lock(invitation: Invitation) -> Invitation:
     rows = Invitation.objects.select_for_update(of=("self",)).select_related("mail", "invited_by")
     fresh = rows.filter(pk=invitation.pk).first()
     if fresh is None:
-        raise Refused("gone", _("This invitation does not exist any more."))
+        raise Refused("gone", _("This invitation no longer exists."))
     fresh.hang_on(node)
     return fresh
 
@@ -513,7 +519,7 @@ def _lock_for_addressee(invitation: Invitation) -> Invitation:
     """Lock an invitation for whoever came by its link, which must still be the present one."""
     fresh = _lock(invitation)
     if fresh.token_hash != invitation.token_hash:
-        raise Refused("gone", _("This link is not valid any more."))
+        raise Refused("gone", _("This link is no longer valid."))
     return fresh
 
 
@@ -542,11 +548,11 @@ def _lock_for_renewal(invitation: Invitation, by: User) -> Invitation:
 def _refuse_unless_undecided(invitation: Invitation) -> None:
     """Refuse what the old link can't be good for any more: it has to be sent again instead."""
     if invitation.state != State.PENDING or clock.is_ahead(invitation.created_at):
-        raise Refused("expired", _("This invitation is over. Send it again instead."))
+        raise Refused("expired", _("This invitation has expired. Send it again instead."))
 
 
 def _refuse_decided(invitation: Invitation) -> None:
-    sentence = _("This invitation has been %(state)s already.")
+    sentence = _("This invitation has already been %(state)s.")
     state = invitation.get_state_display().lower()
     raise Refused("decided", sentence % {"state": state})
 
@@ -566,7 +572,9 @@ def _refuse_unless_addressed_to(by: User, invitation: Invitation) -> None:
 
 def _refuse_unless_still_offered(invitation: Invitation) -> None:
     if not _is_still_offered(invitation):
-        sentence = _("Whoever invited you can no longer offer this. Ask for a new invitation.")
+        sentence = _(
+            "The person who invited you can no longer offer this. Ask for a new invitation."
+        )
         raise Refused("no_longer_offered", sentence)
 
 

@@ -20,7 +20,7 @@ class AccessRequestAdmin(ReadOnlyAdmin):
     list_display = ("user", "asks_for", "where", "state_label", "created_at")
     fieldsets = (
         (None, {"fields": ("user", "asks_for", "where", "message")}),
-        (_("Facts"), {"fields": ("state_label", "created_at", "decided_at", "decided_by")}),
+        (_("Details"), {"fields": ("state_label", "created_at", "decided_at", "decided_by")}),
     )
 
     @display(description=_("Asks to"))

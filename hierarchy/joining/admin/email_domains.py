@@ -21,21 +21,21 @@ class EmailDomainAdmin(ReadOnlyAdmin):
     list_filter = (OF_ORGANIZATION, ("mode", ChoicesDropdownFilter))
     search_fields = ("domain",)
     search_lookup = "domain"
-    search_help_text = _("The whole domain")
+    search_help_text = _("The full domain")
     fieldsets = (
         (None, {"fields": ("domain", "organization", "mode", "role_label")}),
-        (_("Proof"), {"fields": ("challenge_name", "challenge_value", "verified_at")}),
-        (_("Facts"), {"fields": ("created_at", "last_checked_at", "failing_since")}),
+        (_("Verification"), {"fields": ("challenge_name", "challenge_value", "verified_at")}),
+        (_("Details"), {"fields": ("created_at", "last_checked_at", "failing_since")}),
     )
 
-    @display(description=_("They become"))
+    @display(description=_("Role"))
     def role_label(self, row: EmailDomain) -> str:
         return str(row.given_role.label)
 
-    @display(description=_("Name of the TXT record"))
+    @display(description=_("TXT record name"))
     def challenge_name(self, row: EmailDomain) -> str:
         return row.challenge_name
 
-    @display(description=_("Its value"))
+    @display(description=_("TXT record value"))
     def challenge_value(self, row: EmailDomain) -> str:
         return row.challenge_value

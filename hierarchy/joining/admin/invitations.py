@@ -62,7 +62,7 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
     )
     search_fields = ("email",)
     search_lookup = "email"
-    search_help_text = _("The whole e-mail address")
+    search_help_text = _("The full e-mail address")
     add_fieldsets = (
         (None, {"fields": ("email", "role", "message", "days")}),
         (_("Where"), {"fields": PATH_FIELDS}),
@@ -70,7 +70,7 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
     fieldsets = (
         (None, {"fields": ("email", "where", "role", "message")}),
         (
-            _("Facts"),
+            _("Details"),
             {
                 "fields": (
                     "state_label",
@@ -135,13 +135,13 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
             days=data["days"],
         )
 
-    good_until = instant_of("expires_at", _("Good until"))
+    good_until = instant_of("expires_at", _("Valid until"))
     access_until = instant_of("access_ends_at", _("Access until"))
 
     @display(description=_("State"))
     def state_label(self, row: Invitation) -> SafeString:
         return badge(row.current_state.label, STATES[row.current_state])
 
-    @display(description=_("Mail"))
+    @display(description=_("Delivery"))
     def mail_state(self, row: Invitation) -> str:
         return row.mail.get_state_display() if row.mail else "-"

@@ -14,7 +14,7 @@ class JoinForm(forms.Form):
 
     message = forms.CharField(
         label=_("Message"),
-        help_text=_("Who you are, and what you need access for."),
+        help_text=_("Say who you are and what you need access for."),
         max_length=LONGEST_MESSAGE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -59,7 +59,7 @@ def read_file(text: str) -> list[tuple[str, str]]:
     email = next((place for place, name in enumerate(header) if name in EMAIL_HEADERS), None)
     if email is None:
         if "@" not in lines[0] and any("@" in line for line in lines[1:]):
-            sentence = _("No column of the file is called “email”: its first line is “%(line)s”.")
+            sentence = _("The file has no column named “email”. Its first line is “%(line)s”.")
             raise ValidationError(sentence % {"line": Truncator(lines[0]).chars(LONGEST_QUOTE)})
         return read(text)
     role = header.index(ROLE_HEADER) if ROLE_HEADER in header else None

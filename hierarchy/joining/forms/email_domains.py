@@ -21,7 +21,7 @@ class NewEmailDomainForm(forms.Form):
     domain = forms.CharField(
         label=_("Domain"),
         max_length=300,
-        help_text=_("What stands after the @ of your people's addresses."),
+        help_text=_("The part after the @ in your people's addresses."),
         widget=forms.TextInput({**VERBATIM, "placeholder": "example.com"}),
     )
 
@@ -33,11 +33,13 @@ class EmailDomainForm(VersionedForm):
     """Whether its people may come in, and as what."""
 
     mode = forms.ChoiceField(
-        label=_("People with an address there"), choices=JoinMode.choices, widget=forms.RadioSelect
+        label=_("People with an address at this domain"),
+        choices=JoinMode.choices,
+        widget=forms.RadioSelect,
     )
     role = RoleField()
 
     def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].label = _("Who joins gets the role")
+        self.fields["role"].label = _("Role for people who join")
         offer_roles(self, roles)

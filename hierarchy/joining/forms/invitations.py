@@ -35,7 +35,7 @@ LARGEST_FILE = 256 * 1024
 def message_field() -> forms.CharField:
     return forms.CharField(
         label=_("Message"),
-        help_text=_("Shown in the e-mail and on the page that its link opens."),
+        help_text=_("Shown in the e-mail and on the page it links to."),
         max_length=LONGEST_MESSAGE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -80,15 +80,15 @@ class InvitationBatchForm(OfferForm):
         max_length=LARGEST_FILE,
         widget=forms.Textarea({"rows": 6, **VERBATIM}),
         help_text=_(
-            "One a line, or parted by commas. A role after an address is for that one alone:"
-            " person@example.com, maintainer"
+            "One per line, or separated by commas. To give one person a different role, add"
+            " it after their address: person@example.com, maintainer"
         ),
     )
     file = forms.FileField(
-        label=_("Or a file"),
+        label=_("Or upload a file"),
         required=False,
         widget=forms.FileInput({"accept": ".csv,.txt,text/csv,text/plain"}),
-        help_text=_("CSV with a column “email”, and a column “role” if you like."),
+        help_text=_("A CSV file with a column “email” and, optionally, a column “role”."),
     )
     field_order = ("addresses", "file")
 
@@ -104,13 +104,13 @@ class InvitationBatchForm(OfferForm):
         if file is None:
             return []
         if file.size > LARGEST_FILE:
-            raise forms.ValidationError(_("The file is too large: 256 kB at most."))
+            raise forms.ValidationError(_("The file is too large. It can be at most 256 kB."))
         try:
             text = str(file.read().decode("utf-8-sig"))
             if "\0" in text:
                 raise ValueError
         except ValueError:
-            raise forms.ValidationError(_("The file must be text in UTF-8.")) from None
+            raise forms.ValidationError(_("The file must be UTF-8 text.")) from None
         return addresses.read_file(text)
 
     def clean(self) -> dict[str, object]:
@@ -119,7 +119,7 @@ class InvitationBatchForm(OfferForm):
             return data
         written = addresses.read(data["addresses"]) + data["file"]
         if not written:
-            self.add_error("addresses", _("Write at least one address."))
+            self.add_error("addresses", _("Enter at least one address."))
         elif len(written) > MOST_AT_ONCE:
             sentence = _("Invite at most %(most)d people at once.") % {"most": MOST_AT_ONCE}
             self.add_error("addresses", sentence)
@@ -143,7 +143,7 @@ class InvitationBatchForm(OfferForm):
         for email, word in used:
             found = addresses.named(word, self.known) if word else [common]
             if len(found) > 1:
-                sentence = _("“%(word)s”, beside %(email)s, is the name of several roles.")
+                sentence = _("“%(word)s”, next to %(email)s, is the name of several roles.")
                 self.add_error("addresses", sentence % {"word": word, "email": email})
                 break
             offers.append(Offer(email, found[0] if found else None, word))

@@ -14,18 +14,18 @@ class JoiningForm(VersionedForm):
     """Whether strangers may ask, and who can be invited."""
 
     invitation_domains = forms.CharField(
-        label=_("Invite only addresses of these domains"),
+        label=_("Only invite addresses at these domains"),
         required=False,
         max_length=2_000,
         widget=forms.Textarea({"rows": 3, **VERBATIM}),
-        help_text=_("One a line, such as example.com. Left empty, anybody can be invited."),
+        help_text=_("One per line, such as example.com. Leave empty to allow any address."),
     )
     may_ask_to_join = forms.BooleanField(
-        label=_("People may ask to join"),
+        label=_("Let people ask to join"),
         required=False,
         help_text=_(
-            "Whoever is signed in and knows the address of the join page sees the organization's"
-            " name and can ask. Nobody comes in before a member says yes."
+            "Anyone who is signed in and knows the address of the join page sees the"
+            " organization's name and can ask. Nobody gets in until a member approves them."
         ),
     )
 

@@ -54,7 +54,7 @@ def ask(request: Request, **path: str) -> HttpResponse:
             request, lambda: access_requests.ask(node, by=request.user, **form.cleaned_data), done
         )
     else:
-        messages.error(request, _("That request could not be read. Go back and send it again."))
+        messages.error(request, _("That request couldn't be read. Go back and send it again."))
     return redirect(node_url(node))
 
 
@@ -78,7 +78,7 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
         )
         if approved:
             words = {"person": asked.user, "role": approved.role_label}
-            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+            messages.success(request, _("%(person)s now has the role %(role)s.") % words)
             return redirect(node_url(asked.node, "membership-index"))
     return dialog(
         request,
@@ -108,7 +108,9 @@ def block(request: Request, pk: int, **path: str) -> HttpResponse:
     organization = asked.organization
     _require(request, Permission.INVITE_ORGANIZATION_MEMBER, organization)
     if request.method == "POST":
-        done = _("%(person)s is blocked and can't ask any more.") % {"person": asked.user}
+        done = _("%(person)s has been blocked and can no longer ask for access.") % {
+            "person": asked.user
+        }
         attempt_with_message(
             request,
             lambda: blocks.block(

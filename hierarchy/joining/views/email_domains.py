@@ -34,7 +34,9 @@ def add(request: Request, organization: str) -> HttpResponse:
         domain = form.cleaned_data["domain"]
         row = attempt(form, lambda: email_domains.add(node, domain, by=request.user))
         if row:
-            messages.success(request, _("%(domain)s is added. Now prove it.") % {"domain": row})
+            messages.success(
+                request, _("%(domain)s has been added. Now verify it.") % {"domain": row}
+            )
             return redirect(_url(row))
     return render(
         request, "console/email_domains/add.html", node=node, section="settings", form=form
@@ -54,7 +56,7 @@ def edit(request: Request, pk: int, organization: str) -> HttpResponse:
         )
         if changed:
             messages.success(
-                request, _("Saved: who may join from %(domain)s.") % {"domain": domain}
+                request, _("The changes to %(domain)s have been saved.") % {"domain": domain}
             )
             return redirect(node_url(node, "joining"))
     return render(

@@ -64,7 +64,7 @@ def send(request: Request, **path: str) -> HttpResponse:
             return limited
         sent = attempt(form, lambda: invitations.send(node, by=request.user, **form.cleaned_data))
         if sent:
-            done = _("%(email)s is invited as %(role)s.")
+            done = _("%(email)s has been invited as %(role)s.")
             words = {"email": in_full(sent.email), "role": sent.role_label.lower()}
             messages.success(request, done % words)
             return redirect(_page_of(request, node, "membership-index"))
@@ -101,8 +101,11 @@ def send_many(request: Request, **path: str) -> HttpResponse:
             form, lambda: invitation_batches.send(node, offers, by=request.user, **facts)
         )
         if sent is not None:
-            done = ngettext("%(number)d person is invited.", "%(number)d people are invited.",
-                            len(sent))  # fmt: skip
+            done = ngettext(
+                "%(number)d person has been invited.",
+                "%(number)d people have been invited.",
+                len(sent),
+            )
             messages.success(request, done % {"number": len(sent)})
             return redirect(_page_of(request, node, "invitation-index"))
     judged = invitation_batches.judge(node, offers, by=request.user)
@@ -186,7 +189,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
         )
         if changed:
             words = {"email": changed.email, "role": changed.role_label.lower()}
-            messages.success(request, _("%(email)s is invited as %(role)s now.") % words)
+            messages.success(request, _("%(email)s is now invited as %(role)s.") % words)
             return redirect(_back(request, node, "invitation-index"))
     title = _("Role offered to %(email)s") % {"email": invitation.email}
     return dialog(

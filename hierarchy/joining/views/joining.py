@@ -148,7 +148,7 @@ def _told(before: Organization, after: Organization) -> str:
         sentences.append(opened if after.may_ask_to_join else closed)
     if before.allowed_domains != after.allowed_domains:
         domains = ", ".join(after.allowed_domains)
-        only = _("Only addresses of these domains are invited now: %(domains)s.")
-        anybody = _("Addresses of any domain can be invited now.")
+        only = _("Only addresses at these domains can be invited now: %(domains)s.")
+        anybody = _("Addresses at any domain can be invited now.")
         sentences.append(only % {"domains": domains} if domains else anybody)
     return " ".join(sentences) or _("There were no changes to save.")

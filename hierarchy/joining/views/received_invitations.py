@@ -104,7 +104,7 @@ def decline(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _refuse(request, invitation, refused)
     _forget(request)
-    messages.success(request, _("You have declined the invitation."))
+    messages.success(request, _("You've declined the invitation."))
     return redirect("console:home")
 
 

@@ -103,7 +103,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
         )
         if changed:
             words = {"person": membership.user, "role": role.label}
-            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+            messages.success(request, _("%(person)s now has the role %(role)s.") % words)
             return redirect(node_url(node, "membership-index"))
     return dialog(
         request,

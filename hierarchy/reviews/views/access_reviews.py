@@ -178,7 +178,7 @@ def change(request: Request, pk: int, **path: str) -> HttpResponse:
         changed = attempt(form, lambda: access_reviews.change(row, by=request.user, **chosen))
         if changed:
             words = {"person": membership.user, "role": chosen["role"].label}
-            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+            messages.success(request, _("%(person)s now has the role %(role)s.") % words)
             return redirect(_url(row.review))
     return _dialog(
         request,

@@ -71,8 +71,8 @@ def test_say_from_when_on_there_is_room_for_so_many(acme, number, when):
 
     with time_machine.travel(now, tick=False):
         assert _refusal(acme, number) == (
-            "At most 50 invitations a day can be sent here; 0 are left. "
-            f"There is room for {number} more from {when} on."
+            "At most 50 invitations can be sent here per day, and 0 are left. "
+            f"{number} more can be sent from {when}."
         )
 
 
@@ -80,11 +80,13 @@ def test_promise_no_room_for_more_than_a_day_has(acme):
     with time_machine.travel(NOON - HOUR, tick=False):
         invitation_limits.refuse_over(acme, 50)
 
-        assert _refusal(acme, 51) == ("At most 50 invitations a day can be sent here; 50 are left.")
+        assert _refusal(acme, 51) == (
+            "At most 50 invitations can be sent here per day, and 50 are left."
+        )
 
 
 def test_have_room_for_as_many_as_a_day_has_once_the_newest_is_old(acme):
     _mail(acme, 1, NOON - 2 * HOUR)
 
     with time_machine.travel(NOON - HOUR, tick=False):
-        assert "There is room for 50 more from 11 March, 10:00 on." in _refusal(acme, 50)
+        assert "50 more can be sent from 11 March, 10:00." in _refusal(acme, 50)

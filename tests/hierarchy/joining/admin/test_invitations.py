@@ -52,9 +52,9 @@ def test_send_shows_the_address_before_it_is_used(admin, tree):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"email": "new@example.com"}, "new@example.com is invited already."),
+        ({"email": "new@example.com"}, "new@example.com has already been invited."),
         ({"email": "first@example.com"}, "first@example.com is a member of"),
-        ({"email": "x@example.com", "days": 31}, "An invitation is good for 1 to 30 days."),
+        ({"email": "x@example.com", "days": 31}, "An invitation can be valid for 1 to 30 days."),
         ({"email": "x@example.com", "role": "custom"}, "Select a valid choice."),
     ],
 )

@@ -142,7 +142,7 @@ def test_ask_tells_a_refusal(sign_in, manager, tree):
         node_url(tree.shop, "access-request-ask"), {"permission": "change_workspace"}, follow=True
     )
 
-    assert "You may change the workspace already." in response.content.decode()
+    assert "You can already change the workspace." in response.content.decode()
     assert snapshot() == before
 
 
@@ -410,7 +410,7 @@ def test_decline(sign_in, asked, owner):
 
     asked.refresh_from_db()
     assert asked.state == RequestState.DECLINED
-    assert "is declined" in response.content.decode()
+    assert "has been declined" in response.content.decode()
 
 
 def test_decline_tells_that_it_is_too_late(sign_in, asked, owner, guest):
@@ -418,7 +418,7 @@ def test_decline_tells_that_it_is_too_late(sign_in, asked, owner, guest):
 
     response = sign_in(owner).post(_url(asked, "decline"), follow=True)
 
-    assert "This request has been withdrawn already." in response.content.decode()
+    assert "This request has already been withdrawn." in response.content.decode()
 
 
 def test_block_says_what_it_means_and_does_it(sign_in, asked, owner, guest, tree):
@@ -501,4 +501,4 @@ def test_approve_says_the_role_that_a_member_has_now(sign_in, owner, asked, gues
 
     page = sign_in(owner).post(_url(asked, "approve"), form, follow=True).content.decode()
 
-    assert f"{guest} has the role Manager now." in page
+    assert f"{guest} now has the role Manager." in page

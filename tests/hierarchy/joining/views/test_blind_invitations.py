@@ -34,7 +34,7 @@ def emails(tree):
 def _said(client, email):
     """Return the page after the redirect, without the address that it names."""
     page = client.get(node_url_of_acme(client)).content.decode()
-    return page.count(email), "is invited as viewer" in page
+    return page.count(email), "has been invited as viewer" in page
 
 
 def node_url_of_acme(_client):

@@ -67,7 +67,7 @@ def test_add_tells_that_it_is_listed(sign_in, owner, domain):
 
     response = sign_in(owner).post(url, {"domain": "acme.example"})
 
-    assert response.context["form"].errors["domain"] == ["acme.example is listed already."]
+    assert response.context["form"].errors["domain"] == ["acme.example is already listed."]
 
 
 @pytest.mark.parametrize("name", ["manager", "viewer"])
@@ -125,8 +125,8 @@ def test_verify_tells_what_the_dns_says(sign_in, owner, unproved, name_server):
     proved = client.post(url, follow=True).content.decode()
 
     assert "There is no TXT record at _canopy-challenge.acme.example yet." in missing
-    assert "says something else: “something else”" in mismatch
-    assert "acme.example is verified." in proved
+    assert "has a different value: “something else”" in mismatch
+    assert "acme.example has been verified." in proved
     unproved.refresh_from_db()
     assert unproved.is_verified
 

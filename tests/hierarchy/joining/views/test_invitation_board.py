@@ -69,7 +69,7 @@ def test_confirm_what_was_shown(sign_in, owner, tree, url):
     data = _data(page.context["addresses"], **common, confirmed="yes")
     answer = client.post(url, data, follow=True)
 
-    assert "2 people are invited." in answer.content.decode()
+    assert "2 people have been invited." in answer.content.decode()
     rows = Invitation.objects.order_by("email").values_list("email", "role", "message")
     assert list(rows) == [("a@example.com", "manager", "Hi"), ("b@example.com", "viewer", "Hi")]
     assert 'name="ends_at" value="2090-05-04T12:34"' in page.content.decode()
@@ -246,7 +246,7 @@ def test_extend_and_change_role_from_the_list(sign_in, owner, tree):
         return client.post(url, data, follow=True).content.decode()
 
     assert "can answer until" in page("extend", days="30")
-    assert "is invited as manager now." in page("change-role", role="manager")
+    assert "is now invited as manager." in page("change-role", role="manager")
     invitation.refresh_from_db()
     assert invitation.role == Role.MANAGER
     assert invitation.expires_at > timezone.now() + timedelta(days=29)

@@ -170,7 +170,7 @@ def test_edit_opens_and_shuts_the_door(sign_in, tree, manager):
     opened = client.post(url, {"may_ask_to_join": "on"}, follow=True).content.decode()
     tree.acme.refresh_from_db()
     assert tree.acme.may_ask_to_join is True
-    assert "People may ask to join now." in opened
+    assert "People can now ask to join." in opened
     assert node_url(tree.acme, "join") in opened
 
     client.post(url, {})
@@ -248,8 +248,8 @@ def test_edit_shows_both_versions_when_somebody_was_faster(sign_in, tree, owner)
 
     assert (stale.status_code, kept) == (409, ("acme.com", False))
     assert list(stale.context["form"].versions.values()) == [
-        ("Invite only addresses of these domains", "", "acme.com"),
-        ("People may ask to join", "Yes", "No"),
+        ("Only invite addresses at these domains", "", "acme.com"),
+        ("Let people ask to join", "Yes", "No"),
     ]
     assert (tree.acme.invitation_domains, tree.acme.may_ask_to_join) == ("", True)
 

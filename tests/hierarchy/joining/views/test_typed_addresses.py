@@ -41,7 +41,7 @@ def test_invite_one_only_after_the_address_was_shown(enter, owner, tree):
     assert said(asked.context["form"]) == [QUESTION]
     assert nothing
     assert again["email"] == USED
-    assert f"{FULL} is invited as owner." in done.content.decode()
+    assert f"{FULL} has been invited as owner." in done.content.decode()
     assert [mail.recipient for mail in OutgoingMail.objects.all()] == [USED]
 
 
