@@ -38,7 +38,7 @@ def test_tick_all_on_the_page_and_change_their_role(live_server, open_page, owne
     assert findings(page) == []
     page.get_by_role("button", name="Change role: 3 members").click()
 
-    page.get_by_text("3 members have the role Maintainer now.").wait_for()
+    page.get_by_text("3 members now have the role Maintainer.").wait_for()
     assert Membership.objects.filter(role=Role.MAINTAINER).count() == 3
 
 
@@ -51,5 +51,5 @@ def test_do_the_same_without_scripts(live_server, open_page, owner, tree, member
     page.locator("#selection button", has_text="Suspend").click()
     page.get_by_role("button", name="Suspend: 3 members").click()
 
-    page.get_by_text("3 members are suspended.").wait_for()
+    page.get_by_text("3 members have been suspended.").wait_for()
     assert Membership.objects.filter(status="suspended").count() == 3

@@ -48,9 +48,9 @@ def deactivate(user: User, *, by: User, version: Version) -> User:
     _require_staff(user, by)
     refuse_stale(shown(user), version)
     if user.pk == by.pk:
-        raise Refused("own", _("Nobody deactivates their own account. You can close it."))
+        raise Refused("own", _("You can't deactivate your own account, but you can close it."))
     if not user.is_active:
-        raise Refused("inactive", _("The account is not active."))
+        raise Refused("inactive", _("The account isn't active."))
     _refuse_sole_owner(user)
     keep_a_superuser(user, people.values())
     owned = _owned(user)
@@ -69,9 +69,9 @@ def reactivate(user: User, *, by: User, version: Version) -> User:
     _require_staff(user, by)
     refuse_stale(shown(user), version)
     if user.is_active:
-        raise Refused("active", _("The account is active."))
+        raise Refused("active", _("The account is already active."))
     if user.is_closed:
-        sentence = _("The account has been closed. Whoever it was has to sign up anew.")
+        sentence = _("The account has been closed. The person has to sign up again.")
         raise Refused("closed", sentence)
     user = _set_active(user, True, "reactivate", by)
     mails.queue("account/email/account_reactivated", user.email, {})
@@ -135,7 +135,7 @@ def erase_address(identity: Identity, *, by: User, version: Version) -> None:
         lock_organization(organization_id)
     by = lock_people(by)[by.pk]
     if not by.has_perm(CHANGE_USER):
-        raise Refused("not_allowed", _("Only staff who may change people can do that."))
+        raise Refused("not_allowed", _("Only staff who can change people can do this."))
     fresh = Identity.objects.filter(pk=identity.pk, person_id=None, erased_at=None).first()
     if fresh is None:
         raise Refused("gone", _("The activity no longer names that address."))
@@ -206,14 +206,14 @@ def _organizations_of(user: User) -> set[int]:
 
 def _require_staff(user: User, by: User) -> None:
     if not by.has_perm(CHANGE_USER) or (user.is_superuser and not by.is_superuser):
-        raise Refused("not_allowed", _("Only staff who may change people can do that."))
+        raise Refused("not_allowed", _("Only staff who can change people can do this."))
 
 
 def _refuse_sole_owner(user: User) -> None:
     owned = owners.sole_owned(user) if user.is_active else []
     if owned:
         sentence = _(
-            "%(organizations)s would be left without an owner: make someone else one first."
+            "%(organizations)s would be left without an owner. Make someone else an owner first."
         )
         raise Refused("last_owner", sentence % {"organizations": _listed(owned)})
 

@@ -38,11 +38,11 @@ def block(organization: Organization, user: User, *, by: User, version: Version)
     organization = lock(organization)
     access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
     if user.pk == by.pk:
-        raise Refused("own", _("Nobody blocks themselves."))
+        raise Refused("own", _("You can't block yourself."))
     refuse_stale(shown_to_block(organization, user), version)
     blocked = shut_out(user, organization, by)
     if blocked is None:
-        raise Refused("duplicate", _("%(person)s is blocked already.") % {"person": user})
+        raise Refused("duplicate", _("%(person)s is already blocked.") % {"person": user})
     asked = AccessRequest.objects.filter(
         organization=organization, user=user, state=RequestState.PENDING
     )
@@ -61,7 +61,7 @@ def unblock(blocked: BlockedPerson, *, by: User, version: Version) -> None:
     access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
     found = BlockedPerson.objects.select_related("user").filter(pk=blocked.pk).first()
     if found is None:
-        raise Refused("gone", _("That person is not blocked any more."))
+        raise Refused("gone", _("That person is no longer blocked."))
     refuse_stale(found.shown, version)
     _record("access_request.unblock", found, by)
     let_in(found.user, organization)
@@ -102,7 +102,7 @@ def let_in(user: User, organization: Organization) -> bool:
 def refuse_blocked(user: User, organization: Organization) -> None:
     """Refuse somebody who may neither ask in the organization nor join it."""
     if asking.is_blocked(user, organization):
-        sentence = _("%(organization)s takes no requests from you.")
+        sentence = _("%(organization)s doesn't accept requests from you.")
         raise Refused("blocked", sentence % {"organization": organization})
 
 

@@ -71,7 +71,7 @@ def create(
     organization = lock(organization)
     access.require(by, Permission.MANAGE_CUSTOM_ROLES, organization)
     if CustomRole.objects.in_use().filter(organization=organization).count() >= MOST_ROLES:
-        sentence = _("An organization can have at most %(most)d roles of its own.")
+        sentence = _("An organization can have at most %(most)d custom roles.")
         raise Refused("too_many", sentence % {"most": MOST_ROLES})
     role = CustomRole(organization=organization)
     _fill(role, name, description, permissions, by)
@@ -117,7 +117,7 @@ def edit(
     for node in _nodes(holders, _offers(role), domains):
         _require_to_change(by, node, composed(had, node.level))
         if not role.suits(node.level):
-            sentence = _("It is held on %(node)s, so it must let one see that.")
+            sentence = _("The role is used on %(node)s, so it has to include permission to see it.")
             raise Refused("unfit_role", sentence % {"node": node.name}, field="permissions")
     changes = audit.differences(before, _facts(role))
     if not changes:
@@ -153,7 +153,7 @@ def delete(
     if domains:
         owners.require_owner(by, role.organization)
     if (holders or offers) and replacement is None:
-        raise Refused("in_use", _("Choose what its holders become."), field="replacement")
+        raise Refused("in_use", _("Choose a role for its holders."), field="replacement")
     if replacement == role:
         raise Refused("same_role", _("Choose another role."), field="replacement")
     if holders:
@@ -190,7 +190,9 @@ def delete(
 def _refuse_ownership(role: CustomRole) -> None:
     """Refuse to make an owner's role of one that people get by joining."""
     if owns(role.permissions_on(Level.ORGANIZATION), Level.ORGANIZATION):
-        sentence = _("People join with this role, and owners are made one by one.")
+        sentence = _(
+            "People can join with this role, so it can't include everything that an owner can do."
+        )
         raise Refused("owner", sentence, field="permissions")
 
 
@@ -224,10 +226,10 @@ def _lock_for(role: CustomRole, by: User) -> CustomRole:
     access.require(by, Permission.MANAGE_CUSTOM_ROLES, organization)
     fresh = CustomRole.objects.in_use().filter(pk=role.pk).first()
     if fresh is None:
-        raise Refused("gone", _("This role does not exist any more."))
+        raise Refused("gone", _("This role no longer exists."))
     fresh.organization = organization
     if Membership.objects.filter(custom_role=fresh, user=by).exists():
-        raise Refused("own", _("Nobody changes a role that they hold themselves."))
+        raise Refused("own", _("You can't change a role that you hold yourself."))
     rules.require_to_hold(by, organization, fresh.permissions_on(organization.level))
     return fresh
 
@@ -242,10 +244,10 @@ def _fill(
     _refuse_confusing_name(role)
     role.description = rules.clean_note(description, field="description")
     if len(role.description) > LONGEST_DESCRIPTION:
-        raise Refused("invalid", _("Write at most 200 characters."), field="description")
+        raise Refused("invalid", _("Use at most 200 characters."), field="description")
     chosen = completed(permissions)
     if not chosen:
-        sentence = _("Choose at least one thing that the role lets someone do.")
+        sentence = _("Choose at least one permission.")
         raise Refused("empty", sentence, field="permissions")
     rules.require_to_hold(by, role.organization, chosen)
     role.permissions = composed_names(chosen)
@@ -258,7 +260,7 @@ def _refuse_confusing_name(role: CustomRole) -> None:
         sentence = _("“%(name)s” is a built-in role. Choose another name.")
         raise Refused("built_in", sentence % {"name": role.name}, field="name")
     if any(RESERVED_NAME.fullmatch(word) for word in words):
-        sentence = _("“%(name)s” may stand for another role. Choose another name.")
+        sentence = _("“%(name)s” could be mistaken for another role. Choose another name.")
         raise Refused("reserved", sentence % {"name": role.name}, field="name")
     others = CustomRole.objects.in_use().filter(organization=role.organization).exclude(pk=role.pk)
     if any(words & likenesses(name) for name in others.values_list("name", flat=True)):
@@ -275,7 +277,7 @@ def _built_in_names() -> set[str]:
 
 
 def _name_is_taken(role: CustomRole) -> str:
-    return _("The organization has a role “%(name)s” already.") % {"name": role.name}
+    return _("The organization already has a role “%(name)s”.") % {"name": role.name}
 
 
 def _save(role: CustomRole) -> None:

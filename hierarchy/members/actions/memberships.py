@@ -44,11 +44,17 @@ def add(node: AnyNode, user: User, role: AnyRole, *, by: User) -> Membership:
     access.forget(by)
     for needed in (INVITE_MEMBER[node.level], VIEW_MEMBER[node.level]):  # a refusal tells of both
         if not access.is_global(by, needed):
-            raise NotAllowed(needed, node, _("Invite people instead."))
+            raise NotAllowed(
+                needed, node, _("Only staff can add people directly. Invite them instead.")
+            )
     rules.require_to_give(by, node, role)
     present = Membership.objects.at(node).filter(user=user).first()
     rules.refuse_member(present, node, person=str(user))
-    rules.refuse_suspended_above([user.pk], node, _("Their membership above it is suspended."))
+    rules.refuse_suspended_above(
+        [user.pk],
+        node,
+        _("Their membership at a higher level is suspended. Reactivate them there first."),
+    )
     membership, changes = establish(user, node, role, WayIn.STAFF, invited_by=by)
     _record("membership.add", membership, by, changes)
     notices.tell_of(membership, Change.ADDED, by=by)
@@ -126,7 +132,7 @@ def extend(membership: Membership, *, by: User, version: Version) -> Membership:
     membership = _lock(membership)
     refuse_stale(membership.shown, version)
     if membership.ends_at is None:
-        raise Refused("no_end", _("The access doesn't end by itself."))
+        raise Refused("no_end", _("This access has no end date."))
     from_then = min(max(membership.ends_at, timezone.now()), dates.latest())
     ends_at = from_then + EXTENSION
     return change_dates(
@@ -139,7 +145,7 @@ def renew(membership: Membership, role: AnyRole, *, by: User, action: str) -> Me
     """Let access that has ended begin anew, with `role` and for good; recorded as `action`."""
     membership = _lock_for(membership, by, CHANGE_MEMBER)
     if not membership.has_ended:
-        raise Refused("not_ended", _("The access hasn't ended."))
+        raise Refused("not_ended", _("This access hasn't ended."))
     rules.require_to_hold(by, membership.node, membership.permissions)
     rules.require_to_give(by, membership.node, role)
     changes = {"role": [word_for(membership.given_role), word_for(role)]}
@@ -159,7 +165,7 @@ def suspend(membership: Membership, *, by: User, version: Version) -> Membership
     beneath = _beneath(membership)
     _require_to_hold_all(by, [membership, *beneath], CHANGE_MEMBER)
     if not membership.is_active:
-        raise Refused("suspended", _("The membership is suspended already."))
+        raise Refused("suspended", _("The membership is already suspended."))
     owners.keep_an_owner(membership)
     _set_status(membership, Status.SUSPENDED, "suspend", by)
     notices.tell_of(membership, Change.SUSPENDED, by=by, besides=beneath)
@@ -174,7 +180,7 @@ def reactivate(membership: Membership, *, by: User, version: Version) -> Members
     beneath = _beneath(membership)
     _require_to_hold_all(by, [membership, *beneath], CHANGE_MEMBER)
     if membership.is_active:
-        raise Refused("active", _("The membership is active already."))
+        raise Refused("active", _("The membership is already active."))
     _set_status(membership, Status.ACTIVE, "reactivate", by)
     notices.tell_of(membership, Change.REACTIVATED, by=by, besides=beneath)
     return membership
@@ -203,7 +209,7 @@ def leave(membership: Membership, *, by: User, version: Version) -> None:
     """
     membership = _lock(membership)
     if membership.user_id != by.pk:
-        raise Refused("not_yours", _("Only the member can leave."))
+        raise Refused("not_yours", _("You can only leave a membership of your own."))
     refuse_stale(membership.shown, version)
     beneath = _beneath(membership)
     end(membership, beneath, "membership.leave", by, blocks_them=blocks.would_gain(membership))
@@ -236,7 +242,7 @@ def establish(
     """
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not person.is_active:
-        raise Refused("inactive", _("That account is not active."), field="user")
+        raise Refused("inactive", _("That account isn't active."), field="user")
     membership: Membership = Membership.objects.create(
         **path_of(node),
         **role_columns(role),
@@ -286,7 +292,7 @@ def _lock_for(membership: Membership, by: User, permissions: ByLevel) -> Members
     membership = _lock(membership)
     access.require(by, permissions[membership.level], membership.node)
     if membership.user_id == by.pk:
-        raise Refused("own", _("Nobody changes their own membership. You can leave."))
+        raise Refused("own", _("You can't change your own membership, but you can leave."))
     return membership
 
 
@@ -296,7 +302,7 @@ def _lock(membership: Membership) -> Membership:
     rows = Membership.objects.select_related("user").filter(pk=membership.pk)
     fresh = rows.select_for_update(of=("self",), no_key=True).first()
     if fresh is None:
-        raise Refused("gone", _("That person is no member any more."))
+        raise Refused("gone", _("That person is no longer a member."))
     fresh.hang_on(node)
     return fresh
 

@@ -21,7 +21,9 @@ def require_owner(by: User, organization: Organization) -> None:
     access.require(by, Permission.CHANGE_ORGANIZATION, organization)
     lacking = access.lacking_to_own(by, organization)
     if lacking:
-        sentence = _("Only an owner decides whose people come into the organization.")
+        sentence = _(
+            "Only owners can decide who joins the organization by e-mail domain. Ask an owner."
+        )
         raise NotAllowed(in_order(lacking)[0], organization, sentence)
 
 
@@ -60,5 +62,5 @@ def is_last_owner(membership: Membership) -> bool:
 def keep_an_owner(membership: Membership) -> None:
     """Refuse what would leave the organization without an active owner."""
     if is_last_owner(membership):
-        sentence = _("%(organization)s needs an active owner: make someone else an owner first.")
+        sentence = _("%(organization)s needs an active owner. Make someone else an owner first.")
         raise Refused("last_owner", sentence % {"organization": membership.organization})

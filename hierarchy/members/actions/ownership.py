@@ -66,7 +66,7 @@ def successor(organization: Organization) -> User | None:
 
 def _refuse_unless_candidate(user: User, organization: Organization) -> None:
     if not candidates(organization).filter(user=user).exists():
-        sentence = _("Choose a member of the organization who is no owner.")
+        sentence = _("Choose a member of the organization who isn't an owner.")
         raise Refused("no_candidate", sentence, field="user")
 
 
@@ -106,7 +106,7 @@ def offer(
         raise Refused("unfit_role", _("Choose a built-in role."), field="becomes")
     _expire(organization)
     made = OwnershipOffer(organization=organization, user=user, offered_by=by, becomes=becomes)
-    with refusing_duplicates(_("There is an open offer already. Withdraw it first.")):
+    with refusing_duplicates(_("There is already an open offer. Withdraw it first.")):
         made.save()
     _record("ownership.offer", made, by, {"becomes": [Role.OWNER.value, becomes.value]})
     _mail(made, user)
@@ -132,7 +132,10 @@ def accept(offer: OwnershipOffer, *, by: User, version: Version) -> Membership:
     rows = candidates(offer.organization).filter(user=by).select_related("user")
     membership: Membership | None = rows.first()
     if membership is None:
-        raise Refused("no_candidate", _("You are no member any more who could become an owner."))
+        raise Refused(
+            "no_candidate",
+            _("You can no longer accept this offer. Only active members who aren't owners can."),
+        )
     before = membership.terms
     memberships.put(membership, **role_columns(Role.OWNER), starts_at=None, ends_at=None)
     former: Membership | None = None
@@ -166,7 +169,7 @@ def _lock(offer: OwnershipOffer, *, even_suspended: bool = False) -> OwnershipOf
     rows = OwnershipOffer.objects.select_related("user", "offered_by")
     fresh = rows.filter(pk=offer.pk).first()
     if fresh is None or not fresh.is_pending:
-        raise Refused("decided", _("This offer is not open any more."))
+        raise Refused("decided", _("This offer is no longer open."))
     fresh.organization = organization
     return fresh
 

@@ -44,9 +44,9 @@ def start(organization: Organization, user: User, *, reason: str, by: User) -> O
     _refuse_unfit(user, by)
     reason = rules.clean_text(reason, field="reason")
     if not reason:
-        raise Refused("no_reason", _("Say why, and how you know."), field="reason")
+        raise Refused("no_reason", _("Explain why, and how you know."), field="reason")
     made = OwnershipRecovery(organization=organization, user=user, reason=reason, started_by=by)
-    with refusing_duplicates(_("A recovery of this organization is running already.")):
+    with refusing_duplicates(_("A recovery of this organization is already in progress.")):
         made.save()
     with request_context.because(made.reason):
         _record("ownership_recovery.start", made, by, {})
@@ -75,7 +75,7 @@ def complete(recovery: OwnershipRecovery, *, by: User, version: Version) -> Memb
     _require_staff(by, recovery.organization)
     refuse_stale(recovery.shown, version)
     if not recovery.is_due:
-        raise Refused("too_early", _("The time to object is not over yet."))
+        raise Refused("too_early", _("The time to object isn't over yet."))
     _refuse_owned(recovery.organization)
     _refuse_unfit(recovery.user, by)
     membership, changes = _make_owner(recovery.organization, recovery.user, by)
@@ -95,7 +95,7 @@ def _lock(recovery: OwnershipRecovery) -> OwnershipRecovery:
     organization = lock(recovery.organization, even_suspended=True)
     fresh = OwnershipRecovery.objects.select_related("user").filter(pk=recovery.pk).first()
     if fresh is None or not fresh.is_running:
-        raise Refused("decided", _("This recovery has ended already."))
+        raise Refused("decided", _("This recovery has already ended."))
     fresh.organization = organization
     return fresh
 
@@ -108,16 +108,18 @@ def _require_staff(by: User, organization: Organization) -> None:
 
 def _refuse_owned(organization: Organization) -> None:
     if Membership.objects.effective_owners().filter(organization=organization).exists():
-        raise Refused("owned", _("%(node)s has an owner.") % {"node": organization})
+        raise Refused("owned", _("%(node)s already has an owner.") % {"node": organization})
 
 
 def _refuse_unfit(user: User, by: User) -> None:
     if user.pk == by.pk:
-        raise Refused("own", _("Nobody recovers an organization for themselves."), field="user")
+        raise Refused("own", _("You can't recover an organization for yourself."), field="user")
     if not User.objects.filter(pk=user.pk, is_active=True).exists():
-        raise Refused("inactive", _("That account is not active."), field="user")
+        raise Refused("inactive", _("That account isn't active."), field="user")
     if not user.verified_addresses().exists():
-        sentence = _("That account's address isn't confirmed: it would be deleted in a day.")
+        sentence = _(
+            "That account's address isn't confirmed, so the account would be deleted within a day."
+        )
         raise Refused("unconfirmed", sentence, field="user")
 
 

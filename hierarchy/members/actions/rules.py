@@ -29,7 +29,10 @@ def require_to_hold(by: User, node: AnyNode, permissions: Iterable[Permission]) 
     """Refuse unless `by` holds all of `permissions` on `node`: nobody hands out more."""
     lacking = set(permissions) - access.held_here(by, node)
     if lacking:
-        sentence = _("That takes more than you may do yourself: you may not %(permission)s.")
+        sentence = _(
+            "You can't give or change more than you hold yourself, and you don't have permission"
+            " to %(permission)s."
+        )
         words = {"permission": in_order(lacking)[0].label}
         raise Refused("more_than_you_hold", sentence % words, field="role")
 
@@ -43,13 +46,16 @@ def require_to_give(by: User, node: AnyNode, role: AnyRole) -> None:
 def refuse_unfit(role: AnyRole, node: AnyNode) -> None:
     """Refuse a role that makes no sense on `node`, or isn't there to be given any more."""
     if role == Role.CUSTOM:
-        sentence = _("Choose a built-in role, or one that the organization has composed.")
+        sentence = _("Choose a built-in role, or one of the organization's custom roles.")
         raise Refused("unfit_role", sentence, field="role")
     if isinstance(role, CustomRole) and role not in access.custom_roles_for(node):
         in_use = CustomRole.objects.in_use().filter(organization=node.organization.pk)
-        sentence = _("The role %(role)s can't be given there: it doesn't let one see %(node)s.")
+        sentence = _(
+            "The role %(role)s can't be given there, because it doesn't include permission to see"
+            " %(node)s."
+        )
         if not in_use.filter(pk=role.pk).exists():
-            sentence = _("The organization has no role %(role)s any more.")
+            sentence = _("The organization no longer has a role %(role)s.")
         raise Refused("unfit_role", sentence % {"role": role, "node": node}, field="role")
 
 
@@ -75,7 +81,9 @@ def reason_already_member(
     of_them = _("%(person)s is a member of %(node)s already.")
     if not membership.is_active:
         code = "suspended_member"
-        to_them = _("Your membership of %(node)s is suspended. Ask who looks after its members.")
+        to_them = _(
+            "Your membership of %(node)s is suspended. Ask someone who manages its members."
+        )
         of_them = _("%(person)s is a suspended member of %(node)s. Reactivate them instead.")
     elif membership.has_ended:
         code = "ended"
@@ -122,16 +130,16 @@ def refuse_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
     if ends_at is None:
         return
     if ends_at <= timezone.now():
-        raise Refused("past", _("The end is in the past."), field="ends_at")
+        raise Refused("past", _("The end date is in the past."), field="ends_at")
     if starts_at is not None and ends_at <= starts_at:
-        raise Refused("order", _("The end must be after the beginning."), field="ends_at")
+        raise Refused("order", _("The end must be after the start."), field="ends_at")
 
 
 def clean_message(message: str) -> str:
     """Return a message as it is stored; refuse one that is too long, or has something hidden."""
     text = clean_text(message, field="message")
     if len(text) > LONGEST_MESSAGE:
-        sentence = _("Write at most %(most)d characters.") % {"most": LONGEST_MESSAGE}
+        sentence = _("Use at most %(most)d characters.") % {"most": LONGEST_MESSAGE}
         raise Refused("invalid", sentence, field="message")
     return text
 

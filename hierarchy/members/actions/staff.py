@@ -89,7 +89,7 @@ def save_group(
         before = _facts_of(stored)
     verb = "edit" if before else "create"
     group.name = rules.clean_note(name, field="name")
-    with refusing_duplicates(_("There is a group of that name already."), field="name"):
+    with refusing_duplicates(_("There is already a group with that name."), field="name"):
         group.save()
     group.permissions.set(permissions)
     changes = audit.differences(before, _facts_of(group))
@@ -121,7 +121,7 @@ def take_factor(factor: Authenticator, *, by: User, version: Version) -> None:
     _require_superuser(people[by.pk])
     theirs = Authenticator.objects.filter(user=factor.user_id)
     if not theirs.filter(pk=factor.pk).exists():
-        raise Refused("gone", _("That factor is not there any more."))
+        raise Refused("gone", _("That second factor no longer exists."))
     refuse_stale(shown_of_factor(theirs.get(pk=factor.pk)), version)
     before = _kinds(theirs)
     theirs.filter(pk=factor.pk).delete()
@@ -161,7 +161,7 @@ def _kinds(factors: QuerySet[Authenticator]) -> list[str]:
 def _lock_group(group: Group) -> Group:
     fresh = Group.objects.select_for_update().filter(pk=group.pk).first()
     if fresh is None:
-        raise Refused("gone", _("That group is not there any more."))
+        raise Refused("gone", _("That group no longer exists."))
     return fresh
 
 
@@ -183,13 +183,13 @@ def _record_group(verb: str, group: Group, by: User, changes: Changes) -> None:
 
 def _require_superuser(by: User) -> None:
     if not (by.is_superuser and by.is_active):
-        raise Refused("not_allowed", _("Only superusers decide who belongs to the staff."))
+        raise Refused("not_allowed", _("Only superusers can decide who is on the staff."))
 
 
 def _refuse_unless_superuser(user: User, by: User) -> None:
     _require_superuser(by)
     if user.pk == by.pk:
-        raise Refused("own", _("Nobody changes their own staff rights."))
+        raise Refused("own", _("You can't change your own staff rights."))
 
 
 def _rights_of(user: User) -> dict[str, object]:
@@ -206,5 +206,5 @@ def keep_a_superuser(user: User, locked: Iterable[User]) -> None:
     if not (user.is_superuser and user.is_active):
         return
     if not any(one.is_superuser and one.is_active for one in locked if one.pk != user.pk):
-        sentence = _("One active superuser has to stay: make someone else one first.")
+        sentence = _("There has to be at least one active superuser. Make someone else one first.")
         raise Refused("last_superuser", sentence)

@@ -22,15 +22,15 @@ class CustomRoleAdmin(ReadOnlyAdmin):
     list_filter = (OF_ORGANIZATION,)
     fieldsets = (
         (None, {"fields": ("name", "organization", "description", "allows", "holders")}),
-        (_("Facts"), {"fields": ("created_at", "deleted_at")}),
+        (_("Details"), {"fields": ("created_at", "deleted_at")}),
     )
 
-    @display(description=_("Its holders may"))
+    @display(description=_("Its holders can"))
     def allows(self, role: CustomRole) -> SafeString:
         held = role.permissions_on(Level.ORGANIZATION)
         labels = ((permission.label,) for permission in in_order(held))
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", labels))
 
-    @display(description=_("Memberships with it"))
+    @display(description=_("Memberships with this role"))
     def holders(self, role: CustomRole) -> int:
         return Membership.objects.filter(custom_role=role).count()

@@ -57,8 +57,8 @@ class MembershipAdmin(PathAdmin):
             {
                 "fields": PATH_FIELDS,
                 "description": _(
-                    "An application, or a workspace, or an organization; the person has access to "
-                    "everything beneath it, too."
+                    "An application, a workspace or an organization. The person also gets"
+                    " access to everything beneath it."
                 ),
             },
         ),
@@ -66,7 +66,7 @@ class MembershipAdmin(PathAdmin):
     fieldsets = (
         (None, {"fields": ("user", "where", "role")}),
         (
-            _("Facts"),
+            _("Details"),
             {"fields": ("status_label", "begins", "ends", "created_at", "way_in_words")},
         ),
     )
@@ -155,7 +155,7 @@ class MembershipAdmin(PathAdmin):
     def status_label(self, row: Membership) -> SafeString:
         return badge(row.standing, "success" if row.is_in_force else "warning")
 
-    @display(description=_("Came in"))
+    @display(description=_("How they joined"))
     def way_in_words(self, row: Membership) -> str:
         """Say it with the name of whoever of the staff it was: the members' own pages don't."""
         who = str(row.invited_by) if row.invited_by else ""

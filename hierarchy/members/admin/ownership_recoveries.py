@@ -117,8 +117,8 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
             "date": dates.in_words(obj.due_at),
         }
         sentence = _(
-            "The recovery is announced. From %(date)s on, complete it here: then %(person)s "
-            "becomes the owner of %(organization)s."
+            "The recovery has been announced. From %(date)s, you can complete it here:"
+            " %(person)s then becomes the owner of %(organization)s."
         )
         messages.success(request, sentence % words)
         return redirect(self.row_url(obj))
@@ -141,12 +141,12 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
 def _what_happens() -> str:
     """Return what announcing does, and when the rest can be done."""
     sentence = ngettext(
-        "Nothing changes at once. The organization's address, the members who look after it, and "
-        "the new owner get a mail with your reason, and can object for %(days)s day. After that, "
-        "come back and complete the recovery, or cancel it.",
-        "Nothing changes at once. The organization's address, the members who look after it, and "
-        "the new owner get a mail with your reason, and can object for %(days)s days. After that, "
-        "come back and complete the recovery, or cancel it.",
+        "Nothing changes right away. The organization's address, the members who manage it"
+        " and the new owner get an e-mail with your reason, and have %(days)s day to object."
+        " After that, come back to complete the recovery or cancel it.",
+        "Nothing changes right away. The organization's address, the members who manage it"
+        " and the new owner get an e-mail with your reason, and have %(days)s days to object."
+        " After that, come back to complete the recovery or cancel it.",
         settings.RECOVERY_DAYS,
     )
     return sentence % {"days": settings.RECOVERY_DAYS}

@@ -62,7 +62,7 @@ class UserAdmin(TabbedAdmin):
     fieldsets = (
         (None, {"fields": ("email", "first_name", "last_name", "state", "second_factor")}),
         (_("Staff"), {"fields": ("is_staff", "is_superuser", "groups")}),
-        (_("Facts"), {"fields": ("language", "time_zone", "date_joined", "last_login")}),
+        (_("Details"), {"fields": ("language", "time_zone", "date_joined", "last_login")}),
     )
     staff_fields = ("is_staff", "is_superuser", "groups")
     verbs = (

@@ -16,9 +16,9 @@ from hierarchy.models.custom_role import LONGEST_DESCRIPTION
 from hierarchy.roles import Level, Permission
 
 LEGENDS = {
-    Level.ORGANIZATION: _("On the organization, its holders may"),
-    Level.WORKSPACE: _("On its workspaces, or on the one where it is held"),
-    Level.APPLICATION: _("On their applications, or on the one where it is held"),
+    Level.ORGANIZATION: _("On the organization, its holders can"),
+    Level.WORKSPACE: _("On its workspaces, or on the one where the role is given"),
+    Level.APPLICATION: _("On their applications, or on the one where the role is given"),
 }
 
 
@@ -30,7 +30,7 @@ class CustomRoleForm(forms.Form):
         label=_("Description"),
         required=False,
         max_length=LONGEST_DESCRIPTION,
-        help_text=_("In a sentence: shown wherever the role can be chosen."),
+        help_text=_("One sentence, shown wherever the role can be chosen."),
     )
 
     def __init__(self, *args: Any, offered: Collection[Permission], **kwargs: Any) -> None:
@@ -73,5 +73,5 @@ class ReplacementForm(VersionedForm):
 
     def __init__(self, *args: Any, roles: Iterable[AnyRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["replacement"].label = _("Its holders become")
+        self.fields["replacement"].label = _("New role for its holders")
         offer_roles(self, roles, name="replacement")

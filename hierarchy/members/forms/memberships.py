@@ -32,7 +32,7 @@ class MemberFilterForm(forms.Form):
         choices=[
             ("", _("Any status")),
             *Status.choices,
-            (LIMITED, _("Ends by itself")),
+            (LIMITED, _("Has an end date")),
             (ENDED, _("Ended")),
         ],
     )

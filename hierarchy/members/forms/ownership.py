@@ -13,13 +13,11 @@ from hierarchy.roles import BUILT_IN, Role
 class OfferForm(forms.Form):
     """To whom ownership is offered, and what one is oneself afterwards."""
 
-    email = EmailField(
-        label=_("E-mail of the new owner"), help_text=_("A member of the organization.")
-    )
+    email = EmailField(label=_("New owner's e-mail"), help_text=_("A member of the organization."))
     becomes = forms.TypedChoiceField(
-        label=_("From then on you are"),
+        label=_("Your role after that"),
         coerce=Role,
-        choices=[(Role.OWNER.value, _("Owner, as well")), *((r, r.label) for r in BUILT_IN[1:])],
+        choices=[(Role.OWNER.value, _("Still owner")), *((r, r.label) for r in BUILT_IN[1:])],
         widget=forms.RadioSelect,
     )
 
@@ -28,9 +26,9 @@ class SuccessorForm(VersionedForm):
     """Who comes next; nobody when it is left empty."""
 
     email = EmailField(
-        label=_("E-mail of the successor"),
+        label=_("Successor's e-mail"),
         required=False,
-        help_text=_("A member of the organization. Left empty, there is none."),
+        help_text=_("A member of the organization. Leave empty for no successor."),
     )
 
     def mine(self) -> dict[str, object]:

@@ -23,7 +23,7 @@ def close(request: Request) -> HttpResponse:
     shown = accounts.shown_to_close(user)
     form = CloseAccountForm(request.POST or None, email=user.email, initial={"version": shown})
     if form.is_valid() and not sole_owned and _close(request, form):
-        messages.success(request, _("Your account is closed. Good-bye, and thank you."))
+        messages.success(request, _("Your account has been closed. Goodbye, and thank you."))
         return redirect("console:home")
     return render(
         request,

@@ -53,7 +53,7 @@ def create(request: Request, organization: str) -> HttpResponse:
             ),
         )
         if role is not None:
-            done = _("The role %(role)s can be given now, on %(places)s.")
+            done = _("The role %(role)s can now be given on %(places)s.")
             messages.success(request, done % {"role": role, "places": _places(role)})
             return redirect(_url(node, role))
     return render(
@@ -107,7 +107,7 @@ def edit(request: Request, organization: str, pk: int) -> HttpResponse:
             _ask_password(request, role, after)
         edited = attempt(form, lambda: _save(request, role, form))
         if edited is not None:
-            messages.success(request, _("The role %(role)s is changed.") % {"role": edited})
+            messages.success(request, _("The role %(role)s has been changed.") % {"role": edited})
             return redirect(_url(node, edited))
     return _page(request, "edit", node, role, form=form)
 
@@ -143,7 +143,7 @@ def delete(request: Request, organization: str, pk: int) -> HttpResponse:
             lambda: custom_roles.delete(role, by=request.user, replacement=replacement, **versions),
         )
         if form.is_valid() and not form.stale:
-            messages.success(request, _("The role %(role)s is deleted.") % {"role": role})
+            messages.success(request, _("The role %(role)s has been deleted.") % {"role": role})
             return redirect(node_url(node, "role-index"))
     numbers = {"holders": len({holder.user_id for holder in holders}), "offers": len(offers)}
     domains = EmailDomain.objects.filter(custom_role=role).order_by("domain")

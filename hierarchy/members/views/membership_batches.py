@@ -37,10 +37,10 @@ def selected(request: Request, **path: str) -> HttpResponse:
     versions = read_versions(request.POST.getlist("member"))
     members = _members(node, versions)
     if verb is None or not members:
-        messages.error(request, _("Tick the members first."))
+        messages.error(request, _("Select the members first."))
         return redirect(node_url(node, "membership-index"))
     if len(members) > MOST_AT_ONCE:
-        sentence = _("No more than %(most)s members at once.")
+        sentence = _("Select at most %(most)s members at once.")
         messages.error(request, sentence % {"most": MOST_AT_ONCE})
         return redirect(node_url(node, "membership-index"))
     ask_password_for_ownership(request, node.level, *(member.given_role for member in members))
@@ -104,19 +104,21 @@ def _beneath(node: AnyNode, members: list[Membership]) -> Counter[int]:
 def _done(verb: Verb, number: int, role: AnyRole | None) -> str:
     sentences = {
         Verb.CHANGE_ROLE: ngettext(
-            "%(number)d member has the role %(role)s now.",
-            "%(number)d members have the role %(role)s now.",
+            "%(number)d member now has the role %(role)s.",
+            "%(number)d members now have the role %(role)s.",
             number,
         ),
         Verb.SUSPEND: ngettext(
-            "%(number)d member is suspended.", "%(number)d members are suspended.", number
+            "%(number)d member has been suspended.",
+            "%(number)d members have been suspended.",
+            number,
         ),
         Verb.REACTIVATE: ngettext(
             "%(number)d member is active again.", "%(number)d members are active again.", number
         ),
         Verb.REMOVE: ngettext(
-            "%(number)d person is no member any more.",
-            "%(number)d people are no members any more.",
+            "%(number)d person is no longer a member.",
+            "%(number)d people are no longer members.",
             number,
         ),
     }

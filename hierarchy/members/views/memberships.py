@@ -162,7 +162,7 @@ def suspend(request: Request, pk: int, **path: str) -> HttpResponse:
             request,
             membership,
             memberships.suspend,
-            _("%(person)s is suspended, until someone reactivates the membership."),
+            _("%(person)s is suspended until someone reactivates the membership."),
         )
     title = _("Suspend %(person)s") % {"person": membership.user}
     more = consequences(request.user, membership)
@@ -191,7 +191,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
     membership = _load(request, pk, path, to=REMOVE_MEMBER)
     if request.method == "POST":
         ask_password_for_owners(request, membership)
-        done = _("%(person)s is no member any more.")
+        done = _("%(person)s is no longer a member.")
         return _attempt(request, membership, memberships.remove, done)
     title = _("Remove %(person)s") % {"person": membership.user}
     more = consequences_of_removal(request.user, membership)
@@ -304,7 +304,7 @@ def ask_password_for_owners(request: Request, membership: Membership, *roles: An
 
 def _told(membership: Membership) -> str:
     if membership.ends_at is None:
-        return _("The access of %(person)s doesn't end by itself.") % {"person": membership.user}
+        return _("%(person)s now has access with no end date.") % {"person": membership.user}
     until = dates.in_words(membership.ends_at)
     words = {"person": membership.user, "until": until}
     return _("%(person)s has access until %(until)s.") % words

@@ -49,7 +49,9 @@ def offer(request: Request, organization: str) -> HttpResponse:
         becomes = form.cleaned_data["becomes"]
         made = attempt(form, lambda: _offer(request, node, email, becomes))
         if made is not None:
-            done = _("%(person)s is asked to become an owner. Nothing changes before they accept.")
+            done = _(
+                "%(person)s has been asked to become an owner. Nothing changes until they accept."
+            )
             messages.success(request, done % {"person": made.user})
             return redirect(node_url(node, "ownership"))
     return _page(request, node, offer_form=form)
@@ -76,7 +78,11 @@ def name_successor(request: Request, organization: str) -> HttpResponse:
         named = attempt(form, lambda: _name(request, node, email, version))
         if named is not None:
             words = {"person": named.successor}
-            done = _("%(person)s is the successor now.") if named.successor else _("No successor.")
+            done = (
+                _("%(person)s is now the successor.")
+                if named.successor
+                else _("There is no successor now.")
+            )
             messages.success(request, done % words)
             return redirect(node_url(node, "ownership"))
     return _page(request, node, successor_form=form)
@@ -147,7 +153,7 @@ def _candidate(node: Organization, email: str) -> Membership:
     rows = ownership.candidates(node).select_related("user")
     found: Membership | None = rows.filter(user__email=email).first()
     if found is None:
-        sentence = _("Nobody here has that address, or they are an owner already.")
+        sentence = _("No member here has that address, or they're already an owner.")
         raise Refused("no_candidate", sentence, field="email")
     return found
 

@@ -131,7 +131,7 @@ def keep(request: Request, pk: int, **path: str) -> HttpResponse:
         messages.error(request, _("The note is too long."))
         return redirect(_url(review))
     if not versions:
-        messages.error(request, _("Tick the members first."))
+        messages.error(request, _("Select the members first."))
         return redirect(_url(review))
     rows = list(review.rows.filter(pk__in=versions))
     note = form.cleaned_data["note"]
@@ -199,7 +199,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
     if form.is_valid():
         ask_password_for_owners(request, membership)
         note = form.cleaned_data["note"]
-        done = _("%(person)s is no member any more.") % {"person": membership.user}
+        done = _("%(person)s is no longer a member.") % {"person": membership.user}
         attempt_with_message(
             request,
             lambda: access_reviews.remove(

@@ -53,7 +53,7 @@ def test_send_shows_the_address_before_it_is_used(admin, tree):
     ("changes", "sentence"),
     [
         ({"email": "new@example.com"}, "new@example.com has already been invited."),
-        ({"email": "first@example.com"}, "first@example.com is a member of"),
+        ({"email": "first@example.com"}, "first@example.com is already a member of"),
         ({"email": "x@example.com", "days": 31}, "An invitation can be valid for 1 to 30 days."),
         ({"email": "x@example.com", "role": "custom"}, "Select a valid choice."),
     ],

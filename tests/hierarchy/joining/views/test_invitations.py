@@ -62,7 +62,7 @@ def test_invite_for_a_while(sign_in, owner, outsider, tree):
     show = reverse("console:invitation-show", kwargs={"pk": invitation.pk})
     offer = sign_in(outsider).get(show, follow=True).content.decode()
 
-    assert past.context["form"].errors["ends_at"] == ["The end is in the past."]
+    assert past.context["form"].errors["ends_at"] == ["The end date is in the past."]
     assert timezone.localtime(invitation.access_ends_at).year == 2090
     assert "4 May 2090" in page
     assert "Access until" in offer
@@ -112,7 +112,7 @@ def test_send_tells_the_refusal_beside_the_field(sign_in, owner, viewer, tree):
     )
 
     assert response.status_code == 422
-    assert "is a member of Acme already" in response.context["form"].errors["email"][0]
+    assert "is already a member of Acme" in response.context["form"].errors["email"][0]
     assert "<html" not in response.content.decode()
     assert snapshot() == before
 
@@ -243,7 +243,7 @@ def test_refuse_a_manager_who_touches_the_offer_of_an_owner(sign_in, manager, ow
 
     response = client.post(_url(invitation, verb), follow=True)
 
-    assert "more than you may do yourself" in response.content.decode()
+    assert "give or change more than you hold yourself" in response.content.decode()
     assert snapshot() == before
 
 

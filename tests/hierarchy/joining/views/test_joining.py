@@ -146,7 +146,7 @@ def test_join_page_tells_refusals(sign_in, open_door, outsider):
 
     response = client.post(node_url(open_door, "join"), {"message": ""})
 
-    assert "Acme takes no requests from you." in response.content.decode()
+    assert "accept requests from you." in response.content.decode()
     assert snapshot() == before
 
 

@@ -354,7 +354,7 @@ def test_a_deleted_role_is_gone(tree, owner, viewer, role):
     ):
         with refused("gone"):
             act()
-    with pytest.raises(Refused, match=f"The organization has no role {role} any more."):
+    with pytest.raises(Refused, match=f"The organization no longer has a role {role}."):
         memberships.change_role(Membership.objects.get(user=viewer), role, by=owner)
 
 

@@ -80,7 +80,7 @@ def test_add_tells_why_not(admin, tree, membership):
 
     response = admin.post(ADD, data)
 
-    assert errors(response) == [f"{membership.user} is a member of Shop already."]
+    assert errors(response) == [f"{membership.user} is already a member of Shop."]
 
 
 def test_add_is_for_staff_who_may_do_so_everywhere(enter_admin, limited):
@@ -157,7 +157,7 @@ def test_demoting_the_last_owner_shows_the_sentence_and_changes_nothing(admin, t
 
     response = send(admin, url(_only_owner(tree)), role="viewer")
 
-    sentence = "Acme needs an active owner: make someone else an owner first."
+    sentence = "Acme needs an active owner. Make someone else an owner first."
     assert errors(response) == [sentence]
     assert snapshot() == before
 
@@ -168,7 +168,7 @@ def test_losing_the_last_owner_shows_the_sentence_and_changes_nothing(admin, tre
 
     response = admin.post(url(_only_owner(tree), verb), follow=True)
 
-    sentence = "Acme needs an active owner: make someone else an owner first."
+    sentence = "Acme needs an active owner. Make someone else an owner first."
     assert messages(response) == [sentence]
     assert snapshot() == before
 
@@ -177,7 +177,7 @@ def test_limited_staff_hand_out_no_more_than_they_hold(enter_admin, limited, mem
     response = send(enter_admin(limited), url(membership), role="owner")
 
     (sentence,) = errors(response)
-    assert sentence.startswith("That takes more than you may do yourself")
+    assert sentence.startswith("You can't give or change more than you hold yourself")
     membership.refresh_from_db()
     assert membership.role == "viewer"
 

@@ -30,7 +30,7 @@ def test_deactivate_and_reactivate(admin, outsider):
 
     outsider.refresh_from_db()
     assert outsider.is_active
-    assert messages(gone) == ["Outsider can't sign in any more."]
+    assert messages(gone) == ["Outsider can no longer sign in."]
     assert [event.action for event in AuditEvent.objects.order_by("id")] == [
         "account.deactivate",
         "account.reactivate",
@@ -45,7 +45,9 @@ def test_erase_a_person_and_an_address_by_their_buttons(admin, outsider):
 
     outsider.refresh_from_db()
     address.refresh_from_db()
-    assert messages(told) == ["The account is erased. The activity says “a former member” instead."]
+    assert messages(told) == [
+        "The account has been erased. The activity now says “a former member” instead."
+    ]
     assert (outsider.is_closed, address.label) == (True, "a former member")
     assert [event.action for event in AuditEvent.objects.order_by("id")] == [
         "account.erase",
@@ -59,7 +61,7 @@ def test_refuse_to_deactivate_the_last_owner(admin, tree):
 
     response = admin.post(url(owner, "deactivate"), follow=True)
 
-    sentence = "Acme would be left without an owner: make someone else one first."
+    sentence = "Acme would be left without an owner. Make someone else an owner first."
     assert messages(response) == [sentence]
     assert snapshot() == before
 
@@ -92,7 +94,7 @@ def test_give_staff_rights(admin, outsider):
 def test_refuse_a_superuser_outside_the_staff(admin, outsider):
     response = send(admin, url(outsider), is_superuser="on")
 
-    assert errors(response) == ["A superuser is also staff."]
+    assert errors(response) == ["A superuser has to be staff as well."]
     outsider.refresh_from_db()
     assert not outsider.is_superuser
 

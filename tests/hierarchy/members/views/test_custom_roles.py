@@ -42,13 +42,13 @@ def test_compose_a_role(sign_in, owner, tree):
     role = CustomRole.objects.get()
     assert role.permissions == ["view_workspace", "add_application"]
     assert response.redirect_chain == [(_page(role), 302)]
-    assert "The role Builder can be given now, on workspaces." in response.content.decode()
+    assert "The role Builder can now be given on workspaces." in response.content.decode()
 
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"on_workspace": []}, "Choose at least one thing"),
+        ({"on_workspace": []}, "Choose at least one permission"),
         ({"name": "Owner"}, "is a built-in role"),
         ({"on_workspace": ["transcend"]}, "Select a valid choice"),
     ],
@@ -399,7 +399,7 @@ def test_delete_says_what_people_of_a_domain_become(sign_in, owner, role):
 def test_delete_what_nobody_has(sign_in, owner, role):
     response = sign_in(owner).post(_page(role, "delete/"), follow=True)
 
-    assert "The role Builder is deleted." in response.content.decode()
+    assert "The role Builder has been deleted." in response.content.decode()
 
 
 def test_roles_of_another_organization_are_not_there(sign_in, owner, tree):

@@ -45,7 +45,7 @@ def test_say_what_will_happen_and_do_it(sign_in, owner, tree, members):
     assert Membership.objects.filter(pk__in=[m.pk for m in members]).count() == 3
     done = client.post(URL, _ticked(members, "remove", confirmed="yes"), follow=True)
 
-    assert "3 people are no members any more." in done.content.decode()
+    assert "3 people are no longer members." in done.content.decode()
     assert not Membership.objects.filter(user__in=[m.user for m in members]).exists()
 
 
@@ -70,7 +70,7 @@ def test_change_roles_together(sign_in, owner, tree, members):
 
     assert 'name="role"' in asked
     assert "This field is required." in empty
-    assert "3 members have the role Maintainer now." in done
+    assert "3 members now have the role Maintainer." in done
 
 
 def test_change_no_role_that_nobody_has_read(sign_in, owner, manager, tree, members):
@@ -125,7 +125,7 @@ def test_a_member_of_elsewhere_is_not_found_and_nobody_is_changed(sign_in, owner
 def test_nobody_ticked(sign_in, owner, tree, data):
     response = sign_in(owner).post(URL, data, follow=True)
 
-    assert "Tick the members first." in response.content.decode()
+    assert "Select the members first." in response.content.decode()
 
 
 def test_too_many(sign_in, owner, tree, members, monkeypatch):
@@ -133,7 +133,7 @@ def test_too_many(sign_in, owner, tree, members, monkeypatch):
 
     response = sign_in(owner).post(URL, _ticked(members, "remove"), follow=True)
 
-    assert "No more than 2 members at once." in response.content.decode()
+    assert "Select at most 2 members at once." in response.content.decode()
 
 
 def test_owners_take_the_password_again(sign_in, owner, tree):

@@ -27,10 +27,10 @@ def test_offer_and_accept(enter, owner, viewer, tree):
     shown = client.get(f"/ownership/{offer.pk}/").content.decode()
     done = client.post(f"/ownership/{offer.pk}/accept/", follow=True).content.decode()
 
-    assert "is asked to become an owner" in offered
+    assert "has been asked to become an owner" in offered
     assert "Offers to become an owner" in home
     assert "If you accept, Owner's role becomes viewer." in shown
-    assert "You are an owner of Acme now." in done
+    assert "re now an owner of Acme." in done
     roles = {m.user: m.role for m in Membership.objects.at(tree.acme).select_related("user")}
     assert (roles[viewer], roles[owner]) == (Role.OWNER, Role.VIEWER)
 
@@ -41,8 +41,8 @@ def test_decline_and_withdraw(enter, owner, viewer, manager, tree):
     ownership.offer(tree.acme, manager, by=owner)
     withdrawn = enter(owner).post(f"{PAGE}withdraw/", follow=True)
 
-    assert "You have declined." in answer.content.decode()
-    assert "The offer is withdrawn." in withdrawn.content.decode()
+    assert "ve declined." in answer.content.decode()
+    assert "The offer has been withdrawn." in withdrawn.content.decode()
     assert not OwnershipOffer.objects.pending().exists()
 
 
@@ -71,7 +71,7 @@ def test_the_link_of_an_offer_that_is_over_says_so(enter, owner, viewer, tree, s
     )
 
     assert sentence in shown
-    assert all("This offer is not open any more." in answer for answer in answers)
+    assert all("This offer is no longer open." in answer for answer in answers)
     Membership.objects.filter(user=viewer).delete()
     grants.derive(viewer, tree.acme)
     assert client.get(url).status_code == 404
@@ -84,7 +84,7 @@ def test_withdraw_the_offer_that_was_shown_and_no_other(enter, owner, viewer, ma
 
     answer = enter(owner).post(f"{PAGE}withdraw/", {"offer": shown.pk}, follow=True)
 
-    assert "This offer is not open any more." in answer.content.decode()
+    assert "This offer is no longer open." in answer.content.decode()
     assert list(OwnershipOffer.objects.pending()) == [other]
 
 
@@ -94,7 +94,7 @@ def test_offer_keeps_what_was_typed_when_refused(enter, owner, tree, email):
 
     assert "error-summary" in content
     assert f'value="{email}"' in content
-    assert ("Nobody here has that address" in content) is (email != "nobody")
+    assert ("No member here has that address" in content) is (email != "nobody")
     assert not OwnershipOffer.objects.exists()
 
 
@@ -105,9 +105,9 @@ def test_name_a_successor(enter, owner, viewer, tree):
     shown = client.get(PAGE).content.decode()
     none = client.post(f"{PAGE}successor/", {"successor-email": ""}, follow=True)
 
-    assert "is the successor now." in named.content.decode()
+    assert "is now the successor." in named.content.decode()
     assert f'value="{viewer.email}"' in shown
-    assert "No successor." in none.content.decode()
+    assert "There is no successor now." in none.content.decode()
 
 
 def test_an_offer_is_shown_to_nobody_else(enter, owner, viewer, manager, tree):
@@ -158,7 +158,7 @@ def test_name_no_successor_over_what_another_owner_has_named(
     assert "Someone has changed this since you opened it." in page
     assert str(maintainer) in page
     assert f'href="{PAGE}"' in page
-    assert "is the successor now." in again.content.decode()
+    assert "is now the successor." in again.content.decode()
     assert ownership.successor(Organization.objects.get()) == viewer
 
 
@@ -204,7 +204,7 @@ def test_a_recovery_is_told_and_an_owner_who_is_back_objects(sign_in, viewer, tr
 
     assert "This organization has lost its owners" in told
     assert "Platform staff are appointing a new owner" in shown
-    assert "The recovery is cancelled." in done
+    assert "The recovery has been cancelled." in done
 
 
 def test_warn_an_only_owner_whose_successor_has_become_the_owner(sign_in, tree, owner, viewer):

@@ -33,7 +33,7 @@ from tests.support.acting import access_reviews, memberships, nodes, transfers
 from tests.support.refusals import refused
 
 DAY = timedelta(days=1)
-MORE = "That takes more than you may do yourself: you may not %s."
+MORE = "You can't give or change more than you hold yourself, and you don't have permission to %s."
 CHANGING_THE_ORGANIZATION = [
     "view_organization",
     "view_organization_member",

@@ -307,9 +307,9 @@ def test_keep_those_who_are_ticked(sign_in, owner, tree, viewer, maintainer, rev
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({}, "Tick the members first."),
-        ({"row": ["none"]}, "Tick the members first."),
-        ({"row": ["9" * 5000]}, "Tick the members first."),
+        ({}, "Select the members first."),
+        ({"row": ["none"]}, "Select the members first."),
+        ({"row": ["9" * 5000]}, "Select the members first."),
         ({"row": ["1"], "note": "x" * 501}, "The note is too long."),
     ],
 )
@@ -385,7 +385,7 @@ def test_keep_all_or_nobody_and_say_why(sign_in, manager, tree, owner, viewer, m
     assert "Nothing has been recorded." in content
     assert "2 of them were refused" in content
     assert "There is nothing to answer any more" in content
-    assert "That takes more than you may do yourself" in content
+    assert "give or change more than you hold yourself" in content
     assert [row.partition(":")[0] for row in asked.context["fine"]] == [str(good.pk)]
     rest = {"row": asked.context["fine"], "note": asked.context["note"]}
     done = client.post(_url(review, "keep"), rest, follow=True)
@@ -453,7 +453,7 @@ def test_remove_from_the_row(sign_in, owner, tree, viewer, review):
     done = client.post(url, {"note": "Left"}, follow=True).content.decode()
 
     assert "1 membership below it goes too" in shown
-    assert "is no member any more" in done
+    assert "is no longer a member" in done
     assert not Membership.objects.filter(user=viewer).exists()
 
 
