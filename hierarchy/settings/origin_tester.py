@@ -38,7 +38,7 @@ def judge(pasted: str, rules: Iterable[OriginRule]) -> Verdict:
     origin = _origin_of(pasted)
     parsed = parse_origin_header(origin)
     if parsed is None:
-        return Verdict("", None, _("There is no origin in this: a host, or a URL, is missing."))
+        return Verdict("", None, _("This isn't an origin. Enter a host or a URL."))
     rules = list(rules)
     match = next((rule for rule in rules if rule.matches(origin)), None)
     if match is not None:
@@ -65,12 +65,12 @@ def _reason(parsed: tuple[str, str, int], rules: list[OriginRule]) -> str:
     open_above = [rule for rule in above if rule.include_subdomains]
     fitting = exact or open_above
     if fitting and any(port == (rule.port or DEFAULT_PORTS[scheme]) for rule in fitting):
-        return _("The rule for %(host)s asks for https.") % words
+        return _("The rule for %(host)s requires https.") % words
     if fitting:
         return _("The host is trusted, but not on port %(port)d.") % words
     if same:
         return _("Only what is under %(host)s is trusted, not the host itself.") % words
     if above:
         parent = {"parent": display_host(above[0].host)}
-        return _("%(parent)s is trusted, without its subdomains.") % parent
-    return _("No rule speaks of %(host)s.") % words
+        return _("%(parent)s is trusted, but its subdomains aren't.") % parent
+    return _("No rule covers %(host)s.") % words

@@ -170,7 +170,7 @@ def test_bulk_action_suspends_what_is_ticked(live_server, staff_page, tree):
     page.get_by_label("Reason").fill("They asked for it.")
     page.get_by_role("button", name="Suspend").click()
 
-    expect(page.get_by_text("Press is suspended.")).to_be_visible()
+    expect(page.get_by_text("Press has been suspended.")).to_be_visible()
 
 
 def test_origin_is_added_inside_the_form(live_server, staff_page, tree):

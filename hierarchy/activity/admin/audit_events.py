@@ -55,7 +55,7 @@ class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
     fieldsets = (
         (None, {"fields": ("sentence", "node_label", "before_and_after")}),
         (
-            _("Circumstances"),
+            _("Context"),
             {
                 "fields": (
                     "created_at",
@@ -96,7 +96,7 @@ class AuditEventAdmin(WrittenOnce, HierarchyAdmin):
     def target(self, event: AuditEvent) -> str:
         return f"{event.target_type} {event.target_id or ''}: {event.target_label}"
 
-    @display(description=_("Address"))
+    @display(description=_("IP address"))
     def address(self, event: AuditEvent) -> str:
         return str(event.whereabouts.address or "") if event.whereabouts else ""
 

@@ -27,7 +27,7 @@ class PurgeReceiptAdmin(WrittenOnce, HierarchyAdmin):
     sortable_by = ()
     fieldsets = (
         (None, {"fields": ("organization_public_id", "created_at", "deleted_at")}),
-        (_("Removed"), {"fields": ("purged_at", "purged_by", "events", "rows", "checksum")}),
+        (_("Deleted"), {"fields": ("purged_at", "purged_by", "events", "rows", "checksum")}),
     )
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:

@@ -46,7 +46,7 @@ def create(
     validate(application, "name", "slug", "platform", "environment", "website", "bundle_id")
     scope = slugs.Scope(Level.APPLICATION, workspace.organization, workspace, environment)
     application.slug = slugs.claim(application.slug, scope)
-    taken = _("The environment %(environment)s has an application named %(name)s.")
+    taken = _("The environment %(environment)s already has an application named %(name)s.")
     labels = {"environment": application.get_environment_display(), "name": application.name}
     with refusing_duplicates(taken % labels, field="name"):
         application.save()

@@ -86,7 +86,10 @@ def _rehang(node: AnyNode, place: AnyNode, slug: str) -> AnyNode:
     node.slug = new_slug
     node.version = node.version + 1
     parents = [part.level.value for part in place.path]
-    taken = _("%(place)s has an application of that name in that environment: rename one first.")
+    taken = _(
+        "%(place)s already has an application with that name in that environment. Rename one of"
+        " them first."
+    )
     with refusing_duplicates(taken % {"place": place.name}):
         node.save(update_fields=[*parents, "slug", "version"])
     return node

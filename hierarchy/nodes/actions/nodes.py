@@ -75,7 +75,7 @@ def edit(node: NodeT, *, by: User, version: Version, **changes: object) -> NodeT
     if node.slug != former_slug:
         slugs.retire(node, former_slug)
     node.version += 1
-    with refusing_duplicates(_("That name or slug is taken."), field="name"):
+    with refusing_duplicates(_("That name or slug is already taken."), field="name"):
         node.save(update_fields=[*changes, "version"])
     difference = audit.differences(before, _labels(node, changes))
     if former_logo := difference.get("logo", [""])[0]:
@@ -102,7 +102,7 @@ def resume(node: NodeT, *, by: User, version: Version) -> NodeT:
     node = lock(node, even_suspended=True)
     access.require(by, DELETE[node.level], node)
     if node.suspended_at is None:
-        raise Refused("not_suspended", _("%(node)s is not suspended.") % {"node": node.name})
+        raise Refused("not_suspended", _("%(node)s isn't suspended.") % {"node": node.name})
     refuse_stale(node.shown, version)
     return _set_state(node, "resume", by, suspended_at=None)
 
@@ -123,16 +123,16 @@ def restore(node: NodeT, *, by: User, version: Version) -> NodeT:
     if not access.may_restore(by, node):
         raise NotAllowed(DELETE[node.level], node)
     if node.deleted_at is None:
-        raise Refused("not_deleted", _("%(node)s is not deleted.") % {"node": node.name})
+        raise Refused("not_deleted", _("%(node)s isn't deleted.") % {"node": node.name})
     refuse_stale(node.shown, version)
     if node.deleted_at <= oldest_restorable():
-        raise Refused("too_late", _("%(node)s can't be restored any more.") % {"node": node.name})
+        raise Refused("too_late", _("%(node)s can no longer be restored.") % {"node": node.name})
     if node.parent is not None and node.parent.is_deleted:
         sentence = _("Restore %(parent)s first.") % {"parent": node.parent.name}
         raise Refused("parent_deleted", sentence)
     if node.parent is not None:
         refuse_suspended(node.parent)
-    taken = _("Another application of this environment has that name now: rename it first.")
+    taken = _("Another application in this environment now has that name. Rename it first.")
     with refusing_duplicates(taken):
         return _set_state(node, "restore", by, deleted_at=None, deleted_by=None)
 

@@ -32,7 +32,7 @@ def create(
     organization = Organization(name=name, slug=slug, kind=kind, email=email, website=website)
     validate(organization, "name", "slug", "kind", "email", "website")
     organization.slug = slugs.claim(organization.slug, slugs.Scope(Level.ORGANIZATION))
-    with refusing_duplicates(_("That slug is taken."), field="slug"):
+    with refusing_duplicates(_("That slug is already taken."), field="slug"):
         organization.save()
     memberships.establish(by, organization, Role.OWNER, WayIn.FOUNDER)
     audit.record("organization.create", by=by, node=organization)

@@ -83,9 +83,9 @@ def reason_against(slug: str, scope: Scope, *, besides: AnyNode | None = None) -
         others = others.exclude(pk=besides.pk)
         former = former.exclude(**{f"{besides.level}_id": besides.pk})
     if others.exists():
-        return _("“%(slug)s” is taken.") % {"slug": slug}
+        return _("“%(slug)s” is already taken.") % {"slug": slug}
     if former.exists():
-        return _("“%(slug)s” belonged to something else until lately.") % {"slug": slug}
+        return _("“%(slug)s” belonged to something else until recently.") % {"slug": slug}
     return ""
 
 

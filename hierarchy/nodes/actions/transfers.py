@@ -256,7 +256,7 @@ def _fresh(transfer: Transfer, node: AnyNode) -> Transfer:
 
 
 def _refusal_of_closed() -> Refused:
-    return Refused("decided", _("This offer is not open any more."))
+    return Refused("decided", _("This offer is no longer open."))
 
 
 def _destination(transfer: Transfer, workspace: Workspace | None) -> AnyNode:
@@ -274,12 +274,12 @@ def refuse_place(node: AnyNode, place: AnyNode, *, is_final: bool = False) -> No
     if place.is_deleted or place.suspended_by:
         raise Refused("closed_place", reason_not_to_offer_there(), field="place")
     if node.parent == place:
-        raise Refused("there_already", _("It is there already."), field="place")
+        raise Refused("there_already", _("It's already there."), field="place")
     if isinstance(node, Workspace) and not isinstance(place, Organization):
-        sentence = _("A workspace goes to an organization.")
+        sentence = _("A workspace can only go to an organization.")
         raise Refused("unfit_place", sentence, field="place")
     if is_final and isinstance(node, Application) and not isinstance(place, Workspace):
-        raise Refused("unfit_place", _("Choose the workspace that it goes to."), field="workspace")
+        raise Refused("unfit_place", _("Choose the workspace it goes to."), field="workspace")
 
 
 def _refuse_too_many(organization: Organization) -> None:
@@ -296,7 +296,7 @@ def reason_it_lapsed(transfer: Transfer) -> str:
     access.forget(transfer.offered_by)
     if access.can(transfer.offered_by, TRANSFER[transfer.level], transfer.node):
         return ""
-    sentence = _("%(person)s, who has offered it, may not hand it over any more.")
+    sentence = _("%(person)s, who made this offer, can no longer hand it over.")
     return sentence % {"person": transfer.offered_by}
 
 
@@ -321,7 +321,7 @@ def reason_not_to_accept_own(transfer: Transfer, by: User) -> str:
     """Return why `by` can't accept what they have offered themselves; or ""."""
     if by != transfer.offered_by or may_accept_own(transfer, by):
         return ""
-    sentence = _("You have offered it: someone else of %(place)s has to accept it.")
+    sentence = _("You made this offer, so someone else at %(place)s has to accept it.")
     return sentence % {"place": transfer.to_organization}
 
 
@@ -345,7 +345,7 @@ def _kept(node: AnyNode, place: AnyNode, keep: Collection[int], by: User) -> lis
 def reason_to_keep_nobody(place: AnyNode) -> str:
     """Return what is said to whoever may take a node over, and doesn't own its new place."""
     sentence = _(
-        "Only an owner of %(place)s can keep people. Take it over without them, or ask an owner."
+        "Only owners of %(place)s can keep people. Take it over without them, or ask an owner."
     )
     return sentence % {"place": place.name}
 
@@ -367,7 +367,7 @@ def _refuse_waking(node: AnyNode, kept: list[Membership]) -> None:
     suspended = Membership.objects.at(node).filter(status=Status.SUSPENDED, user__in=beneath)
     ending = suspended.exclude(pk__in=[row.pk for row in kept]).first()
     if ending is not None:
-        sentence = _("%(person)s is suspended in %(node)s: keep that as well, or neither.")
+        sentence = _("%(person)s is suspended in %(node)s. Keep both memberships, or neither.")
         words = {"person": beneath[ending.user_id].user, "node": node.name}
         raise Refused("silenced", sentence % words, field="keep")
 

@@ -37,7 +37,7 @@ def create(
     validate(workspace, "name", "slug", "website")
     scope = slugs.Scope(Level.WORKSPACE, organization)
     workspace.slug = slugs.claim(workspace.slug, scope)
-    with refusing_duplicates(_("That slug is taken."), field="slug"):
+    with refusing_duplicates(_("That slug is already taken."), field="slug"):
         workspace.save()
     preferences = {"time_zone": time_zone, "default_locale": default_locale}
     for key, value in preferences.items():

@@ -41,7 +41,7 @@ class TrustedOriginForm(ActionRowForm):
 
     origin = forms.CharField(label=_("Origin"), max_length=300, widget=UnfoldAdminTextInputWidget)
     confirmed = forms.BooleanField(
-        label=_("Another domain is meant"), required=False, widget=UnfoldBooleanSwitchWidget
+        label=_("Trust this other domain"), required=False, widget=UnfoldBooleanSwitchWidget
     )
     rule: OriginRule
 
@@ -136,7 +136,7 @@ class ApplicationAdmin(NodeAdmin):
     fieldsets = (
         (None, {"fields": ("where", "environment_label", "name", "slug")}),
         (_("Channel"), {"fields": ("platform", "website", "bundle_id")}),
-        (_("Facts"), {"fields": ("state", "public_id", "created_at")}),
+        (_("Details"), {"fields": ("state", "public_id", "created_at")}),
     )
 
     @admin.display(description=_("Workspace"))

@@ -31,7 +31,7 @@ class OrganizationAdmin(NodeAdmin):
     sortable_by = ("title", "created_at")
     fieldsets = (
         (None, {"fields": ("name", "slug", "kind", "email", "website")}),
-        (_("Facts"), {"fields": ("state", "public_id", "created_at")}),
+        (_("Details"), {"fields": ("state", "public_id", "created_at")}),
     )
     actions_detail = (*NodeAdmin.actions_detail, "recover")
 

@@ -28,7 +28,7 @@ class WorkspaceAdmin(NodeAdmin):
     add_fieldsets = ((None, {"fields": ("organization", "name", "slug", "website")}),)
     fieldsets = (
         (None, {"fields": ("organization", "name", "slug", "website")}),
-        (_("Facts"), {"fields": ("state", "public_id", "created_at")}),
+        (_("Details"), {"fields": ("state", "public_id", "created_at")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ INSTALLED = {Platform.MOBILE.value, Platform.DESKTOP.value}
 
 bundle_id = RegexValidator(
     r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)+$",
-    _("Enter words of letters, digits, hyphens or underscores with dots between them."),
+    _("Enter letters, digits, hyphens and underscores, in parts separated by dots."),
 )
 
 
@@ -26,13 +26,13 @@ class ChannelFields(forms.Form):
     platform = forms.ChoiceField(
         label=_("Platform"), choices=Platform.choices, widget=forms.RadioSelect
     )
-    website = WebsiteField(help_text=_("Where people meet it."))
+    website = WebsiteField(help_text=_("Where people use it."))
     bundle_id = forms.CharField(
-        label=_("Bundle id"),
+        label=_("Bundle ID"),
         required=False,
         max_length=155,
         validators=[bundle_id],
-        help_text=_("For example com.example.shop."),
+        help_text=_("For example, com.example.shop."),
     )
 
     def clean(self) -> dict[str, object]:
@@ -53,8 +53,8 @@ class NewApplicationForm(ChannelFields, NewNodeForm):
         initial=[Environment.DEVELOPMENT],
         widget=forms.CheckboxSelectMultiple,
         help_text=_(
-            "Each environment is an application of its own, with its own restrictions. "
-            "The environment of an application can't be changed later; others can be added."
+            "Each environment gets its own application, with its own restrictions. You can"
+            " add environments later, but you can't change an application's environment."
         ),
     )
 

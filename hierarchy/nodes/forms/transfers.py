@@ -30,8 +30,10 @@ class PlaceField(forms.CharField):
     """The address of an organization or of a workspace: slugs, or what a browser shows there."""
 
     default_error_messages: ClassVar = {
-        "invalid": _("Give an address such as acme or acme/shop."),
-        "no_workspace": _("A workspace goes to an organization. Give its address alone."),
+        "invalid": _("Enter an address such as acme or acme/shop."),
+        "no_workspace": _(
+            "A workspace can only go to an organization. Enter only the organization's address."
+        ),
     }
 
     def __init__(self, *, level: Level, **kwargs: Any) -> None:
@@ -55,14 +57,14 @@ class PlaceField(forms.CharField):
 
 _PLACES = {
     Level.WORKSPACE: (
-        _("To which organization"),
-        _("Its address here, for example acme. Ask its owners for it."),
+        _("To organization"),
+        _("Its address in Canopy, for example acme. Ask its owners for it."),
     ),
     Level.APPLICATION: (
-        _("To which workspace"),
+        _("To workspace"),
         _(
-            "Its address here, for example acme/shop. With an organization's alone, for example "
-            "acme, whoever accepts chooses the workspace."
+            "Its address in Canopy, for example acme/shop. If you enter only an"
+            " organization's, for example acme, the person who accepts chooses the workspace."
         ),
     ),
 }
@@ -79,9 +81,9 @@ class OfferForm(forms.Form):
         if workspaces:
             near = [(f"{each.organization.slug}/{each.slug}", each.name) for each in workspaces]
             self.fields["near"] = forms.ChoiceField(
-                label=label, required=False, choices=[("", _("Another, by its address")), *near]
+                label=label, required=False, choices=[("", _("Another one, by address")), *near]
             )
-            label = _("Or its address")
+            label = _("Or enter its address")
         self.fields["place"] = PlaceField(
             level=level, label=label, help_text=help_text, required=not workspaces
         )
@@ -91,7 +93,7 @@ class OfferForm(forms.Form):
         if data.get("near"):
             data["place"] = data["near"].split("/")
         elif "near" in self.fields and data.get("place") == []:
-            self.add_error("place", _("Choose a workspace, or give an address."))
+            self.add_error("place", _("Choose a workspace, or enter an address."))
         return data
 
 
@@ -101,7 +103,7 @@ class AcceptForm(VersionedForm):
     `refusal` says why nobody can be kept, when that is so: it stands beside what can't be ticked.
     """
 
-    slug = SlugField(help_text=_("Its name in addresses from now on. The old address leads here."))
+    slug = SlugField(help_text=_("Used in its new address. The old address redirects here."))
     workspace = forms.CharField(required=False, widget=forms.HiddenInput)
 
     field_order = ("keep", "slug")
@@ -119,13 +121,13 @@ class AcceptForm(VersionedForm):
                 label=_("Do its members come along?"),
                 help_text=refusal,
                 required=not refusal,
-                choices=[(NOBODY, _("Nobody: their access ends")), (ALL, _("All of them"))],
+                choices=[(NOBODY, _("None of them: their access ends")), (ALL, _("All of them"))],
                 widget=forms.RadioSelect(attributes),
             )
         elif members:
             self.fields["keep"] = forms.TypedMultipleChoiceField(
                 label=_("Who comes along"),
-                help_text=refusal or _("The access of those whom you don't tick ends."),
+                help_text=refusal or _("The access of anyone you leave out ends."),
                 coerce=int,
                 required=False,
                 choices=[(member.pk, _said(member)) for member in members],

@@ -22,7 +22,9 @@ class NewWorkspaceForm(NewNodeForm):
 
     website = WebsiteField()
     time_zone = TimeZoneField(
-        label=_("Time zone"), required=False, help_text=_("Where days, weeks and sessions begin.")
+        label=_("Time zone"),
+        required=False,
+        help_text=_("Decides when days, weeks and sessions begin."),
     )
     default_locale = forms.ChoiceField(
         label=_("Default locale"),
@@ -38,7 +40,7 @@ class NewWorkspaceForm(NewNodeForm):
         super().__init__(*args, **kwargs)
         for key in PREFERENCES:
             options = SETTINGS[key].options
-            as_above = _("As the organization: %(value)s") % {"value": inherited[key].display}
+            as_above = _("Same as the organization: %(value)s") % {"value": inherited[key].display}
             offer_choices(self, key, [("", as_above), *(options() if options else ())])
 
 

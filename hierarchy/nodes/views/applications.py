@@ -94,7 +94,7 @@ def _create(workspace: Workspace, form: NewApplicationForm, by: User) -> list[Ap
 def _done(created: list[Application]) -> str:
     environments = [str(each.get_environment_display()).lower() for each in created]
     words = {"node": created[0].name, "environments": get_text_list(environments, _("and"))}
-    return _("%(node)s is created in %(environments)s.") % words
+    return _("%(node)s has been created in %(environments)s.") % words
 
 
 def _environments(user: Anybody, node: Application) -> list[tuple[str, str, str, bool]]:

@@ -93,7 +93,7 @@ def unpin(request: Request, **path: str) -> HttpResponse:
     """Let the node stand among the others again."""
     node = lookup.get_node(request.user, path, to=VIEW)
     pins.unpin(node, by=request.user)
-    messages.success(request, _("%(node)s is not pinned any more.") % {"node": node.name})
+    messages.success(request, _("%(node)s is no longer pinned.") % {"node": node.name})
     return redirect(node_url(node))
 
 
@@ -141,7 +141,7 @@ def _told(form: EditNodeForm, before: AnyNode, after: AnyNode) -> str:
 def _shown(node: AnyNode, name: str, value: object) -> str:
     """Return a value of the field as people read it."""
     if name == "logo":
-        return _("another picture") if value else ""
+        return _("a new picture") if value else ""
     choices = node._meta.get_field(name).flatchoices  # type: ignore[union-attr]
     return str(dict(choices).get(value, value))
 
@@ -169,7 +169,7 @@ def suspend(request: Request, **path: str) -> HttpResponse:
     ask_password_again(request)
     form = ConfirmationForm(request.POST or None, name=node.name, initial={"version": node.shown})
     if form.is_valid() and _attempt(request, form, node, nodes.suspend):
-        messages.success(request, _("%(node)s is suspended.") % {"node": node.name})
+        messages.success(request, _("%(node)s has been suspended.") % {"node": node.name})
         return redirect(node_url(node))
     return _danger_page(request, "console/nodes/suspend.html", node, form)
 
@@ -190,7 +190,7 @@ def delete(request: Request, **path: str) -> HttpResponse:
     ask_password_again(request)
     form = ConfirmationForm(request.POST or None, name=node.name, initial={"version": node.shown})
     if form.is_valid() and _attempt(request, form, node, nodes.delete):
-        done = _("%(node)s is deleted. It can be restored from the trash for %(days)s days.")
+        done = _("%(node)s has been deleted. It can be restored from the trash for %(days)s days.")
         messages.success(request, done % {"node": node.name, "days": settings.TRASH_DAYS})
         return _to_parent(request, node)
     return _danger_page(request, "console/nodes/delete.html", node, form)

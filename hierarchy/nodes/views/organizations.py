@@ -51,7 +51,7 @@ def create(request: Request) -> HttpResponse:
         fields = form.cleaned_data | {"slug": slug}
         organization = attempt(form, lambda: organizations.create(by=request.user, **fields))
         if organization is not None:
-            messages.success(request, _("%(node)s is created.") % {"node": organization.name})
+            messages.success(request, _("%(node)s has been created.") % {"node": organization.name})
             return redirect(node_url(organization))
     return render(request, "console/organizations/create.html", form=form)
 

@@ -98,7 +98,10 @@ def _confirm(
         version = form.cleaned_data["version"]
         made = attempt(form, lambda: _offer(node, place, request.user, version))
         if made is not None:
-            done = _("%(node)s is offered to %(place)s. Nothing changes before it is accepted.")
+            done = _(
+                "%(node)s has been offered to %(place)s. Nothing changes until the offer is"
+                " accepted."
+            )
             messages.success(request, done % {"node": node.name, "place": called})
             return redirect(node_url(node, "transfer"))
     return render(
@@ -175,8 +178,8 @@ def _place(request: Request, form: OfferForm) -> Organization | Workspace | str 
         place = lookup.get_node(request.user, names, to=VIEW)
     except (Http404, NotAllowed, lookup.Moved):
         sentence = _(
-            "You see no workspace of that address. Give the organization's alone: "
-            "whoever accepts chooses the workspace."
+            "You can't see a workspace at that address. Enter only the organization's"
+            " address: the person who accepts then chooses the workspace."
         )
         form.add_error("place", sentence)
         return None
@@ -221,7 +224,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
             ),
         )
         if moved is not None:
-            done = _("%(node)s belongs to %(place)s now.")
+            done = _("%(node)s now belongs to %(place)s.")
             messages.success(request, done % {"node": moved.name, "place": place.name})
             return redirect(node_url(moved))
     form.look_again(transfers.shown_to_accept(offer, place))
@@ -249,7 +252,9 @@ def _destination(request: Request, offer: Transfer, slug: str) -> tuple[AnyNode 
         return None, ""
     seen = visible.workspaces_for(request.user, to=Permission.ADD_APPLICATION)
     found = seen.filter(organization=offer.to_organization, slug=slug.strip().lower()).first()
-    return found, "" if found else _("You can add applications to no workspace of that slug.")
+    return found, "" if found else _(
+        "There's no workspace with that slug that you can add applications to."
+    )
 
 
 def _form(request: Request, offer: Transfer, place: AnyNode) -> AcceptForm:

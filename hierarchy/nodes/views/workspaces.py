@@ -59,7 +59,7 @@ def create(request: Request, organization: str) -> HttpResponse:
         fields = form.cleaned_data | {"slug": slug}
         workspace = attempt(form, lambda: workspaces.create(node, by=request.user, **fields))
         if workspace is not None:
-            messages.success(request, _("%(node)s is created.") % {"node": workspace.name})
+            messages.success(request, _("%(node)s has been created.") % {"node": workspace.name})
             return redirect(node_url(workspace))
     return render(request, "console/workspaces/create.html", node=node, form=form)
 

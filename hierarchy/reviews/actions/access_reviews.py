@@ -77,11 +77,13 @@ def start(node: Organization | Workspace, *, due_at: datetime, by: User) -> Acce
             raise NotAllowed(CHANGE_MEMBER[level], node)
     _refuse_due(due_at)
     if AccessReview.objects.at(node).filter(state=ReviewState.OPEN).exists():
-        raise Refused("open", _("A review is open here already: finish or cancel it first."))
+        raise Refused("open", _("A review is already open here. Finish or cancel it first."))
     review = AccessReview(**path_of(node), started_by=by, due_at=due_at)
     rows = list(_rows(review, node))
     if not rows:
-        raise Refused("nobody", _("Nobody has a role of their own here or beneath."))
+        raise Refused(
+            "nobody", _("Nobody has a role here or beneath, so there's nothing to review.")
+        )
     review.size = len(rows)
     review.save()
     AccessReviewRow.objects.bulk_create(rows, batch_size=BATCH)
@@ -143,7 +145,7 @@ def keep(
     for row, membership in kept:
         reason = note
         if membership.user_id == by.pk:
-            reason = note or _("The only owner: nobody else can answer.")
+            reason = note or _("The only owner, so nobody else can answer.")
         _answer(row, Decision.KEEP, by, reason, membership.given_role)
     AccessReviewRow.objects.bulk_update(rows, _ANSWER)
     events = (
@@ -166,7 +168,7 @@ def change(
     review = _lock(row.review, by)
     row, membership = _waiting(review, row)
     if membership.given_role == role:
-        raise Refused("same_role", _("That is the role already: keep it."), field="role")
+        raise Refused("same_role", _("They already have that role. Keep it instead."), field="role")
     changed = memberships.change_role(
         membership, role, by=by, action="access_review.change", version=version
     )
@@ -415,7 +417,7 @@ def _waiting_among(
 
 
 def _refusal_of_answered() -> Refused:
-    return Refused("answered", _("There is nothing to answer any more: look at the row again."))
+    return Refused("answered", _("This row no longer needs an answer. Check it again."))
 
 
 def _require_to_keep(by: User, membership: Membership | None, version: Version) -> Membership:
@@ -432,7 +434,7 @@ def _require_to_answer(by: User, membership: Membership) -> None:
     """Refuse unless `by` could have changed the membership."""
     permission = CHANGE_MEMBER[membership.level]
     if membership.user_id == by.pk:
-        raise Refused("own", _("Nobody answers for their own membership."))
+        raise Refused("own", _("You can't answer for your own membership."))
     if not access.can(by, permission, membership.node):
         raise NotAllowed(permission, membership.node)
     rules.require_to_hold(by, membership.node, membership.permissions)

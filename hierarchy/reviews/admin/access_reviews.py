@@ -21,7 +21,7 @@ class AccessReviewAdmin(ReadOnlyAdmin):
     list_display = ("where", "state_label", "started_by", "created_at", "due", "ended_at")
     fieldsets = (
         (None, {"fields": ("where", "former_workspace", "state_label", "started_by", "answered")}),
-        (_("Facts"), {"fields": ("created_at", "due", "escalated_at", "ended_at")}),
+        (_("Details"), {"fields": ("created_at", "due", "escalated_at", "ended_at")}),
         (_("Evidence"), {"fields": ("csv_sha256", "jsonl_sha256")}),
     )
 

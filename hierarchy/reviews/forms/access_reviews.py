@@ -22,7 +22,7 @@ class StartForm(forms.Form):
     due_at = InstantField(
         label=_("Due"),
         required=True,
-        help_text=_("What nobody has answered by then is told to the owners."),
+        help_text=_("Owners are told about anything that nobody has answered by then."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,7 +38,7 @@ class NoteForm(forms.Form):
         label=_("Note"),
         max_length=LONGEST_NOTE,
         required=False,
-        help_text=_("It stands in the evidence."),
+        help_text=_("It appears in the evidence."),
     )
 
 

@@ -156,7 +156,7 @@ def keep(request: Request, pk: int, **path: str) -> HttpResponse:
             refused=sum(1 for outcome in outcomes if outcome.problem),
             note=note,
         )
-    done = _("Noted: they stay as they are.")
+    done = _("Your answer has been recorded. Their access stays as it is.")
     attempt_with_message(
         request,
         lambda: access_reviews.keep(review, rows, by=request.user, versions=versions, note=note),

@@ -83,17 +83,19 @@ def _lock(application: Application, by: User) -> Application:
 def _fresh(origin: TrustedOrigin) -> TrustedOrigin:
     fresh = TrustedOrigin.objects.with_nodes().filter(pk=origin.pk).first()
     if fresh is None:
-        raise Refused("gone", _("That origin is not trusted any more."))
+        raise Refused("gone", _("That origin is no longer trusted."))
     return fresh
 
 
 def _refuse_unsafe(application: Application, rule: OriginRule, *, confirmed: bool) -> None:
     if rule.allow_insecure and application.is_production and not is_loopback(rule.host):
-        sentence = _("In production only https is trusted, except on this machine itself.")
+        sentence = _("In production, only https is trusted, except on the local machine.")
         raise Refused("insecure", sentence, field="allow_insecure")
     site = _site_host(application)
     if site and not confirmed and _domain(rule.host) != _domain(site):
-        sentence = _("%(host)s is another domain than the web site's, %(site)s. Confirm it below.")
+        sentence = _(
+            "%(host)s isn't on the same domain as the web site, %(site)s. Confirm it below."
+        )
         labels = {"host": rule.host, "site": site}
         raise Refused("needs_confirmation", sentence % labels, field="confirmed")
 
@@ -122,7 +124,7 @@ def _refuse_duplicate(
     if besides is not None:
         same = same.exclude(pk=besides.pk)
     if same.exists():
-        sentence = _("%(origin)s is trusted already.") % {"origin": same.get()}
+        sentence = _("%(origin)s is already trusted.") % {"origin": same.get()}
         raise Refused("duplicate", sentence, field="origin")
 
 

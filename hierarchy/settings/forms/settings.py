@@ -64,7 +64,7 @@ def _zone(setting: Setting) -> forms.Field:
 def _choices(setting: Setting) -> forms.Field:
     options = _options(setting)
     if len(options) > MOST_CHECKBOXES:
-        return LinesField(options=dict(options), help_text=_("One a line, such as it-IT."))
+        return LinesField(options=dict(options), help_text=_("One per line, such as it-IT."))
     return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple)
 
 
@@ -131,7 +131,7 @@ class SettingsForm(VersionedForm):
             if self.cleaned_data.get(f"{key}_source") == OWN:
                 self._clean_own(key, current.setting)
             elif key in self.changed_data:
-                self.add_error(key, _("Choose “Set here” for this value, or put it back."))
+                self.add_error(key, _("Choose “Set here” to use this value, or undo your change."))
         return self.cleaned_data
 
     def values(self) -> dict[str, Json | None]:
@@ -148,7 +148,7 @@ class SettingsForm(VersionedForm):
     def _clean_own(self, key: str, setting: Setting) -> None:
         value = self.cleaned_data.get(key)
         if value in (None, ""):
-            self.add_error(key, _("Enter a value, or let it be inherited."))
+            self.add_error(key, _("Enter a value, or inherit it."))
             return
         try:
             self.cleaned_data[key] = setting.clean(value)

@@ -15,7 +15,9 @@ class TrustedOriginForm(forms.Form):
     origin = forms.CharField(
         label=_("Origin"),
         max_length=300,
-        help_text=_("A host such as app.example.com, with a port if it has one, or a pasted URL."),
+        help_text=_(
+            "A host such as app.example.com, with a port if it needs one. You can also paste a URL."
+        ),
         widget=forms.TextInput(
             attrs={"autocapitalize": "off", "spellcheck": "false", "placeholder": "app.example.com"}
         ),
@@ -23,17 +25,17 @@ class TrustedOriginForm(forms.Form):
     include_subdomains = forms.BooleanField(
         label=_("Subdomains"),
         required=False,
-        help_text=_("Trusts everything under the host, and not the host itself."),
+        help_text=_("Trusts everything under the host, but not the host itself."),
     )
     allow_insecure = forms.BooleanField(
         label=_("Allow http"),
         required=False,
-        help_text=_("For work on this machine. In production only localhost may do without https."),
+        help_text=_("For local development. In production, only localhost can go without https."),
     )
     confirmed = forms.BooleanField(
         label=_("Yes, trust this other domain"),
         required=False,
-        help_text=_("Whoever controls that domain can call on behalf of the application."),
+        help_text=_("Anyone who controls that domain can make calls on behalf of the application."),
     )
 
     rule: OriginRule

@@ -60,7 +60,7 @@ def add(request: Request, **path: str) -> HttpResponse:
             lambda: trusted_origins.add(node, form.rule, by=request.user, confirmed=confirmed),
         )
         if origin is not None:
-            messages.success(request, _("%(origin)s is trusted.") % {"origin": origin})
+            messages.success(request, _("%(origin)s is now trusted.") % {"origin": origin})
             return redirect(node_url(node, "trusted-origin-index"))
     return render(
         request, "console/trusted_origins/add.html", node=node, section="origins", form=form
@@ -80,7 +80,7 @@ def edit(request: Request, pk: int, **path: str) -> HttpResponse:
             lambda: trusted_origins.edit(origin, form.rule, by=request.user, **answers),
         )
         if edited is not None:
-            messages.success(request, _("The rule is %(origin)s now.") % {"origin": edited})
+            messages.success(request, _("The rule is now %(origin)s.") % {"origin": edited})
             return redirect(node_url(node, "trusted-origin-index"))
     return render(
         request,

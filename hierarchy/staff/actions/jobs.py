@@ -27,11 +27,11 @@ def retry(job: ProcrastinateJob, *, by: User, version: Version) -> None:
     """Let the worker have a failed job once more, now; `version` is that of what is `shown`."""
     access.forget(by)
     if not by.has_perm(CHANGE_JOB):
-        raise Refused("not_allowed", _("Only staff who may change jobs can do that."))
+        raise Refused("not_allowed", _("Only staff who can change jobs can do this."))
     failed = ProcrastinateJob.objects.filter(pk=job.pk, status=Status.FAILED.value)
     stored = failed.select_for_update().first()
     if stored is None:
-        raise Refused("not_failed", _("The job %(job)s has not failed.") % {"job": job.pk})
+        raise Refused("not_failed", _("The job %(job)s hasn't failed.") % {"job": job.pk})
     refuse_stale(shown(stored), version)
     jobs.job_manager.retry_job_by_id(job.pk, timezone.now())
     label = f"{job.task_name} {job.pk}"

@@ -27,12 +27,12 @@ def resend(mail: OutgoingMail, *, by: User, version: Version) -> OutgoingMail:
     """
     access.forget(by)
     if not by.has_perm(CHANGE_MAIL):
-        raise Refused("not_allowed", _("Only staff who may change mails can do that."))
+        raise Refused("not_allowed", _("Only staff who can change e-mails can do this."))
     if mail.organization_id is not None:
         lock_organization(mail.organization_id)  # first, as everybody else who locks both
     mail = OutgoingMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
     if mail.state != MailState.FAILED:
-        sentence = _("The mail to %(recipient)s has not failed.")
+        sentence = _("The e-mail to %(recipient)s hasn't failed.")
         raise Refused("not_failed", sentence % {"recipient": mail.recipient})
     refuse_stale(mail.shown, version)
     outbox.retry(mail)

@@ -90,7 +90,7 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
     def why_withheld(self, row: OutgoingMail) -> str:
         return str(row.get_withheld_because_display()) or "-"
 
-    @display(description=_("What it says"))
+    @display(description=_("Content"))
     def says(self, row: OutgoingMail) -> SafeString:
         """Show what the mail is made of, without what it lets its reader do."""
         try:
@@ -98,7 +98,7 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
         except InvalidToken:
             return format_html("{}", UNREADABLE)
         if not context:
-            return format_html("{}", _("Removed, because the mail has been sent or withheld."))
+            return format_html("{}", _("Removed, because the e-mail has been sent or withheld."))
         shown = ((k, "•••" if k in outbox.SECRETS else value) for k, value in context.items())
         rows = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', shown)
         return format_html('<table class="before-after"><tbody>{}</tbody></table>', rows)

@@ -120,6 +120,6 @@ def _deepest(data: dict[str, Any]) -> AnyNode:
         raise forms.ValidationError(_("Choose an organization, a workspace or an application."))
     node: AnyNode = named[-1]
     if any(part not in node.path for part in named):
-        sentence = _("%(node)s does not belong to what else you have chosen.")
+        sentence = _("%(node)s doesn't belong to the rest of your choice.")
         raise forms.ValidationError(sentence, params={"node": node})
     return node

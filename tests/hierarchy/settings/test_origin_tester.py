@@ -40,17 +40,17 @@ def test_judge_names_the_rule_that_matches(pasted, origin, rule):
 @pytest.mark.parametrize(
     ("pasted", "reason"),
     [
-        ("http://shop.example.com", "The rule for shop.example.com asks for https."),
-        ("http://a.example.org", "The rule for a.example.org asks for https."),
+        ("http://shop.example.com", "The rule for shop.example.com requires https."),
+        ("http://a.example.org", "The rule for a.example.org requires https."),
         ("https://shop.example.com:444", "The host is trusted, but not on port 444."),
         ("http://localhost", "The host is trusted, but not on port 80."),
         (
             "https://example.org",
             "Only what is under example.org is trusted, not the host itself.",
         ),
-        ("https://a.shop.example.com", "shop.example.com is trusted, without its subdomains."),
-        ("https://example.com", "No rule speaks of example.com."),
-        ("https://10.0.0.1", "No rule speaks of 10.0.0.1."),
+        ("https://a.shop.example.com", "shop.example.com is trusted, but its subdomains aren't."),
+        ("https://example.com", "No rule covers example.com."),
+        ("https://10.0.0.1", "No rule covers 10.0.0.1."),
     ],
 )
 def test_judge_says_what_is_missing(pasted, reason):

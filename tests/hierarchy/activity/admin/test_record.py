@@ -117,7 +117,7 @@ def test_send_many_mails_again(admin, mail):
     for _time in range(2):
         response = admin.post(list_url(OutgoingMail), data, follow=True)
 
-    assert messages(response) == ["The mail to new@example.com has not failed."]
+    assert messages(response) == ["The e-mail to new@example.com hasn't failed."]
 
 
 def test_run_a_failed_job_again(admin, db):

@@ -50,7 +50,7 @@ def test_add_somebody_at_any_level(admin, staff, tree, outsider, path, level):
         ({}, "Choose an organization, a workspace or an application."),
         (
             {"workspace": "press", "application": "production"},
-            "Web does not belong to what else you have chosen.",
+            "Web doesn't belong to the rest of your choice.",
         ),
     ],
 )

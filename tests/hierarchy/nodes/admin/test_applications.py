@@ -69,7 +69,7 @@ def test_refuse_all_where_the_action_refuses_one(admin, tree):
     response = send(admin, url(tree.production), name="Renamed", **row)
 
     assert errors(response) == [
-        "In production only https is trusted, except on this machine itself."
+        "In production, only https is trusted, except on the local machine."
     ]
     assert snapshot() == before
 
@@ -82,7 +82,7 @@ def test_ask_before_another_domain_is_trusted(admin, tree):
     confirmed = send(admin, url(tree.development), **row, **{"origins-0-confirmed": "on"})
 
     (sentence,) = errors(refused)
-    assert sentence.startswith("example.org is another domain than the web site's")
+    assert sentence.startswith("example.org isn't on the same domain as the web site")
     assert confirmed.status_code == 302
     assert TrustedOrigin.objects.get().host == "example.org"
 

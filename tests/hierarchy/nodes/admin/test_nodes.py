@@ -53,7 +53,7 @@ def test_edit_saves_nothing_that_is_not_changed(admin, tree):
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("slug", "press", "“press” is taken."),
+        ("slug", "press", "“press” is already taken."),
         ("slug", "Not a slug", "Use lower-case letters, digits and single hyphens between them."),
         ("name", "x", "Enter 2 to 60 characters."),
         ("website", "javascript:alert(1)", "Enter a valid URL."),
@@ -87,7 +87,7 @@ def test_edit_shows_what_somebody_else_has_saved_and_saves_the_second_time(admin
 
     assert errors(response) == [
         "Someone has changed this since you opened it.",
-        "Yours: Mine. Stored now: Theirs.",
+        "Your version: Mine. Current version: Theirs.",
     ]
     form = response.context["adminform"].form
     again = {field.html_name: field.value() or "" for field in form}
@@ -134,8 +134,8 @@ def test_create_tells_why_not(admin, tree):
     response = admin.post(list_url(Workspace, "add"), data)
     renamed = send(admin, url(OrganizationFactory()), slug="acme")
 
-    assert errors(response) == ["“shop” is taken."]
-    assert errors(renamed) == ["“acme” is taken."]
+    assert errors(response) == ["“shop” is already taken."]
+    assert errors(renamed) == ["“acme” is already taken."]
 
 
 def test_create_under_an_unseen_parent_is_answered_as_under_none(enter_admin, tree, limited):
@@ -154,15 +154,15 @@ def test_buttons_suspend_resume_delete_and_restore(admin, tree, name):
     node = getattr(tree, name)
 
     for verb, label in (
-        ("suspend", f"{node.name} is suspended."),
-        ("resume", f"{node.name} is in use again."),
+        ("suspend", f"{node.name} has been suspended."),
+        ("resume", f"{node.name} has been resumed."),
     ):
         assert messages(admin.post(url(node, verb), follow=True)) == [label]
     gone = admin.post(url(node, "delete"), {"confirmation": node.name}, follow=True)
     back = admin.post(url(node, "restore"), follow=True)
 
-    assert messages(gone) == [f"{node.name} is in the trash."]
-    assert messages(back) == [f"{node.name} is back, with everything beneath it."]
+    assert messages(gone) == [f"{node.name} has been moved to the trash."]
+    assert messages(back) == [f"{node.name} has been restored, along with everything beneath it."]
     verbs = ("suspend", "resume", "delete", "restore")
     assert [event.action for event in AuditEvent.objects.order_by("id")] == [
         f"{node.level}.{verb}" for verb in verbs
@@ -224,8 +224,8 @@ def test_bulk_actions_tell_of_each_row(admin, tree):
 
     assert sorted(messages(response)) == [
         "Asleep is suspended. Nothing can be changed until it is resumed.",
-        "Press is suspended.",
-        "Shop is suspended.",
+        "Press has been suspended.",
+        "Shop has been suspended.",
     ]
     assert AuditEvent.objects.filter(action="workspace.suspend").count() == 2
 

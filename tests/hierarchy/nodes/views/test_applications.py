@@ -24,7 +24,7 @@ def test_create_makes_it_in_every_chosen_environment(sign_in, manager, tree):
 
     created = Application.objects.filter(slug="mobile")
     assert {each.environment for each in created} == {"production", "staging"}
-    assert "Mobile is created in production and staging." in response.content.decode()
+    assert "Mobile has been created in production and staging." in response.content.decode()
 
 
 def test_create_keeps_only_what_fits_the_platform(sign_in, manager, tree):

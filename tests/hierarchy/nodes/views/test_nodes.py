@@ -287,7 +287,7 @@ def test_edit_takes_a_logo_and_shows_it_to_who_sees_the_node(
 
     response = sign_in(owner).post(node_url(node, "edit"), form, follow=True)
 
-    assert "Logo changed to another picture." in response.content.decode()
+    assert "Logo changed to a new picture." in response.content.decode()
     shown = sign_in(viewer).get(node_url(node, "logo"))
     assert Image.open(io.BytesIO(shown.getvalue())).format == "WEBP"
     assert shown["Content-Type"] == "image/webp"

@@ -157,7 +157,7 @@ def test_invite_the_owner_of_an_empty_organization_to_begin(sign_in, outsider):
     response = sign_in(outsider).post(CREATE, GOOD, follow=True)
 
     assert "Create your first workspace" in response.content.decode()
-    assert "Globex is created." in response.content.decode()
+    assert "Globex has been created." in response.content.decode()
 
 
 def test_say_that_there_are_none_only_to_who_would_see_them(sign_in, tree):

@@ -19,7 +19,7 @@ CHECK = "/slugs/check/"
         ),
         ({"new": "organization", "slug": "admin"}, "“admin” is reserved."),
         ({"new": "organization", "slug": "a--b"}, "single hyphens"),
-        ({"new": "workspace", "organization": "acme", "slug": "shop"}, "“shop” is taken."),
+        ({"new": "workspace", "organization": "acme", "slug": "shop"}, "“shop” is already taken."),
         ({"new": "workspace", "organization": "acme", "slug": "web"}, "is available."),
         ({"organization": "acme", "slug": "globex"}, "<code>globex</code> is available."),
     ],
@@ -74,7 +74,7 @@ def test_let_an_owner_of_a_workspace_rename_it(sign_in, outsider, tree):
     MembershipFactory(user=outsider, node=tree.shop, role=Role.OWNER)
     query = {"organization": "acme", "workspace": "shop", "slug": "press"}
 
-    assert "“press” is taken." in sign_in(outsider).get(CHECK, query).content.decode()
+    assert "“press” is already taken." in sign_in(outsider).get(CHECK, query).content.decode()
 
 
 def test_nobody_tries_one_slug_after_the_other(sign_in, owner, outsider, tree, forget_limits):

@@ -81,12 +81,12 @@ def test_offer_and_accept_a_workspace(enter, owner, viewer, tree, globex):
 
     assert "viewer@example.com" in page
     assert "1 open invitation ends." in page
-    assert "Shop is offered to globex." in offered
+    assert "Shop has been offered to globex." in offered
     assert "Withdraw offer" in offered
     assert "Transfers offered to you" in home
     assert "stays@example.com" in shown
     assert "viewer@example.com" not in shown
-    assert "Shop belongs to Globex now." in done
+    assert "Shop now belongs to Globex." in done
     shop = Workspace.objects.get(pk=tree.shop.pk)
     assert (shop.organization, shop.slug) == (globex.organization, "store")
     assert stays.user.memberships.exists()
@@ -114,9 +114,9 @@ def test_an_application_asks_for_its_workspace(enter, owner, tree, globex):
 
     assert "Where should it go?" in asked
     assert "It currently belongs to Acme." in asked
-    assert "You can add applications to no workspace of that slug." in wrong
+    assert "s no workspace with that slug that you can add applications to." in wrong
     assert "Where should it go?" in missing
-    assert "Web belongs to Labs now." in done
+    assert "Web now belongs to Labs." in done
     assert Application.objects.get(pk=tree.production.pk).workspace.name == "Labs"
 
 
@@ -133,18 +133,18 @@ def test_one_person_can_do_both(enter, owner, tree):
     ("url", "place", "sentence"),
     [
         (SHOP, "", "This field is required."),
-        (WEB, "", "Choose a workspace, or give an address."),
-        (SHOP, "acme", "It is there already."),
-        (SHOP, "acme/press", "A workspace goes to an organization."),
-        (SHOP, "a/b/c/d/e", "Give an address such as acme or acme/shop."),
-        (SHOP, "http://[", "Give an address such as acme or acme/shop."),
-        (SHOP, "no slug", "Give an address such as acme or acme/shop."),
-        (SHOP, "\u202eebolg", "Give an address such as acme or acme/shop."),
-        (SHOP, "ada@example.com", "Give an address such as acme or acme/shop."),
-        (SHOP, "a" * 61, "Give an address such as acme or acme/shop."),
-        (WEB, "globex/labs", "You see no workspace of that address."),
-        (WEB, "globex/nowhere", "You see no workspace of that address."),
-        (WEB, "acme/shop", "It is there already."),
+        (WEB, "", "Choose a workspace, or enter an address."),
+        (SHOP, "acme", "It's already there."),
+        (SHOP, "acme/press", "A workspace can only go to an organization."),
+        (SHOP, "a/b/c/d/e", "Enter an address such as acme or acme/shop."),
+        (SHOP, "http://[", "Enter an address such as acme or acme/shop."),
+        (SHOP, "no slug", "Enter an address such as acme or acme/shop."),
+        (SHOP, "\u202eebolg", "Enter an address such as acme or acme/shop."),
+        (SHOP, "ada@example.com", "Enter an address such as acme or acme/shop."),
+        (SHOP, "a" * 61, "Enter an address such as acme or acme/shop."),
+        (WEB, "globex/labs", "can&#x27;t see a workspace at that address."),
+        (WEB, "globex/nowhere", "can&#x27;t see a workspace at that address."),
+        (WEB, "acme/shop", "It's already there."),
     ],
 )
 def test_a_refused_place_is_kept_and_named(enter, owner, tree, globex, url, place, sentence):
@@ -167,7 +167,7 @@ def test_who_may_not_accept_what_they_offered_is_not_asked_to(enter, tree, globe
     assert "Withdraw offer" in offered
     assert "Accept it there…" not in offered
     page = enter(mover).get(f"/transfers/{Transfer.objects.get().pk}/").content.decode()
-    assert "You have offered it: someone else of Globex has to accept it." in page
+    assert "You made this offer, so someone else at Globex has to accept it." in page
     assert "Move it to" not in page
     assert not OutgoingMail.objects.filter(
         template="transfer_offer", recipient=mover.email
@@ -369,7 +369,7 @@ def test_who_is_no_owner_is_told_why_nobody_can_be_kept(enter, owner, tree, glob
     assert not _is_disabled(to_owner, "keep")
     assert f"Who comes along: {reason}" in ticked.content.decode()
     assert " checked" not in ticked.content.decode().partition("<form")[2]
-    assert "Shop belongs to Globex now." in done
+    assert "Shop now belongs to Globex." in done
 
 
 def _is_disabled(content, name):
@@ -401,7 +401,7 @@ def test_many_members_can_not_be_kept_without_owning(enter, owner, tree, globex,
     done = _accept(client, offer).content.decode()
 
     assert _is_disabled(shown, "keep")
-    assert "Shop belongs to Globex now." in done
+    assert "Shop now belongs to Globex." in done
 
 
 def test_who_is_blocked_is_named_to_owners_and_can_not_be_ticked(enter, owner, tree, globex):
@@ -419,7 +419,7 @@ def test_who_is_blocked_is_named_to_owners_and_can_not_be_ticked(enter, owner, t
     assert "blocked@example.com" in shown
     assert 'name="keep"' not in shown
     assert "blocked@example.com" not in to_manager
-    assert "Shop belongs to Globex now." in done
+    assert "Shop now belongs to Globex." in done
 
 
 def test_owners_hear_of_how_many_people_none_can_come_along(enter, owner, tree, globex):
@@ -443,7 +443,7 @@ def test_both_sides_are_told_that_who_offered_may_not_any_more(enter, owner, tre
     first = User.objects.get(email="first@example.com")
     offer = transfers.offer(tree.shop, globex.organization, by=owner)
     accounts.deactivate(owner, by=staff)
-    sentence = "Owner, who has offered it, may not hand it over any more."
+    sentence = "Owner, who made this offer, can no longer hand it over."
 
     there = enter(globex.boss).get(f"/transfers/{offer.pk}/").content.decode()
     here = enter(first).get(SHOP).content.decode()

@@ -46,7 +46,7 @@ def test_restore_brings_it_back(sign_in, owner, deleted):
 
     deleted.refresh_from_db()
     assert deleted.deleted_at is None
-    assert "is restored, with everything in it." in response.content.decode()
+    assert "has been restored, along with everything in it." in response.content.decode()
     assert response.redirect_chain == [(node_url(deleted), 302)]
 
 
@@ -60,7 +60,7 @@ def test_restore_says_why_not(sign_in, owner, tree):
 
     response = sign_in(owner).post(_restore(deleted), follow=True)
 
-    assert "has that name now" in response.content.decode()
+    assert "now has that name" in response.content.decode()
     assert response.redirect_chain == [("/trash/", 302)]
 
 

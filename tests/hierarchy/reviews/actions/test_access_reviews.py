@@ -256,7 +256,7 @@ def test_judge_says_of_each_what_keeping_would_say(tree, owner, manager, viewer,
 
     assert [outcome.row for outcome in outcomes] == rows
     assert {outcome.row.membership_id: outcome.problem for outcome in outcomes} == {
-        membership_of(steward, tree.acme).pk: "Nobody answers for their own membership.",
+        membership_of(steward, tree.acme).pk: "You can't answer for your own membership.",
         membership_of(viewer, tree.acme).pk: MORE % "see the workspace",
         membership_of(manager, tree.acme).pk: MORE % "see the organization's settings",
         membership_of(owner, tree.acme).pk: MORE % "see the organization's settings",
@@ -265,7 +265,7 @@ def test_judge_says_of_each_what_keeping_would_say(tree, owner, manager, viewer,
         ),
         inside.pk: "You don't have permission to change members of the workspace.",
     } | {
-        row.membership_id: "There is nothing to answer any more: look at the row again."
+        row.membership_id: "This row no longer needs an answer. Check it again."
         for row in rows
         if row.user_id == maintainer.pk
     }
@@ -283,7 +283,7 @@ def test_keep_lets_only_an_only_owner_answer_for_themselves(tree, owner, manager
         access_reviews.keep(review, [_row(review, membership_of(manager, tree.acme))], by=manager)
     access_reviews.keep(review, [_row(review, own)], by=owner)
     row = _row(review, own)
-    assert (row.decision, row.note) == ("keep", "The only owner: nobody else can answer.")
+    assert (row.decision, row.note) == ("keep", "The only owner, so nobody else can answer.")
 
 
 def test_change_gives_another_role_at_once(tree, owner, viewer, recorded):

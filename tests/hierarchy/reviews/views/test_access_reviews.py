@@ -95,7 +95,7 @@ def test_start_says_what_is_wrong(sign_in, owner, tree, review):
     second = client.post(f"{INDEX}start/", {"due_at": f"{later:%Y-%m-%dT%H:%M}"})
 
     assert "Choose a time in the future." in past.content.decode()
-    assert "A review is open here already" in second.content.decode()
+    assert "A review is already open here" in second.content.decode()
     assert snapshot() == before
 
 
@@ -299,7 +299,7 @@ def test_keep_those_who_are_ticked(sign_in, owner, tree, viewer, maintainer, rev
         _url(review, "keep"), {"row": [row.pk for row in rows], "note": "On the team"}, follow=True
     )
 
-    assert "Noted: they stay as they are." in done.content.decode()
+    assert "Your answer has been recorded. Their access stays as it is." in done.content.decode()
     assert "2 of 5 memberships answered" in done.content.decode()
     assert set(review.answered().values_list("note", flat=True)) == {"On the team"}
 
@@ -325,7 +325,7 @@ def test_keep_refuses_oneself(sign_in, owner, tree, review):
 
     done = sign_in(owner).post(_url(review, "keep"), {"row": [own.pk]}, follow=True)
 
-    assert "Nobody answers for their own membership." in done.content.decode()
+    assert "answer for your own membership." in done.content.decode()
     assert not review.answered().exists()
 
 
@@ -384,12 +384,12 @@ def test_keep_all_or_nobody_and_say_why(sign_in, manager, tree, owner, viewer, m
     assert snapshot() == before
     assert "Nothing has been recorded." in content
     assert "2 of them were refused" in content
-    assert "There is nothing to answer any more" in content
+    assert "This row no longer needs an answer" in content
     assert "give or change more than you hold yourself" in content
     assert [row.partition(":")[0] for row in asked.context["fine"]] == [str(good.pk)]
     rest = {"row": asked.context["fine"], "note": asked.context["note"]}
     done = client.post(_url(review, "keep"), rest, follow=True)
-    assert "Noted: they stay as they are." in done.content.decode()
+    assert "Your answer has been recorded. Their access stays as it is." in done.content.decode()
     assert review.rows.get(pk=good.pk).note == "On the team"
 
 
@@ -438,7 +438,7 @@ def test_change_from_the_row(sign_in, owner, tree, viewer, review):
     done = client.post(url, {"role": "maintainer", "note": "Helps out"}, follow=True)
 
     assert "<html" not in shown.content.decode()
-    assert "That is the role already" in same.content.decode()
+    assert "They already have that role" in same.content.decode()
     assert "has the role Maintainer now" in done.content.decode()
     assert review.rows.get(user_id=viewer.pk).note == "Helps out"
 
@@ -500,7 +500,7 @@ def test_cancel(sign_in, owner, tree, review):
     done = client.post(_url(review, "cancel"), follow=True).content.decode()
 
     assert asked.status_code == 200
-    assert "The review is cancelled." in done
+    assert "The review has been cancelled." in done
     assert client.get(_url(review, "evidence", form="csv")).status_code == 404
 
 

@@ -67,9 +67,9 @@ def test_list_costs_the_same_for_one_and_for_many(
     ("pasted", "words"),
     [
         ("https://shop.example.com/cart?x=1", "is trusted by the rule"),
-        ("http://shop.example.com", "asks for https"),
-        ("a valid host", "There is no origin in this"),
-        ("https://other.example.org", "No rule speaks of other.example.org"),
+        ("http://shop.example.com", "requires https"),
+        ("not a host", "an origin. Enter a host or a URL."),
+        ("https://other.example.org", "No rule covers other.example.org"),
     ],
 )
 def test_try_an_address_without_changing_anything(sign_in, owner, tree, origin, pasted, words):
@@ -88,7 +88,7 @@ def test_try_an_address_without_changing_anything(sign_in, owner, tree, origin, 
 def test_load_more_rules_after_trying_an_address(sign_in, owner, tree, origin):
     more = {"HX-Request": "true", "HX-Target": "origin-rows"}
 
-    part = sign_in(owner).get(_index(tree.development), {"test": "a valid host"}, headers=more)
+    part = sign_in(owner).get(_index(tree.development), {"test": "not a host"}, headers=more)
 
     assert 'id="origin-rows"' in part.content.decode()
 
@@ -102,7 +102,7 @@ def test_add_brings_it_into_one_form(sign_in, manager, tree):
     )
 
     assert str(TrustedOrigin.objects.get()) == "shop.example.com"
-    assert "shop.example.com is trusted." in response.content.decode()
+    assert "shop.example.com is now trusted." in response.content.decode()
 
 
 @pytest.mark.parametrize(
