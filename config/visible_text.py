@@ -42,7 +42,7 @@ def clean_lines(text: str) -> str:
     for line in lines:
         refuse_hidden(line)
     if lines and not number_seen(text):
-        raise ValidationError(_("Enter something that can be seen."), code="invisible")
+        raise ValidationError(_("Enter at least one visible character."), code="invisible")
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -47,7 +47,7 @@ def change_rights(
     _refuse_unless_superuser(user, by)
     refuse_stale(shown_rights(user), version)
     if user.is_closed:
-        raise Refused("closed", _("The account has been closed already."))
+        raise Refused("closed", _("The account has already been closed."))
     if is_superuser and not is_staff:
         raise Refused("no_staff", _("A superuser is also staff."), field="is_staff")
     before = _rights_of(user)

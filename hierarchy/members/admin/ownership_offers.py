@@ -20,7 +20,7 @@ class OwnershipOfferAdmin(ReadOnlyAdmin):
     list_display = ("organization", "user", "state_label", "created_at", "expires")
     fieldsets = (
         (None, {"fields": ("organization", "user", "offered_by", "becomes")}),
-        (_("Facts"), {"fields": ("state_label", "created_at", "expires", "decided_at")}),
+        (_("Details"), {"fields": ("state_label", "created_at", "expires", "decided_at")}),
     )
 
     expires = instant_of("expires_at", _("Expires"))

@@ -49,7 +49,7 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
     autocomplete_fields = ("organization", "user")
     fieldsets = (
         (None, {"fields": ("organization", "user", "reason")}),
-        (_("Facts"), {"fields": ("state_label", "started_by", "created_at", "due", "ended_at")}),
+        (_("Details"), {"fields": ("state_label", "started_by", "created_at", "due", "ended_at")}),
     )
     verbs = (
         Verb(

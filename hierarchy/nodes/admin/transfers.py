@@ -23,7 +23,7 @@ class TransferAdmin(ReadOnlyAdmin):
     list_display = ("where", "to_place", "state_label", "created_at", "expires")
     fieldsets = (
         (None, {"fields": ("where", "to_place", "offered_by")}),
-        (_("Facts"), {"fields": ("state_label", "created_at", "expires", "decided_at")}),
+        (_("Details"), {"fields": ("state_label", "created_at", "expires", "decided_at")}),
     )
 
     expires = instant_of("expires_at", _("Expires"))

@@ -290,7 +290,7 @@ class HierarchyAdmin(SaysWhy):
         if not changed:
             return None
         known = any(not stale.is_unknown for _row, stale in changed)
-        title = _("Changed since you looked") if known else _("Open the list again")
+        title = _("Changed since you opened it") if known else _("Open the list again")
         return self.list_page(request, "admin/changed.html", title, 409, changed=changed)
 
     def _confirm_many(

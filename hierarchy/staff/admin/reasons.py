@@ -25,7 +25,7 @@ class ReasonForm(forms.Form):
         label=_("Reason"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("The organization sees it in its activity. Your name isn't shown there."),
+        help_text=_("The organization sees this in its activity. Your name isn't shown there."),
     )
 
     def __init__(self, data: Any = None, *, is_told: bool = True) -> None:

@@ -207,7 +207,7 @@ def test_insist_on_no_reason_for_what_no_organization_reads(admin, db):
 
     admin.post(url(job, "retry"), {"why": ""})
 
-    assert "organization sees it" not in page
+    assert "organization sees this" not in page
     assert AuditEvent.objects.get().action == "job.retry"
 
 

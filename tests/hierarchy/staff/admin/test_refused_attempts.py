@@ -58,7 +58,7 @@ def test_note_what_is_sent_to_the_settings_and_may_not(enter_admin, tree):
     form = filled(client, page)
     refused = client.post(page, form)
 
-    assert "You may not change the application." in refused.content.decode()
+    assert "have permission to change the application." in refused.content.decode()
     where = "Acme / Shop / Web (development)"
     assert _noted() == [(where, "was refused: change the application")]
 
