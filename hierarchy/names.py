@@ -79,7 +79,7 @@ def clean_slug(text: str) -> str:
     slug = text.strip().lower()
     if not slug.isascii() or not SLUG_PATTERN.fullmatch(slug):
         raise ValidationError(
-            _("Use lower-case letters, digits and single hyphens between them."), code="slug"
+            _("Use lowercase letters and digits, with single hyphens between them."), code="slug"
         )
     if not SHORTEST_SLUG <= len(slug) <= LONGEST_SLUG:
         raise ValidationError(

@@ -64,11 +64,13 @@ class Role(models.TextChoices):
 
 
 _DESCRIPTIONS = {
-    Role.OWNER: _("Everything here and beneath."),
-    Role.MANAGER: _("Everything except what destroys it, its security, and its owners."),
-    Role.MAINTAINER: _("Works with what is inside; sees members; changes neither."),
-    Role.VIEWER: _("Reads; changes nothing."),
-    Role.CUSTOM: _("What the organization has composed."),
+    Role.OWNER: _("Full access to everything here and beneath."),
+    Role.MANAGER: _(
+        "Full access, except to delete it, hand it over, change its security or manage its owners."
+    ),
+    Role.MAINTAINER: _("Read-only access, including members and the settings of applications."),
+    Role.VIEWER: _("Read-only access, without members or settings."),
+    Role.CUSTOM: _("Permissions chosen by the organization."),
 }
 BUILT_IN = (Role.OWNER, Role.MANAGER, Role.MAINTAINER, Role.VIEWER)
 
@@ -163,7 +165,7 @@ _TABLE: dict[Permission, tuple[Level, object, str, str]] = {
     _P.INVITE_ORGANIZATION_MEMBER: (_O, _("invite people to the organization"), "OM", "p"),
     _P.CHANGE_ORGANIZATION_MEMBER: (_O, _("change members of the organization"), "OM", "p"),
     _P.REMOVE_ORGANIZATION_MEMBER: (_O, _("remove members of the organization"), "OM", "p"),
-    _P.MANAGE_CUSTOM_ROLES: (_O, _("compose roles of the organization's own"), "O", "p"),
+    _P.MANAGE_CUSTOM_ROLES: (_O, _("manage custom roles"), "O", "p"),
     _P.VIEW_AUDIT_LOG: (_O, _("read the activity log"), "OM", "r"),
     _P.ADD_WORKSPACE: (_O, _("create workspaces"), "OM", "c"),
     _P.VIEW_WORKSPACE: (_W, _("see the workspace"), "OMmv", "r"),

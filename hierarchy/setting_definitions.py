@@ -104,7 +104,7 @@ def _clean_number(setting: Setting, value: object) -> int:
 def _clean_choice(setting: Setting, value: object) -> str:
     offered = {option for option, _label in setting.options()}  # type: ignore[misc]
     if not isinstance(value, str) or value not in offered:
-        raise ValidationError(_("Choose one of the values offered."))
+        raise ValidationError(_("Choose one of the options."))
     return value
 
 
@@ -115,20 +115,20 @@ def _clean_zone(setting: Setting, value: object) -> str:
 
 def _clean_choices(setting: Setting, value: object) -> list[str]:
     if not isinstance(value, list):
-        raise ValidationError(_("Choose from the values offered."))
+        raise ValidationError(_("Choose from the options."))
     return list(dict.fromkeys(_clean_choice(setting, item) for item in value))
 
 
 def _clean_lines(setting: Setting, value: object) -> list[str]:
     if not isinstance(value, list):
-        raise ValidationError(_("Enter one value in each line."))
+        raise ValidationError(_("Enter one value per line."))
     cleaned: list[str] = []
     for line in value:
         try:
             cleaned.append(setting.parse(str(line).strip()) if setting.parse else str(line).strip())
         except ValueError:
             raise ValidationError(
-                _("“%(line)s” can't be read. %(help)s"),
+                _("“%(line)s” isn't valid. %(help)s"),
                 params={"line": line, "help": setting.help},
             ) from None
     return list(dict.fromkeys(cleaned))
@@ -187,7 +187,7 @@ _DECLARED = [
         Group.SECURITY,
         Type.SWITCH,
         _("Require signed tokens"),
-        _("Refuse user tokens that your server did not sign."),
+        _("Refuse user tokens that your server didn't sign."),
         default=True,
         permission=Permission.CHANGE_TOKEN_REQUIREMENT,
     ),
@@ -196,7 +196,7 @@ _DECLARED = [
         Group.SECURITY,
         Type.NUMBER,
         _("Maximum token age"),
-        _("How long a user token is good for after it was issued: 60 seconds to 30 days."),
+        _("How long a user token is valid after it is issued: 60 seconds to 30 days."),
         default=86_400,
         low=60,
         high=2_592_000,
@@ -206,8 +206,11 @@ _DECLARED = [
         "allowed_key_networks",
         Group.SECURITY,
         Type.LINES,
-        _("Networks of API keys"),
-        _("From where API keys may be used, in CIDR notation, one a line. Empty: from anywhere."),
+        _("Networks for API keys"),
+        _(
+            "Networks that API keys can be used from, in CIDR notation, one per line. Leave empty"
+            " to allow any network."
+        ),
         default=[],
         parse=_network,
     ),
@@ -216,10 +219,10 @@ _DECLARED = [
         Group.SECURITY,
         Type.CHOICE,
         _("Sessions end"),
-        _("When a visitor's session is over."),
+        _("When a visitor's session ends."),
         default="timeout",
         options=lambda: [
-            ("timeout", _("After a time without activity")),
+            ("timeout", _("After a period of inactivity")),
             ("midnight", _("At midnight")),
         ],
     ),
@@ -228,7 +231,7 @@ _DECLARED = [
         Group.SECURITY,
         Type.NUMBER,
         _("Session timeout"),
-        _("Time without activity after which a session is over: 1 minute to 24 hours."),
+        _("Period of inactivity after which a session ends: 1 minute to 24 hours."),
         default=30,
         low=1,
         high=1_440,
@@ -239,7 +242,7 @@ _DECLARED = [
         Group.SECURITY,
         Type.ZONE,
         _("Midnight in"),
-        _("Where midnight is, when sessions end at midnight."),
+        _("The time zone whose midnight counts, when sessions end at midnight."),
         default="application",
         options=lambda: [("application", _("The application's time zone")), *_time_zone_options()],
     ),
@@ -247,7 +250,7 @@ _DECLARED = [
         "anonymity_scope",
         Group.PRIVACY,
         Type.CHOICE,
-        _("A visitor stays the same within"),
+        _("A visitor keeps the same identity within"),
         _("Nobody can link a visitor's identities across a narrower scope."),
         default="application",
         options=lambda: [
@@ -262,7 +265,7 @@ _DECLARED = [
         Group.PRIVACY,
         Type.CHOICE,
         _("IP addresses"),
-        _("What is kept of a visitor's address. Truncated: IPv4 to /24, IPv6 to /48."),
+        _("How much of a visitor's address is kept. Truncating keeps /24 of IPv4 and /48 of IPv6."),
         default="truncate",
         options=lambda: [
             ("keep", _("Keep")),
@@ -283,12 +286,15 @@ _DECLARED = [
         Group.PRIVACY,
         Type.CHOICE,
         _("Consent"),
-        _("Whether visitors are tracked before, unless, or without being asked."),
+        _(
+            "Whether visitors are tracked only if they agree, unless they object, or without"
+            " being asked."
+        ),
         default="opt_in",
         options=lambda: [
             ("opt_in", _("Only after opting in")),
             ("opt_out", _("Unless opted out")),
-            ("not_asked", _("Not asked")),
+            ("not_asked", _("Without asking")),
         ],
     ),
     Setting(
@@ -324,7 +330,10 @@ _DECLARED = [
         Group.LOCALIZATION,
         Type.CHOICES,
         _("Locales"),
-        _("What is offered, in order of preference. The default locale is always among them."),
+        _(
+            "The locales that are offered, in order of preference. The default locale is always"
+            " one of them."
+        ),
         default=lambda effective: [str(effective["default_locale"])],
         options=_locale_options,
     ),
@@ -333,7 +342,7 @@ _DECLARED = [
         Group.LOCALIZATION,
         Type.ZONE,
         _("Time zone"),
-        _("Where days, weeks and sessions begin."),
+        _("Decides when days, weeks and sessions begin."),
         default="UTC",
         options=_time_zone_options,
     ),
@@ -342,7 +351,7 @@ _DECLARED = [
         Group.LOCALIZATION,
         Type.CHOICE,
         _("Week starts on"),
-        _("Unless set: as usual in the region of the default locale."),
+        _("If not set, whatever is usual in the default locale's region."),
         default=lambda effective: locales.week_start(str(effective["default_locale"])),
         options=_weekday_options,
     ),
@@ -351,7 +360,7 @@ _DECLARED = [
         Group.LOCALIZATION,
         Type.CHOICES,
         _("Weekend"),
-        _("Unless set: as usual in the region of the default locale."),
+        _("If not set, whatever is usual in the default locale's region."),
         default=lambda effective: locales.weekend(str(effective["default_locale"])),
         options=_weekday_options,
     ),
@@ -363,7 +372,7 @@ _DECLARED = [
         _("How the time of day is written."),
         default="locale",
         options=lambda: [
-            ("locale", _("As usual in the locale")),
+            ("locale", _("As is usual in the locale")),
             ("12", _("1 to 12, with a.m. and p.m.")),
             ("24", _("0 to 23")),
         ],

@@ -54,7 +54,11 @@ def test_edit_saves_nothing_that_is_not_changed(admin, tree):
     ("field", "value", "sentence"),
     [
         ("slug", "press", "“press” is already taken."),
-        ("slug", "Not a slug", "Use lower-case letters, digits and single hyphens between them."),
+        (
+            "slug",
+            "Not a slug",
+            "Use lowercase letters and digits, with single hyphens between them.",
+        ),
         ("name", "x", "Enter 2 to 60 characters."),
         ("website", "javascript:alert(1)", "Enter a valid URL."),
     ],
