@@ -27,7 +27,7 @@ NOWHERE = "closed-account.invalid"
 
 
 class Theme(models.TextChoices):
-    AUTO = "auto", _("As the device")
+    AUTO = "auto", _("Same as device")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
 
@@ -66,10 +66,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
     is_staff = models.BooleanField(
-        _("staff"), default=False, help_text=_("May enter the admin console.")
+        _("staff"), default=False, help_text=_("Can open the admin console.")
     )
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("An account that is not active can't sign in.")
+        _("active"), default=True, help_text=_("Inactive accounts can't sign in.")
     )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     # See `former_addresses`.

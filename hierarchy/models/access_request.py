@@ -82,7 +82,10 @@ class AccessRequest(Path, Pending):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person")
     )
     permission = models.CharField(
-        _("permission"), max_length=60, blank=True, help_text=_("Empty: to become a member.")
+        _("permission"),
+        max_length=60,
+        blank=True,
+        help_text=_("Leave empty to ask for membership."),
     )
     message = models.TextField(_("message"), max_length=LONGEST_MESSAGE, blank=True)
     state = models.CharField(

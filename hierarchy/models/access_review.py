@@ -44,7 +44,7 @@ class Decision(models.TextChoices):
     KEEP = "keep", _("Kept")
     CHANGE = "change", _("Role changed")
     REMOVE = "remove", _("Removed")
-    GONE = "gone", _("Ended meanwhile")
+    GONE = "gone", _("Ended in the meantime")
 
 
 class AccessReview(Path):
@@ -81,7 +81,7 @@ class AccessReview(Path):
         default="",
         db_default="",
         editable=False,
-        help_text=_("Which workspace it was of, once that has left the organization."),
+        help_text=_("The workspace that was reviewed, once it has left the organization."),
     )
     size = models.PositiveIntegerField(_("memberships"), editable=False)
     reminded_at = models.DateTimeField(null=True, editable=False)
@@ -90,7 +90,7 @@ class AccessReview(Path):
         default=1,
         db_default=1,
         editable=False,
-        help_text=_("Which columns the files have: see `evidence`."),
+        help_text=_("The version of the files: see `review_files`."),
     )
     csv_sha256 = models.CharField(_("SHA-256 of the CSV file"), max_length=64, blank=True)
     jsonl_sha256 = models.CharField(_("SHA-256 of the JSON Lines file"), max_length=64, blank=True)
@@ -237,10 +237,10 @@ class AccessReviewRow(PathSnapshot):
         _("source"),
         max_length=LONGEST_LABEL,
         blank=True,
-        help_text=_("Who let the person in; empty when nobody did, as for founders."),
+        help_text=_("The person who let them in. Empty if nobody did, as for founders."),
     )
     way_in = models.CharField(
-        _("came in"),
+        _("how they joined"),
         max_length=10,
         choices=WayIn.choices,
         blank=True,

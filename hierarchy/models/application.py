@@ -50,11 +50,11 @@ class Application(Node):
         _("environment"),
         max_length=12,
         choices=Environment.choices,
-        help_text=_("Fixed once the application exists."),
+        help_text=_("Can't be changed once the application exists."),
     )
     website = models.URLField(_("web site"), blank=True, validators=[web_address])
     bundle_id = models.CharField(
-        _("bundle id"), max_length=155, blank=True, help_text=_("For example com.example.shop.")
+        _("bundle ID"), max_length=155, blank=True, help_text=_("For example, com.example.shop.")
     )
 
     objects = ApplicationQuerySet.as_manager()
@@ -74,7 +74,9 @@ class Application(Node):
                 Lower("name"),
                 condition=models.Q(deleted_at=None),
                 name="hierarchy_application_name",
-                violation_error_message=_("This environment has an application of that name."),
+                violation_error_message=_(
+                    "This environment already has an application with that name."
+                ),
             ),
             models.UniqueConstraint(
                 fields=("id", "workspace", "organization"), name="hierarchy_application_path"

@@ -25,8 +25,8 @@ DAYS_OF_GRACE = 7
 
 class JoinMode(models.TextChoices):
     OFF = "off", _("Off")
-    REQUEST = "request", _("They may ask to join")
-    AUTOMATIC = "automatic", _("They may join by themselves")
+    REQUEST = "request", _("Can ask to join")
+    AUTOMATIC = "automatic", _("Can join without approval")
 
 
 class EmailDomainQuerySet(PathQuerySet["EmailDomain"]):
@@ -66,7 +66,7 @@ class EmailDomain(HeldRole):
     domain = models.CharField(_("domain"), max_length=253)
     token = models.CharField(max_length=43, editable=False)
     mode = models.CharField(
-        _("its people"), max_length=9, choices=JoinMode.choices, default=JoinMode.OFF
+        _("people at this domain"), max_length=9, choices=JoinMode.choices, default=JoinMode.OFF
     )
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True, editable=False)

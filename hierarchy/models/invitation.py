@@ -88,7 +88,7 @@ class Invitation(HeldRole, Expiring):
         null=True,
         blank=True,
         editable=False,
-        help_text=_("When the membership that it offers ends by itself."),
+        help_text=_("When the membership it offers ends automatically."),
     )
     reminded_at = models.DateTimeField(null=True, editable=False)
     accepted_by = models.ForeignKey(
@@ -107,8 +107,8 @@ class Invitation(HeldRole, Expiring):
         null=True,
         blank=True,
         editable=False,
-        verbose_name=_("mail"),
-        help_text=_("The last mail that carried its link."),
+        verbose_name=_("e-mail with the link"),
+        help_text=_("The last e-mail that carried its link."),
     )
 
     objects = HeldRoleManager.from_queryset(InvitationQuerySet)()

@@ -86,7 +86,7 @@ class Membership(HeldRole):
     reminded_days = models.PositiveSmallIntegerField(
         null=True,
         editable=False,
-        help_text=_("How many days before its end the last reminder went out."),
+        help_text=_("How many days before its end the last reminder was sent."),
     )
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
     invited_by = models.ForeignKey(
@@ -98,7 +98,7 @@ class Membership(HeldRole):
         verbose_name=_("let in by"),
     )
     way_in = models.CharField(
-        _("came in"),
+        _("how they joined"),
         max_length=10,
         choices=WayIn.choices,
         blank=True,
@@ -112,7 +112,7 @@ class Membership(HeldRole):
         default="",
         db_default="",
         editable=False,
-        help_text=_("The domain that they joined by, or where the node was handed over from."),
+        help_text=_("The domain they joined with, or the place the node was handed over from."),
     )
 
     objects = HeldRoleManager.from_queryset(MembershipQuerySet)()
@@ -187,12 +187,12 @@ class Membership(HeldRole):
     def standing(self) -> StrOrPromise:
         """What it comes to by itself at this moment: active, suspended, not begun or ended."""
         if not self.user.is_active:
-            return _("Account not active")
+            return _("Account deactivated")
         if not self.is_active:
             return Status.SUSPENDED.label
         if self.has_ended:
             return _("Ended")
-        return Status.ACTIVE.label if self.has_begun else _("Not begun")
+        return Status.ACTIVE.label if self.has_begun else _("Not started")
 
     @property
     def terms(self) -> dict[str, object]:

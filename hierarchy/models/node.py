@@ -61,16 +61,16 @@ class Node(models.Model):
 
     level: ClassVar[Level]
 
-    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=LONGEST_NAME)
     slug = models.CharField(
-        _("slug"), max_length=LONGEST_SLUG, help_text=_("The name in web addresses.")
+        _("slug"), max_length=LONGEST_SLUG, help_text=_("Used in web addresses.")
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     version = models.PositiveIntegerField(
         default=1,
         editable=False,
-        help_text=_("Grows with every edit, and so does the logo's address."),
+        help_text=_("Increases with every edit, and changes the logo's address."),
     )
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)

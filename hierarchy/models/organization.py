@@ -36,10 +36,10 @@ class Organization(Node):
     website = models.URLField(_("web site"), blank=True, validators=[web_address])
     logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
     may_ask_to_join = models.BooleanField(
-        _("people may ask to join"),
+        _("people can ask to join"),
         default=False,
         db_default=False,
-        help_text=_("Whoever knows the address of its join page sees its name, and can ask."),
+        help_text=_("Anyone who knows the address of its join page sees its name and can ask."),
     )
     successor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -49,10 +49,10 @@ class Organization(Node):
         blank=True,
         editable=False,
         verbose_name=_("successor"),
-        help_text=_("Who is asked first should it lose its owners."),
+        help_text=_("The member to ask first if it loses its owners."),
     )
     invitation_domains = models.TextField(
-        _("domains of invitations"),
+        _("domains for invitations"),
         blank=True,
         default="",
         db_default="",
@@ -62,7 +62,7 @@ class Organization(Node):
     events = models.PositiveBigIntegerField(
         default=0,
         editable=False,
-        help_text=_("How many audit events it has: their numbers have no gap."),
+        help_text=_("How many audit events it has. They are numbered without gaps."),
     )
 
     objects = OrganizationQuerySet.as_manager()

@@ -31,11 +31,11 @@ class Ending(models.TextChoices):
     GONE = "gone", _("What it was about no longer exists.")
     DELETED = "deleted", _("What it was about had been deleted.")
     SUSPENDED = "suspended", _("What it was about had been suspended.")
-    DECIDED = "decided", _("What it was about had been answered, taken back or had expired.")
+    DECIDED = "decided", _("What it was about had been answered or withdrawn, or had expired.")
     NOT_OFFERED = "not_offered", _("Its sender could no longer offer that.")
-    REPLACED = "replaced", _("A newer link had taken the place of the one in it.")
-    CHANGED = "changed", _("What it said was no longer so.")
-    NOT_THEIRS = "not_theirs", _("Its recipient could no longer do anything about it.")
+    REPLACED = "replaced", _("A newer link had replaced the one in it.")
+    CHANGED = "changed", _("What it said was no longer true.")
+    NOT_THEIRS = "not_theirs", _("Its recipient could no longer act on it.")
 
 
 class OutgoingMail(HasFate):
@@ -84,8 +84,8 @@ class OutgoingMail(HasFate):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("mail")
-        verbose_name_plural = _("mails")
+        verbose_name = _("e-mail")
+        verbose_name_plural = _("e-mails")
         ordering = ("-id",)
         default_permissions = ("view", "change")
         constraints = (

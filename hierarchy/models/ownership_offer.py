@@ -50,7 +50,7 @@ class OwnershipOffer(HasFate, Expiring):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("offered by")
     )
     becomes = models.CharField(
-        _("the offering owner becomes"),
+        _("role of the offering owner afterwards"),
         max_length=10,
         choices=Role.choices,
         default=Role.OWNER,

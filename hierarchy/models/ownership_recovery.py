@@ -50,7 +50,7 @@ class OwnershipRecovery(HasFate):
     reason = models.TextField(
         _("reason"),
         max_length=LONGEST_REASON,
-        help_text=_("Why, and how you know. It stands in the notices and in the activity."),
+        help_text=_("Why, and how you know. Shown in the notices and in the activity."),
     )
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -16,8 +16,8 @@ class PurgeReceipt(models.Model):
     organization_public_id = models.UUIDField(_("organization"), unique=True)
     created_at = models.DateTimeField(_("founded"))
     deleted_at = models.DateTimeField(_("deleted"))
-    purged_at = models.DateTimeField(_("removed for good"))
-    purged_by = models.CharField(_("removed by"), max_length=20)  # the system: see audit.SYSTEM
+    purged_at = models.DateTimeField(_("permanently deleted"))
+    purged_by = models.CharField(_("deleted by"), max_length=20)  # the system: see audit.SYSTEM
     events = models.PositiveBigIntegerField(_("events"))
     removed = models.JSONField(_("rows"))  # {kind: number}, events and identities among them
     checksum = models.CharField(_("SHA-256 of the events"), max_length=64)

@@ -72,7 +72,7 @@ class Transfer(Path, Expiring):
         blank=True,
         default="",
         db_default="",
-        help_text=_("Where nothing was when it was offered: nobody can accept that."),
+        help_text=_("An address where nothing existed when it was offered. Nobody can accept it."),
     )
     offered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("offered by")

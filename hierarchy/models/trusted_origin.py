@@ -31,7 +31,7 @@ class TrustedOrigin(Path):
     host = models.CharField(_("host"), max_length=domains.LONGEST)
     port = models.PositiveIntegerField(_("port"), null=True, blank=True)
     include_subdomains = models.BooleanField(_("include subdomains"), default=False)
-    allow_insecure = models.BooleanField(_("allow http"), default=False)
+    allow_insecure = models.BooleanField(_("allow HTTP"), default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -13,9 +13,9 @@ LONGEST_DETAIL = 253  # of a domain; names of places are shorter
 class WayIn(models.TextChoices):
     """How somebody came in; "" where it isn't known, of memberships older than this column."""
 
-    FOUNDER = "founder", _lazy("Founded it")
+    FOUNDER = "founder", _lazy("Founder")
     INVITATION = "invitation", _lazy("Invited")
-    REQUEST = "request", _lazy("Asked")
+    REQUEST = "request", _lazy("Request approved")
     DOMAIN = "domain", _lazy("Joined by e-mail domain")
     STAFF = "staff", _lazy("Added by staff")
     RECOVERY = "recovery", _lazy("Made owner by staff")
@@ -43,18 +43,18 @@ def say_way_in(way: str, who: str, detail: str) -> str:
     """
     words = {"who": who, "detail": detail}
     if way == WayIn.DOMAIN:
-        return _("Joined by %(detail)s") % words
+        return _("Joined with an address at %(detail)s") % words
     if way == WayIn.TRANSFER and not who:
-        return _("Kept when it came from %(detail)s") % words
+        return _("Kept when it was handed over from %(detail)s") % words
     if not way:
         return _("Let in by %(who)s") % words if who else ""
     if way == WayIn.FOUNDER or not who:
         return str(WayIn(way).label)
     sentences = {
         WayIn.INVITATION: _("Invited by %(who)s"),
-        WayIn.REQUEST: _("Asked; approved by %(who)s"),
+        WayIn.REQUEST: _("Request approved by %(who)s"),
         WayIn.STAFF: _("Added by staff: %(who)s"),
         WayIn.RECOVERY: _("Made owner by staff: %(who)s"),
-        WayIn.TRANSFER: _("Kept by %(who)s when it came from %(detail)s"),
+        WayIn.TRANSFER: _("Kept by %(who)s when it was handed over from %(detail)s"),
     }
     return sentences[WayIn(way)] % words

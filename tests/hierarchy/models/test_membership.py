@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
     [
         (Status.ACTIVE, None, None, "Active"),
         (Status.ACTIVE, -DAY, DAY, "Active"),
-        (Status.ACTIVE, DAY, None, "Not begun"),
+        (Status.ACTIVE, DAY, None, "Not started"),
         (Status.ACTIVE, None, -DAY, "Ended"),
         (Status.SUSPENDED, None, -DAY, "Suspended"),
     ],
@@ -28,7 +28,7 @@ def test_standing_says_what_it_comes_to_now(status, starts, ends, standing):
 
     assert Membership(user=User(), status=status, **dates).standing == standing
     left = Membership(user=User(is_active=False), status=status, **dates)
-    assert left.standing == "Account not active"
+    assert left.standing == "Account deactivated"
 
 
 def test_the_version_of_a_role_changes_with_what_a_composed_one_grants(tree):

@@ -134,7 +134,7 @@ def test_list_says_how_each_came_in(sign_in, owner, manager, tree):
     content = sign_in(owner).get(node_url(tree.acme, "membership-index")).content.decode()
 
     assert "Invited by Manager" in content
-    assert "Joined by example.com" in content
+    assert "Joined with an address at example.com" in content
 
 
 def test_list_continues_by_key(sign_in, owner, tree):

@@ -82,7 +82,7 @@ def test_start_notes_by_which_domain_somebody_has_joined(tree, owner):
 
     row = _row(_start(tree.acme, owner), member)
 
-    assert (row.source, row.way_in_words) == ("", "Joined by example.com")
+    assert (row.source, row.way_in_words) == ("", "Joined with an address at example.com")
 
 
 def test_start_names_nobody_of_the_staff(tree, owner, staff):

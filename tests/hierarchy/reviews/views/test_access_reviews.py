@@ -253,7 +253,7 @@ def test_show_how_each_came_in(sign_in, owner, tree, manager):
     content = _page(sign_in(owner), _start(tree.acme, owner)).content.decode()
 
     assert "Invited by Manager" in content
-    assert "Joined by example.com" in content
+    assert "Joined with an address at example.com" in content
 
 
 def test_show_what_is_in_the_trash_as_ended(sign_in, owner, tree):
