@@ -1,4 +1,4 @@
-"""What we change in django-allauth: who may sign up, where one goes then, how mails leave."""
+"""Changes to django-allauth: who can sign up, where people go next, how e-mails leave."""
 
 from __future__ import annotations
 

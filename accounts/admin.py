@@ -1,4 +1,4 @@
-"""What django-allauth and Django keep about people, for staff to read in the admin.
+"""Records that django-allauth and Django keep about people, for staff to read in the admin.
 
 People change their addresses, factors and devices themselves. What staff change of people stands in
 `hierarchy/members/admin`, since it leaves an audit event. No list shows a secret, such as keys of

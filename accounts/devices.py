@@ -1,4 +1,4 @@
-"""Where somebody is signed in: in words, and how the other places end."""
+"""Devices where a person is signed in: described in words, and signed out."""
 
 from __future__ import annotations
 

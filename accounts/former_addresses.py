@@ -1,4 +1,4 @@
-"""Which addresses an account had before: to be recognised, not to be read.
+"""Former addresses of accounts, kept so that they can be recognised but not read.
 
 Whoever changes the address takes their past along: what keeps somebody out who could come in by
 an address counts those that they have given up.

@@ -63,7 +63,7 @@ class LoginForm(Plain, theirs.LoginForm):
 
 
 class SignupForm(Plain, theirs.SignupForm):
-    """With a name; the address is fixed for somebody who has opened an invitation."""
+    """Sign-up form with a name; the address is fixed for a person who has opened an invitation."""
 
     email = own_email_field()
     first_name = PersonNameField(

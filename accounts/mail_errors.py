@@ -1,4 +1,4 @@
-"""What a mail server answers, in words that can be kept and logged.
+"""Answers of mail servers, in words that can be kept and logged.
 
 Servers quote what they refuse: the link of an invitation, or a code.
 """

@@ -1,4 +1,4 @@
-"""What we change in django-allauth's second factors: secrets are sealed, passkeys named."""
+"""Changes to django-allauth's second factors: secrets are sealed, passkeys are named."""
 
 from __future__ import annotations
 

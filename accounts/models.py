@@ -1,4 +1,4 @@
-"""Who somebody is: the e-mail address is the login."""
+"""People and their accounts: the e-mail address is the login."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_closed(self) -> bool:
-        """Whether the account was closed: nothing says any more whose it was."""
+        """True if the account was closed, so that nothing says whose it was."""
         return self.email.endswith(f"@{NOWHERE}")
 
     def get_full_name(self) -> str:
@@ -129,7 +129,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def avatar_url(self) -> str:
-        """Where the picture is served, to signed-in people only; "" without one."""
+        """Address of the picture, which is served to signed-in people only; "" without one."""
         if not self.avatar:
             return ""
         return reverse("accounts:avatar", kwargs={"stem": PurePath(str(self.avatar.name)).stem})

@@ -34,7 +34,7 @@ def _read(check: Callable[[], Result]) -> Result:
 
 
 class _CredentialField(forms.JSONField):
-    """What the browser says about a key; Django knows not all ways in which JSON can be bad."""
+    """Answer of the browser about a key, checked for bad JSON that Django lets through."""
 
     widget = forms.HiddenInput
 

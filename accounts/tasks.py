@@ -1,4 +1,4 @@
-"""What the worker does for accounts."""
+"""Jobs that the worker does for accounts."""
 
 from __future__ import annotations
 

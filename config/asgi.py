@@ -1,4 +1,4 @@
-"""For servers that speak ASGI."""
+"""Entry point for ASGI servers."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What every ModelAdmin of the site keeps: an address asks only what the admin's pages offer.
+"""Rule of every ModelAdmin of the site: an address can ask only what the admin's pages offer.
 
 Django lets whoever may look at a list filter it by any column, shown or not, by any lookup, and a
 filter name any row: so a list answers questions about secrets and about rows that it does not show

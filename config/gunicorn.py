@@ -1,4 +1,4 @@
-"""How gunicorn serves: `gunicorn --config python:config.gunicorn config.wsgi`."""
+"""Settings of gunicorn: `gunicorn --config python:config.gunicorn config.wsgi`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What jobs that go through many rows share: one that fails stops no other, and is told of."""
+"""Loop for jobs that go through many rows: one that fails stops no other, and is reported."""
 
 from __future__ import annotations
 

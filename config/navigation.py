@@ -1,4 +1,4 @@
-"""What the shell around a signed-in page shows: breadcrumbs, switcher and side bar."""
+"""Shell around a signed-in page: breadcrumbs, switcher and side bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an installation must not be started with, each with the variable to change and how."""
+"""Configuration that must not be started, and for each problem the variable to change and how."""
 
 from __future__ import annotations
 

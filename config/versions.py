@@ -1,4 +1,4 @@
-"""What somebody has read before they decide, as it travels with the form that they send.
+"""Versions of what a person read before deciding, as they travel with the submitted form.
 
 A form carries, signed, what its page showed: of which row, which fields, and their values. Whoever
 acts on it compares that with what is stored, and does nothing where the two differ. So nobody's
@@ -48,7 +48,7 @@ Comparison: TypeAlias = dict[str, tuple[str, str, str]]
 
 
 class Shown:
-    """What a page shows of a row, before somebody decides about it; its text is the version.
+    """Facts of a row that a page shows before a person decides about it; as text, the version.
 
     `names` are attributes of the row, and `more` what isn't one. `about` tells apart the forms of a
     row that show different things under the same names. Facts are called what the fields of that
@@ -150,7 +150,7 @@ class VersionInput(forms.HiddenInput):
 
 
 class VersionField(forms.CharField):
-    """What the page showed that the form was made from. Only the action can say whether it fits."""
+    """Version that the form's page showed. Only the action can tell whether it still fits."""
 
     widget = VersionInput
 

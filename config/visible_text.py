@@ -1,4 +1,4 @@
-"""What may stand in a text that other people read: only what can be seen, and in its place.
+"""Rules for text that other people read: only visible characters, in their place.
 
 A character that can't be seen, or that turns the text around it, lets one name pass for another
 and one sentence say something else than what is stored.

@@ -1,4 +1,4 @@
-"""What a clock on the wall shows, and which instants that can be: none, one, or two.
+"""Wall clock times, and the instants that each can mean: none, one, or two.
 
 Where the clocks go forward an hour is skipped, and where they go back one is repeated.
 """

@@ -1,4 +1,4 @@
-"""What gunicorn serves."""
+"""Entry point for gunicorn."""
 
 import os
 

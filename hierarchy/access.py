@@ -1,4 +1,4 @@
-"""Who may do what: the grants of a person, and the questions that they answer.
+"""Access: the grants of a person, and the questions that they answer.
 
 A permission held on a node is held on its whole subtree. What a person holds through memberships
 is fetched by one query, kept on the user object of the request and never longer; every check and

@@ -196,7 +196,7 @@ class Told:
 
     @property
     def sentence(self) -> str:
-        """What follows the actor's name: "changed the role of …"."""
+        """Sentence that follows the actor's name: "changed the role of …"."""
         return describe(self.event)
 
     @property

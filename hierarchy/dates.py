@@ -1,4 +1,4 @@
-"""Which dates anybody can mean. Those at the ends of the calendar don't survive a time zone."""
+"""Dates that people can mean. Those at the ends of the calendar don't survive a time zone."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def _complete(key: str, value: Json, known: dict[str, Json]) -> Json:
 
 
 class ShownSettings(Shown):
-    """What the form of a group shows that `node` sets itself; `own` is that, where it is known."""
+    """Settings of `node` itself, as the form of a group shows them; `own`, if already known."""
 
     def __init__(self, node: AnyNode, group: Group, own: Mapping[str, Json] | None = None) -> None:
         found = own_values(node, group) if own is None else own

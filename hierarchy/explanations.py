@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Whether somebody may do something on a node, and every reason for it.
+    """Answer to whether a person can do something on a node, with every reason for it.
 
     `sources` are the nodes on the path where a role of theirs grants it, `is_global` says that
     they hold it on every tree, as staff. Neither counts while the node is deleted but the latter.

@@ -34,7 +34,7 @@ class Format:
 
 
 class _Line:
-    """What `csv` writes to: hands back the line that it was given."""
+    """File for `csv` to write to, which hands back the line that it was given."""
 
     def write(self, line: str) -> str:
         return line

@@ -1,4 +1,4 @@
-"""Who the record speaks of: found, made and erased beside the events that refer to it.
+"""People whom the record names: found, made and erased beside the events that refer to them.
 
 `changes` of an event refer to people, too: {"identity": 12} stands where an address would, and
 {"text": ["…", {"identity": 12}]} where it would stand within a sentence.
@@ -52,7 +52,7 @@ class Person(str):
 
     @property
     def is_closed(self) -> bool:
-        """Whether it is the account of somebody who has closed it."""
+        """True if the account was closed by its person."""
         return self.email.endswith(f"@{NOWHERE}")
 
 

@@ -1,4 +1,4 @@
-"""What ends a mail that waits: each template says so once, and the worker asks before it sends.
+"""Reasons to withhold a waiting e-mail: each template declares its own, the worker asks first.
 
 A module that queues mails declares their templates, beside the actions that cause them:
 

@@ -1,4 +1,4 @@
-"""What a name and a slug may be, and how one is proposed from the other."""
+"""Rules for names and slugs, and a slug proposed from a name."""
 
 from __future__ import annotations
 

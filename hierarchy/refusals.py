@@ -1,4 +1,4 @@
-"""How an action says no: one exception family, each with a sentence for the person who asked."""
+"""Refusals of actions: one exception family, each with a sentence for the person who asked."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NotAllowed(Refused):
 
 
 class Stale(Refused):
-    """What is stored is not what was read before somebody decided: the answer is 409.
+    """Stored facts differ from those that were read before deciding: the answer is 409.
 
     `shown` is what is stored now, `version` what the form has brought along.
     """
@@ -54,7 +54,7 @@ class Stale(Refused):
 
     @property
     def versions(self) -> Comparison:
-        """What was read and what is stored, of each fact that has changed."""
+        """Comparison of what was read and what is stored, of each fact that has changed."""
         return self.shown.since(self.version)
 
 

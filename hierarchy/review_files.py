@@ -1,4 +1,4 @@
-"""What is kept of a finished access review: files that are the same at every reading.
+"""Evidence of a finished access review: files that are the same at every reading.
 
 So their checksums, noted in the audit log when the review is finished, show whether what somebody
 has in hand, or what is stored, has been changed since.

@@ -1,4 +1,4 @@
-"""Who may do what: roles, permissions, and the one table that joins them.
+"""Roles, permissions, and the one table that joins them.
 
 A permission held on a node is held on the whole subtree. A role holds a permission only where the
 role's node stands at or above the level of the noun that the permission speaks of: an owner of a
@@ -130,7 +130,7 @@ class Permission(StrEnum):
 
     @property
     def label(self) -> str:
-        """What it lets somebody do, to be read after "may"."""
+        """Label of what it lets a person do, to be read after "can"."""
         return str(_TABLE[self][1])
 
     @property
@@ -139,7 +139,7 @@ class Permission(StrEnum):
 
     @property
     def is_grave(self) -> bool:
-        """Whether nobody should get it by a choice that was made for them."""
+        """True if no one should get it by a choice that was made for them."""
         return self.effect not in (Effect.READS, Effect.CHANGES)
 
     @property

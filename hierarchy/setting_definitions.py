@@ -32,7 +32,7 @@ class Group(models.TextChoices):
 
 
 class Type(StrEnum):
-    """Which control edits the value, and which JSON stores it."""
+    """Type of a setting: the control that edits its value, and the JSON that stores it."""
 
     SWITCH = "switch"  # bool
     NUMBER = "number"  # int

@@ -1,4 +1,4 @@
-"""What the worker does."""
+"""Jobs that the worker does."""
 
 from __future__ import annotations
 

@@ -37,12 +37,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """What an outage of the database answers (config.web.outage)."""
+    """Answer with a page while the database is unavailable (config.web.outage)."""
     return _page(503)
 
 
 def own_not_found_page(get_response: GetResponse) -> GetResponse:
-    """With DEBUG on, show our page for 404 too, where Django would list every address we have.
+    """Show our 404 page with DEBUG on too, where Django would list every address we have.
 
     Answers with `is_own_page` stay as they are.
     """

@@ -1,4 +1,4 @@
-"""What the current request is, for whoever records or logs and is not handed the request."""
+"""Current request, for code that records or logs without being handed the request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ADMIN = "admin"
 
 @dataclass(frozen=True)
 class RequestFacts:
-    """Who asks from where: the audit log and the log lines read it."""
+    """Facts about who asks from where, read by the audit log and the log lines."""
 
     request_id: str = ""
     address: str | None = None  # the client's IP address, proxies taken into account

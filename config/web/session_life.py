@@ -1,4 +1,4 @@
-"""How long a sign-in lasts: some hours without activity, some days whatever the activity.
+"""Lifetime of a sign-in: some hours without activity, some days whatever the activity.
 
 Whatever is under way in a session counts from an instant that it notes. One that no clock of ours
 can have shown yet would let it last longer, so it ends the session.

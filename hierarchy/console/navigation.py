@@ -1,4 +1,4 @@
-"""Where somebody is and where they can go: addresses of nodes, breadcrumbs, side bar."""
+"""Navigation in the console: addresses of nodes, breadcrumbs, side bar."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Page(Generic[Row]):
 
     @property
     def is_all(self) -> bool:
-        """Whether the rows from here on are all on this page."""
+        """True if all rows from here on are on this page."""
         return not self.next_url
 
 

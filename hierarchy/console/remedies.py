@@ -1,4 +1,4 @@
-"""What somebody who lacks a permission can do about it: whom to turn to, and asking for it."""
+"""Remedies for a person who lacks a permission: people to turn to, and asking for it."""
 
 from __future__ import annotations
 

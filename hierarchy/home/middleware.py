@@ -1,4 +1,4 @@
-"""How a refusal, or a former address, becomes an answer, whichever view raised it."""
+"""Middleware that turns refusals and former addresses into answers, whichever view raised them."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class AccessRequest(Path, Pending):
 
     @property
     def shown(self) -> Shown:
-        """What is shown of it where somebody answers it, or takes it back."""
+        """Facts shown of it where a person answers it or takes it back."""
         return Shown(self, "permission", "message")
 
     @property
@@ -141,12 +141,12 @@ class AccessRequest(Path, Pending):
 
     @property
     def asked_permission(self) -> Permission | None:
-        """What is asked for; None: to become a member, as whatever the answer says."""
+        """Permission that is asked for; None to become a member, with any role."""
         return Permission(self.permission) if self.permission else None
 
     @property
     def label(self) -> str:
-        """What is asked for, as events keep it: the permission, or where they want to come in."""
+        """Label of what is asked for, as events keep it: the permission, or the node to join."""
         return self.permission or str(self.node)
 
 
@@ -233,7 +233,7 @@ class BlockedPerson(HasFate):
 
     @property
     def shown(self) -> Shown:
-        """What is shown of it where somebody lets the person in again."""
+        """Facts shown of it where a person lets them in again."""
         return Shown(self, "created_at")
 
     def remember_addresses(self) -> None:

@@ -294,7 +294,7 @@ class AccessReviewRow(PathSnapshot):
 
     @property
     def way_in_words(self) -> str:
-        """How the person came in, as `Membership.way_in_words`."""
+        """Words for how the person joined, as `Membership.way_in_words`."""
         who = "" if self.way_in in BY_STAFF else name_of(self.source)
         return say_way_in(self.way_in, who, self.way_in_detail)
 

@@ -20,7 +20,7 @@ Changes: TypeAlias = dict[str, list[Any]]
 
 
 class Capacity(models.TextChoices):
-    """As what somebody acted in the organization that an event is about."""
+    """Capacity in which a person acted in the organization that an event is about."""
 
     SYSTEM = "system", _("System")
     MEMBER = "member", _("Member")
@@ -116,12 +116,12 @@ class AuditEvent(PathSnapshot):
 
     @property
     def actor_label(self) -> str:
-        """Who did it, by their identity as it is now."""
+        """Name of the person who did it, by their identity as it is now."""
         if self.actor_id is None:
             return SYSTEM
         return self.actor_identity.label if self.actor_identity else str(FORMER)
 
     @property
     def target_label(self) -> str:
-        """What it was done to, or to whom, by their identity as it is now."""
+        """Label of what, or whom, it was done to, by their identity as it is now."""
         return self.target_identity.label if self.target_identity else self.target_name

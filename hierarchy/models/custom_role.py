@@ -92,7 +92,7 @@ class CustomRole(HasFate):
 
     @property
     def shown(self) -> ShownRole:
-        """What is shown of it where somebody changes it, or does away with it."""
+        """Facts shown of it where a person changes or deletes it."""
         return ShownRole(self, "name", "description", "permissions")
 
     def as_fact(self) -> dict[str, object]:

@@ -114,12 +114,12 @@ class EmailDomain(HeldRole):
 
     @property
     def shown_door(self) -> Shown:
-        """What is shown of who comes in through it, and as what."""
+        """Facts shown of who can join through it, and with which role."""
         return Shown(self, "mode", role=self.given_role)
 
     @property
     def shown(self) -> Shown:
-        """What is shown of it where somebody verifies or removes it."""
+        """Facts shown of it where a person verifies or removes it."""
         return Shown(self, "domain", "mode", verified_at=self.is_verified, role=self.given_role)
 
     @property

@@ -48,7 +48,7 @@ def _indexes(noun: str) -> tuple[models.Index, ...]:
 
 
 class Grant(UserObjectPermissionBase):
-    """What guardian's row says, and from when to when; which custom role, if it is one."""
+    """Grant of guardian with the dates it is valid for, and the custom role if it is one."""
 
     # The foreign key, and that it is never null, are added in SQL: Django 5.2 can't declare that
     # the database cascades.

@@ -57,17 +57,17 @@ class HeldRole(Path):
 
     @property
     def shown_role(self) -> Shown:
-        """What a form for the role shows."""
+        """Facts that a form for the role shows."""
         return Shown(self, role=self.given_role)
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What the role lets somebody do on the node and beneath."""
+        """Permissions that the role grants on the node and beneath."""
         return self.given_role.permissions_on(self.level)
 
     @property
     def role_label(self) -> str:
-        """What the role is called: a custom one has a name of its own."""
+        """Label of the role: a custom one has a name of its own."""
         return str(self.given_role.label)
 
 

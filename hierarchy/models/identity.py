@@ -1,4 +1,4 @@
-"""Who is named by the record: beside the events, so that it can be erased while they stay."""
+"""Identities named by the record: kept beside the events, so that they can be erased alone."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ class Identity(models.Model):
 
     @property
     def shown(self) -> Shown:
-        """What staff are shown of it where they erase it."""
+        """Facts shown to staff where they erase it."""
         return Shown(self, "email", "name")
 
     @property
     def label(self) -> str:
-        """How records name them: by name and address, or not at all any longer."""
+        """Name of them in records: name and address, or nothing once they are erased."""
         if self.erased_at is not None:
             return str(FORMER)
         return label_for(self.name, self.email)

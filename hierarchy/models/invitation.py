@@ -156,12 +156,12 @@ class Invitation(HeldRole, Expiring):
 
     @property
     def shown(self) -> Shown:
-        """What those who invite are shown where they decide what becomes of it."""
+        """Facts shown to those who invite, where they decide what becomes of it."""
         return Shown(self, "state", "expires_at", "access_ends_at", role=self.given_role)
 
     @property
     def shown_offer(self) -> Shown:
-        """What the invited person is shown: as what, for how long, and by whom."""
+        """Facts shown to the invited person: the role, how long it lasts, and who offers it."""
         return Shown(self, "access_ends_at", "invited_by", role=self.given_role)
 
     @property

@@ -162,17 +162,17 @@ class Membership(HeldRole):
 
     @property
     def shown_dates(self) -> Shown:
-        """What a form for the dates shows."""
+        """Facts that a form for the dates shows."""
         return Shown(self, "starts_at", "ends_at")
 
     @property
     def shown(self) -> Shown:
-        """What is shown of it where somebody confirms what becomes of it."""
+        """Facts shown of it where a person confirms what becomes of it."""
         return Shown(self, "status", "starts_at", "ends_at", role=self.given_role)
 
     @property
     def way_in_words(self) -> str:
-        """How the person came in, in words; who let them in has to be loaded along.
+        """Words for how the person joined; `invited_by` has to be loaded along.
 
         Members of the platform's staff are not named.
         """
@@ -185,7 +185,7 @@ class Membership(HeldRole):
 
     @property
     def standing(self) -> StrOrPromise:
-        """What it comes to by itself at this moment: active, suspended, not begun or ended."""
+        """Standing of it on its own at this moment: active, suspended, not started or ended."""
         if not self.user.is_active:
             return _("Account deactivated")
         if not self.is_active:
@@ -196,13 +196,13 @@ class Membership(HeldRole):
 
     @property
     def terms(self) -> dict[str, object]:
-        """What events keep of it, to say before and after."""
+        """Facts that events keep of it, to say before and after."""
         columns = {name: getattr(self, name) for name in ("status", "starts_at", "ends_at")}
         return {"role": word_for(self.given_role)} | columns
 
     @property
     def is_in_force(self) -> bool:
-        """Whether it grants something now; see `in_force`."""
+        """True if it grants something now; see `in_force`."""
         is_in_time = self.has_begun and not self.has_ended
         return self.is_active and is_in_time and self.user.is_active
 

@@ -1,4 +1,4 @@
-"""What organizations, workspaces and applications have in common."""
+"""Base of organizations, workspaces and applications."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Node(models.Model):
 
     @property
     def shown(self) -> Shown:
-        """What is shown of it where somebody decides whether it goes on."""
+        """Facts shown of it where a person suspends, resumes, deletes or restores it."""
         return Shown(self, "name", "suspended_at", "deleted_at")
 
     @property
@@ -117,7 +117,7 @@ class Node(models.Model):
 
     @property
     def path_in_words(self) -> str:
-        """Where it stands, as records keep it: "Acme / Shop / Web (production)"."""
+        """Path in words, as records keep it: "Acme / Shop / Web (production)"."""
         return " / ".join(part.name for part in self.path)
 
     @property
@@ -127,12 +127,12 @@ class Node(models.Model):
 
     @property
     def slugs(self) -> dict[str, str]:
-        """What names the node in an address of the console."""
+        """Slugs that name the node in an address of the console."""
         raise NotImplementedError
 
     @property
     def is_deleted(self) -> bool:
-        """Whether the node, or something above it, is deleted."""
+        """True if the node, or something above it, is deleted."""
         return any(node.deleted_at is not None for node in self.path)
 
     @property

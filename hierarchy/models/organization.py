@@ -98,7 +98,7 @@ class Organization(Node):
 
     @property
     def shown_successor(self) -> Shown:
-        """What a form for the successor shows."""
+        """Facts that a form for the successor shows."""
         return Shown(self, "successor")
 
     @property

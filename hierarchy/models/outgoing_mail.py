@@ -26,7 +26,7 @@ UNSENT = (MailState.QUEUED, MailState.SENDING, MailState.FAILED)
 
 
 class Ending(models.TextChoices):
-    """Why a mail that waited must not leave."""
+    """Reason why an e-mail that waited must not leave."""
 
     GONE = "gone", _("What it was about no longer exists.")
     DELETED = "deleted", _("What it was about had been deleted.")
@@ -114,18 +114,18 @@ class OutgoingMail(HasFate):
 
     @property
     def shown(self) -> Shown:
-        """What is shown of it where somebody has it sent again."""
+        """Facts shown of it where a person has it sent again."""
         return Shown(self, "recipient", "state", "attempts")
 
     @property
     def is_replaced(self) -> bool:
-        """Whether it was withheld because the link in it was dead."""
+        """True if it was withheld because the link in it no longer worked."""
         reasons = (Ending.REPLACED, "")  # none was kept at first
         return self.state == MailState.WITHHELD and self.withheld_because in reasons
 
     @property
     def context(self) -> dict[str, object]:
-        """What the template shows; {} once that is emptied.
+        """Content that the template shows; {} once that is emptied.
 
         Raises cryptography.fernet.InvalidToken when it was sealed with a key that isn't known.
         """

@@ -80,5 +80,5 @@ class OwnershipOffer(HasFate, Expiring):
 
     @property
     def shown(self) -> Shown:
-        """What is shown of it where somebody answers it, or takes it back."""
+        """Facts shown of it where a person answers it or takes it back."""
         return Shown(self, "user", "offered_by", "becomes", "expires_at")

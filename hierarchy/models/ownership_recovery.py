@@ -89,7 +89,7 @@ class OwnershipRecovery(HasFate):
 
     @property
     def shown(self) -> Shown:
-        """What is shown of it where somebody ends it."""
+        """Facts shown of it where a person ends it."""
         return Shown(self, "user", "reason", "due_at")
 
     @property
@@ -98,5 +98,5 @@ class OwnershipRecovery(HasFate):
 
     @property
     def is_due(self) -> bool:
-        """Whether the time to object is over."""
+        """True if the time to object is over."""
         return self.is_running and self.due_at <= timezone.now()

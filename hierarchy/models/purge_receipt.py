@@ -1,4 +1,4 @@
-"""What is left of an organization that was removed for good: that it was, and how much."""
+"""Receipts of permanently deleted organizations: that they existed, and how much they held."""
 
 from __future__ import annotations
 

@@ -118,22 +118,22 @@ class Transfer(Path, Expiring):
 
     @property
     def leads_nowhere(self) -> bool:
-        """Whether there was no such place. Who offers it can't tell: only nobody ever accepts."""
+        """True if there was no such place, which the person who offers it can't tell."""
         return self.to_organization_id is None
 
     @property
     def place(self) -> AnyNode:
-        """Where it is offered to, unless it `leads_nowhere`."""
+        """Place that it is offered to, unless it `leads_nowhere`."""
         return cast("AnyNode", self.to_workspace or self.to_organization)
 
     @property
     def leaves(self) -> bool:
-        """Whether the node would go out of its organization."""
+        """True if the node would leave its organization."""
         return self.to_organization_id != self.organization_id
 
     @property
     def told_place(self) -> str:
-        """What those who give it away are told of the place.
+        """Name of the place for those who give the node away.
 
         Of another organization the address that they gave, and how it is called once it has
         accepted: not before, or an address that was guessed would be told a name.
@@ -147,5 +147,5 @@ class Transfer(Path, Expiring):
 
     @property
     def shown(self) -> Shown:
-        """What both sides are shown of it where one of them answers it, or takes it back."""
+        """Facts shown to both sides where one of them answers it or takes it back."""
         return Shown(self, "offered_by", "expires_at", to_organization=self.told_place)

@@ -70,7 +70,7 @@ class TrustedOrigin(Path):
 
     @property
     def shown(self) -> Shown:
-        """What is shown of it where somebody changes or removes it."""
+        """Facts shown of it where a person changes or removes it."""
         return Shown(self, "host", "port", "include_subdomains", "allow_insecure")
 
     @property

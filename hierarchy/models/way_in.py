@@ -11,7 +11,7 @@ LONGEST_DETAIL = 253  # of a domain; names of places are shorter
 
 
 class WayIn(models.TextChoices):
-    """How somebody came in; "" where it isn't known, of memberships older than this column."""
+    """Way in which a person joined; "" if unknown, for memberships older than this column."""
 
     FOUNDER = "founder", _lazy("Founder")
     INVITATION = "invitation", _lazy("Invited")

@@ -1,4 +1,4 @@
-"""What handing a node over changes: who gains and loses what, and which settings.
+"""Effects of handing over a node: what each person gains and loses, and which settings change.
 
 Each side is shown its own people: who offers a node sees who loses access with it, who takes it
 over sees who gains access, and decides about the members of the node itself.

@@ -1,4 +1,4 @@
-"""What an application's rules make of an address that somebody pastes, and why."""
+"""Verdict of an application's rules on a pasted address, with the reason."""
 
 from __future__ import annotations
 

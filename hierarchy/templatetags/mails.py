@@ -1,4 +1,4 @@
-"""How mails say what others wrote: as text, on one line, and never as a link of its own."""
+"""Filters for what others wrote, in e-mails: as text, on one line, and never as a link."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from hierarchy.staff.admin.base import HierarchyAdmin, WrittenOnce
 
 @admin.register(PurgeReceipt)
 class PurgeReceiptAdmin(WrittenOnce, HierarchyAdmin):
-    """For staff who may read the activity everywhere."""
+    """Receipts, for staff who can read the activity everywhere."""
 
     side_bar = Entry(Heading.RECORD, 3, _("Purge receipts"), "receipt_long")
     list_display = ("organization_public_id", "events", "deleted_at", "purged_at")

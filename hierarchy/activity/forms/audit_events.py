@@ -1,4 +1,4 @@
-"""Which audit events to list."""
+"""Filters for audit events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _day() -> forms.DateInput:
 
 
 class AuditEventFilterForm(forms.Form):
-    """By whom, what, between which days of the viewer's zone, and beneath what."""
+    """Filter by person, action, days in the viewer's time zone, and node."""
 
     q = forms.CharField(required=False, max_length=100)
     action = forms.ChoiceField(label=_("Action"), required=False)

@@ -1,4 +1,4 @@
-"""What happened on a node and beneath it: to read, to search, to take away as a file."""
+"""Activity on a node and beneath it: to read, to search, and to download as a file."""
 
 from __future__ import annotations
 

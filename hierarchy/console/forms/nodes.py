@@ -1,4 +1,4 @@
-"""What the forms of organizations, workspaces and applications have in common."""
+"""Fields shared by the forms of organizations, workspaces and applications."""
 
 from __future__ import annotations
 

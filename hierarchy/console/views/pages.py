@@ -1,4 +1,4 @@
-"""What every console page shares: rendering inside the shell, and telling a refusal."""
+"""Tools that every console page shares: rendering inside the shell, and showing a refusal."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class OfButton(Protocol[Row, Result]):
 
 
 class Request(HttpRequest):
-    """What a page gets: the request of somebody who has signed in."""
+    """Request of a signed-in person, as pages get it."""
 
     user: User
     htmx: HtmxDetails

@@ -1,4 +1,4 @@
-"""What one asks on the pages of access: who may do something here, and why somebody may."""
+"""Form for the pages of access: who can do something here, and why a person can."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why somebody may, or may not, do something on a node; and who may do it."""
+"""Pages that explain why a person can or can't do something on a node, and who can."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Why:
 
     @property
     def is_allowed(self) -> bool:
-        """Whether they may do it here, with all that it takes besides."""
+        """True if they can do it here, with everything else that it takes."""
         return all(each.is_allowed for each in [self.explanation, *self.guards])
 
 

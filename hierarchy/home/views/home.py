@@ -53,7 +53,7 @@ class Place:
 
     @property
     def nodes(self) -> list[AnyNode]:
-        """What can be opened, the highest alone where it contains the rest."""
+        """Places that can be opened, the highest alone where it contains the rest."""
         if self.may_open:
             return [self.organization]
         return [*self.workspaces, *self.applications]

@@ -41,7 +41,7 @@ TITLES: Final[dict[str, StrOrPromise]] = {
 
 @dataclass(frozen=True)
 class Results:
-    """What was found of one kind; `more_url` leads to the rest."""
+    """Search results of one kind; `more_url` leads to the rest."""
 
     kind: str
     title: StrOrPromise

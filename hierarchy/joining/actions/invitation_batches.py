@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(models.TextChoices):
-    """What would become of an address; only what is fine is invited."""
+    """Outcome that an address would have; only the fine ones are invited."""
 
     FINE = "fine", _lazy("Can be invited")
     MALFORMED = "malformed", _lazy("Not an e-mail address")
@@ -113,7 +113,7 @@ def send(
 
 
 class _Known:
-    """What the database knows of some addresses on the path of a node, and `by` may know."""
+    """Facts about some addresses on the path of a node that `by` is allowed to know."""
 
     def __init__(self, node: AnyNode, emails: list[str], by: User) -> None:
         access.forget(by)

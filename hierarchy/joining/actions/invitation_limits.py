@@ -1,4 +1,4 @@
-"""How many invitation mails an organization may cause in a day."""
+"""Limits on the invitation e-mails that an organization can cause in a day."""
 
 from __future__ import annotations
 

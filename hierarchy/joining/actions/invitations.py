@@ -472,7 +472,7 @@ def _refuse_members_and_repetitions(node: AnyNode, email: str, by: User) -> None
 
 
 class Standings:
-    """What the holders of some addresses are already where they are invited to.
+    """Standing that the holders of some addresses already have where they are invited.
 
     Whoever may not list the members there learns nothing of it: their invitation is made as a
     stranger's would be, and the person reads in its mail how things stand.

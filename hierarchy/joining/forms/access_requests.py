@@ -1,4 +1,4 @@
-"""What one fills in to ask for access."""
+"""Forms to ask for access."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class JoinForm(forms.Form):
 
 
 class AskForm(JoinForm):
-    """What is asked for, by a page that has just been refused."""
+    """Form to ask for a permission, on a page that has just been refused."""
 
     permission = forms.TypedChoiceField(
         coerce=Permission, choices=[(permission.value, "") for permission in Permission]

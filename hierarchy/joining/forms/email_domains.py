@@ -1,4 +1,4 @@
-"""What one fills in about e-mail domains."""
+"""Forms for e-mail domains."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NewEmailDomainForm(forms.Form):
 
 
 class EmailDomainForm(VersionedForm):
-    """Whether its people may come in, and as what."""
+    """Form to decide whether people from a domain can join, and with which role."""
 
     mode = forms.ChoiceField(
         label=_("People with an address at this domain"),

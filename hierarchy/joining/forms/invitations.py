@@ -1,4 +1,4 @@
-"""What one fills in to invite somebody."""
+"""Forms to invite people."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def days_field() -> forms.IntegerField:
 
 
 class OfferForm(forms.Form):
-    """What is offered to one or to many: as what, with which words, and for how long."""
+    """Offer to one person or to many: a role, a message, and how long it lasts."""
 
     role = RoleField(initial=Role.VIEWER)
     ends_at = InstantField(label=_("Access until"), help_text=UNTIL)
@@ -65,7 +65,7 @@ class OfferForm(forms.Form):
 
 
 class InvitationForm(OfferForm):
-    """Whom to invite as well."""
+    """Form to invite one person."""
 
     email = EmailField(label=_("E-mail"))
     field_order = ("email",)
@@ -159,7 +159,7 @@ def _used(address: str) -> str:
 
 
 class InvitationFilterForm(forms.Form):
-    """Which invitations to list. What can't be read filters nothing."""
+    """Filters for invitations. A value that can't be read filters nothing."""
 
     q = forms.CharField(required=False, max_length=254)
     state = forms.ChoiceField(
@@ -168,7 +168,7 @@ class InvitationFilterForm(forms.Form):
 
 
 class ExtensionForm(VersionedForm):
-    """For how long from now on; the present term once more after its end is proposed."""
+    """Form to extend an invitation; proposes the usual term once more after the current end."""
 
     days = days_field()
 

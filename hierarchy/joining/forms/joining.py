@@ -1,4 +1,4 @@
-"""How people come into an organization without being invited."""
+"""Form for how people can join an organization without being invited."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hierarchy.console.forms.versions import VersionedForm
 
 
 class JoiningForm(VersionedForm):
-    """Whether strangers may ask, and who can be invited."""
+    """Form to decide whether strangers can ask to join, and who can be invited."""
 
     invitation_domains = forms.CharField(
         label=_("Only invite addresses at these domains"),

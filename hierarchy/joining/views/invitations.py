@@ -1,4 +1,4 @@
-"""What members do with invitations: send, send again, copy the link, revoke."""
+"""Pages where members send invitations, send them again, copy the link and revoke them."""
 
 from __future__ import annotations
 

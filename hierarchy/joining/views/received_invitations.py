@@ -1,4 +1,4 @@
-"""What an invited person sees: the offer behind the link of a mail, to accept or to decline.
+"""Pages for an invited person: the offer behind the link in the e-mail, to accept or decline.
 
 The link's token goes from the address into the session at once, so it can't leak from there into
 titles, histories and logs of other sites. Opening the link decides nothing: mail scanners do it.

@@ -1,4 +1,4 @@
-"""What becomes of memberships when an account is deactivated or closed."""
+"""Actions on accounts, and what becomes of their memberships."""
 
 from __future__ import annotations
 

@@ -32,13 +32,13 @@ class Verb(models.TextChoices):
 
     @property
     def permissions(self) -> ByLevel:
-        """What it takes on the node of the members."""
+        """Permission that it takes on the node of the members."""
         return REMOVE_MEMBER if self is Verb.REMOVE else CHANGE_MEMBER
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes of one member; `problem` is the sentence of the refusal, or ""."""
+    """Outcome for one member; `problem` is the sentence of the refusal, or ""."""
 
     membership: Membership
     problem: str

@@ -1,4 +1,4 @@
-"""Who is a member as what. The rules: never more than you hold; an active owner stays."""
+"""Memberships and their roles. The rules: never more than you hold; an active owner stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who owns an organization, so that there is always somebody who decides."""
+"""Rules that keep every organization owned, so that there is always someone who decides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who owns an organization after its owner: handing it over, and naming who comes next."""
+"""Ownership of an organization: handing it over, and naming a successor."""
 
 from __future__ import annotations
 

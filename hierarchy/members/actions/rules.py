@@ -1,4 +1,4 @@
-"""What every way of becoming a member, or of changing one, has to keep to.
+"""Rules for every way of becoming a member or changing one.
 
 Nobody hands out more than they hold, and nobody becomes a member twice.
 """

@@ -1,4 +1,4 @@
-"""Who belongs to the staff, and what they hold on every tree."""
+"""Staff: who belongs to them, and what they hold on every tree."""
 
 from __future__ import annotations
 

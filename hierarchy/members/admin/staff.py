@@ -1,4 +1,4 @@
-"""What superusers change of others: permissions of staff groups, and factors that were lost."""
+"""Admin pages where superusers change permissions of staff groups and remove lost factors."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class AuthenticatorAdmin(DeletedAsShown, AboutPerson):
 
 
 class GroupForm(VersionedModelForm):
-    """What the people of a group may do."""
+    """Form for what the people in a group can do."""
 
     def shown(self) -> Shown:
         return staff.shown_of_group(self.instance)

@@ -35,7 +35,7 @@ MOST_MEMBERSHIPS = 200
 
 
 class UserForm(ActionForm):
-    """What somebody may do as staff."""
+    """Form for what a person can do as staff."""
 
     def shown(self) -> Shown:
         return staff.shown_rights(self.instance)

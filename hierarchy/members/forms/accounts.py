@@ -1,4 +1,4 @@
-"""What one types to close an account."""
+"""Form to close an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one fills in to compose a role, to change one, and to do away with one."""
+"""Forms to create, change and delete a custom role."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class CustomRoleForm(forms.Form):
 
     @property
     def permissions(self) -> set[Permission]:
-        """What has been ticked, on all levels."""
+        """Permissions that were selected, on all levels."""
         ticked = (self.cleaned_data.get(f"on_{level}", []) for level in Level)
         return {Permission(value) for values in ticked for value in values}
 
@@ -67,7 +67,7 @@ def initial_of(permissions: Iterable[str]) -> dict[str, list[str]]:
 
 
 class ReplacementForm(VersionedForm):
-    """What the holders of a role become."""
+    """Form to choose the next role for the holders of a role."""
 
     replacement = RoleField()
 

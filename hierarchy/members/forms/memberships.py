@@ -1,4 +1,4 @@
-"""What one fills in about members: which of them to list, and another role for one."""
+"""Forms for members: filters for the list, dates, and another role."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENDED = "ended"
 
 
 class MemberFilterForm(forms.Form):
-    """Which members to list. What can't be read filters nothing."""
+    """Filters for members. A value that can't be read filters nothing."""
 
     q = forms.CharField(required=False, max_length=100)
     role = forms.ChoiceField(
@@ -39,7 +39,7 @@ class MemberFilterForm(forms.Form):
 
 
 class DatesForm(VersionedForm):
-    """From when until when a membership lasts, in the time zone of whoever fills it in."""
+    """Form for when a membership starts and ends, in the time zone of the person filling it in."""
 
     starts_at = InstantField(label=_("From"), help_text=_("Leave empty to start now."))
     ends_at = InstantField(label=_("Until"), help_text=UNTIL)

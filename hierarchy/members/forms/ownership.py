@@ -1,4 +1,4 @@
-"""What an owner fills in about who owns the organization after them."""
+"""Forms for owners to hand over the organization and name a successor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hierarchy.roles import BUILT_IN, Role
 
 
 class OfferForm(forms.Form):
-    """To whom ownership is offered, and what one is oneself afterwards."""
+    """Form to offer ownership to a person and choose one's own role afterwards."""
 
     email = EmailField(label=_("New owner's e-mail"), help_text=_("A member of the organization."))
     becomes = forms.TypedChoiceField(
@@ -23,7 +23,7 @@ class OfferForm(forms.Form):
 
 
 class SuccessorForm(VersionedForm):
-    """Who comes next; nobody when it is left empty."""
+    """Form to name a successor, or none by leaving it empty."""
 
     email = EmailField(
         label=_("Successor's e-mail"),

@@ -1,4 +1,4 @@
-"""What a page of members shows of each, and what its viewer may do about them."""
+"""Rows of members: what a page shows of each, and what its viewer can do about them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class MemberRow:
 
     @property
     def may_select(self) -> bool:
-        """Whether something can be done to them together with others."""
+        """True if something can be done to them together with others."""
         return self.may_change_role or self.may_suspend or self.may_remove
 
 

@@ -1,4 +1,4 @@
-"""Who is a member as what, and changing it."""
+"""Pages to see members and change their roles, dates and status."""
 
 from __future__ import annotations
 

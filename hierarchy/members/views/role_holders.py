@@ -1,4 +1,4 @@
-"""Who has a custom role, and what becomes of them when it changes or goes."""
+"""Holders of a custom role, and what becomes of them when it changes or is deleted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True)
 class Effect:
-    """What a holder gains and loses on the node where they hold the role, in the table's order."""
+    """Gains and losses of a holder on the node where they hold the role, in the table's order."""
 
     membership: Membership
     gains: list[Permission]

@@ -1,4 +1,4 @@
-"""What becomes of a node, and of all that hangs on it, when it goes to another place.
+"""Move of a node, with all that hangs on it, to another place.
 
 One transaction does it: docs/decisions/transfers.md says what comes along and what stays behind.
 """

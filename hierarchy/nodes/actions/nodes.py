@@ -1,4 +1,4 @@
-"""What happens to organizations, workspaces and applications alike."""
+"""Actions on organizations, workspaces and applications alike."""
 
 from __future__ import annotations
 

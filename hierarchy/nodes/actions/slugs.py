@@ -1,4 +1,4 @@
-"""Which slug is free for whom, and what becomes of one that is given up."""
+"""Slugs: which are free for a node, and what becomes of one that is given up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is told of an offer to hand a node over, and of what came of it."""
+"""E-mails about an offer to hand a node over, and about the answer to it."""
 
 from __future__ import annotations
 

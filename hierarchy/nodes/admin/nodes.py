@@ -1,4 +1,4 @@
-"""What organizations, workspaces and applications have in common in the admin."""
+"""Base of the admin of organizations, workspaces and applications."""
 
 from __future__ import annotations
 

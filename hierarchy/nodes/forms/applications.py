@@ -21,7 +21,7 @@ bundle_id = RegexValidator(
 
 
 class ChannelFields(forms.Form):
-    """What an application is and where it is found: what does not fit the platform is dropped."""
+    """Fields of an application and where to find it; what doesn't fit the platform is dropped."""
 
     platform = forms.ChoiceField(
         label=_("Platform"), choices=Platform.choices, widget=forms.RadioSelect

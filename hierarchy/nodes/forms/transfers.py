@@ -1,4 +1,4 @@
-"""What one fills in to hand a node over, and to take one."""
+"""Forms to hand over a node, and to take one over."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _PLACES = {
 
 
 class OfferForm(forms.Form):
-    """To whom a node is offered."""
+    """Form to choose the place that a node is offered to."""
 
     def __init__(
         self, *args: Any, level: Level, workspaces: Collection[Workspace] = (), **kwargs: Any
@@ -98,7 +98,7 @@ class OfferForm(forms.Form):
 
 
 class AcceptForm(VersionedForm):
-    """Who comes along with a node that is taken over, and what it is called in addresses.
+    """Form to choose who comes along with a node that is taken over, and its new slug.
 
     `refusal` says why nobody can be kept, when that is so: it stands beside what can't be ticked.
     """

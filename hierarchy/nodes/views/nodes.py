@@ -1,4 +1,4 @@
-"""What organizations, workspaces and applications alike are shown and asked."""
+"""Pages that organizations, workspaces and applications share."""
 
 from __future__ import annotations
 

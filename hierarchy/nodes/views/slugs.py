@@ -1,4 +1,4 @@
-"""Whether a slug is free, said while somebody types it; and one made from a name."""
+"""Checks of slugs while they are typed, and slugs made from a name."""
 
 from __future__ import annotations
 

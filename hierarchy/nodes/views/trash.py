@@ -1,4 +1,4 @@
-"""What was deleted, until when it can be restored, and bringing it back."""
+"""Pages of the trash: what was deleted, until when it can be restored, and restoring it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the time of an access review is nearly over, and when it is: who is told."""
+"""Deadlines of access reviews: people are told shortly before, and when it has passed."""
 
 from __future__ import annotations
 

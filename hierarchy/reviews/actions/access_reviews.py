@@ -60,7 +60,7 @@ _ANSWER = ("decision", "role_after", "decided_by", "decided_at", "note")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes of a row that is kept; `problem` is the sentence of the refusal, or ""."""
+    """Outcome for a row that is kept; `problem` is the sentence of the refusal, or ""."""
 
     row: AccessReviewRow
     problem: str

@@ -1,4 +1,4 @@
-"""What one fills in about access reviews."""
+"""Forms for access reviews."""
 
 from __future__ import annotations
 

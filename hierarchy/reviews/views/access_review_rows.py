@@ -1,4 +1,4 @@
-"""What the page of an access review shows of each row, and what its viewer may answer."""
+"""Rows of an access review's page: what it shows of each, and what its viewer can answer."""
 
 from __future__ import annotations
 

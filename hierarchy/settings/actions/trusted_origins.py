@@ -1,4 +1,4 @@
-"""From where browsers may call on behalf of an application."""
+"""Trusted origins, from which browsers can call on behalf of an application."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class Row:
 
 
 class SettingsForm(VersionedForm):
-    """What a node sets itself in one group, and what it inherits.
+    """Form for what a node sets itself in one group, and what it inherits.
 
     `effective` is what holds for the node, `locked` the keys that the person may not change. What
     stands at the top of the tree inherits nothing but the defaults.

@@ -1,4 +1,4 @@
-"""From where browsers may call on behalf of an application, and trying it out."""
+"""Pages of trusted origins, from which browsers can call, and of trying one out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What staff do with jobs that failed."""
+"""Actions of staff on failed jobs."""
 
 from __future__ import annotations
 

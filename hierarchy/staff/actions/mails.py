@@ -1,4 +1,4 @@
-"""What staff do with mails that were given up."""
+"""Actions of staff on e-mails that were given up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every ModelAdmin of the hierarchy shares: flat lists, and changes through the actions."""
+"""Base of every ModelAdmin of the hierarchy: flat lists, and changes through the actions."""
 
 from __future__ import annotations
 
@@ -372,7 +372,7 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class WrittenOnce:
-    """For a ModelAdmin of rows in which nothing can be edited once they are there."""
+    """Base of a ModelAdmin whose rows can't be edited once they exist."""
 
     fieldsets: Any
 

@@ -26,7 +26,7 @@ from hierarchy.models import Membership
 
 
 class StateFilter(RadioFilter):
-    """What is in use, suspended, or in the trash."""
+    """Filter for nodes that are active, suspended, or in the trash."""
 
     title = _("state")
     parameter_name = "state"
@@ -85,7 +85,7 @@ class OwnerFilter(RadioFilter):
 
 
 class YesNoFilter(BooleanRadioFilter):
-    """What is so, or is not; the empty value, which the form sends for both, filters nothing."""
+    """Filter for yes or no; the empty value, which the form sends for both, filters nothing."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model] | None:
         return super().queryset(request, queryset) if self.value() else queryset
@@ -160,7 +160,7 @@ class InstantField(forms.SplitDateTimeField):
 
 
 class TimeRangeForm(RangeDateTimeForm):
-    """From when to when."""
+    """Filter for a range of dates."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -169,7 +169,7 @@ class TimeRangeForm(RangeDateTimeForm):
 
 
 class TimeFilter(RangeDateTimeFilter):
-    """From when to when, in the zone of whoever asks."""
+    """Filter for a range of times, in the viewer's time zone."""
 
     form_class = TimeRangeForm
 

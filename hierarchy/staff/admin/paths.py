@@ -1,4 +1,4 @@
-"""What rows that hang on a node have in common in the admin."""
+"""Base of the admin of rows that hang on a node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people settle among themselves in the console: staff look it up, and change nothing."""
+"""Records that people settle among themselves in the console: staff can look, not change."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from hierarchy.staff.admin.unfold_widgets import dress
 
 
 class ReasonForm(forms.Form):
-    """Why staff do something: an organization reads it in its activity instead of their name.
+    """Reason that staff give: an organization reads it in its activity instead of their name.
 
     Where no organization reads of it (`is_told`), the reason may be left out.
     """
@@ -39,7 +39,7 @@ class ReasonForm(forms.Form):
 
     @property
     def words(self) -> str:
-        """What has been given, or nothing as long as that can't be taken."""
+        """Reason that was given, or nothing while it isn't valid."""
         return self.cleaned_data["why"] if self.is_bound and self.is_valid() else ""
 
 
