@@ -36,7 +36,7 @@ class CustomRoleQuerySet(models.QuerySet["CustomRole", "CustomRole"]):
 
 
 class CustomRole(HasFate):
-    """What may be held is one row: changing it is true for every holder at their next request.
+    """Role of an organization's own, in one row: a change applies to every holder's next request.
 
     A deleted one is held by nobody; its row stays for the sake of what names it in the past.
     """

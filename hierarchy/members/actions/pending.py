@@ -1,4 +1,4 @@
-"""What waits for an answer about a person on a node, and is settled with their membership there.
+"""Open questions about a person on a node, which are settled along with their membership there.
 
 Each room declares what of its own waits, and how it is taken back: see `Waiting`.
 """

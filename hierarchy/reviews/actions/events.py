@@ -13,8 +13,10 @@ audit.declare(
         "access_review.remove": _("removed %(target)s in an access review"),
         "access_review.finish": _("finished the access review of %(target)s"),
         "access_review.cancel": _("cancelled the access review of %(target)s"),
-        "access_review.redact": _("took a former member out of the evidence of %(target)s"),
-        "access_review.escalate": _("told the owners of %(target)s that its access review is late"),
+        "access_review.redact": _("removed a former member from the evidence of %(target)s"),
+        "access_review.escalate": _(
+            "told the owners of %(target)s that its access review is overdue"
+        ),
         "access_review.export": _("downloaded the evidence of the access review of %(target)s"),
     },
     targets=(

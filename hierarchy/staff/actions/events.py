@@ -7,7 +7,7 @@ from hierarchy.models import OutgoingMail
 
 audit.declare(
     {
-        "mail.resend": _("sent a mail to %(target)s again"),
+        "mail.resend": _("sent an e-mail to %(target)s again"),
         "job.retry": _("ran the job %(target)s again"),
     },
     targets=(OutgoingMail,),
