@@ -21,7 +21,7 @@ from config import clock, staff_proof
 from config.web.request_context import client_address
 from config.web.session_life import signed_in_long_ago
 
-# What a page that leads here may leave in the session, until somebody has signed in.
+# What a page that leads here may leave in the session until the person has signed in.
 INVITED_EMAIL: Final = "invited_email"  # the only address that may sign up
 VERIFIED_EMAIL: Final = "account_verified_email"  # allauth's: an address that needs no code
 AFTER_SIGN_IN: Final = "after_sign_in"  # where to go then, a path of ours
@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
     # --- Signing up -----------------------------------------------------------------------------
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Let invited people in, and everybody where signing up is open and codes can be mailed."""
+        """Let invited people in, and everyone where signing up is open and codes can be mailed."""
         is_open = settings.SIGNUP == "open" and settings.MAIL_ENABLED
         return is_open or INVITED_EMAIL in request.session
 
@@ -79,7 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return signed_in_long_ago(self.request)
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
-        """Offer second factors alone to whoever wants into the admin and has one."""
+        """Offer only second factors to a person who wants into the admin and has one."""
         ways: list[dict[str, str]] = super().get_reauthentication_methods(user)
         factors = [way for way in ways if way["id"] != staff_proof.PASSWORD]
         return factors if factors and staff_proof.takes_no_password(self.request) else ways

@@ -1,6 +1,6 @@
 """Records that django-allauth and Django keep about people, for staff to read in the admin.
 
-People change their addresses, factors and devices themselves. What staff change of people stands in
+People change their addresses, factors and devices themselves. What staff change of people is in
 `hierarchy/members/admin`, since it leaves an audit event. No list shows a secret, such as keys of
 sessions.
 """

@@ -1,4 +1,4 @@
-"""The app that knows who somebody is."""
+"""App for people: accounts, sign-in, profile and devices."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -46,7 +46,7 @@ def _first_of(names: dict[str, str], user_agent: str) -> str:
 
 @receiver(email_changed)
 def end_others(request: HttpRequest, user: User, **_kwargs: object) -> None:
-    """Sign out everywhere but here: whoever is elsewhere came in by the former address."""
+    """Sign out everywhere but here, where others came in by the former address."""
     others = UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
     for session in others:
         session.end()

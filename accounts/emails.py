@@ -51,7 +51,7 @@ def in_full(canonical: str) -> str:
 
 
 def searched(text: str) -> str:
-    """Return the beginning of addresses, or a part, that somebody searches for by `text`."""
+    """Return the beginning of addresses, or a part, that someone searches for by `text`."""
     text = text.strip().lower()
     local, at, domain = text.rpartition("@")
     try:
@@ -61,15 +61,15 @@ def searched(text: str) -> str:
 
 
 def canonical_domain(domain: str) -> str:
-    """Return a domain as canonical addresses have it; raise ValidationError for what is none."""
+    """Return a domain as canonical addresses have it; raise ValidationError for anything else."""
     return canonical_email(f"x@{domain}").rpartition("@")[2]
 
 
 def canonical_domains(text: str) -> str:
     """Return domains of addresses, one a line, each once and in the form that addresses have.
 
-    They may be parted by anything that is not part of a domain. Raises ValidationError naming the
-    first that is none.
+    They may be separated by anything that isn't part of a domain. Raises ValidationError naming the
+    first that isn't one.
     """
     written = dict.fromkeys(text.replace(",", " ").replace(";", " ").replace("@", " ").split())
     canonical = []

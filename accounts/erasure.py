@@ -1,4 +1,4 @@
-"""Erasing what says who somebody was: accounts that were closed, and those nobody confirmed."""
+"""Erasing who someone was: accounts that were closed, and those nobody confirmed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import NOWHERE, User
 from config.job_outcomes import delete_in_batches, one_by_one
 
-# How long a sign-up waits for its code. Then whoever owns the address finds it free.
+# How long a sign-up waits for its code. Then the owner of the address finds it free.
 UNCONFIRMED = timedelta(days=1)
 
 
@@ -50,7 +50,7 @@ def forget_devices() -> int:
 
 
 def forget_unconfirmed() -> None:
-    """Delete accounts that somebody signed up for, but never showed the address to be theirs."""
+    """Delete accounts that someone signed up for, but never showed the address to be theirs."""
     signed_up = EmailAddress.objects.filter(verified=False, user__last_login=None)
     late = signed_up.filter(user__date_joined__lt=timezone.now() - UNCONFIRMED)
     one_by_one(late.select_related("user"), _forget)
@@ -63,6 +63,6 @@ def _forget(address: EmailAddress) -> bool:
         return False
     try:
         user.delete()
-    except ProtectedError:  # staff have given the account a place: somebody is expected to come
+    except ProtectedError:  # staff have given the account a place: they expect someone to come
         return False
     return True

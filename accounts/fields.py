@@ -31,7 +31,7 @@ class EmailField(forms.CharField):
     """An address; its value is the one form under which it is stored and compared.
 
     Where that is another than what was typed, the form comes back with it and asks whether it is
-    right. Sending it again says so. A field that only looks somebody up needs not `confirm`.
+    right. Sending it again says so. A field that only looks someone up doesn't need `confirm`.
     """
 
     def __init__(self, *, confirm: bool = True, **kwargs: Any) -> None:

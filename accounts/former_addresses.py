@@ -1,6 +1,6 @@
 """Former addresses of accounts, kept so that they can be recognised but not read.
 
-Whoever changes the address takes their past along: what keeps somebody out who could come in by
+A person who changes the address takes their past along: what keeps them out who could come in by
 an address counts those that they have given up.
 """
 

@@ -88,14 +88,14 @@ class SignupForm(Plain, theirs.SignupForm):
             email.help_text = _("The invitation is for this address.")
 
     def try_save(self, request: HttpRequest) -> object:
-        """Create the account whole, or write to whoever has one with this address already."""
+        """Create the account whole, or write to the person who has one with this address."""
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])  # takes the time of a new account
             return super().try_save(request)
         try:
             with transaction.atomic():
                 return super().try_save(request)
-        except IntegrityError:  # somebody else was quicker by an instant
+        except IntegrityError:  # someone else was quicker by an instant
             self.account_already_exists = True
             return super().try_save(request)
 
@@ -184,7 +184,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.shown = Shown(self.instance, *SHOWN_IN_PROFILE)
-        self.initial[NAME] = str(self.shown)  # before what is filled in stands in the instance
+        self.initial[NAME] = str(self.shown)  # before the instance holds what is filled in
         zones = [(zone, time_zone_name(zone)) for zone in time_zones()]
         present = known_zone(self.instance.time_zone) or "UTC"
         if present not in dict(zones):

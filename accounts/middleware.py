@@ -13,7 +13,7 @@ from accounts.time_zones import zone_of
 def personal_preferences(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Activate what the person has chosen, and what the installation says for everybody else."""
+    """Activate what the person has chosen, or what the installation says for everyone else."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user

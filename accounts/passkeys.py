@@ -1,4 +1,4 @@
-"""Forms around what a browser says about a passkey: bytes that anybody can make up."""
+"""Forms around what a browser says about a passkey: bytes that anyone can make up."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _CredentialField(forms.JSONField):
 
 
 class AddForm(theirs.AddWebAuthnForm):
-    """A new passkey, good for signing in without the password unless the box is cleared."""
+    """New passkey, which can sign in without the password unless the box is cleared."""
 
     name = _name_field(
         required=False,

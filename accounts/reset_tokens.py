@@ -17,7 +17,7 @@ from config import clock
 class ResetTokens(PasswordResetTokenGenerator):
     """Django's, which die with the password and the address; ours die with the account as well.
 
-    One that is dated ahead of every clock of ours would be good for longer than an hour: Django
+    One that is dated ahead of every clock of ours would be valid for longer than an hour: Django
     takes it, we don't.
     """
 

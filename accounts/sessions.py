@@ -1,7 +1,7 @@
 """Sessions of which the database tells nothing that opens one: keys as digests, contents sealed.
 
 Django keeps a session under the very text that the browser sends as its cookie, and its contents
-signed but readable. Whoever reads either table that knows of sessions (ours is Django's own, the
+signed but readable. A reader of either table that knows of sessions (ours is Django's own, the
 other is allauth's list of devices), or a backup, finds neither here.
 
 `docs/decisions/sessions.md` says why it is done by the type of the key.

@@ -71,7 +71,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 @cache
 def _known_zones() -> Mapping[str, str]:
-    """Read the folders of zones once: every page asks for somebody's zone."""
+    """Read the folders of zones once: every page asks for someone's zone."""
     offered = set(time_zones())
     links = [line.split() for line in _lines("tzdata.zi") if line.startswith("L ")]
     present = {old: target for _link, target, old in links if target in offered} | OWN_PLACES

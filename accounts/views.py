@@ -52,7 +52,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def avatar(request: HttpRequest, stem: str) -> FileResponse:
-    """Send somebody's picture to whoever is signed in, as a picture and nothing else.
+    """Send someone's picture to anyone who is signed in, as a picture and nothing else.
 
     The random name is the secret that members of the same organization come to know.
     """

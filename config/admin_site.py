@@ -58,7 +58,7 @@ class AdminSite(UnfoldAdminSite):
         return [url for url in urls if getattr(url, "name", "") != "view_on_site"]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Let staff alone pass, with a second factor that they have proved lately (staff_proof).
+        """Let only staff pass, with a second factor that they have proved recently (staff_proof).
 
         Unfold writes its colours and sizes into the page, so styles, and nothing else, may stand
         inside it, here alone.

@@ -1,6 +1,6 @@
 """Rule of every ModelAdmin of the site: an address can ask only what the admin's pages offer.
 
-Django lets whoever may look at a list filter it by any column, shown or not, by any lookup, and a
+Django lets anyone who can see a list filter it by any column, shown or not, by any lookup, and a
 filter name any row: so a list answers questions about secrets and about rows that it does not show
 (docs/decisions/closed-lists.md).
 """
@@ -262,7 +262,7 @@ def _parameters_of(made: Any) -> Iterable[str]:
 def _refuse_other_choices(made: Any) -> None:
     """Refuse a value that the form of the filter would not take.
 
-    A row that is hidden from the person is none of its choices, as one that never was.
+    A row that is hidden from the person isn't one of its choices, just like one that never existed.
     """
     choices = made.choices(None) if hasattr(made, "form_class") else ()
     if not all(choice["form"].is_valid() for choice in choices):

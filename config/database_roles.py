@@ -52,7 +52,7 @@ def is_granted(role: str) -> bool:
 def grant(role: str) -> None:
     """Give `role` what it needs on all tables there are and will be; again changes nothing.
 
-    Whoever owns the tables has to ask. A table that refuses changes by a trigger is one to read
+    The owner of the tables has to ask. A table that refuses changes by a trigger is one to read
     and to add to.
     """
     name = connection.ops.quote_name(role)

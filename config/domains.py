@@ -1,7 +1,7 @@
 """One form for a domain name, and how people read it.
 
 Names are kept in ASCII by the rules of 2008 (IDNA 2008, mapped as UTS 46 says), which are those of
-registries: by the older ones, `straße.de` would be `strasse.de`, which is somebody else's.
+registries: by the older ones, `straße.de` would be `strasse.de`, which is someone else's.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ HOW_TO_MAKE_A_KEY = (
 
 
 class UnsafeConfigurationError(RuntimeError):
-    """The installation must not serve anybody as it is configured; the message lists why.
+    """The installation must not serve anyone as it is configured; the message lists why.
 
     A RuntimeError, because that is what gunicorn prints as a plain message before it ends.
     """

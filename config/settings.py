@@ -37,7 +37,7 @@ if DEBUG and not SECRET_KEY:
     SECRET_KEY = secret_key.for_development(VAR_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-# How many proxies of ours stand in front and add themselves to X-Forwarded-For.
+# How many proxies of ours are in front and add themselves to X-Forwarded-For.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 # Only for a proxy that removes the header from what clients send, for example X-Forwarded-Proto.
@@ -78,7 +78,7 @@ INSTALLED_APPS = [
 ]
 
 # The outer ones put their headers on whatever the inner ones answer: static files, redirects and
-# refusals included. docs/decisions/headers-on-every-answer.md tells what each place is good for.
+# refusals included. docs/decisions/headers-on-every-answer.md tells what each place is for.
 MIDDLEWARE = [
     "config.web.middleware.request_context",
     "config.web.middleware.security_headers",
@@ -218,7 +218,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "stalled_worker_timeout": WORKER_DEAD_SECONDS,
 }
 
-# --- Who somebody is -----------------------------------------------------------------------------
+# --- Who someone is ------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -287,7 +287,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a key that anybody can touch proves nobody
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a key that anyone can touch proves nobody
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG  # browsers trust http://localhost with passkeys
 USERSESSIONS_TRACK_ACTIVITY = False  # config.web.session_life does it, every few minutes
 
@@ -296,7 +296,7 @@ ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
 SILENCED_SYSTEM_CHECKS = [
-    "guardian.W001",  # HierarchyBackend is built on guardian's own backend and stands in its place
+    "guardian.W001",  # HierarchyBackend is built on guardian's own backend and replaces it
 ]
 
 # --- Cookies and sessions ------------------------------------------------------------------------

@@ -30,8 +30,8 @@ from config.clock import is_ahead
 from config.web.session_life import SIGNED_IN_AT
 
 GOOD_FOR_SECONDS = 12 * 60 * 60
-# Who somebody is, how they sign in, what staff may do, and what the worker does: all that decides
-# who gets in. A proof is good for them as long as a password that was given again.
+# Who someone is, how they sign in, what staff may do, and what the worker does: all that decides
+# who gets in. A proof is valid for them as long as a password that was given again.
 GUARDED = frozenset({"accounts", "account", "mfa", "usersessions", "auth", "procrastinate"})
 GOOD_FOR_GUARDED_SECONDS = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 # Pages that show and change nothing of ours.
@@ -68,7 +68,7 @@ def is_proved_for_guarded(request: HttpRequest) -> bool:
 
 
 def takes_no_password(request: HttpRequest) -> bool:
-    """Return whether whoever proves themselves does it for a page of the admin."""
+    """Return whether the person proves themselves for a page of the admin."""
     sent = {**request.GET.dict(), **request.POST.dict()}
     return sent.get(REDIRECT_FIELD_NAME, "").startswith(reverse("admin:index"))
 

@@ -105,7 +105,7 @@ class Shown:
         return rows
 
     def beside(self, mine: Mapping[str, object]) -> Comparison:
-        """Return (label, mine, as it is stored) of what somebody would have otherwise."""
+        """Return (label, mine, as it is stored) of what the person would have otherwise."""
         rows = {}
         for name, value in mine.items():
             if name in self.facts:
@@ -143,7 +143,7 @@ class Shown:
 
 
 class VersionInput(forms.HiddenInput):
-    """Carries a version. Sent twice it is none: nobody can say which of them was meant."""
+    """Field for a version. Sent twice it counts as missing: nobody can say which was meant."""
 
     def value_from_datadict(self, data: object, files: object, name: str) -> str:
         return _only(data, name)
@@ -216,7 +216,7 @@ def _compared(fact: object) -> object:
 
 
 def _instant(text: str) -> str:
-    """Return how an instant reads, by the clock of whoever it is said to."""
+    """Return how an instant reads, by the clock of the person reading it."""
     instant = datetime.fromisoformat(text)
     with suppress(OverflowError):  # at either end of the calendar
         instant = timezone.localtime(instant)

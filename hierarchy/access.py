@@ -108,7 +108,7 @@ _IN_TIME = (
     "(starts_at IS NULL OR starts_at <= statement_timestamp())"
     " AND (ends_at IS NULL OR ends_at > statement_timestamp())"
 )
-# One arm for each level, and one that says whether the account has been deactivated meanwhile.
+# One arm for each level, and one that says whether the account has since been deactivated.
 _GRANTS_OF_USER = " UNION ALL ".join(
     [
         *(
@@ -184,7 +184,7 @@ def _meanings() -> Mapping[int, frozenset[Permission]]:
 
 
 def forget_permission_ids(**_signal: Any) -> None:
-    """Read the ids of permissions anew: after a migration they may be others."""
+    """Read the ids of permissions again: a migration may have changed them."""
     role_ids.cache_clear()
     _meanings.cache_clear()
 
@@ -242,7 +242,7 @@ def can(user: Anybody, permission: Permission, node: AnyNode) -> bool:
 def require(user: User, permission: Permission, node: AnyNode) -> None:
     """Raise NotAllowed unless `user` may do `permission` on `node` at this moment.
 
-    Asks the database again: what was true when the request began may not be any more.
+    Asks the database again: what was true when the request began may no longer be.
     """
     forget(user)
     if not can(user, permission, node):

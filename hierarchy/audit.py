@@ -138,7 +138,7 @@ def _events(
 
 
 def _target(target: models.Model | None, label: str) -> str:
-    """Return what an event says that it was done to: a Person where that is somebody."""
+    """Return what an event says that it was done to: a Person where that is a person."""
     if isinstance(target, User):
         return identities.person_of(target)
     if not label:
@@ -148,7 +148,7 @@ def _target(target: models.Model | None, label: str) -> str:
 
 
 def _capacity(by: User | None, *, is_member: bool) -> Capacity:
-    """Return as what `by` acts: whoever comes through the admin acts for the platform."""
+    """Return as what `by` acts: anyone who comes through the admin acts for the platform."""
     if by is None:
         return Capacity.SYSTEM
     door = request_context.current().door
@@ -179,7 +179,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Told:
-    """An event as it is told to somebody: see `tell`."""
+    """Event as it is told to a person: see `tell`."""
 
     event: AuditEvent
     actor: str
@@ -210,7 +210,7 @@ def tell(events: Iterable[AuditEvent], *, to_staff: bool = False) -> list[Told]:
 
     An organization is told from where its members acted, and with which browser, and of nobody
     else. Who of the platform's staff it was isn't told it at all; staff are told everything.
-    People are named as their identities are now: whoever has been erased is a former member.
+    People are named as their identities are now: anyone who has been erased is a former member.
     """
     told = list(events)
     in_words = identities.labels_in(event.changes for event in told)

@@ -16,7 +16,7 @@ FURTHEST = timedelta(days=36_525)  # a hundred years
 
 
 def latest() -> datetime:
-    """Return the last instant that is taken for what somebody means."""
+    """Return the last instant that people are taken to mean."""
     return timezone.now() + FURTHEST
 
 
@@ -32,7 +32,7 @@ def local(instant: datetime) -> datetime:
 
 
 def in_words(instant: datetime | None) -> str:
-    """Return how an instant reads in a sentence, by the clock of whoever it is said to.
+    """Return how an instant reads in a sentence, by the clock of the person reading it.
 
     In an hour that the clock repeats, the offset says which of the two it is.
     """

@@ -47,7 +47,7 @@ LOCALES = ("en-KE", "ja-JP", "it-IT", "en-US", "en-NZ", "pt-BR")
 
 @dataclass(frozen=True)
 class SignIn:
-    """Somebody of the demo whom a visitor can sign in as."""
+    """Person of the demo whom a visitor can sign in as."""
 
     email: str
     first_name: str

@@ -14,7 +14,7 @@ from hierarchy.origins import is_public_suffix, registrable_domain
 CHALLENGE_LABEL: Final = "_canopy-challenge"
 CHALLENGE_PREFIX: Final = "canopy-verification="
 
-# Where anybody gets an address, and which the list of free providers doesn't have.
+# Where anyone can get an address, and which the list of free providers doesn't have.
 OTHER_PROVIDERS: Final = frozenset(
     {
         "cock.li",
@@ -50,7 +50,7 @@ def parse_domain(text: str) -> str:
     """Return the canonical form of the domain that a person means by `text`.
 
     A pasted address or a leading "@" is understood. Raises ValidationError for what is no domain
-    of one owner: a public suffix, an IP address, a provider where anybody gets an address.
+    of one owner: a public suffix, an IP address, a provider where anyone can get an address.
     """
     name = text.strip().rpartition("@")[2]
     try:
@@ -74,7 +74,7 @@ def parse_domain(text: str) -> str:
 
 
 def is_provider(domain: str) -> bool:
-    """Return whether anybody can get an address at a canonical domain."""
+    """Return whether anyone can get an address at a canonical domain."""
     return domain in free_domains or domain in OTHER_PROVIDERS
 
 

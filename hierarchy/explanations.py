@@ -1,4 +1,4 @@
-"""The reasons for what somebody may do, and the people who may do or give something."""
+"""Reasons for what a person may do, and the people who may do or give something."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def able(permission: Permission, part: AnyNode, node: AnyNode) -> QuerySet[Membe
 
 
 def grantors(permission: Permission, node: AnyNode, most: int = 5) -> list[User]:
-    """Return some people who can give `permission` on `node` to somebody, the nearest first.
+    """Return some people who can give `permission` on `node` to someone, the nearest first.
 
     Giving takes to see whom.
     """

@@ -50,7 +50,7 @@ def _csv(columns: Iterable[str], rows: Iterable[Facts]) -> Iterator[str]:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, int | float):  # a number is no text that somebody wrote
+    if isinstance(value, int | float):  # a number isn't text that someone wrote
         return str(value)
     if isinstance(value, dict | list):
         return json.dumps(_harmless_texts(value), ensure_ascii=False)

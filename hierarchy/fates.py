@@ -54,7 +54,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Closing:
-    """What the closing of an account does to a model's rows, and the organizations it needs."""
+    """Fate of a model's rows when an account is closed, and the organizations that it needs."""
 
     places: Callable[[User], set[int]]  # ids of those to lock
     carry_out: Callable[[User, User], None]  # whose account it is, and who closes it

@@ -99,14 +99,14 @@ def derive_all(user_ids: Iterable[int], organization: Organization) -> None:
 def resync(*, check: bool = False) -> list[Drift]:
     """Compare all of guardian's rows with what memberships imply; repair them unless `check`.
 
-    To repair them waits until nobody changes a membership, and lets nobody begin to meanwhile.
+    Repairing waits until nobody changes a membership, and keeps anyone from starting to.
     """
     is_inside = connection.in_atomic_block  # then the caller's transaction has begun to read
     drifts: list[Drift] = []
     with transaction.atomic(), connection.cursor() as cursor:
         if not check:  # writing a grant locks its membership: who has locked one has to be done
             cursor.execute(f"LOCK TABLE {Membership._meta.db_table} IN EXCLUSIVE MODE")
-        elif not is_inside:  # both are read as they were at one instant, whatever happens meanwhile
+        elif not is_inside:  # both are read as they were at one instant
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         newest = Organization.objects.aggregate(last=Max("pk"))["last"] or 0
         for first in range(0, newest + 1, ORGANIZATIONS_AT_ONCE):

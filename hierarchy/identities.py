@@ -21,7 +21,7 @@ from hierarchy.models.identity import FORMER, Identity, Whereabouts, label_for
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-# Loose on purpose: what looks like somebody's address is taken for one. Begins where a word does,
+# Loose on purpose: what looks like someone's address is taken for one. Begins where a word does,
 # and no part can hold the sign that ends it, so that no text takes long.
 _WORD = r"[^\s<>,;:()\"“”@.]+"
 ADDRESS: Final = re.compile(rf"(?<![^\s<>,;:()\"“”])[^\s<>,;:()\"“”@]+@{_WORD}(?:\.{_WORD})+")
@@ -31,7 +31,7 @@ Key: TypeAlias = "tuple[int | None, str]"
 
 
 class Person(str):
-    """Somebody as records name them, who knows who that is: show it like any other text."""
+    """Person as records name them, possibly made up: show it like any other text."""
 
     __slots__ = ("email", "id", "name")
 
@@ -78,7 +78,7 @@ def read(text: str) -> Person | None:
 
 
 def mentioned(value: object) -> Iterator[Person]:
-    """Yield everybody whom a value of an event names, however deep inside."""
+    """Yield everyone whom a value of an event names, however deep inside."""
     if isinstance(value, str):
         yield from (part for part in _parts(value) if isinstance(part, Person))
     elif isinstance(value, dict):
@@ -138,7 +138,7 @@ def find(
     missing = [person for key, person in wanted.items() if key not in found]
     if missing:
         made = [_new(organization_id, person) for person in missing]
-        Identity.objects.bulk_create(made, ignore_conflicts=True)  # somebody may be quicker
+        Identity.objects.bulk_create(made, ignore_conflicts=True)  # someone may be quicker
         found |= _stored(organization_id, {person.key: person for person in missing}, facts)
     for key, identity in found.items():
         _bring_up_to_date(identity, wanted[key])
@@ -146,7 +146,7 @@ def find(
 
 
 def whereabouts_of(identity: Identity, facts: RequestFacts) -> int | None:
-    """Return the id of where somebody acts from, noted if it is new; None if unknown."""
+    """Return the id of where a person acts from, noted if it is new; None if unknown."""
     if not (facts.address or facts.user_agent):
         return None
     here: int | None = getattr(identity, "here", None)
@@ -238,7 +238,7 @@ def named(organization_id: int, name: str) -> QuerySet[Identity]:
 
 
 def erase(user: User, emails: Collection[str]) -> None:
-    """Take from the record who somebody was, everywhere; `emails` are the addresses they have.
+    """Take from the record, everywhere, who the person was; `emails` are the addresses they have.
 
     Those they had before are recognised in the organizations whose events name them.
     """

@@ -1,4 +1,4 @@
-"""Ids and versions as they come in addresses and forms, where anybody can write anything."""
+"""Ids and versions as they come in addresses and forms, where anyone can write anything."""
 
 from __future__ import annotations
 

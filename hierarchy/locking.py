@@ -30,7 +30,7 @@ def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = Fals
 
     Every action on a tree takes this lock first, so what a rule counts can't change meanwhile.
     Refuses what is deleted, and what is suspended, unless told otherwise; and what has moved to
-    another organization meanwhile, which is not the one that is locked.
+    another organization since, which is not the one that is locked.
     """
     fresh: AnyNode | None = lock_organization(node.organization.pk)
     if node.level is not Level.ORGANIZATION:
@@ -96,7 +96,7 @@ def validate(row: Node, *fields: str) -> None:
 
 @contextmanager
 def refusing_duplicates(sentence: str, *, field: str | None = None) -> Iterator[None]:
-    """Turn a violated uniqueness, which another transaction won meanwhile, into a refusal."""
+    """Turn a violated uniqueness, which another transaction won, into a refusal."""
     try:
         with transaction.atomic():
             yield

@@ -105,7 +105,7 @@ def reason_to_withhold(mail: OutgoingMail) -> Ending | None:
 
 
 def can_its_reader(mail: OutgoingMail, permission: Permission, node: AnyNode) -> bool:
-    """Return whether whoever the mail goes to may do now, on `node`, what it asks them to do."""
+    """Return whether the recipient may do now, on `node`, what the e-mail asks them to do."""
     reader = User.objects.filter(email=mail.recipient, is_active=True).first()
     if reader is None:
         return False

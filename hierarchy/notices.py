@@ -1,7 +1,7 @@
 """Telling people what has been done to their access, and owners what concerns who owns.
 
 `docs/decisions/who-is-told.md` is the table of it. The mails are queued with the change itself.
-Nobody is told what they have done themselves, nor the name of anybody of the platform's staff.
+Nobody is told what they have done themselves, nor the name of anyone on the platform's staff.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def change_of(membership: Membership, before: AnyRole | None) -> Change | None:
 
 
 def tell_person(membership: Membership, change: Change, *, by: User) -> None:
-    """Tell a member what somebody else has done to their membership, and not who it was."""
+    """Tell a member what someone else has done to their membership, but not who it was."""
     if membership.user_id != by.pk:
         _queue(TO_PERSON, [membership.user], _facts(membership, change), membership.organization)
 

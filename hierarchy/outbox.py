@@ -47,7 +47,7 @@ SAYS_NOTHING = "Its content is lost. Repeat whatever it was about, such as invit
 NO_WORKER_LIVED = (
     "Every worker that tried to send it stopped before it could report whether it was sent."
 )
-# What opens something for whoever has it.
+# What opens something for anyone who has it.
 SECRETS = frozenset({"link", "code", "token"})
 
 
@@ -128,7 +128,7 @@ def _mail(
 
 
 def withhold(mail: OutgoingMail | None, because: Ending = Ending.DECIDED) -> None:
-    """See to it at once that a mail whose cause is gone is not sent, if it hasn't been."""
+    """Withhold a mail at once when its cause is gone, if it hasn't been sent."""
     if mail is not None:
         _withhold(OutgoingMail.objects.filter(pk=mail.pk), because)
 

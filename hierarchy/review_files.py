@@ -1,6 +1,6 @@
 """Evidence of a finished access review: files that are the same at every reading.
 
-So their checksums, noted in the audit log when the review is finished, show whether what somebody
+So their checksums, noted in the audit log when the review is finished, show whether what someone
 has in hand, or what is stored, has been changed since.
 """
 
@@ -43,7 +43,7 @@ _LAST_PLAIN_CSV = 2
 
 
 def lines(review: AccessReview, form: str) -> Iterator[str]:
-    """Yield the file line by line, as it is read. Its rows can't change any more."""
+    """Yield the file line by line, as it is read. Its rows can no longer change."""
     rows = review.rows.order_by("id").iterator(CHUNK)
     columns = _COLUMNS[review.evidence_version]
     facts = (_facts(number, row, columns) for number, row in enumerate(rows, start=1))

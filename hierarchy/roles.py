@@ -153,7 +153,7 @@ _W = Level.WORKSPACE
 _A = Level.APPLICATION
 _P = Permission
 
-# permission: (level of its noun, what it lets one do, Owner · Manager · maintainer · viewer,
+# permission: (level of its noun, what it lets a person do, Owner · Manager · maintainer · viewer,
 # what it touches: reads · changes · people · destroys · security)
 _TABLE: dict[Permission, tuple[Level, object, str, str]] = {
     _P.VIEW_ORGANIZATION: (_O, _("see the organization"), "OMmv", "r"),

@@ -49,7 +49,7 @@ def purge_deleted() -> None:
 
 @by_clock("*/15 * * * *")
 def remind_of_ends() -> None:
-    """Say a week and a day before that somebody's access ends by itself."""
+    """Warn people a week and a day before their access ends automatically."""
     reminders.remind_of_ends()
 
 

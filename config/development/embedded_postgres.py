@@ -108,7 +108,7 @@ def in_use(data: Path) -> Iterator[None]:
     """Run the cluster in `data` for the length of the block; the last user to leave stops it.
 
     Users hold a shared lock, which ends with their process however that ends. So a server whose
-    users were all killed is stopped by whoever uses it next.
+    users were all killed is stopped by the next user.
     """
     users = data.parent / f".{data.name}.users"
     data.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """The words of the design system: `{% load ui %}` and docs/design-system.md.
 
 A tag is here when a plain include would be clumsy: it chooses by a value, or wraps a body. The
-markup of the latter stands in templates/components/.
+markup of the latter is in templates/components/.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ def node_icon(node: object) -> SafeString:
 
 @register.simple_tag
 def avatar(person: Any, size: str = "") -> SafeString:
-    """Return somebody's picture, or their initials on a colour that stays theirs.
+    """Return someone's picture, or their initials on a colour that stays theirs.
 
-    `person` is anybody with `email`, `initials` and `avatar`; None stands for the system.
+    `person` is anyone with `email`, `initials` and `avatar`; None means the system.
     """
     css = f" avatar-{size}" if size else ""
     if person is None:
@@ -87,7 +87,7 @@ def avatar(person: Any, size: str = "") -> SafeString:
 
 @register.inclusion_tag("components/person.html")
 def person(person: object, note: str = "") -> dict[str, object]:
-    """Show somebody by picture, name and e-mail address; `note` stands after the name."""
+    """Show someone by picture, name and e-mail address; `note` follows the name."""
     return {"person": person, "note": note}
 
 

@@ -77,7 +77,7 @@ def has_all_migrations() -> bool:
 
 
 def has_live_worker() -> bool:
-    """Return whether some worker has reported lately, and not at a time that is still to come."""
+    """Return whether some worker has reported recently, and not at a time that is still to come."""
     lately = timezone.now() - WORKER_SILENCE
     reported = ProcrastinateWorker.objects.filter(last_heartbeat__gt=lately)
     return reported.filter(last_heartbeat__lte=clock.latest()).exists()

@@ -14,7 +14,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from config.web import request_context
 
-# Arguments of our routes and of allauth's that open something for whoever knows them.
+# Arguments of our routes and of allauth's that open something for anyone who knows them.
 SECRET_ARGUMENTS = {"token", "key", "uidb36"}
 
 # What `extra=` may add to a line: names, numbers and verdicts, never objects or bodies.

@@ -1,4 +1,4 @@
-"""A database that is away is a pause, not a crash: 503 and when to try again.
+"""An unavailable database is a pause, not a crash: 503 and when to try again.
 
 Anything on the way to an answer may need the database: the session, the signed-in person, a view, a
 template. Django turns what they raise into an answer close to where it was raised; the signal that

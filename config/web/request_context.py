@@ -64,7 +64,7 @@ def through(door: str) -> Iterator[None]:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the IP address that the request came from, or None when there is none.
+    """Return the IP address that the request came from, or None if there isn't one.
 
     Behind TRUSTED_PROXIES proxies each has appended the address that it saw to X-Forwarded-For, so
     the client's stands that many places from the end; what stands before it the client made up. A

@@ -22,14 +22,14 @@ from config.web.middleware import GetResponse
 
 SIGNED_IN_AT = "signed_in_at"
 LAST_SEEN_AT = "last_seen_at"
-# How allauth notes when something has begun that is good for a while.
+# How allauth notes when something has begun that is valid for a while.
 BEGINNINGS = ("at", "initiated_at")
 # Being seen costs two updates, so a busy person is noted only this often.
 NOTE_EVERY_SECONDS = 5 * 60
 
 
 def session_life(get_response: GetResponse) -> GetResponse:
-    """Sign out whoever was away too long or signed in too long ago; note who is still here."""
+    """Sign out people who were away too long or signed in too long ago; note who is still here."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if any(map(is_ahead, _instants(request.session))):

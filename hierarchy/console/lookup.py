@@ -1,4 +1,4 @@
-"""Finding the node that an address names, for whoever may see it.
+"""Finding the node that an address names, for people who may see it.
 
 An address is made of slugs, and those change: a former one leads to where the node is now.
 """
@@ -55,7 +55,7 @@ def get_node(user: Anybody, path: Mapping[str, str], *, to: Permission | ByLevel
 
 
 def get_node_with_members(user: Anybody, path: Mapping[str, str], *, to: ByLevel) -> AnyNode:
-    """Return the node as `get_node`, for somebody who sees its members as well.
+    """Return the node as `get_node`, for a person who sees its members as well.
 
     Otherwise the answers about one of them would tell who is a member.
     """
@@ -106,12 +106,12 @@ def get_application(user: Anybody, path: Mapping[str, str], *, to: Permission) -
 
 
 def formerly(slug: str) -> Organization | None:
-    """Return the living organization that has, or had, that slug, whoever may see it."""
+    """Return the living organization that has, or had, that slug, no matter who may see it."""
     return _by_present_or_former_slug(Level.ORGANIZATION, {"organization": slug}, {})  # type: ignore[no-any-return]
 
 
 def _find(user: Anybody, path: Mapping[str, str]) -> AnyNode:
-    """Return the living node at `path`, whoever may see it; raise Moved, or Http404."""
+    """Return the living node at `path`, no matter who may see it; raise Moved, or Http404."""
     try:
         node: AnyNode = _at(path).alive().with_parents().get()
     except ObjectDoesNotExist:

@@ -62,7 +62,7 @@ def label_of(node: AnyNode) -> str:
 
 
 def _personal(section: str) -> Section:
-    # "all": whoever has a single place would be led back to it.
+    # "all": a person with a single place would be led back to it.
     home = f"{reverse('console:home')}?all"
     items = [
         Item(_("Home"), home, "house", section == "home", "h"),

@@ -7,7 +7,7 @@
     {% include "components/load_more.html" with url=page.next_url target="workspace-rows" only %}
 
 The last row's keys travel in the address of the next page, as `after`, beside whatever search and
-filters stand there already. The database walks an index from there on, so the hundredth page costs
+filters are there already. The database walks an index from there on, so the hundredth page costs
 what the first one does.
 """
 

@@ -111,7 +111,7 @@ def _forbid(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     permission = refused.permission
     logger.warning("refused", extra={"user_id": request.user.pk, "action": permission.value})
     if not _is_inside(request.user, refused.node):
-        return _page(request, 404)  # they lost it meanwhile: what is there is not theirs to know
+        return _page(request, 404)  # they have since lost it: what is there is not theirs to know
     if request.method == "POST":
         refused_attempts.note_refusal(refused.node, permission.value, by=cast("User", request.user))
     may_ask = not refused.sentence

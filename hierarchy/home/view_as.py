@@ -49,7 +49,7 @@ def begin(request: HttpRequest, node: AnyNode, role: str) -> bool:
 
 
 def end(request: HttpRequest) -> None:
-    """Come back to one's own rights. Forms that were shown meanwhile are not taken any more."""
+    """Return to one's own permissions. Forms shown during the preview are no longer accepted."""
     request.session.pop(KEY, None)
     rotate_token(request)
 

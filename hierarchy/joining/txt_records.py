@@ -25,7 +25,7 @@ def look_up(name: str) -> list[str]:
     """Return what the TXT records at `name` say; raise NotThere or NoReply.
 
     Takes no longer than DNS_TIMEOUT_SECONDS, and asks DNS_RESOLVERS, or those of this machine
-    when there are none. A record of several strings is read as one (RFC 7208, 3.3).
+    if there aren't any. A record of several strings is read as one (RFC 7208, 3.3).
     """
     try:
         answer = _resolver().resolve(name, "TXT", search=False)

@@ -1,4 +1,4 @@
-"""Access requests: somebody asks for what they may not do yet, and people who may decide answer."""
+"""Access requests: people ask for what they may not do yet, and those who may decide answer."""
 
 from __future__ import annotations
 
@@ -174,9 +174,9 @@ class BlockedPersonQuerySet(models.QuerySet["BlockedPerson", "BlockedPerson"]):
 
 
 class BlockedPerson(HasFate):
-    """Somebody who can neither ask for access in an organization, nor join it by their address.
+    """Person who can neither ask for access in an organization, nor join it by their address.
 
-    `address_hashes` are of the addresses that the person had verified: so whoever closes the
+    `address_hashes` are of the addresses that the person had verified: so a person who closes the
     account stays blocked in the next one, and nobody can read who it was.
     """
 

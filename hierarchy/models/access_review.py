@@ -1,4 +1,4 @@
-"""Access reviews: by a date, somebody says of each membership whether it stays as it is.
+"""Access reviews: by a date, reviewers say of each membership whether it stays as it is.
 
 The rows are taken when the review starts and outlive what they speak of: memberships, people and
 nodes are named, not referenced, as audit events do it.
@@ -150,7 +150,7 @@ class AccessReview(Path):
     def unanswered(self) -> AccessReviewRowQuerySet:
         """Return the rows that wait for an answer; once it is closed, those that have got none.
 
-        What has ended meanwhile waits no more; what is in the trash, only once it is restored.
+        What has ended since waits no more; what is in the trash, only once it is restored.
         """
         if not self.is_open:
             return self.rows.filter(decision="")
@@ -309,5 +309,5 @@ def name_of(label: str) -> str:
 
 
 def label_of_role(word: str) -> str:
-    """Return how a role is called whose word stands in a row."""
+    """Return the label of a role whose word is kept in a row."""
     return str(Role(word).label) if word in Role.values else word

@@ -25,7 +25,7 @@ class Capacity(models.TextChoices):
     SYSTEM = "system", _("System")
     MEMBER = "member", _("Member")
     STAFF = "staff", _("Platform staff")
-    OUTSIDER = "outsider", _("Outsider")  # no member at that moment, or of no organization at all
+    OUTSIDER = "outsider", _("Outsider")  # not a member at that moment, or no organization at all
 
 
 class AuditEventQuerySet(PathSnapshotQuerySet["AuditEvent"]):
@@ -79,7 +79,7 @@ class AuditEvent(PathSnapshot):
     node_label = models.CharField(_("where"), max_length=200)  # "Acme / Shop / Web (production)"
     target_type = models.CharField(max_length=40)
     target_id = models.BigIntegerField(null=True)
-    target_name = models.CharField(  # "" where it is somebody
+    target_name = models.CharField(  # "" where it is someone
         _("what"), max_length=LONGEST_LABEL, db_column="target_label", blank=True
     )
     target_identity = _reference(Identity)

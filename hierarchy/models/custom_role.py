@@ -96,7 +96,7 @@ class CustomRole(HasFate):
         return ShownRole(self, "name", "description", "permissions")
 
     def as_fact(self) -> dict[str, object]:
-        """Return what a form carries of it: also what it grants, which somebody has read."""
+        """Return what a form carries of it: also what it grants, which the person has read."""
         facts = {"id": self.pk, "name": self.name, "may": digest(self.permissions)}
         return facts | {"words": self.name}
 

@@ -1,7 +1,7 @@
-"""What becomes of a row when its node, or somebody whom it names, changes: each model says it.
+"""Fate of a row when its node, or a person whom it names, changes: each model declares its own.
 
-Every model whose rows hang on a node has a `fate`, and none of its answers has a default: whoever
-writes the model decides. `hierarchy.fates` carries them out; docs/decisions/no-central-list.md says
+Every model whose rows hang on a node has a `fate`, and none of its answers has a default: the
+model's author decides. `hierarchy.fates` carries them out; docs/decisions/no-central-list.md says
 how, and which test compares them with what happens.
 """
 
@@ -16,7 +16,7 @@ from django.db import models
 
 
 class Outcome(Enum):
-    """What becomes of a row."""
+    """Fate of a row."""
 
     STAYS = "stays as it is"
     COMES_ALONG = "hangs on the node at its new place"

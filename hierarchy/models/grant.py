@@ -7,7 +7,7 @@ Derived from memberships by `hierarchy.grants` and written by nothing else.
 The database holds each row to its membership, by the migration
 `hold_grants_to_their_membership`: it goes with the membership (ON DELETE CASCADE), none can be
 written that its membership doesn't imply, and what a membership no longer implies is deleted in
-the statement that changes it, whoever sends that: docs/decisions/grants-and-memberships.md.
+the statement that changes it, no matter who sends it: docs/decisions/grants-and-memberships.md.
 
 The group tables stay empty: guardian falls back to its generic ones where they are missing.
 """

@@ -1,4 +1,4 @@
-"""The shape of rows that give somebody a role on a node: a built-in one, or a custom one."""
+"""Shape of rows that give a person a role on a node: a built-in one, or a custom one."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class Identity(models.Model):
     """
 
     organization_id = models.BigIntegerField(null=True)
-    person_id = models.BigIntegerField(null=True)  # null: an address, whoever has it
+    person_id = models.BigIntegerField(null=True)  # null: an address, no matter whose
     name = models.CharField(_("name"), max_length=121, blank=True)
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     erased_at = models.DateTimeField(_("erased"), null=True)

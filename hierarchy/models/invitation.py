@@ -27,7 +27,7 @@ MOST_AT_ONCE = 1_000
 
 @dataclass(frozen=True)
 class Offer:
-    """A role for an address, as somebody wrote it: what an invitation is made of.
+    """Role for an address, as a person wrote it: what an invitation is made of.
 
     Without a role, the word that was written names none, and nothing can be made of it.
     """
@@ -56,8 +56,8 @@ class Invitation(HeldRole, Expiring):
 
     The token that opens it is in the link only; here stands its SHA-256. `proves_address` says
     whether opening the link proves control of the address: true for a link that went by mail,
-    false for one that somebody copied out of the console. An offer of access that ends by itself
-    is never good for longer than that.
+    false for one that was copied out of the console. An offer of access with an end date
+    is never valid for longer than that.
     """
 
     fate = Fate(

@@ -47,11 +47,11 @@ class MembershipQuerySet(PathQuerySet["Membership"]):
         return self.filter(Q(status=Status.SUSPENDED) | out_of_time)
 
     def number_of_people(self) -> int:
-        """Return how many people have the memberships: somebody may have several of them."""
+        """Return how many people have the memberships: someone may have several of them."""
         return self.order_by().values("user").distinct().count()
 
     def effective_owners(self) -> Self:
-        """Return the memberships that make somebody an owner of an organization for good.
+        """Return the memberships that make a person an owner of an organization without an end.
 
         One that ends by itself doesn't count: nobody would be left at that instant.
         """

@@ -51,7 +51,7 @@ class NodeQuerySet(models.QuerySet[ModelT, ModelT]):
         return self.filter(deleted_at=None, **states)
 
     def in_trash(self) -> Self:
-        """Return what can still be restored by itself: deleted lately, under living ancestors."""
+        """Return what can still be restored by itself: deleted recently, under living ancestors."""
         states = {f"{parent}__deleted_at": None for parent in self.parents}
         return self.filter(deleted_at__gt=oldest_restorable(), **states)
 
@@ -149,7 +149,7 @@ class Node(models.Model):
 
 
 def oldest_restorable() -> datetime:
-    """Return the instant before which a deleted node can't be restored any more."""
+    """Return the instant before which a deleted node can no longer be restored."""
     return timezone.now() - timedelta(days=settings.TRASH_DAYS)
 
 

@@ -36,7 +36,7 @@ class TransferQuerySet(FindsPending, PathQuerySet["Transfer"]):
 class Transfer(Path, Expiring):
     """The offer of a node, which the path names, to a place; one at a time for each node.
 
-    Nothing changes until somebody accepts who may add such nodes there. An application can be
+    Nothing changes until a person who may add such nodes there accepts. An application can be
     offered to an organization alone: who accepts it says into which workspace.
     """
 

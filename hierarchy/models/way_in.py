@@ -1,4 +1,4 @@
-"""The ways in which somebody comes by a membership."""
+"""Ways in which a person comes by a membership."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def has_way_in(name: str) -> models.CheckConstraint:
 
 
 def say_way_in(way: str, who: str, detail: str) -> str:
-    """Return in words how somebody came in: by `way`, let in by `who`, each "" if not known.
+    """Return in words how a person joined: by `way`, let in by `who`, each "" if not known.
 
     `detail` is the domain of an address that was joined with, or where a node came from.
     """

@@ -49,7 +49,7 @@ def _is_shown(character: str) -> bool:
 
 @register.filter
 def quoted(text: str) -> str:
-    """Return a text with every line marked as somebody else's, as plain mails do."""
+    """Return a text with every line marked as someone else's, as plain mails do."""
     return "\n".join(f"> {line}".rstrip() for line in shown(text).splitlines())
 
 
@@ -61,14 +61,14 @@ def role_label(role: str) -> str:
 
 @register.simple_tag
 def role_in_words(role: str, description: str) -> str:
-    """Return what a role lets somebody do, after its name, if anything describes it."""
+    """Return what a role lets a person do, after its name, if anything describes it."""
     words = Role(role).description if role in BUILT_IN else harmless(description)
     return f"{role_label(role).capitalize()}: {words}" if words else role_label(role)
 
 
 @register.filter
 def permission_label(permission: str) -> str:
-    """Return what a permission lets one do, to be read after "may"."""
+    """Return what a permission lets a person do, to be read after "may"."""
     return Permission(permission).label
 
 

@@ -1,4 +1,4 @@
-"""Django's `migrate`, done by whoever owns the tables, and complete: cache and rights included."""
+"""Django's `migrate`, run by the owner of the tables, and complete: cache and rights included."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class AuditEventFilterForm(forms.Form):
     until = forms.DateField(label=_("To"), required=False, widget=_day(), validators=[refuse_far])
 
     def __init__(self, *args: Any, beneath: QuerySet[Model] | None, **kwargs: Any) -> None:
-        """Offer the nodes `beneath` the one whose events are listed; None when there are none."""
+        """Offer the nodes `beneath` the one whose events are listed; None if there aren't any."""
         super().__init__(*args, **kwargs)
         offer_choices(self, "action", _actions())
         if beneath is not None:

@@ -91,7 +91,7 @@ def export(request: Request, form: str, **path: str) -> StreamingHttpResponse:
 def _noted(filters: AuditEventFilterForm) -> dict[str, str]:
     """Return the filters as the event of an export keeps them: not whom was searched for.
 
-    What is typed there is somebody's name, and an event names nobody.
+    What is typed there is someone's name, and an event names nobody.
     """
     used = {name: value for name, value in filters.cleaned_data.items() if value}
     return {name: "…" if name == "q" else str(value) for name, value in used.items()}

@@ -59,7 +59,7 @@ class InstantInput(forms.DateTimeInput):
 
 
 class InstantField(forms.DateTimeField):
-    """An instant that somebody can mean, in the time zone of whoever fills it in."""
+    """Instant that people can mean, in the time zone of the person who fills it in."""
 
     def __init__(self, *, required: bool = False, **kwargs: Any) -> None:
         kwargs |= {"validators": [dates.refuse_far], "widget": InstantInput()}

@@ -1,4 +1,4 @@
-"""Forms that say what they were made from, and show both versions after somebody else's change."""
+"""Forms that say what they were made from, and show both versions after someone else's change."""
 
 from __future__ import annotations
 

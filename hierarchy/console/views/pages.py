@@ -112,13 +112,13 @@ def dialog(
 
 @reauthentication_required(enabled=signed_in_long_ago)  # type: ignore[untyped-decorator]
 def ask_password_again(request: HttpRequest) -> None:
-    """Interrupt for the password unless it was given lately (15 minutes), then continue here."""
+    """Interrupt for the password unless it was given in the last 15 minutes, then continue here."""
 
 
 def ask_password_for_ownership(request: HttpRequest, level: Level, *roles: AnyRole) -> None:
     """Interrupt for the password where one of `roles`, on a node of `level`, is an owner's.
 
-    Whoever makes an owner, or ends that somebody is one, shows first who they are.
+    A person who makes an owner, or ends ownership, first shows who they are.
     """
     if any(owns(role.permissions_on(level), level) for role in roles):
         ask_password_again(request)
@@ -127,7 +127,7 @@ def ask_password_for_ownership(request: HttpRequest, level: Level, *roles: AnyRo
 def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:
     """Run `action` and return its result; a refusal becomes an error of `form`, and None.
 
-    NotAllowed passes: it has a page of its own. After somebody else's change `form` has both
+    NotAllowed passes: it has a page of its own. After someone else's change `form` has both
     versions, and makes the page 409. What returns nothing has been done if `form` is still valid.
     """
     try:
@@ -148,16 +148,16 @@ def attempt(form: forms.Form, action: Callable[[], Result]) -> Result | None:
 def shown_offer(request: HttpRequest, offers: Any) -> Any:
     """Return that of `offers` which the form was shown for, open or not; else the open one; or 404.
 
-    Whoever withdraws means what they have read, and not what somebody has offered meanwhile.
+    Withdrawing refers to what the person has read, and not to what was offered since.
     """
     pk = read_id(request.POST.get("offer", ""))
     return get_object_or_404(offers.filter(pk=pk) if pk else offers.pending())
 
 
 def tell_closed(request: HttpRequest, offer: OwnershipOffer | Transfer) -> HttpResponse:
-    """Explain the link of an offer that is over to whoever could have taken it up.
+    """Explain an expired offer's link to the person who could have accepted it.
 
-    Not of what it was: they may see nothing of that any more.
+    Not of what it was: they may no longer see any of that.
     """
     sentence = {
         "accepted": _("That offer has already been accepted."),
@@ -169,7 +169,7 @@ def tell_closed(request: HttpRequest, offer: OwnershipOffer | Transfer) -> HttpR
 
 
 def is_stale(form: object) -> bool:
-    """Return whether `form` was sent after somebody else's change, so that nothing was done."""
+    """Return whether `form` was sent after someone else's change, so that nothing was done."""
     return isinstance(form, VersionedForm) and form.stale is not None
 
 

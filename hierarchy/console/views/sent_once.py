@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from hierarchy.console.actions import sent_forms
 
-# Django draws the text of this field anew for each page that it renders. A form that is opened
+# Django draws the text of this field again for each page that it renders. A form that is opened
 # again is another one, therefore, whatever is filled in; a click too many is the same.
 DRAWN_FOR_EACH_PAGE = "csrfmiddlewaretoken"
 

@@ -113,7 +113,7 @@ def _about_person(
 ) -> dict[str, Any]:
     """Explain one permission, or say all that the person may do.
 
-    Of somebody without a membership that `viewer` could see in a list nothing is told, not even
+    Nothing is told of a person without a membership that `viewer` could see in a list, not even
     whether there is such an account.
     """
     known = Q(pk__in=_visible_beneath(viewer, node).values("user"))
@@ -205,7 +205,7 @@ def _reason_not_granting(
 
 
 def _members_url(viewer: User, part: AnyNode, **query: str) -> str:
-    """Return where the membership on `part` can be changed, for somebody who may open that."""
+    """Return where the membership on `part` can be changed, for a viewer who may open that."""
     if VIEW_MEMBER[part.level] not in access.held(viewer, part):
         return ""
     url = node_url(part, "membership-index")

@@ -1,4 +1,4 @@
-"""The first page: what this is, or where somebody can go."""
+"""First page: what this is, or where the person can go."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def pinned(user: User) -> list[AnyNode]:
 
 
 def recent(request: Request) -> list[AnyNode]:
-    """Return the nodes where the person was lately and that they can still see."""
+    """Return the nodes that the person visited recently and can still see."""
     places = [(Level(level), pk) for level, pk in request.session.get("recent", [])]
     found: dict[tuple[Level, int], AnyNode] = {}
     for level, find in visible.VISIBLE.items():

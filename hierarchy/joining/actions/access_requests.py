@@ -114,13 +114,13 @@ def is_open_to(user: User, organization: Organization) -> bool:
 
 
 def permission_to_decide(request: AccessRequest) -> Permission:
-    """Return what answering takes: to change a member, or to invite somebody who is none."""
+    """Return the permission to answer: to change a member, or to invite a new one."""
     is_member = membership_of(request) is not None
     return (CHANGE_MEMBER if is_member else INVITE_MEMBER)[request.level]
 
 
 def shown_to_approve(request: AccessRequest, membership: Membership | None) -> Shown:
-    """Return what whoever approves is shown: what the person is there, if they are a member."""
+    """Return what the approver is shown: what the person is there, if they are a member."""
     terms: dict[str, Any] = membership.shown.values if membership else dict.fromkeys(TERMS)
     return Shown(request, kin=Membership, member=membership is not None, **terms)
 
@@ -214,7 +214,7 @@ def _refuse_insufficient(request: AccessRequest, role: AnyRole) -> None:
 
 
 def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
-    """Make a member of somebody who is none on this node."""
+    """Make a member of a person who isn't one on this node."""
     node = request.node
     rules.require_to_give(by, node, role)
     sentence = _("Their membership at a higher level is suspended. Reactivate them there first.")
@@ -227,7 +227,7 @@ def _welcome(request: AccessRequest, role: AnyRole, by: User) -> Membership:
 
 
 def _change(membership: Membership, role: AnyRole, by: User) -> Membership:
-    """Give a member the role, by the rules of changing it; anew when their access has ended."""
+    """Give a member the role, by the rules of changing it; renewed when their access has ended."""
     if membership.has_ended and membership.is_active and membership.user.is_active:
         return memberships.renew(membership, role, by=by, action="access_request.approve")
     if not membership.is_in_force:

@@ -99,7 +99,7 @@ def verify(domain: EmailDomain, *, by: User, version: Version) -> EmailDomain:
 
 @transaction.atomic
 def remove(domain: EmailDomain, *, by: User, version: Version) -> None:
-    """Let nobody in through the domain any more. Those who came stay members."""
+    """Stop letting people in through the domain. Those who came stay members."""
     domain = _lock_for_owner(domain, by)
     refuse_stale(domain.shown, version)
     _record("email_domain.remove", domain, by)
@@ -173,7 +173,7 @@ def open_for(user: User) -> list[EmailDomain]:
 def recheck() -> int:
     """Ask the DNS about every verified domain; return how many have been lost.
 
-    One whose record has been missing for a week is not verified any more. Its owners get a mail
+    One whose record has been missing for a week is no longer verified. Its owners get a mail
     when that begins, and when it is over.
     """
     held = EmailDomain.objects.verified().filter(organization__deleted_at=None)

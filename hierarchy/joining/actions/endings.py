@@ -1,4 +1,4 @@
-"""What becomes of invitations and requests when their node moves, or a person of it goes or comes.
+"""Endings of invitations and requests when their node moves, or one of its people goes or comes.
 
 Their models declare it: see `hierarchy.fates`, and `pending` for what waits for an answer.
 """
@@ -112,7 +112,7 @@ pending.declare(
 
 
 def _places_of_asker(user: User) -> set[int]:
-    """Return where somebody has asked: whoever approves it waits for the account."""
+    """Return where the person has asked: approving it waits for the account."""
     return set(AccessRequest.objects.filter(user=user).values_list("organization", flat=True))
 
 
@@ -120,7 +120,7 @@ def _places_of_asker(user: User) -> set[int]:
 def _end_requests_of(user: User, by: User) -> None:
     asked = AccessRequest.objects.filter(user=user)
     outbox.withhold_about(asked)
-    for wish in asked.pending().with_nodes():  # where they are no member
+    for wish in asked.pending().with_nodes():  # where they aren't a member
         states = [RequestState.PENDING.value, RequestState.WITHDRAWN.value]
         audit.record(
             "access_request.withdraw",

@@ -79,7 +79,7 @@ def send(
     days: int | None = None,
     ends_at: datetime | None = None,
 ) -> list[Invitation]:
-    """Make all the offers, by mail, or none when one of them can't be made any more.
+    """Make all the offers, by mail, or none when one of them can no longer be made.
 
     What else they say is as in `invitations.send`.
     """

@@ -116,7 +116,7 @@ def resend(invitation: Invitation, *, by: User, version: Version) -> Invitation:
 def copy_link(invitation: Invitation, *, by: User, version: Version) -> str:
     """Return a new link for the inviter to hand over; the old one is dead from now on.
 
-    Whoever holds it was not necessarily reached at the address, so it doesn't prove control of it
+    Its holder was not necessarily reached at the address, so it doesn't prove control of it
     (unless this installation has no mail at all, and so no other proof).
     """
     invitation = _lock_for_renewal(invitation, by)
@@ -135,7 +135,7 @@ def copy_link(invitation: Invitation, *, by: User, version: Version) -> str:
 
 @transaction.atomic
 def revoke(invitation: Invitation, *, by: User, version: Version) -> Invitation:
-    """Take an open invitation back: its link is dead, its mail is not sent any more."""
+    """Take an open invitation back: its link stops working, its e-mail is no longer sent."""
     invitation = _lock_for_change(invitation, by)
     refuse_stale(invitation.shown, version)
     _record("invitation.revoke", invitation, by, _end(invitation, State.REVOKED))
@@ -146,9 +146,9 @@ def revoke(invitation: Invitation, *, by: User, version: Version) -> Invitation:
 def extend(
     invitation: Invitation, *, by: User, version: Version, days: int | None = None
 ) -> Invitation:
-    """Let the link be good for longer, counted from now; `by` answers for the offer from now on.
+    """Let the link be valid for longer, counted from now; `by` answers for the offer from now on.
 
-    Never for less long than it is by now: somebody else may have extended it.
+    Never for less time than it has by now: someone else may have extended it.
     """
     invitation = _lock_for_renewal(invitation, by)
     _refuse_unless_undecided(invitation)
@@ -190,7 +190,7 @@ def change_role(invitation: Invitation, role: AnyRole, *, by: User, version: Ver
 def remind(invitation: Invitation) -> None:
     """Send the invited person a new link, for the rest of the term, and tell who has invited them.
 
-    For the system itself: nothing changes but the link. What the inviter may not offer any more
+    For the system itself: nothing changes but the link. What the inviter may no longer offer
     is left to expire.
     """
     invitation = _lock(invitation)
@@ -269,7 +269,7 @@ def accept(invitation: Invitation, *, by: User, version: Version) -> Membership:
 
 @transaction.atomic
 def decline(invitation: Invitation, *, by: User, version: Version) -> Invitation:
-    """Say no to an invitation: it is over, and can be sent anew."""
+    """Say no to an invitation: it is over, and can be sent again."""
     invitation = _lock_for_addressee(invitation)
     _refuse_unless_addressed_to(by, invitation)
     _refuse_unless_open(invitation)
@@ -340,7 +340,7 @@ def new_token() -> str:
 def renew(invitation: Invitation, token: str, *, by: User, days: int | None = None) -> Changes:
     """Give the invitation a new token and a new term, and return what has changed of that.
 
-    One that is open is good for no less long than before. `by` answers for it from now on.
+    One that is open is valid for no less time than before. `by` answers for it from now on.
     """
     invitation.token_hash = hash_of(token)
     invitation.proves_address = True
@@ -474,14 +474,14 @@ def _refuse_members_and_repetitions(node: AnyNode, email: str, by: User) -> None
 class Standings:
     """Standing that the holders of some addresses already have where they are invited.
 
-    Whoever may not list the members there learns nothing of it: their invitation is made as a
+    A person who may not list the members there learns nothing of it: their invitation is made as a
     stranger's would be, and the person reads in its mail how things stand.
     """
 
     def __init__(self, node: AnyNode, emails: Collection[str]) -> None:
         holders = EmailAddress.objects.filter(email__in=emails, verified=True)
         self.people = dict(holders.values_list("email", "user"))
-        # As many queries whoever they are: how long it takes tells nothing either.
+        # As many queries for everyone: how long it takes tells nothing either.
         rows = Membership.objects.on_path(node).filter(user__in=holders.values("user"))
         by_user: dict[int, list[Membership]] = {}
         for row in rows.select_related("user"):
@@ -516,7 +516,7 @@ def _lock(invitation: Invitation) -> Invitation:
 
 
 def _lock_for_addressee(invitation: Invitation) -> Invitation:
-    """Lock an invitation for whoever came by its link, which must still be the present one."""
+    """Lock an invitation for the holder of its link, which must still be the current one."""
     fresh = _lock(invitation)
     if fresh.token_hash != invitation.token_hash:
         raise Refused("gone", _("This link is no longer valid."))
@@ -524,7 +524,7 @@ def _lock_for_addressee(invitation: Invitation) -> Invitation:
 
 
 def _lock_for_change(invitation: Invitation, by: User) -> Invitation:
-    """Lock an invitation that is not decided, for somebody who could have sent it."""
+    """Lock an invitation that is not decided, for a person who could have sent it."""
     invitation = _lock(invitation)
     node = invitation.node
     access.require(by, INVITE_MEMBER[node.level], node)
@@ -535,7 +535,7 @@ def _lock_for_change(invitation: Invitation, by: User) -> Invitation:
 
 
 def _lock_for_renewal(invitation: Invitation, by: User) -> Invitation:
-    """Lock an invitation to make the same offer anew, if it can still be made.
+    """Lock an invitation to make the same offer again, if it can still be made.
 
     Its role may have been deleted since, or its domain not be among those that are invited now.
     """
@@ -546,7 +546,7 @@ def _lock_for_renewal(invitation: Invitation, by: User) -> Invitation:
 
 
 def _refuse_unless_undecided(invitation: Invitation) -> None:
-    """Refuse what the old link can't be good for any more: it has to be sent again instead."""
+    """Refuse what the old link can no longer be used for: it has to be sent again instead."""
     if invitation.state != State.PENDING or clock.is_ahead(invitation.created_at):
         raise Refused("expired", _("This invitation has expired. Send it again instead."))
 

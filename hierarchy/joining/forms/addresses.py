@@ -27,7 +27,7 @@ ROLE_HEADER = "role"
 
 
 def read(text: str) -> list[tuple[str, str]]:
-    """Return what stands in a text: whatever has an @ is an address, what follows it its role."""
+    """Return the offers in a text: a word with an @ is an address, what follows it its role."""
     found: list[tuple[str, str]] = []
     for line in text.splitlines():
         fresh = True
@@ -42,7 +42,7 @@ def read(text: str) -> list[tuple[str, str]]:
 
 
 def read_file(text: str) -> list[tuple[str, str]]:
-    """Return what stands in a file: in its named columns, or else as `read` finds it.
+    """Return the offers in a file: in its named columns, or else as `read` finds it.
 
     What our own files have put before cells to keep spreadsheets from harm is taken off again.
     Raises ValidationError when the first line names columns, but none of addresses.

@@ -151,7 +151,7 @@ class InvitationBatchForm(OfferForm):
 
 
 def _used(address: str) -> str:
-    """Return the form in which an address is used; as it is when that is none."""
+    """Return the form in which an address is used; unchanged if it isn't one."""
     try:
         return canonical_email(address)
     except forms.ValidationError:

@@ -142,7 +142,7 @@ def limit_asking(request: Request, node: AnyNode) -> HttpResponse | None:
 
 
 def _load(request: Request, pk: int, path: dict[str, str]) -> AccessRequest:
-    """Return the request on that node, for somebody who may answer it; 404 otherwise."""
+    """Return the request on that node, for a person who may answer it; 404 otherwise."""
     node = lookup.get_node(request.user, path, to=VIEW_MEMBER)
     asked = lookup.load(AccessRequest.objects.select_related("user"), pk, at=node)
     _require(request, access_requests.permission_to_decide(asked), node)
@@ -155,7 +155,7 @@ def _require(request: Request, permission: Permission, node: AnyNode) -> None:
 
 
 def _proposed(roles: list[AnyRole], membership: Membership | None, level: Level) -> Role | None:
-    """Return viewer where that suffices and takes nothing away; else none: somebody has to choose.
+    """Return viewer where that suffices and takes nothing away; else none: someone has to choose.
 
     Nobody gets more by a click on what was chosen for them.
     """

@@ -82,7 +82,7 @@ def verify(request: Request, pk: int, organization: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: Request, pk: int, organization: str) -> HttpResponse:
-    """Let nobody in through the domain any more."""
+    """Stop letting people in through the domain."""
     domain = _load(request, pk, organization)
     node = domain.organization
     if request.method == "POST":

@@ -145,7 +145,7 @@ def index(request: Request, **path: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: Request, pk: int, **path: str) -> HttpResponse:
-    """Let the link be good for longer."""
+    """Let the link be valid for longer."""
     invitation = _load(request, pk, path)
     initial = {"version": invitation.shown}
     form = ExtensionForm(request.POST or None, ends_at=invitation.expires_at, initial=initial)
@@ -262,9 +262,9 @@ def revoke(request: Request, pk: int, **path: str) -> HttpResponse:
 
 
 def _load(request: Request, pk: int, path: dict[str, str]) -> Invitation:
-    """Return the invitation of that node, for somebody who may invite there; 404 otherwise.
+    """Return the invitation of that node, for a person who may invite there; 404 otherwise.
 
-    Who may not list members finds their own alone: the others' addresses stand in that list.
+    A person who may not list members finds only their own: the list has others' addresses.
     """
     node = lookup.get_node(request.user, path, to=INVITE_MEMBER)
     rows = Invitation.objects.select_related("mail")

@@ -27,7 +27,7 @@ from hierarchy.settings.views.settings import changing, tabs
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: Request, organization: str) -> HttpResponse:
-    """Let somebody who is no member come in, or ask to, through a door that is open to them."""
+    """Let a person who isn't a member join, or ask to, through a door that is open to them."""
     node = _open_organization(request, organization)
     if Permission.VIEW_ORGANIZATION in access.held(request.user, node):
         return redirect(node_url(node))
@@ -104,7 +104,7 @@ def edit(request: Request, organization: str) -> HttpResponse:
 
 @require_POST
 def unblock(request: Request, pk: int, organization: str) -> HttpResponse:
-    """Let somebody ask again."""
+    """Let a person ask again."""
     to = Permission.INVITE_ORGANIZATION_MEMBER
     node = lookup.get_organization(request.user, organization, to=to)
     rows = BlockedPerson.objects.filter(organization=node).select_related("user", "organization")
@@ -115,9 +115,9 @@ def unblock(request: Request, pk: int, organization: str) -> HttpResponse:
 
 
 def _open_organization(request: Request, slug: str) -> Organization:
-    """Return the organization for who may know of it: a member, or anybody while its door is open.
+    """Return the organization for members, or for anyone while its door is open.
 
-    Otherwise 404, as for one that does not exist; Moved when the slug is a former one. Somebody
+    Otherwise 404, as for one that does not exist; Moved when the slug is a former one. Someone
     blocked is told so when they ask.
     """
     node = Organization.objects.alive().filter(slug=slug).first()

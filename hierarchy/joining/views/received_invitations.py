@@ -127,7 +127,7 @@ def _refuse(request: HttpRequest, invitation: Invitation, refused: Refused) -> H
 
 
 def _show(request: HttpRequest, invitation: Invitation, stale: Stale | None = None) -> HttpResponse:
-    """Show what is offered; to whoever has answered another offer than this, beside that one."""
+    """Show what is offered; to a person who has answered another offer, beside that one."""
     if stale is not None:
         invitation = _current(request)
     context = {

@@ -1,6 +1,6 @@
 """Seal what is kept sealed with the present SECRET_KEY, after it has been changed.
 
-Until this has run, the former key must stand in SECRET_KEY_FALLBACKS.
+Until this has run, the former key must be in SECRET_KEY_FALLBACKS.
 """
 
 from __future__ import annotations

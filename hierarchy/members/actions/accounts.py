@@ -38,7 +38,7 @@ CHANGE_USER = "accounts.change_user"
 
 @transaction.atomic
 def deactivate(user: User, *, by: User, version: Version) -> User:
-    """Lock somebody out everywhere, at their next request; memberships stay for their return.
+    """Lock a person out everywhere, at their next request; memberships stay for their return.
 
     `version` is that of what is `shown` of the account, as for reactivating it.
     """
@@ -62,7 +62,7 @@ def deactivate(user: User, *, by: User, version: Version) -> User:
 
 @transaction.atomic
 def reactivate(user: User, *, by: User, version: Version) -> User:
-    """Let somebody in again, with what their memberships still grant."""
+    """Let a person in again, with what their memberships still grant."""
     people = _lock(user, by)
     user = people[user.pk]
     by = people[by.pk]
@@ -95,7 +95,7 @@ def close(user: User, *, version: Version) -> None:
 
 @transaction.atomic
 def erase(user: User, *, by: User, version: Version) -> None:
-    """Close somebody's account for them, as the law may demand; who did it is recorded.
+    """Close a person's account for them, as the law may demand; who did it is recorded.
 
     `version` is that of what is `shown` of the account.
     """
@@ -127,7 +127,7 @@ def erase_address(identity: Identity, *, by: User, version: Version) -> None:
     """Take an address without an account out of the activity, with what was sent to it.
 
     That is done in every organization whose events name it, not only in that of `identity`.
-    Invitations to it end, whoever has sent them. `version` is that of what is `shown` of it.
+    Invitations to it end, no matter who sent them. `version` is that of what is `shown` of it.
     """
     email = identity.email
     invitations = Invitation.objects.filter(email=email).order_by()
@@ -177,7 +177,7 @@ def shown(user: User) -> Shown:
 
 
 def shown_to_close(user: User) -> Shown:
-    """Return what somebody is shown who closes their account: which, and how much ends with it."""
+    """Return what a person closing their account is shown: which, and how much ends with it."""
     memberships = Membership.objects.filter(user=user).count()
     return Shown(user, "email", about="close", memberships=memberships)
 

@@ -1,4 +1,4 @@
-"""Keeping somebody out of an organization: they neither ask for access, nor join by themselves."""
+"""Keeping people out of an organization: they can neither ask for access nor join."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def block(organization: Organization, user: User, *, by: User, version: Version) -> BlockedPerson:
-    """Decline what somebody asks for anywhere in the organization, and let them ask no more.
+    """Decline a person's requests anywhere in the organization, and let them ask no more.
 
     `version` is that of what is `shown_to_block` of them.
     """
@@ -56,7 +56,7 @@ def block(organization: Organization, user: User, *, by: User, version: Version)
 
 @transaction.atomic
 def unblock(blocked: BlockedPerson, *, by: User, version: Version) -> None:
-    """Let somebody ask again, also if they have been blocked under a closed account before."""
+    """Let a person ask again, even if they were blocked under a closed account before."""
     organization = lock(blocked.organization)
     access.require(by, Permission.INVITE_ORGANIZATION_MEMBER, organization)
     found = BlockedPerson.objects.select_related("user").filter(pk=blocked.pk).first()
@@ -68,7 +68,7 @@ def unblock(blocked: BlockedPerson, *, by: User, version: Version) -> None:
 
 
 def shown_to_block(organization: Organization, user: User) -> Shown:
-    """Return what whoever blocks somebody is shown: who it is, and where."""
+    """Return what is shown before blocking: who it is, and where."""
     return Shown(organization, about="block", person=user)
 
 
@@ -85,7 +85,7 @@ def shut_out(user: User, organization: Organization, by: User) -> BlockedPerson 
 def let_in(user: User, organization: Organization) -> bool:
     """Forget under the organization's lock that `user` is blocked; return whether they were.
 
-    Somebody else who was blocked under an address that is theirs now stays blocked themselves.
+    Another person who was blocked under an address that is now theirs stays blocked.
     """
     rows = BlockedPerson.objects.filter(organization=organization).about(user)
     found = list(rows.select_related("user"))  # most have none: one query
@@ -100,7 +100,7 @@ def let_in(user: User, organization: Organization) -> bool:
 
 
 def refuse_blocked(user: User, organization: Organization) -> None:
-    """Refuse somebody who may neither ask in the organization nor join it."""
+    """Refuse a person who may neither ask in the organization nor join it."""
     if asking.is_blocked(user, organization):
         sentence = _("%(organization)s doesn't accept requests from you.")
         raise Refused("blocked", sentence % {"organization": organization})

@@ -97,7 +97,7 @@ def edit(
     preview: Version,
     description: str = "",
 ) -> CustomRole:
-    """Change what a role is called and grants, for everybody who has it, at once.
+    """Change what a role is called and grants, for everyone who has it, at once.
 
     `version` is that of the role's `shown`. Where holders gain or lose by the change, `preview` is
     that of what was `shown_to_change` them.
@@ -221,7 +221,7 @@ def composed_names(permissions: Iterable[Permission]) -> list[str]:
 
 
 def _lock_for(role: CustomRole, by: User) -> CustomRole:
-    """Return the role as it is now, for somebody who may change it and doesn't hold it."""
+    """Return the role as it is now, for a person who may change it and doesn't hold it."""
     organization = lock(role.organization)
     access.require(by, Permission.MANAGE_CUSTOM_ROLES, organization)
     fresh = CustomRole.objects.in_use().filter(pk=role.pk).first()
@@ -254,7 +254,7 @@ def _fill(
 
 
 def _refuse_confusing_name(role: CustomRole) -> None:
-    """Refuse a name by which somebody could mean another role, written by hand for instance."""
+    """Refuse a name that could be taken for another role, for instance when typed by hand."""
     words = likenesses(role.name)
     if words & _built_in_names():
         sentence = _("“%(name)s” is a built-in role. Choose another name.")

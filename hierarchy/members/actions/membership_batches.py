@@ -52,7 +52,7 @@ class _Undone(Exception):  # noqa: N818 - not an error: it takes back what was t
 def judge(
     members: Iterable[Membership], verb: Verb, *, by: User, role: AnyRole | None = None
 ) -> list[Outcome]:
-    """Return what would become of each member: it is done, and undone before anybody sees it.
+    """Return what would become of each member: it is done, and undone before anyone sees it.
 
     Without a role, changing it is tried with the one that the member has.
     """

@@ -125,7 +125,7 @@ def change_dates(
 
 @transaction.atomic
 def extend(membership: Membership, *, by: User, version: Version) -> Membership:
-    """Put the end off by `EXTENSION`; what has ended begins anew and lasts as long from now.
+    """Put the end off by `EXTENSION`; what has ended begins again and lasts that long from now.
 
     `version` is that of the membership's `shown`, as for all that is done at the press of a button.
     """
@@ -142,7 +142,7 @@ def extend(membership: Membership, *, by: User, version: Version) -> Membership:
 
 @transaction.atomic
 def renew(membership: Membership, role: AnyRole, *, by: User, action: str) -> Membership:
-    """Let access that has ended begin anew, with `role` and for good; recorded as `action`."""
+    """Let access that has ended begin again, with `role` and no end; recorded as `action`."""
     membership = _lock_for(membership, by, CHANGE_MEMBER)
     if not membership.has_ended:
         raise Refused("not_ended", _("This access hasn't ended."))
@@ -203,9 +203,9 @@ def remove(
 
 @transaction.atomic
 def leave(membership: Membership, *, by: User, version: Version) -> None:
-    """End one's own membership. Everybody may, except the last active owner.
+    """End one's own membership. Everyone may, except the last active owner.
 
-    Whoever would be more by joining again is blocked, or leaving would undo what others decided.
+    A person who would gain by joining again is blocked, or leaving would undo what others decided.
     """
     membership = _lock(membership)
     if membership.user_id != by.pk:
@@ -236,9 +236,9 @@ def establish(
     """Create a membership and what it grants: the part that every way of becoming one shares.
 
     `way_in`, with the `detail` that some ways have, and `invited_by` say how they came in. A
-    member of an organization isn't blocked there any more. Return what has changed as well, as
+    member of an organization is no longer blocked there. Return what has changed as well, as
     the event of their coming keeps it. The person stays locked until the commit: who deactivates
-    or closes the account meanwhile waits, and then sees this membership too.
+    or closes the account at the same time waits, and then sees this membership too.
     """
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not person.is_active:
@@ -288,7 +288,7 @@ def end(
 
 
 def _lock_for(membership: Membership, by: User, permissions: ByLevel) -> Membership:
-    """Lock for a change of somebody else's membership that takes the level's permission."""
+    """Lock for a change of someone else's membership that takes the level's permission."""
     membership = _lock(membership)
     access.require(by, permissions[membership.level], membership.node)
     if membership.user_id == by.pk:

@@ -50,7 +50,7 @@ def offered_to(user: User) -> OwnershipOfferQuerySet:
 
 
 def candidates(organization: Organization) -> MembershipQuerySet:
-    """Return the memberships of those who can become owners: members of it who are none yet."""
+    """Return the memberships of those who can become owners: members who aren't yet."""
     rows = Membership.objects.at(organization).in_force()
     return rows.exclude(role=Role.OWNER)
 
@@ -124,7 +124,7 @@ def withdraw(offer: OwnershipOffer, *, by: User, version: Version) -> OwnershipO
 
 @transaction.atomic
 def accept(offer: OwnershipOffer, *, by: User, version: Version) -> Membership:
-    """Become an owner, if whoever offered it still is one and one is still a member."""
+    """Become an owner, if the offering owner still is one and `by` is still a member."""
     offer = _lock(offer)
     _refuse_unless_addressed_to(by, offer)
     refuse_stale(offer.shown, version)
@@ -154,7 +154,7 @@ def accept(offer: OwnershipOffer, *, by: User, version: Version) -> Membership:
 
 @transaction.atomic
 def decline(offer: OwnershipOffer, *, by: User, version: Version) -> OwnershipOffer:
-    """Stay what one is; a suspended organization doesn't keep anybody from that."""
+    """Keep one's role; a suspended organization doesn't prevent that."""
     offer = _lock(offer, even_suspended=True)
     _refuse_unless_addressed_to(by, offer)
     refuse_stale(offer.shown, version)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """Rows of one kind that somebody has offered, was offered or asks for, without an answer.
+    """Rows of one kind that a person has offered, was offered or asks for, without an answer.
 
     `name` is what events call them. `of_leaver` returns those that end with a membership, and
-    `of_comer` those that nobody needs any more once there is one. `offered` returns what somebody
+    `of_comer` those that nobody needs once there is one. `offered` returns what someone
     has offered to others on a node, as a page says it before. `take_back` withdraws rows, keeps
     their mails from leaving, and returns how events name each.
     """
@@ -49,7 +49,7 @@ def declare(kind: Waiting) -> None:
 
 
 def end_with(membership: Membership, *, by: User) -> Changes:
-    """Take back what whoever goes has offered there, was offered, or asks for.
+    """Take back what the leaving person has offered there, was offered, or asks for.
 
     Return it as the event of their going keeps it.
     """
@@ -57,7 +57,7 @@ def end_with(membership: Membership, *, by: User) -> Changes:
 
 
 def settle_with(membership: Membership, *, by: User) -> Changes:
-    """Take back what whoever is a member now was offered there, and their wish to join.
+    """Take back what the new member was offered there, and their wish to join.
 
     Return it as the event of their coming keeps it.
     """

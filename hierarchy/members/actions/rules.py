@@ -44,7 +44,7 @@ def require_to_give(by: User, node: AnyNode, role: AnyRole) -> None:
 
 
 def refuse_unfit(role: AnyRole, node: AnyNode) -> None:
-    """Refuse a role that makes no sense on `node`, or isn't there to be given any more."""
+    """Refuse a role that makes no sense on `node`, or no longer exists."""
     if role == Role.CUSTOM:
         sentence = _("Choose a built-in role, or one of the organization's custom roles.")
         raise Refused("unfit_role", sentence, field="role")
@@ -62,7 +62,7 @@ def refuse_unfit(role: AnyRole, node: AnyNode) -> None:
 def refuse_member(
     membership: Membership | None, node: AnyNode, *, person: str = "", field: str | None = None
 ) -> None:
-    """Refuse to make a member of `node` of whoever has a membership there, of whatever state."""
+    """Refuse to make a member of a person with a membership of `node`, of whatever state."""
     if membership is not None:
         code, sentence = reason_already_member(membership, node, person=person)
         raise Refused(code, sentence, field=field)

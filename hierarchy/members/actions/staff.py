@@ -36,7 +36,7 @@ def change_rights(
     is_superuser: bool,
     groups: Collection[Group],
 ) -> User:
-    """Set whether somebody may enter the admin, and what they hold there; in force at once.
+    """Set whether a person may enter the admin, and what they hold there; in force at once.
 
     For superusers alone, and not for themselves, so that one superuser always stays. `version` is
     that of the `shown_rights` that `by` has read.
@@ -100,7 +100,7 @@ def save_group(
 
 @transaction.atomic
 def delete_group(group: Group, *, by: User, version: Version) -> None:
-    """Take from everybody in the group what it gives them; `version` is as for saving it."""
+    """Take from everyone in the group what it gives them; `version` is as for saving it."""
     _require_superuser(lock_people(by)[by.pk])
     group = _lock_group(group)
     refuse_stale(shown_of_group(group), version)
@@ -112,7 +112,7 @@ def delete_group(group: Group, *, by: User, version: Version) -> None:
 
 @transaction.atomic
 def take_factor(factor: Authenticator, *, by: User, version: Version) -> None:
-    """Remove a second factor that somebody has lost.
+    """Remove a second factor that a person has lost.
 
     Recovery codes are a key to another factor, and go with the last one. `version` is that of what
     is `shown_of_factor`.
@@ -140,17 +140,17 @@ def take_factor(factor: Authenticator, *, by: User, version: Version) -> None:
 
 
 def shown_rights(user: User) -> Shown:
-    """Return what a form for somebody's rights shows."""
+    """Return what a form for a person's staff rights shows."""
     return Shown(user, "is_staff", "is_superuser", groups=_rights_of(user)["groups"])
 
 
 def shown_of_group(group: Group) -> Shown:
-    """Return what is shown of a staff group where somebody changes or deletes it."""
+    """Return what is shown of a staff group where it is changed or deleted."""
     return Shown(group, **_facts_of(group))
 
 
 def shown_of_factor(factor: Authenticator) -> Shown:
-    """Return what is shown of a second factor where somebody takes it away. No key of it."""
+    """Return what is shown of a second factor where it is removed. No key of it."""
     return Shown(factor, "type", "created_at")
 
 

@@ -157,6 +157,6 @@ class MembershipAdmin(PathAdmin):
 
     @display(description=_("How they joined"))
     def way_in_words(self, row: Membership) -> str:
-        """Say it with the name of whoever of the staff it was: the members' own pages don't."""
+        """Say it with the name of the staff member, which the members' own pages don't."""
         who = str(row.invited_by) if row.invited_by else ""
         return say_way_in(row.way_in, who, row.way_in_detail)

@@ -97,7 +97,7 @@ class OwnershipRecoveryAdmin(WrittenOnce, HierarchyAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, object]:
         """Propose the successor whom the owners had named, if they still can become an owner.
 
-        Nobody else: whoever makes an address would propose whom they like.
+        Nobody else: anyone who makes an address could propose whom they like.
         """
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         initial.pop("user", None)

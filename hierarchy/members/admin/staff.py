@@ -53,7 +53,7 @@ class DeletedAsShown(SaysWhy):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(DeletedAsShown, AboutPerson):
-    """A superuser may take a factor away from somebody who has lost it. No key of it is shown."""
+    """Second factors, which superusers may remove for people who lost them. Shows no key."""
 
     side_bar = Entry(Heading.SIGN_IN, 2, _("Second factors"), "passkey")
     list_display = ("user", "address", "type", "created_at", "last_used_at")
@@ -81,7 +81,7 @@ class GroupForm(VersionedModelForm):
 
 @admin.register(Group)
 class GroupAdmin(DeletedAsShown, DjangoGroupAdmin):  # type: ignore[misc]  # Unfold has no types
-    """Global permissions of staff: whoever could change them could give themselves all."""
+    """Global permissions of staff: a person who could change them could give themselves all."""
 
     form = GroupForm
     fields = ("name", "permissions")

@@ -23,7 +23,7 @@ LEGENDS = {
 
 
 class CustomRoleForm(forms.Form):
-    """A name, and what it lets somebody do: only what the composer holds is `offered`."""
+    """Form for a name and permissions: only those that the person holds are `offered`."""
 
     name = NameField()
     description = forms.CharField(

@@ -85,7 +85,7 @@ def detail(request: Request, organization: str, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, organization: str, pk: int) -> HttpResponse:
-    """Change a role; when somebody has it, only after showing what that does to them."""
+    """Change a role; if people have it, only after showing what that does to them."""
     node = lookup.get_organization(request.user, organization, to=MANAGE)
     role = _load(node, pk)
     facts = {"name": role.name, "description": role.description, "version": role.shown}

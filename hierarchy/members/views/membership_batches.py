@@ -1,4 +1,4 @@
-"""Doing the same to all members that somebody has ticked."""
+"""Doing the same to all members that a person has selected."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _verb(request: Request) -> Verb | None:
 
 
 def _members(node: AnyNode, ids: Collection[int]) -> list[Membership]:
-    """Return the members who are ticked; 404 if one of them is none of this node."""
+    """Return the members who are selected; 404 if one isn't a member of this node."""
     rows = Membership.objects.at(node).with_nodes().select_related("user")
     members = list(rows.filter(pk__in=ids).order_by("-created_at", "-id"))
     if len(members) != len(ids):

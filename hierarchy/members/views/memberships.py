@@ -232,7 +232,7 @@ def leave(request: Request, **path: str) -> HttpResponse:
 
 
 def _load(request: Request, pk: int, path: dict[str, str], *, to: ByLevel) -> Membership:
-    """Return the membership of that node, for somebody who may do `to` there; 404 otherwise."""
+    """Return the membership of that node, for a person who may do `to` there; 404 otherwise."""
     node = lookup.get_node_with_members(request.user, path, to=to)
     return lookup.load(Membership.objects.select_related("user"), pk, at=node)
 

@@ -135,7 +135,7 @@ def _load(request: Request, organization: str) -> Organization:
 
 
 def _load_own(request: Request, pk: int) -> OwnershipOffer:
-    """Return an offer to the person, open or not; for everybody else there is none."""
+    """Return an offer to the person, open or not; it doesn't exist for anyone else."""
     return get_object_or_404(ownership.offered_to(request.user), pk=pk)
 
 

@@ -29,7 +29,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Effects:
-    """The effects on the holders who are shown, and how many people there are altogether.
+    """Effects on the holders who are shown, and how many people there are in total.
 
     `others` are further ones who could be shown, `hidden` those whom the viewer doesn't see
     somewhere: they are counted, and neither they nor the places are named.
@@ -44,7 +44,7 @@ class Effects:
 def effects(role: CustomRole, after: AnyRole, user: User) -> Effects:
     """Return what having `after` in the place of `role` would do to its holders, told to `user`.
 
-    What somebody holds there by another membership as well is neither gained nor lost.
+    What a person also holds there by another membership is neither gained nor lost.
     """
     rows = Membership.objects.filter(custom_role=role)
     seen, hidden = by_sight(rows, user)

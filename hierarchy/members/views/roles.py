@@ -44,7 +44,7 @@ def _custom_roles(node: Organization) -> QuerySet[CustomRole]:
 
 
 def _permissions_on(level: Level) -> list[tuple[str, list[tuple[Role, bool]]]]:
-    """Return (what it lets one do, whether each role does) for the permissions of a level."""
+    """Return (what it lets a person do, whether each role does) for the permissions of a level."""
     return [
         (permission.label, [(role, role in roles_granting(permission)) for role in BUILT_IN])
         for permission in Permission

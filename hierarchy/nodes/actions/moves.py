@@ -69,7 +69,7 @@ def _end_all_but_kept(move: Move) -> Changes:
 
 
 def _let_in(kept: list[Membership], former: str, by: User) -> None:
-    """Note how they came in where the node is from now on: `by` let them, whoever did before."""
+    """Note how they came in where the node is from now on: `by` let them in now."""
     rows = Membership.objects.filter(pk__in=[member.pk for member in kept])
     rows.update(way_in=WayIn.TRANSFER, way_in_detail=former, invited_by=by)
 

@@ -56,7 +56,7 @@ HAPPENINGS: Final = {
 def edit(node: NodeT, *, by: User, version: Version, **changes: object) -> NodeT:
     """Change the named fields of `node`; return it as it is then.
 
-    `version` is that of what is `shown_to_edit` to whoever fills in one of these fields. `logo`
+    `version` is that of what is `shown_to_edit` to those who fill in one of these fields. `logo`
     takes an image in its final form, or "" to remove it.
     """
     is_about_joining = bool(changes) and set(changes) <= set(JOINING)

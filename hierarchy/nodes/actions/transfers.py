@@ -104,7 +104,7 @@ def offer_to_nobody(
 ) -> Transfer:
     """Offer `node` to an address where there is nothing, as `offer` would: nobody accepts it.
 
-    A refusal would tell which organizations there are to whoever tries one address after another.
+    A refusal would tell which organizations exist to anyone who tries one address after another.
     """
     node = lock(node)
     access.require(by, TRANSFER[node.level], node)
@@ -131,7 +131,7 @@ def _make(made: Transfer) -> None:
 
 @transaction.atomic
 def withdraw(transfer: Transfer, *, by: User, version: Version) -> Transfer:
-    """Take an open offer back, whatever has become of the place meanwhile.
+    """Take an open offer back, whatever has become of the place in the meantime.
 
     `version` is that of the transfer's `shown`, as for declining it.
     """
@@ -198,7 +198,7 @@ def accept(
 
 
 def shown_to_offer(node: AnyNode, place: AnyNode | str) -> Shown:
-    """Return what whoever offers is shown: what it is, where it hangs, and the address they gave.
+    """Return what is shown before offering: what it is, where it hangs, and the address given.
 
     Whatever is there, since who can read the version of a form is told no more than the page tells.
     """
@@ -207,7 +207,7 @@ def shown_to_offer(node: AnyNode, place: AnyNode | str) -> Shown:
 
 
 def shown_to_accept(transfer: Transfer, place: AnyNode) -> Shown:
-    """Return what whoever accepts is shown: who may come along, and which settings change."""
+    """Return what is shown before accepting: who may come along, and which settings change."""
     node = transfer.node
     members = {"digest": digest(transfer_effects.terms(node, place))}
     changes = transfer_effects.changed_settings(node, place)
@@ -292,7 +292,7 @@ def _refuse_too_many(organization: Organization) -> None:
 
 
 def reason_it_lapsed(transfer: Transfer) -> str:
-    """Return why an open offer can't be accepted any more: who made it may not; or ""."""
+    """Return why an open offer can no longer be accepted: its maker may not hand over; or ""."""
     access.forget(transfer.offered_by)
     if access.can(transfer.offered_by, TRANSFER[transfer.level], transfer.node):
         return ""
@@ -343,7 +343,7 @@ def _kept(node: AnyNode, place: AnyNode, keep: Collection[int], by: User) -> lis
 
 
 def reason_to_keep_nobody(place: AnyNode) -> str:
-    """Return what is said to whoever may take a node over, and doesn't own its new place."""
+    """Return what is said to a person who may take a node over, but doesn't own its new place."""
     sentence = _(
         "Only owners of %(place)s can keep people. Take it over without them, or ask an owner."
     )

@@ -62,7 +62,7 @@ class NodeAdmin(TabbedAdmin):
     in_palette = True
     ordering = ("name", "id")
     list_filter: tuple[object, ...] = (StateFilter,)
-    search_fields = ("name",)  # how it is really searched stands in get_search_results
+    search_fields = ("name",)  # how it is really searched is in get_search_results
     search_help_text = _("Beginning of the name, or public ID")
     readonly_fields = ("public_id", "state", "created_at")
     actions_detail: tuple[str, ...] = ("open_in_console",)

@@ -1,4 +1,4 @@
-"""Logos, served to whoever may see the node; the folder of uploads has no address of its own."""
+"""Logos, served to people who may see the node; the folder of uploads has no address of its own."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def overview(request: Request, node: AnyNode) -> dict[str, Any]:
 
 
 def latest_events(node: AnyNode) -> list[tuple[audit.Told, str, User | None]]:
-    """Return what happened lately: the event as it is told, its sentence, and who did it.
+    """Return what happened recently: the event as it is told, its sentence, and who did it.
 
     What was only tried is for the page of the activity.
     """

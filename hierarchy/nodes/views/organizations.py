@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hierarchy.access import Anybody
 
 WORKSPACES_AT_ONCE = 20
-# A picture of more is no overview any more; the list beneath it has them all.
+# A picture of more would no longer be an overview; the list beneath it has them all.
 MOST_DRAWN_WORKSPACES = 8
 MOST_DRAWN_APPLICATIONS = 6
 
@@ -42,7 +42,7 @@ MOST_DRAWN_APPLICATIONS = 6
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
 def create(request: Request) -> HttpResponse:
-    """Create an organization, with whoever does it as its owner."""
+    """Create an organization, with its creator as the owner."""
     form = NewOrganizationForm(request.POST or None, place={"new": Level.ORGANIZATION.value})
     if form.is_valid():
         if limited := limit_asking(request):
@@ -58,7 +58,7 @@ def create(request: Request) -> HttpResponse:
 
 @require_safe
 def detail(request: Request, organization: str) -> HttpResponse:
-    """Show an organization: its tree, its workspaces, its people, what happened lately."""
+    """Show an organization: its tree, its workspaces, its people and recent activity."""
     node = lookup.get_organization(request.user, organization, to=Permission.VIEW_ORGANIZATION)
     query = request.GET.get("q", "").strip()
     workspaces = visible.workspaces_for(request.user).filter(organization=node)

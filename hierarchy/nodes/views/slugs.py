@@ -57,7 +57,7 @@ def check(request: Request) -> HttpResponse:
 
 
 def limit_asking(request: Request) -> HttpResponse | None:
-    """Return the answer to somebody who has tried too many slugs, or None.
+    """Return the answer to a person who has tried too many slugs, or None.
 
     Forms that claim one for an organization count as well: what is taken, they say too.
     """

@@ -66,7 +66,7 @@ def create(request: Request, organization: str) -> HttpResponse:
 
 @require_safe
 def detail(request: Request, organization: str, workspace: str) -> HttpResponse:
-    """Show a workspace: its applications, its people, what happened lately."""
+    """Show a workspace: its applications, its people and recent activity."""
     node = lookup.get_workspace(request.user, organization, workspace, to=Permission.VIEW_WORKSPACE)
     query = request.GET.get("q", "").strip()
     seen = visible.applications_for(request.user).filter(workspace=node)

@@ -50,7 +50,7 @@ def _late() -> PathQuerySet[AccessReview]:
 def _remind(review: AccessReview) -> bool:
     try:
         review = lock_open(review)
-    except Refused:  # ended, suspended or deleted meanwhile
+    except Refused:  # ended, suspended or deleted since
         return False
     waiting = review.count_unanswered()
     if review.reminded_at or not waiting:
@@ -82,7 +82,7 @@ def _escalate(review: AccessReview) -> bool:
         target_label=node.name,
         changes=changes,
     )
-    # Whoever may delete it and change its members is an owner, or holds as much.
+    # A person who may delete it and change its members is an owner, or holds as much.
     owners = explanations.grantors(DELETE[node.level], node, most=MOST_OWNERS)
     mail("access_review_overdue", review, owners, waiting=waiting)
     return True

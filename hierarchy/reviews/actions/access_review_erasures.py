@@ -1,4 +1,4 @@
-"""Taking somebody who has left for good out of the reviews that name them."""
+"""Taking people whose accounts are erased out of the reviews that name them."""
 
 from __future__ import annotations
 

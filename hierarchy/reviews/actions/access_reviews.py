@@ -1,9 +1,9 @@
 """Reviewing who has access: by a date, every membership is kept, changed or removed.
 
-A change or a removal is done at once, by the rules of memberships. Whoever keeps one could have
-removed it as well, or keeping would say nothing: nobody answers for themselves, or for more than
-they hold. One row would never be answered so, the one of an only owner: they may keep it, and the
-evidence says why.
+A change or a removal is done at once, by the rules of memberships. The person who keeps a row could
+have removed it as well, or keeping would say nothing: nobody answers for themselves, or for more
+than they hold. One row would never be answered that way, that of an only owner: they may keep it,
+and the evidence says why.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ def remove(row: AccessReviewRow, *, by: User, version: Version, note: str = "") 
 
 @transaction.atomic
 def finish(review: AccessReview, *, by: User, version: Version) -> AccessReview:
-    """Close the review for good: its evidence can be taken away, and doesn't change any more.
+    """Close the review for good: its evidence can be downloaded, and no longer changes.
 
     `version` is that of what is `shown_to_end` of it.
     """
@@ -226,7 +226,7 @@ def cancel(review: AccessReview, *, by: User, version: Version) -> AccessReview:
 
 
 def shown_to_end(review: AccessReview) -> Shown:
-    """Return what whoever ends it is shown: how many rows have no answer."""
+    """Return what is shown before ending it: how many rows have no answer."""
     return Shown(review, "due_at", unanswered=review.count_unanswered())
 
 

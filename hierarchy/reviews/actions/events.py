@@ -1,4 +1,4 @@
-"""How the activity tells what this room records, and of what."""
+"""Events that this room records, with the sentence and the target of each."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -17,7 +17,7 @@ USUAL_TIME = timedelta(days=14)
 
 
 class StartForm(forms.Form):
-    """Until when it is to be answered, in the time zone of whoever fills it in."""
+    """Form for the due date, in the time zone of the person who fills it in."""
 
     due_at = InstantField(
         label=_("Due"),
@@ -32,7 +32,7 @@ class StartForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    """A reason, for whoever reads the evidence."""
+    """Form for a reason, for readers of the evidence."""
 
     note = forms.CharField(
         label=_("Note"),

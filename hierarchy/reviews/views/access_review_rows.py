@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReviewRow:
-    """A row beside what is true now; `membership` is None once there is none, or in the trash."""
+    """Row beside what is true now; `membership` is None if it has ended or is in the trash."""
 
     row: AccessReviewRow
     person: User | None

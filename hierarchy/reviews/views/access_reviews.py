@@ -282,7 +282,7 @@ def checksum(request: Request, pk: int, form: str, **path: str) -> HttpResponse:
 
 
 def _node(request: Request, path: dict[str, str], to: ByLevel = VIEW_MEMBER) -> AnyNode:
-    """Return the node for somebody who sees the members of all that is beneath it."""
+    """Return the node for a person who sees the members of all that is beneath it."""
     node = lookup.get_node(request.user, path, to=to)
     held = access.held(request.user, node)
     for level in Level:

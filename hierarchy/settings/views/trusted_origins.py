@@ -25,7 +25,7 @@ BY_HOST = ("host", "id")
 
 @require_safe
 def index(request: Request, **path: str) -> HttpResponse:
-    """List the rules, and say what they make of an address that somebody pastes."""
+    """List the rules, and say what they make of a pasted address."""
     node = lookup.get_application(request.user, path, to=Permission.VIEW_APPLICATION_SETTINGS)
     query = request.GET.get("q", "").strip().lower()
     rules = _rules(node).filter(host__contains=query).select_related("created_by")

@@ -39,5 +39,5 @@ def retry(job: ProcrastinateJob, *, by: User, version: Version) -> None:
 
 
 def shown(job: ProcrastinateJob) -> Shown:
-    """Return what is shown of a job where somebody has it run again."""
+    """Return what is shown of a job where a person has it run again."""
     return Shown(job, "status", "attempts")

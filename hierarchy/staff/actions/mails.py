@@ -29,7 +29,7 @@ def resend(mail: OutgoingMail, *, by: User, version: Version) -> OutgoingMail:
     if not by.has_perm(CHANGE_MAIL):
         raise Refused("not_allowed", _("Only staff who can change e-mails can do this."))
     if mail.organization_id is not None:
-        lock_organization(mail.organization_id)  # first, as everybody else who locks both
+        lock_organization(mail.organization_id)  # first, as all other code that locks both
     mail = OutgoingMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
     if mail.state != MailState.FAILED:
         sentence = _("The e-mail to %(recipient)s hasn't failed.")

@@ -95,4 +95,4 @@ def _about_a_row(stale: Stale) -> str:
 
 
 def _leave_that_to_the_action(exclude: Any = None) -> None:
-    """Stand in the place of a model's `validate_constraints`."""
+    """Replace a model's `validate_constraints`."""

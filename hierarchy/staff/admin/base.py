@@ -189,7 +189,7 @@ class HierarchyAdmin(SaysWhy):
     # --- Buttons --------------------------------------------------------------------------------
 
     def shown(self, row: Any) -> Shown:
-        """Return what is shown of the row where somebody presses a button about it."""
+        """Return what is shown of the row where a person presses a button about it."""
         shown: Shown = row.shown
         return shown
 
@@ -364,7 +364,7 @@ class HierarchyAdmin(SaysWhy):
 
 
 class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A choice by id. Filled with what is none, the form comes back with its error, and empty."""
+    """Choice by id. Filled with anything else, the form comes back with its error, and empty."""
 
     def prepare_value(self, value: object) -> object:
         is_nonsense = isinstance(value, str) and read_id(value) is None

@@ -50,7 +50,7 @@ class StateFilter(RadioFilter):
 
 
 class CurrentStateFilter(ChoicesDropdownFilter):
-    """The state as the rows show it: what waits and can't be answered any more has expired."""
+    """The state as the rows show it: what waits and can no longer be answered has expired."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model] | None:
         match self.value():
@@ -69,7 +69,7 @@ def _is_waiting(rows: QuerySet[Any]) -> Q:
 
 
 class OwnerFilter(RadioFilter):
-    """Organizations that nobody decides about any more: see recoveries of ownership."""
+    """Organizations that nobody owns any longer: see recoveries of ownership."""
 
     title = _("owner")
     parameter_name = "owner"
@@ -94,7 +94,7 @@ class YesNoFilter(BooleanRadioFilter):
 class RowFilter(AutocompleteSelectFilter):
     """Rows that lead to a chosen one, which is found and named as the person's own list shows it.
 
-    Whoever may not open that list is not offered the filter.
+    A person who may not open that list is not offered the filter.
     """
 
     def has_output(self) -> bool:
@@ -108,7 +108,7 @@ class RowFilter(AutocompleteSelectFilter):
 
 
 class LooseFilter(SimpleListFilter):
-    """Rows that name somebody or something by its mere id, found by autocomplete.
+    """Filter for rows that name a person or thing by its mere id, found by autocomplete.
 
     `source` is a foreign key of Membership that leads to the same model.
     """
@@ -150,7 +150,7 @@ class LooseFilter(SimpleListFilter):
 
 
 class InstantField(forms.SplitDateTimeField):
-    """An instant in the zone of whoever asks; a day without a time is its beginning."""
+    """Instant in the viewer's time zone; a day without a time is its beginning."""
 
     def compress(self, data_list: Any) -> datetime | None:
         day, clock = data_list or (None, None)
