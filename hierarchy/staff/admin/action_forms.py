@@ -80,7 +80,9 @@ def show_refusal(form: forms.BaseForm, refused: Refused) -> None:
         for name, (label, my, stored) in refused.shown.beside(form.mine()).items():
             words = {"label": label, "mine": my or "-", "stored": stored or "-"}
             if name in form.fields:
-                form.add_error(name, _("Yours: %(mine)s. Stored now: %(stored)s.") % words)
+                form.add_error(
+                    name, _("Your version: %(mine)s. Current version: %(stored)s.") % words
+                )
             else:
                 sentence = _("%(label)s. Yours: %(mine)s. Stored now: %(stored)s.")
                 form.add_error(None, sentence % words)

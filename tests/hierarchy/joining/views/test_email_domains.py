@@ -136,7 +136,7 @@ def test_verify_tells_when_the_dns_is_silent(sign_in, owner, unproved, name_serv
 
     page = sign_in(owner).post(_url(unproved, "verify"), follow=True).content.decode()
 
-    assert "The name servers of acme.example have not answered." in page
+    assert "The name servers of acme.example didn" in page
 
 
 def test_edit_says_nothing_of_checks_before_there_was_one(sign_in, owner, unproved):

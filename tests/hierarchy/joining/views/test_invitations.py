@@ -232,7 +232,7 @@ def test_revoke(sign_in, owner, tree):
     invitation.refresh_from_db()
     assert page.status_code == 200
     assert (invitation.state, invitation.mail.state) == ("revoked", "withheld")
-    assert "has been revoked already" in again.content.decode()
+    assert "has already been revoked" in again.content.decode()
 
 
 @pytest.mark.parametrize("verb", ["resend", "copy-link", "revoke"])

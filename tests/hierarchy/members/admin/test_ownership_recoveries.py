@@ -36,7 +36,7 @@ def test_an_organization_without_an_owner_leads_to_a_recovery(admin, tree, orpha
 
     assert ("Start a recovery" in lost, "Start a recovery" in owned) == (True, False)
     assert form.context["adminform"].form.initial["organization"] == orphan.pk
-    assert "can object for 7 days" in form.content.decode()
+    assert "have 7 days to object" in form.content.decode()
     assert "Announce recovery" in form.content.decode()
     assert ">Save<" not in form.content.decode()
 

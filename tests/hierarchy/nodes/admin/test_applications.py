@@ -134,8 +134,8 @@ def test_say_of_which_origin_somebody_else_has_changed_and_save_the_second_time(
     assert errors(response) == [
         "*.old.example.com has changed since you opened this page. See below.",
         "Someone has changed this since you opened it.",
-        "Host. Yours: new.example.com. Stored now: old.example.com.",
-        "Yours: No. Stored now: Yes.",
+        "Host. Your version: new.example.com. Current version: old.example.com.",
+        "Your version: No. Current version: Yes.",
     ]
     version = response.context["inline_admin_formsets"][0].formset.forms[1]["version"].value()
     again = admin.post(url(tree.development), mine | {"origins-1-version": version})

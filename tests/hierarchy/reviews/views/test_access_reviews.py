@@ -439,7 +439,7 @@ def test_change_from_the_row(sign_in, owner, tree, viewer, review):
 
     assert "<html" not in shown.content.decode()
     assert "They already have that role" in same.content.decode()
-    assert "has the role Maintainer now" in done.content.decode()
+    assert "now has the role Maintainer" in done.content.decode()
     assert review.rows.get(user_id=viewer.pk).note == "Helps out"
 
 
