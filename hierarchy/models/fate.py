@@ -21,7 +21,7 @@ class Outcome(Enum):
     STAYS = "stays as it is"
     COMES_ALONG = "hangs on the node at its new place"
     STAYS_BEHIND = "belongs to the organization that the node leaves"
-    IS_CHOSEN = "comes along if whoever takes the node over keeps it, and ends otherwise"
+    IS_CHOSEN = "comes along if the person taking the node over keeps it, and ends otherwise"
     IS_TAKEN_BACK = "is withdrawn if it still waits for an answer"
     FORGETS = "stays, and no longer says who it was"
     ENDS = "is deleted"

@@ -84,7 +84,7 @@ def show_refusal(form: forms.BaseForm, refused: Refused) -> None:
                     name, _("Your version: %(mine)s. Current version: %(stored)s.") % words
                 )
             else:
-                sentence = _("%(label)s. Yours: %(mine)s. Stored now: %(stored)s.")
+                sentence = _("%(label)s. Your version: %(mine)s. Current version: %(stored)s.")
                 form.add_error(None, sentence % words)
 
 
