@@ -32,7 +32,7 @@ class SomeFailed(Failed):
 
 
 def one_by_one(rows: Iterable[Row], act: Callable[[Row], bool]) -> int:
-    """Call `act`, which is a transaction of its own, with each of `rows`; return how often it did.
+    """Call `act`, which is a transaction of its own, with each of `rows`; return how many acted.
 
     Whatever it raises is logged with the row's id. At the end SomeFailed is raised if anything was.
     Only when the database has gone, the rest isn't tried.

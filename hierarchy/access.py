@@ -84,7 +84,7 @@ class GrantMap:
         return self._on_path(part.pk for part in node.path)
 
     def where(self, row: Path) -> frozenset[Permission]:
-        """Return what is held on the node that `row` hangs on, which needs not be loaded for it."""
+        """Return what is held on the node that `row` hangs on, which isn't loaded for it."""
         return self._on_path((row.organization_id, row.workspace_id, row.application_id))
 
     def _on_path(self, ids: Iterable[int | None]) -> frozenset[Permission]:
@@ -134,7 +134,7 @@ def grant_map(user: Anybody) -> GrantMap:
 def view_as(user: User, node: AnyNode, role: AnyRole) -> None:
     """Let `user` hold, until the end of the request, what `role` grants on `node` and no more.
 
-    And never what they don't hold themselves.
+    Never more than they hold themselves.
     """
     permissions = role.permissions_on(node.level) & held(user, node)
     only = {level: {node.pk: permissions} if level is node.level else {} for level in Level}
@@ -204,7 +204,7 @@ def held_anyhow(user: Anybody, node: AnyNode) -> frozenset[Permission]:
 
 
 def held_here(user: Anybody, node: AnyNode) -> frozenset[Permission]:
-    """Return what `user` can use on `node` by the door that they came through.
+    """Return what `user` can use on `node` through the door that they came by.
 
     In the console that is what they hold as a member, elsewhere as `held_anyhow`.
     """
@@ -212,15 +212,15 @@ def held_here(user: Anybody, node: AnyNode) -> frozenset[Permission]:
 
 
 def lacking_to_own(user: Anybody, node: AnyNode) -> frozenset[Permission]:
-    """Return what an owner of `node` holds there and `user` doesn't: nothing, if they own it.
+    """Return what an owner of `node` holds there and `user` doesn't: nothing if they own it.
 
-    By whatever roles they hold all of it, there or above: see `held_here`.
+    They may hold it by any roles, there or above: see `held_here`.
     """
     return permissions_of(Role.OWNER, node.level) - held_here(user, node)
 
 
 def is_global(user: Anybody, permission: Permission) -> bool:
-    """Return whether `user` holds `permission` on every tree, as one of the staff."""
+    """Return whether `user` holds `permission` on every tree, as a member of staff."""
     return user.is_staff and user.has_perm(permission.full_name)
 
 
@@ -232,7 +232,7 @@ def staff_rights_count() -> bool:
 def can(user: Anybody, permission: Permission, node: AnyNode) -> bool:
     """Return whether `user` may do `permission` on `node`: as a member, or as staff there.
 
-    Not by `user.has_perm`, which says yes to a superuser by whatever door they come: in the console
+    Unlike `user.has_perm`, which says yes to a superuser through any door: in the console
     they do what their role may.
     """
     as_staff = staff_rights_count() and is_global(user, permission)
@@ -250,13 +250,13 @@ def require(user: User, permission: Permission, node: AnyNode) -> None:
 
 
 def guards(node: AnyNode) -> frozenset[Permission]:
-    """Return what changing `node`, its settings or its origins takes besides, in production."""
+    """Return the extra permission to change `node`, its settings or origins in production."""
     is_guarded = isinstance(node, Application) and node.is_production
     return frozenset({Permission.CHANGE_PRODUCTION_APPLICATION}) if is_guarded else NOTHING
 
 
 def needed(permission: Permission, node: AnyNode) -> frozenset[Permission]:
-    """Return `permission` with what using it on `node` takes besides; see `guards`."""
+    """Return `permission` with the others that using it on `node` takes; see `guards`."""
     return frozenset({permission}) | (guards(node) if permission in GUARDED else NOTHING)
 
 
@@ -269,7 +269,7 @@ def require_change(user: User, permission: Permission, node: AnyNode) -> None:
 
 
 def roles_to_give(user: Anybody, node: AnyNode) -> list[AnyRole]:
-    """Return the roles that `user`, a member, may hand out on `node`: never more than they hold."""
+    """Return the roles that `user`, a member, may give on `node`: never more than they hold."""
     permissions = held(user, node)
     roles: list[AnyRole] = [*BUILT_IN, *custom_roles_for(node)]
     return [role for role in roles if role.permissions_on(node.level) <= permissions]
@@ -282,7 +282,7 @@ def custom_roles_for(node: AnyNode) -> list[CustomRole]:
 
 
 def may_restore(user: Anybody, node: AnyNode) -> bool:
-    """Return whether `user` could delete the deleted `node`, and so may bring it back.
+    """Return whether `user` could delete the deleted `node`, and so may restore it.
 
     Asks the database again, as `require` does.
     """
@@ -291,7 +291,7 @@ def may_restore(user: Anybody, node: AnyNode) -> bool:
 
 
 def abilities(user: Anybody, node: AnyNode | None) -> dict[str, bool]:
-    """Return what templates ask: `can.<permission>`, or `can.<verb>` of the node's own level."""
+    """Return answers for templates: `can.<permission>`, or `can.<verb>` of the node's own level."""
     if node is None:
         return {}
     permissions = held(user, node)

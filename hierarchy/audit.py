@@ -1,4 +1,4 @@
-"""The record of every change: who did what to which node, when, from where, and what it was."""
+"""Record of every change: who did what to which node, when, from where, and what it was."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _targets: Final[dict[str, type[models.Model]]] = {}
 
 
 def declare(sentences: dict[str, object], *, targets: Iterable[type[models.Model]] = ()) -> None:
-    """Let actions be recorded from now on, and told by their sentences, and what they are done to.
+    """Declare actions that can be recorded, with their sentences, and the models they are done to.
 
     Each room declares its own, in its `actions/events.py`.
     """
@@ -48,7 +48,7 @@ def declare(sentences: dict[str, object], *, targets: Iterable[type[models.Model
 
 
 def actions() -> list[str]:
-    """Return every action that can be recorded, those of a noun together."""
+    """Return every action that can be recorded, grouped by noun."""
     return sorted(ACTIONS, key=lambda action: action.partition(".")[0])
 
 
@@ -94,7 +94,7 @@ def _events(
     by: User | None,
     node: AnyNode | None,
 ) -> list[AuditEvent]:
-    """Return the events of an action, numbered, with whom they name by their identities."""
+    """Return the numbered events of an action, naming people by their identities."""
     if action not in ACTIONS:
         raise ValueError(f"undeclared action: {action}")
     kinds = {str(target._meta.model_name) for target, *_told in rows if target is not None}
@@ -148,7 +148,7 @@ def _target(target: models.Model | None, label: str) -> str:
 
 
 def _capacity(by: User | None, *, is_member: bool) -> Capacity:
-    """Return as what `by` acts: anyone who comes through the admin acts for the platform."""
+    """Return the capacity in which `by` acts: in the admin, everyone acts for the platform."""
     if by is None:
         return Capacity.SYSTEM
     door = request_context.current().door
@@ -191,7 +191,7 @@ class Told:
 
     @property
     def subject(self) -> str:
-        """The actor as a sentence begins with them."""
+        """Name of the actor, to begin a sentence."""
         return str(capfirst(self.actor)) if self.actor == str(FORMER) else self.actor
 
     @property
@@ -201,15 +201,15 @@ class Told:
 
     @property
     def changes_in_words(self) -> list[Change]:
-        """The changes as people read them: labels of fields, options and settings."""
+        """Changes as people read them: with labels of fields, options and settings."""
         return [_in_words(self.event, name, *values) for name, values in self.changes.items()]
 
 
 def tell(events: Iterable[AuditEvent], *, to_staff: bool = False) -> list[Told]:
     """Return events as every page and file tells them, in one query if they come `with_people`.
 
-    An organization is told from where its members acted, and with which browser, and of nobody
-    else. Who of the platform's staff it was isn't told it at all; staff are told everything.
+    An organization is told from where, and with which browser, its members acted, but nobody
+    else. It isn't told which member of staff it was; staff are told everything.
     People are named as their identities are now: anyone who has been erased is a former member.
     """
     told = list(events)
@@ -233,7 +233,7 @@ def _tell(event: AuditEvent, changes: Changes, to_staff: bool) -> Told:
 
 
 def done_by(name: str, organization_id: int) -> Q:
-    """Return the condition that whom `tell` names has `name` in their name or address.
+    """Return the condition that a person whom `tell` names has `name` in their name or address.
 
     The names of staff are not told, and so can't be asked about either.
     """
@@ -255,19 +255,19 @@ def describe(event: AuditEvent) -> str:
 
 
 def describe_action(action: str) -> str:
-    """Return the sentence of an action whatever it was done to: "changed the role of …"."""
+    """Return the sentence of an action for any target: "changed the role of …"."""
     return _sentence(action, "…")
 
 
 def _sentence(action: str, target: str) -> str:
-    """Say what was done; of an action that only a newer release knows, its name and target."""
+    """Return what was done; for an action that only a newer release knows, its name and target."""
     if action not in ACTIONS:
         return f"{action}: {target}"
     return str(ACTIONS[action]) % {"target": target}
 
 
 def changes_of(event: AuditEvent) -> list[Change]:
-    """Return what one event changed as people read it: see `tell` for many."""
+    """Return what one event changed, as people read it; for many, see `tell`."""
     return tell([event])[0].changes_in_words
 
 
@@ -295,7 +295,7 @@ def _field(target_type: str, name: str) -> models.Field[Any, Any] | None:
 
 
 def _instant(value: Any) -> Any:
-    """Return an instant, as events keep it, by the reader's clock; anything else as it is."""
+    """Return an instant kept in an event by the reader's clock; anything else unchanged."""
     try:
         return dates.in_words(datetime.fromisoformat(value))
     except (TypeError, ValueError):
@@ -313,7 +313,7 @@ def _shown(value: object, options: dict[Any, object]) -> str:
 def _next_number(organization: Organization, by: User | None, count: int = 1) -> tuple[int, bool]:
     """Take the organization's next `count` event numbers; return the last one.
 
-    Its row stays locked until the commit, so the numbers have no gap. With it comes whether `by`
+    Its row stays locked until the commit, so the numbers have no gaps. Also return whether `by`
     has any membership there.
     """
     table = Organization._meta.db_table

@@ -1,4 +1,4 @@
-"""The settings that hold for a node, and where each comes from."""
+"""Effective settings of a node, and where each comes from."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EffectiveSetting:
-    """The value that holds for a node, with its provenance.
+    """Effective value of a setting for a node, with its provenance.
 
-    `source` is the node that sets it, None for the default. `inherited` is what would hold if the
+    `source` is the node that sets it, None for the default. `inherited` is what would apply if the
     node itself set nothing.
     """
 
@@ -46,9 +46,9 @@ class EffectiveSetting:
 def effective_settings(
     node: AnyNode, *, under: AnyNode | None = None
 ) -> dict[str, EffectiveSetting]:
-    """Return what holds for `node`, by key, in one query; or what would, if it hung `under` that.
+    """Return the effective settings of `node` by key, in one query; or as if it hung `under` that.
 
-    The node's own value holds; or else that of its nearest ancestor; or else the default.
+    The node's own value applies, or else its nearest ancestor's, or else the default.
     """
     rows = SettingValue.objects.on_path(node)
     path = node.path

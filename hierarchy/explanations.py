@@ -22,7 +22,7 @@ class Explanation:
     """Answer to whether a person can do something on a node, with every reason for it.
 
     `sources` are the nodes on the path where a role of theirs grants it, `is_global` says that
-    they hold it on every tree, as staff. Neither counts while the node is deleted but the latter.
+    they hold it on every tree, as staff. While the node is deleted, only the latter counts.
     """
 
     permission: Permission
@@ -62,7 +62,7 @@ def granting(permissions: Iterable[Permission], part: AnyNode) -> QuerySet[Membe
 def able(permission: Permission, part: AnyNode, node: AnyNode) -> QuerySet[Membership]:
     """Return the memberships on `part` that grant `permission`, of people who may use it on `node`.
 
-    What it takes besides there may be granted to them by another membership on the path.
+    The other permissions it takes there may come from another membership on the path.
     """
     rows = granting([permission], part)
     for guard in needed(permission, node) - {permission}:
@@ -76,7 +76,7 @@ def able(permission: Permission, part: AnyNode, node: AnyNode) -> QuerySet[Membe
 def grantors(permission: Permission, node: AnyNode, most: int = 5) -> list[User]:
     """Return some people who can give `permission` on `node` to someone, the nearest first.
 
-    Giving takes to see whom.
+    To give it, they have to see the members.
     """
 
     def needed(part: AnyNode) -> set[Permission]:

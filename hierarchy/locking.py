@@ -1,4 +1,4 @@
-"""The one lock order: the organization first, then the node, then people."""
+"""One lock order: the organization first, then the node, then people."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = Fals
     """Return `node` as it is now, its organization locked until the end of the transaction.
 
     Every action on a tree takes this lock first, so what a rule counts can't change meanwhile.
-    Refuses what is deleted, and what is suspended, unless told otherwise; and what has moved to
+    Refuses deleted and suspended nodes unless told otherwise, and a node that has moved to
     another organization since, which is not the one that is locked.
     """
     fresh: AnyNode | None = lock_organization(node.organization.pk)
@@ -69,7 +69,7 @@ def lock_both(
 def lock_people(*people: User) -> dict[int, User]:
     """Return them by id as they are now, locked together with every active superuser.
 
-    In the order of their ids, so that two who lower each other wait, and then see what was done.
+    In the order of their ids, so that two who demote each other wait, and then see the outcome.
     """
     wanted = Q(pk__in=[person.pk for person in people]) | Q(is_superuser=True, is_active=True)
     rows = User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")

@@ -15,7 +15,7 @@ A notice of what has happened to someone has to reach them for that very reason,
     mail_rules.declare("organization_suspended", even_suspended=True)
     mail_rules.declare("membership_removed", even_suspended=True, even_deleted=True)
 
-Without `about` there is no row that could be gone. `outbox.enqueue` takes no template that is not
+Without `about`, there is no row that could be gone. `outbox.enqueue` takes no template that is not
 declared, and a test walks templates/emails/.
 """
 
@@ -71,7 +71,7 @@ def declare(
 
 
 def declared() -> set[str]:
-    """Return the templates of which it is said what ends them."""
+    """Return the templates that have a rule."""
     return set(_rules)
 
 

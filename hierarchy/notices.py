@@ -1,7 +1,7 @@
-"""Telling people what has been done to their access, and owners what concerns who owns.
+"""Notices to people about changes to their access, and to owners about changes of ownership.
 
 `docs/decisions/who-is-told.md` is the table of it. The mails are queued with the change itself.
-Nobody is told what they have done themselves, nor the name of anyone on the platform's staff.
+Nobody is told about what they did themselves, or told the name of anyone on the platform's staff.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MOST_NAMES = 5
 
 
 class Change(StrEnum):
-    """Something done to a membership, or to all that an owner has, as the mails name it."""
+    """Change to a membership, or to an owner's account, as the mails name it."""
 
     ADDED = "added"
     BECAME_OWNER = "became_owner"
@@ -49,7 +49,7 @@ class Change(StrEnum):
 def tell_of(
     membership: Membership, change: Change, *, by: User, besides: Iterable[Membership] = ()
 ) -> None:
-    """Tell the member of the change, and the owners if one of them is concerned.
+    """Tell the member about the change, and the owners if it concerns one of them.
 
     `besides` are memberships beneath it that the change takes along.
     """
@@ -60,7 +60,7 @@ def tell_of(
 
 
 def tell_of_role(membership: Membership, before: AnyRole, *, by: User) -> None:
-    """Tell the member and the owners when another role has made an owner, or ended one."""
+    """Tell the member and the owners when a new role has made someone an owner, or ended that."""
     change = change_of(membership, before)
     if change is not None:
         tell_person(membership, change, by=by)
@@ -68,14 +68,14 @@ def tell_of_role(membership: Membership, before: AnyRole, *, by: User) -> None:
 
 
 def tell_owners_of_role(membership: Membership, before: AnyRole | None, *, by: User) -> None:
-    """Do as `tell_of_role` where another mail tells the member."""
+    """Do the same as `tell_of_role` when another mail tells the member."""
     change = change_of(membership, before)
     if change is not None:
         tell_owners(membership, change, by=by)
 
 
 def change_of(membership: Membership, before: AnyRole | None) -> Change | None:
-    """Return what the role that the member has now, and not `before`, is to the owners."""
+    """Return what the member's change of role from `before` means to the owners."""
     level = membership.level
     owned = before is not None and owns(before.permissions_on(level), level)
     if owned == owns(membership.permissions, level):
@@ -97,7 +97,7 @@ def tell_owners(
     former: Membership | None = None,
     besides: Iterable[int] = (),
 ) -> None:
-    """Tell the other owners of the node what was done to one, as things stand now.
+    """Tell the other current owners of the node what was done to one of them.
 
     `former` is the owner whose place is taken, when the change is that. `besides` are the ids of
     people whom another mail tells.
@@ -121,7 +121,7 @@ def tell_of_holders(
     *,
     by: User,
 ) -> None:
-    """Tell the holders of a role when what it has become makes owners of them, or ends that.
+    """Tell the holders of a role when a change to it makes them owners, or ends that.
 
     The owners of the organization get one mail about all of them.
     """
@@ -148,7 +148,7 @@ def tell_of_holders(
 
 
 def tell_ended(members: Iterable[Membership], node: AnyNode, *, by: User) -> None:
-    """Tell those whose access to `node`, or to something in it, has ended because it went."""
+    """Tell those whose access to `node`, or to something in it, ended when it was handed over."""
     people = {member.user_id: member.user for member in members if member.user_id != by.pk}
     context = _facts_of(node) | {"change": Change.REMOVED.value, "role": "", "ends_at": ""}
     _queue(TO_PERSON, people.values(), context, None)
@@ -169,7 +169,7 @@ def tell_of_node(node: AnyNode, verb: str, *, by: User) -> None:
 
 
 def tell_owners_of_account(owned: Collection[Membership], change: Change, *, by: User) -> None:
-    """Tell the other owners of what `owned` says that this owner's account is off, or on again."""
+    """Tell the other owners of `owned` that this owner's account is off, or on again."""
     for membership in owned:
         tell_owners(membership, change, by=by)
 
@@ -187,7 +187,7 @@ def _facts(membership: Membership, change: Change) -> dict[str, object]:
 
 
 def _facts_of(node: AnyNode) -> dict[str, object]:
-    """Return what every mail says of the node: its name, which the reader knows."""
+    """Return the words of every mail about the node: its name, which the reader knows."""
     organization = "" if node.parent is None else node.organization.name
     return {"node": node.name, "organization": organization, "level": node.level.value, "link": ""}
 
@@ -213,7 +213,7 @@ def _queue_to_owners(
 
 
 def _named(by: User, node: AnyNode) -> str:
-    """Return who has done it, as the people of its organization are told."""
+    """Return who did it, as the people of the organization are told."""
     is_staff = request_context.current().door == request_context.ADMIN
     if not is_staff:
         rows = Membership.objects.filter(organization=node.organization, user=by)

@@ -1,9 +1,9 @@
-"""Mail that leaves exactly when its cause is committed.
+"""E-mails that are sent exactly when their cause is committed.
 
 `enqueue` writes the mail and its job in the caller's transaction: both come true with the change,
 or vanish with it. The worker sends it, again and again with growing pauses while the mail server
 fails, and not at all once its cause has ended: `mail_rules` decides that at the moment of sending.
-What it said is sealed while it waits, and emptied afterwards.
+Its content is sealed while it waits, and emptied afterwards.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ SECRETS = frozenset({"link", "code", "token"})
 
 
 class NotSentYet(Exception):  # noqa: N818 - it tells the job queue to try again
-    """The mail has not left this time. `again_at` is when it is to be tried again."""
+    """The mail wasn't sent this time; `again_at` is when to try again."""
 
     def __init__(self, reason: str, again_at: datetime) -> None:
         super().__init__(reason)
@@ -60,7 +60,7 @@ class NotSentYet(Exception):  # noqa: N818 - it tells the job queue to try again
 
 
 def link_to(page: str, **path: object) -> str:
-    """Return the address of a page of the console as a mail has to say it: whole."""
+    """Return the absolute address of a page of the console, as mails need it."""
     return str(settings.BASE_URL) + reverse(f"console:{page}", kwargs=path)
 
 
@@ -92,7 +92,7 @@ def enqueue_all(
     organization: Organization | None = None,
     about: models.Model | Iterable[models.Model] | None = None,
 ) -> list[OutgoingMail]:
-    """Queue a mail for each (recipient, context), in two queries however many they are.
+    """Queue a mail for each (recipient, context), in two queries for any number.
 
     `about` is the row that causes all of them, or one for each, in their order.
     """
@@ -152,14 +152,14 @@ def _withhold(mails: QuerySet[OutgoingMail], because: Ending) -> None:
 
 
 def retry(mail: OutgoingMail) -> None:
-    """Queue again a mail that was given up."""
+    """Queue a mail again that was given up."""
     failed = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.FAILED)
     if failed.update(state=MailState.QUEUED, attempts=0, last_error=""):
         jobs.configure_task(SEND_MAIL).defer(mail_id=mail.pk)
 
 
 def forget_old() -> int:
-    """Delete what says to whom mails went, once that is old; what waits to be sent stays."""
+    """Delete old records of whom mails went to; mails that wait to be sent stay."""
     limit = timezone.now() - timedelta(days=settings.KEEP_DAYS)
     over = OutgoingMail.objects.exclude(state__in=(MailState.QUEUED, MailState.SENDING))
     return delete_in_batches(over.filter(created_at__lt=limit))
@@ -188,7 +188,7 @@ def deliver(mail_id: int) -> None:
 
 
 def pause(attempts: int) -> timedelta:
-    """Return how long a mail rests that has been tried so often.
+    """Return how long a mail waits after so many attempts.
 
     3, 9, 27 … seconds: the ninth pause is about five hours, all together most of a day.
     """
@@ -200,7 +200,7 @@ def _take(mail_id: int) -> OutgoingMail | None:
     """Return the mail, marked as being sent, unless another worker has it or it must not go.
 
     What ends it is asked here, in the transaction that takes it. A cause that ends after that, in
-    the seconds of sending, finds the mail gone; so the link in it is dead, and not the mail alone.
+    the seconds of sending, comes too late for the mail; so the link in it stops working as well.
     """
     rows = OutgoingMail.objects.select_for_update(of=("self",)).select_related("organization")
     mail = rows.filter(pk=mail_id).first()
@@ -226,7 +226,7 @@ def _take(mail_id: int) -> OutgoingMail | None:
 
 
 def _reason_to_give_up(mail: OutgoingMail) -> str:
-    """Return why the mail is not to be tried once more; or ""."""
+    """Return why the mail must not be tried again; or ""."""
     if not mail.sealed:  # queued by a former version, while this one was being installed
         return SAYS_NOTHING
     return NO_WORKER_LIVED if mail.attempts >= MOST_ATTEMPTS else ""
@@ -254,9 +254,9 @@ def _note_failure(mail: OutgoingMail, error: Exception) -> None:
 
 
 def _is_final(error: Exception) -> bool:
-    """Return whether trying again is no use.
+    """Return whether trying again is useless.
 
-    The mail server refused the recipient for good (a 5xx answer, RFC 5321), or the mail can't be
+    The mail server refused the recipient permanently (a 5xx answer, RFC 5321), or the mail can't be
     read before its key is brought back.
     """
     if isinstance(error, SMTPRecipientsRefused):
@@ -284,5 +284,5 @@ def reseal(mail_id: int) -> bool:
 
 
 def sealed_mails() -> QuerySet[OutgoingMail]:
-    """Return the mails that say something still."""
+    """Return the mails whose content isn't emptied yet."""
     return OutgoingMail.objects.exclude(sealed="").order_by("pk")

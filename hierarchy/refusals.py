@@ -37,7 +37,7 @@ class NotAllowed(Refused):
 class Stale(Refused):
     """Stored facts differ from those that were read before deciding: the answer is 409.
 
-    `shown` is what is stored now, `version` what the form has brought along.
+    `shown` is what is stored now, `version` is what the form submitted.
     """
 
     def __init__(self, shown: Shown, version: Version) -> None:
@@ -59,13 +59,13 @@ class Stale(Refused):
 
 
 def refuse_stale(shown: Shown, version: Version) -> None:
-    """Refuse what was decided about something else than `shown`, which is stored now."""
+    """Refuse a decision about anything but `shown`, which is stored now."""
     if not shown.fits(version):
         raise Stale(shown, version)
 
 
 def sentence_of(refused: Refused) -> str:
-    """Return what is said of a refusal beside others: which permission is missing, what changed."""
+    """Return a refusal in one sentence: with the missing permission, or what changed."""
     if isinstance(refused, NotAllowed) and not refused.sentence:
         return _("You don't have permission to %(permission)s.") % {
             "permission": refused.permission.label

@@ -1,7 +1,7 @@
 """Roles, permissions, and the one table that joins them.
 
 A permission held on a node is held on the whole subtree. A role holds a permission only where the
-role's node stands at or above the level of the noun that the permission speaks of: an owner of a
+role's node is at or above the level of the permission's noun: an owner of a
 workspace holds nothing of the organization.
 """
 
@@ -22,7 +22,7 @@ APP_LABEL = "hierarchy"
 
 
 class Level(StrEnum):
-    """The three kinds of node, from the top of the tree down."""
+    """Three kinds of node, from the top of the tree down."""
 
     ORGANIZATION = "organization"
     WORKSPACE = "workspace"
@@ -33,12 +33,12 @@ class Level(StrEnum):
         return list(Level).index(self)
 
     def reaches(self, other: Level) -> bool:
-        """Return whether a node of this level can stand at or above one of `other`."""
+        """Return whether a node of this level can be at or above one of `other`."""
         return self.depth <= other.depth
 
 
 class Role(models.TextChoices):
-    """The built-in roles; `CUSTOM` says that it is one which the organization has composed."""
+    """Built-in roles; `CUSTOM` stands for a role of the organization's own."""
 
     OWNER = "owner", _("Owner")
     MANAGER = "manager", _("Manager")
@@ -76,7 +76,7 @@ BUILT_IN = (Role.OWNER, Role.MANAGER, Role.MAINTAINER, Role.VIEWER)
 
 
 class Effect(StrEnum):
-    """The harm that a permission can do in the wrong hands."""
+    """Harm that a permission can do in the wrong hands."""
 
     READS = "reads"
     CHANGES = "changes"  # what can be changed back
@@ -125,7 +125,7 @@ class Permission(StrEnum):
 
     @property
     def level(self) -> Level:
-        """The level of the noun: the permission can be held there or on any level above."""
+        """Level of the noun: the permission can be held there or on any level above."""
         return _TABLE[self][0]
 
     @property
@@ -144,7 +144,7 @@ class Permission(StrEnum):
 
     @property
     def full_name(self) -> str:
-        """The name that Django's `user.has_perm` takes."""
+        """Name that Django's `user.has_perm` takes."""
         return f"{APP_LABEL}.{self.value}"
 
 
@@ -249,7 +249,7 @@ def owns(permissions: Collection[Permission], level: Level) -> bool:
 def composed(names: Iterable[str], level: Level) -> frozenset[Permission]:
     """Return what a custom role of these permissions grants when it is held on a `level`.
 
-    A name that the table has no more grants nothing.
+    A name that is no longer in the table grants nothing.
     """
     known = (Permission(name) for name in names if name in _KNOWN)
     return frozenset(permission for permission in known if level.reaches(permission.level))
@@ -261,9 +261,9 @@ def in_order(permissions: Collection[Permission]) -> list[Permission]:
 
 
 def completed(permissions: Iterable[Permission]) -> frozenset[Permission]:
-    """Return `permissions` with those to see what they are about: nobody acts on the unseen.
+    """Return `permissions` plus those to see what they are about: nobody acts on the unseen.
 
-    An application is found in its workspace, so that is seen, too. Not the organization: its
+    An application is found in its workspace, so that is included too, but not the organization: its
     name leads to both, and a role can be meant for a workspace or an application alone.
     """
     chosen = frozenset(permissions)

@@ -1,4 +1,4 @@
-"""The nodes that a person may see or bring back, and the rows that hang on them."""
+"""Nodes that a person may see or restore, and the rows that hang on them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_ID_LIST = 50
 
 
 class AnyOf(models.Lookup):
-    """`column = ANY(array)`: one parameter however many ids."""
+    """`column = ANY(array)`: one parameter for any number of ids."""
 
     lookup_name = "any_of"
     prepare_rhs = False
@@ -66,7 +66,7 @@ VISIBLE: Final[dict[Level, Callable[[Anybody], QuerySet[Any]]]] = {
 
 
 def restorable_for(user: Anybody, level: Level) -> QuerySet[Any]:
-    """Return the deleted nodes of `level` that `user` may still bring back."""
+    """Return the deleted nodes of `level` that `user` may still restore."""
     nodes = NODES[level].objects.in_trash().with_parents()
     return nodes.filter(_where_held(grant_map(user), level, DELETE[level]))
 

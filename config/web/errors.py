@@ -1,4 +1,4 @@
-"""The pages that say what went wrong: no data of the request, its id, and nothing that can fail."""
+"""Pages that say what went wrong: no data of the request, its id, and nothing that can fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Middleware of the house: the facts of a request, its log line, headers on every answer."""
+"""Middleware of ours: the facts of a request, its log line, headers on every answer."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def security_headers(get_response: GetResponse) -> GetResponse:
 
 
 def private_pages(get_response: GetResponse) -> GetResponse:
-    """Keep out of every cache what does not say that it is public, as static files do."""
+    """Keep answers out of every cache unless they say they are public, as static files do."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

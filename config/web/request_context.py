@@ -48,7 +48,7 @@ def serving(facts: RequestFacts) -> Iterator[None]:
 
 @contextmanager
 def because(reason: str) -> Iterator[None]:
-    """Let what is recorded within the block say why it is done."""
+    """Record `reason` with everything that is done within the block."""
     with serving(replace(current(), reason=reason)):
         yield
 

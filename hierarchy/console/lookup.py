@@ -66,7 +66,7 @@ def get_node_with_members(user: Anybody, path: Mapping[str, str], *, to: ByLevel
 
 
 def get_own_membership(user: User, path: Mapping[str, str]) -> Membership:
-    """Return the membership of `user` on the node at `path`, though it grants nothing at present.
+    """Return the membership of `user` on the node at `path`, though it grants nothing right now.
 
     Raises Http404 without one, Moved when the address is a former one of what they see.
     """

@@ -73,7 +73,7 @@ def _personal(section: str) -> Section:
 
 @dataclass(frozen=True)
 class Page:
-    """A page that every node, or every node of some levels, has in its side bar."""
+    """Page that every node, or every node of some levels, has in its side bar."""
 
     place: int  # among the others, from the top
     section: str
@@ -110,7 +110,7 @@ def _of_node(user: Anybody, node: AnyNode, section: str) -> Section:
 
 
 def _near(user: Anybody, node: AnyNode) -> Section:
-    """Return what stands beneath the node; for an application, its other environments."""
+    """Return the nodes beneath the node; for an application, its other environments."""
     if isinstance(node, Organization):
         workspaces = visible.workspaces_for(user).filter(organization=node).order_by("name", "id")
         return Section(

@@ -1,4 +1,4 @@
-"""Lists of any length: one page after the other by key, and counts that stop in time.
+"""Lists of any length: pages by key, and counts that stop in time.
 
     page = paging.page(request, workspaces, by=("name", "id"))
     render(request, "console/….html", page=page, fragment="console/…/_workspace_rows.html")

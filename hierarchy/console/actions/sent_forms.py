@@ -1,4 +1,4 @@
-"""Letting the same form make one thing, however often it is sent."""
+"""Letting a form create one thing, no matter how often it is sent."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def claim(digest: str, *, by: User) -> tuple[SentForm, bool]:
 
 
 def settle(sent: SentForm, led_to: str) -> None:
-    """Note where the form has led; nowhere is for one that was shown again, and may be resent."""
+    """Note where the form led; nowhere if it was shown again and may be resent."""
     if led_to:
         SentForm.objects.filter(pk=sent.pk).update(led_to=led_to)
     else:

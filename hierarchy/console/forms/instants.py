@@ -1,4 +1,4 @@
-"""A date with a time, as a browser's control reads and writes it.
+"""Dates with a time, as a browser's control reads and writes them.
 
 That control knows no offsets. So beside it stand, where they are needed, a choice between the two
 instants that the clock shows alike, and always the instant that was shown, to the microsecond: what

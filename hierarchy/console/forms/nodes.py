@@ -17,7 +17,7 @@ from hierarchy.names import LONGEST_NAME, LONGEST_SLUG, clean_name, clean_slug, 
 
 
 class NameField(forms.CharField):
-    """A name of a node, in the one form that is stored."""
+    """Field for the name of a node, in the one form that is stored."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_("Name"), max_length=LONGEST_NAME, **kwargs)
@@ -27,7 +27,7 @@ class NameField(forms.CharField):
 
 
 class SlugField(forms.CharField):
-    """A slug, proposed from the field `name` and checked by the server while one types."""
+    """Field for a slug, proposed from the field `name` and checked by the server while typing."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_("Slug"), max_length=LONGEST_SLUG, **kwargs)
@@ -52,7 +52,7 @@ class SlugField(forms.CharField):
 
 
 class WebsiteField(forms.URLField):
-    """The address of a web site; without a scheme, https is meant."""
+    """Field for the address of a web site; without a scheme, https is meant."""
 
     def __init__(self, *, help_text: Any = "") -> None:
         super().__init__(
@@ -65,7 +65,7 @@ class WebsiteField(forms.URLField):
 
 
 class NewNodeForm(forms.Form):
-    """A node to be: without a slug, the name has to suggest one."""
+    """Form to create a node: without a slug, the name has to suggest one."""
 
     name = NameField()
     slug = SlugField(
@@ -105,7 +105,7 @@ class EditNodeForm(VersionedForm):
 
 
 class EditNodeWithLogoForm(EditNodeForm):
-    """A node that may have a logo: none is chosen, it stays; the box removes it."""
+    """Form for a node with a logo: it stays unless one is chosen or the box removes it."""
 
     logo = forms.FileField(
         label=_("Logo"),
@@ -134,7 +134,7 @@ class EditNodeWithLogoForm(EditNodeForm):
 
 
 class ConfirmationForm(VersionedForm):
-    """The name typed once more, before something is suspended or deleted."""
+    """Form to confirm a name by typing it, before a node is suspended or deleted."""
 
     confirmation = forms.CharField(required=False)
 

@@ -13,7 +13,7 @@ from hierarchy.models import AnyRole, CustomRole
 
 
 class RoleField(forms.ChoiceField):
-    """One of the roles that the person may hand out, built-in or custom: `offer` names them."""
+    """Field for a role that the person may give, built-in or custom: `offer` sets them."""
 
     def __init__(self, **kwargs: Any) -> None:
         gone = {"invalid_choice": _("This role can't be given here, or no longer exists.")}
@@ -41,5 +41,5 @@ def offer_roles(form: forms.BaseForm, roles: Iterable[AnyRole], *, name: str = "
 
 
 def value_of(role: AnyRole) -> str:
-    """Return what stands for the role in a form and in an address."""
+    """Return the value of the role in a form and in an address."""
     return f"custom-{role.pk}" if isinstance(role, CustomRole) else role.value

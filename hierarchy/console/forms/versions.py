@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class VersionedForm(forms.Form):
-    """A form for what exists already: `stale` once an action has refused it as out of date."""
+    """Form for what already exists: `stale` once an action has refused it as out of date."""
 
     version = VersionField()
     stale: Stale | None = None
@@ -26,7 +26,7 @@ class VersionedForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != NAME}
 
     def meet(self, stale: Stale) -> None:
-        """Stand beside what is stored now, and on it: it is shown, so sending again is meant.
+        """Show what is stored now beside it, so that sending again is a decision about that.
 
         Not on what another page shows, which is then seen again.
         """

@@ -314,7 +314,7 @@ def _beneath(membership: Membership) -> list[Membership]:
 
 
 def _require_to_hold_all(by: User, memberships: Iterable[Membership], permissions: ByLevel) -> None:
-    """Refuse what one could not do to each by itself: with the level's permission, and no more."""
+    """Refuse unless `by` could do it to each on its own, with the level's permission."""
     for membership in memberships:
         needed = membership.permissions | {permissions[membership.level]}
         rules.require_to_hold(by, membership.node, needed)
@@ -327,7 +327,7 @@ def _set_status(membership: Membership, status: Status, verb: str, by: User) -> 
 
 
 def _is_successor(membership: Membership) -> bool:
-    """Return whether it makes its person the one who is asked first should owners be lost."""
+    """Return whether its person is the organization's successor."""
     is_theirs = membership.organization.successor_id == membership.user_id
     return is_theirs and membership.level is Level.ORGANIZATION
 

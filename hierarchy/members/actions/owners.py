@@ -60,7 +60,7 @@ def is_last_owner(membership: Membership) -> bool:
 
 
 def keep_an_owner(membership: Membership) -> None:
-    """Refuse what would leave the organization without an active owner."""
+    """Refuse to leave the organization without an active owner."""
     if is_last_owner(membership):
         sentence = _("%(organization)s needs an active owner. Make someone else an owner first.")
         raise Refused("last_owner", sentence % {"organization": membership.organization})

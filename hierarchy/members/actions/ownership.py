@@ -74,7 +74,7 @@ def _refuse_unless_candidate(user: User, organization: Organization) -> None:
 def name_successor(
     organization: Organization, user: User | None, *, by: User, version: Version
 ) -> Organization:
-    """Say who is asked first should the organization lose its owners; None for nobody.
+    """Name who is asked first if the organization loses its owners; None for nobody.
 
     `version` is that of the `shown_successor` that `by` has read.
     """
@@ -97,7 +97,7 @@ def name_successor(
 def offer(
     organization: Organization, user: User, *, by: User, becomes: Role = Role.OWNER
 ) -> OwnershipOffer:
-    """Ask a member to become an owner; `becomes` is what `by` is from the moment they accept."""
+    """Ask a member to become an owner; `becomes` is the role of `by` once they accept."""
     organization = lock(organization)
     access.require(by, TRANSFER, organization)
     _refuse_unless_owner(by, organization)

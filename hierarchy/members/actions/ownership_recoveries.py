@@ -1,4 +1,4 @@
-"""Giving an organization without an owner a new one: by staff, with a reason, after a while."""
+"""Recovery of an organization without an owner: by staff, with a reason, after a waiting time."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def start(organization: Organization, user: User, *, reason: str, by: User) -> O
 
 @transaction.atomic
 def cancel(recovery: OwnershipRecovery, *, by: User, version: Version) -> OwnershipRecovery:
-    """End it without any change: an owner of the organization may, and staff.
+    """End it without any change, as an owner of the organization or as staff.
 
     `version` is that of the recovery's `shown`.
     """
@@ -86,7 +86,7 @@ def complete(recovery: OwnershipRecovery, *, by: User, version: Version) -> Memb
 
 
 def running(organization: Organization) -> OwnershipRecovery | None:
-    """Return the recovery of the organization that is under way, if any."""
+    """Return the organization's current recovery, if any."""
     rows = OwnershipRecovery.objects.filter(organization=organization, state=RecoveryState.RUNNING)
     return rows.select_related("user").first()
 
@@ -162,7 +162,7 @@ def _record(action: str, recovery: OwnershipRecovery, by: User, changes: Changes
 
 
 def _notify(recovery: OwnershipRecovery, template: str) -> None:
-    """Tell the organization's own address, who looks after its members, and the new owner."""
+    """Tell the organization's own address, those who manage its members, and the new owner."""
     organization = recovery.organization
     rows = explanations.granting({Permission.VIEW_ORGANIZATION_MEMBER}, organization)
     keepers = rows.select_related("user").order_by("id")[:MOST_NOTICES]
@@ -182,7 +182,7 @@ def _notify(recovery: OwnershipRecovery, template: str) -> None:
 
 
 def _reason_not_to_announce(recovery: OwnershipRecovery, _mail: OutgoingMail) -> Ending | None:
-    """Return what has ended a mail by which people may object, if anything."""
+    """Return what has ended a mail that lets people object, if anything."""
     return None if recovery.is_running else Ending.DECIDED
 
 

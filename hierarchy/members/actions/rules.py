@@ -73,7 +73,7 @@ def reason_already_member(
 ) -> tuple[str, str]:
     """Return in a code and a sentence why its person can't become a member of `node` by it.
 
-    The sentence says what can be done instead: to `person` who is spoken of, or to themselves.
+    The sentence says what to do instead, about `person` or else to the members themselves.
     """
     words = {"person": person, "node": node, "when": ""}
     code = "already_member"
@@ -106,7 +106,7 @@ def sees_members(by: User, node: AnyNode) -> bool:
 def refuse_suspended_above(
     people: Iterable[int], node: AnyNode, sentence: str, *, field: str | None = None
 ) -> None:
-    """Refuse to make a member of `node` of whom a suspended membership silences there.
+    """Refuse to make a member of a person whom a suspended membership silences on `node`.
 
     `people` are the ids of their accounts, or a query for them.
     """
@@ -145,7 +145,7 @@ def clean_message(message: str) -> str:
 
 
 def clean_text(text: str, *, field: str) -> str:
-    """Do as `clean_note` for a text of several lines."""
+    """Clean a text of several lines as `clean_note` does."""
     return _seen(clean_lines, text, field=field)
 
 

@@ -36,7 +36,7 @@ def change_rights(
     is_superuser: bool,
     groups: Collection[Group],
 ) -> User:
-    """Set whether a person may enter the admin, and what they hold there; in force at once.
+    """Set whether a person may enter the admin, and what they hold there; effective at once.
 
     For superusers alone, and not for themselves, so that one superuser always stays. `version` is
     that of the `shown_rights` that `by` has read.
@@ -77,7 +77,7 @@ def change_rights(
 def save_group(
     group: Group, *, name: str, permissions: Collection[Permission], by: User, version: Version
 ) -> Group:
-    """Create or change a staff group: what its people hold on every tree; in force at once.
+    """Create or change a staff group: what its people hold on every tree; effective at once.
 
     `version` is that of what is `shown_of_group`; of one that is created it says nothing.
     """
@@ -202,7 +202,7 @@ def _rights(is_staff: bool, is_superuser: bool, groups: Collection[Group] | Any)
 
 
 def keep_a_superuser(user: User, locked: Iterable[User]) -> None:
-    """Refuse to let a superuser go when none would stay; `locked` is from `lock_people`."""
+    """Refuse to remove the last superuser; `locked` is from `lock_people`."""
     if not (user.is_superuser and user.is_active):
         return
     if not any(one.is_superuser and one.is_active for one in locked if one.pk != user.pk):

@@ -86,7 +86,7 @@ def edit(node: NodeT, *, by: User, version: Version, **changes: object) -> NodeT
 
 @transaction.atomic
 def suspend(node: NodeT, *, by: User, version: Version) -> NodeT:
-    """Stop `node` and everything beneath it: it can be read, not changed, and is not served.
+    """Suspend `node` and everything beneath it: it can be read, but not changed or served.
 
     `version` is that of the node's `shown`, as for all that is done at the press of a button.
     """
@@ -98,7 +98,7 @@ def suspend(node: NodeT, *, by: User, version: Version) -> NodeT:
 
 @transaction.atomic
 def resume(node: NodeT, *, by: User, version: Version) -> NodeT:
-    """Undo `suspend`. What is suspended above stays so."""
+    """Undo `suspend`. Nodes above that are suspended stay suspended."""
     node = lock(node, even_suspended=True)
     access.require(by, DELETE[node.level], node)
     if node.suspended_at is None:
@@ -109,7 +109,7 @@ def resume(node: NodeT, *, by: User, version: Version) -> NodeT:
 
 @transaction.atomic
 def delete(node: NodeT, *, by: User, version: Version) -> NodeT:
-    """Put `node` into the trash: from now on it exists for nobody but who may restore it."""
+    """Move `node` to the trash: from now on, it exists only for those who may restore it."""
     node = lock(node)
     access.require(by, DELETE[node.level], node)
     refuse_stale(node.shown, version)
@@ -143,7 +143,7 @@ def shown_to_edit(node: AnyNode, fields: Iterable[str] = ()) -> Shown:
 
 
 def purge_expired() -> int:
-    """Remove for good every node that has been in the trash for too long; return how many."""
+    """Delete permanently every node that has been in the trash too long; return how many."""
     return one_by_one(_expired_nodes(), purge)
 
 
@@ -156,7 +156,7 @@ def _expired_nodes() -> Iterator[AnyNode]:
 
 @transaction.atomic
 def purge(node: AnyNode) -> bool:
-    """Remove a node whose time in the trash is over, with everything beneath it.
+    """Delete a node whose time in the trash is over, with everything beneath it.
 
     Its slug stays reserved, and its reviews and events with the organization; of an organization
     itself the receipt stays. Returns False when it has been restored or moved in the meantime.
@@ -190,13 +190,13 @@ def _apply(node: AnyNode, changes: dict[str, object]) -> None:
 
 
 def _set_logo(node: Any, value: Any) -> None:
-    """Set an image, which is written to the storage not before the row is saved, or none."""
+    """Set an image, which is written to the storage only when the row is saved, or none."""
     if isinstance(value, ContentFile) or not value:
         node.logo = value or ""
 
 
 def _labels(node: AnyNode, fields: Iterable[str]) -> dict[str, object]:
-    """Return the fields as the audit log shows them: a file by its name."""
+    """Return the fields as the record shows them: a file by its name."""
     values = {field: getattr(node, field) for field in fields}
     if "logo" in values:
         values["logo"] = values["logo"].name or ""

@@ -18,5 +18,5 @@ def pin(node: AnyNode, *, by: User) -> None:
 
 
 def unpin(node: AnyNode, *, by: User) -> None:
-    """Let `node` stand among the others again."""
+    """Put `node` among the others again."""
     Pin.objects.at(node).filter(user=by).delete()

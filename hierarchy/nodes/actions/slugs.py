@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scope:
-    """Among which nodes a slug must be unique."""
+    """Nodes among which a slug must be unique."""
 
     level: Level
     organization: Organization | None = None

@@ -27,7 +27,7 @@ def tell_place(transfer: Transfer) -> None:
 
 
 def tell_owners(transfer: Transfer) -> None:
-    """Tell the other owners of the organization that it is to lose something."""
+    """Tell the other owners of the organization that it would lose something."""
     if not transfer.leaves:
         return
     link = outbox.link_to("transfer", **transfer.node.slugs)
@@ -75,7 +75,7 @@ def _facts(transfer: Transfer) -> dict[str, object]:
 
 
 def tell_offerer(transfer: Transfer, by: User, node: AnyNode) -> None:
-    """Tell who has offered it what came of it."""
+    """Tell the offering person what came of it."""
     context = {
         "person": str(by),
         "node": node.name,
@@ -86,12 +86,12 @@ def tell_offerer(transfer: Transfer, by: User, node: AnyNode) -> None:
 
 
 def tell_lapsed(transfer: Transfer) -> None:
-    """Tell who has offered it that the place was handed over itself."""
+    """Tell the offering person that the place itself was handed over."""
     _answer(transfer, {"node": transfer.node.name, "has_moved": True})
 
 
 def _answer(transfer: Transfer, context: dict[str, object]) -> None:
-    """Mail to who has offered it, unless their account is closed."""
+    """Send a mail to the offering person, unless their account is closed."""
     if not transfer.offered_by.is_active:
         return
     outbox.enqueue(

@@ -1,6 +1,6 @@
 """Handing a workspace to another organization, or an application to another workspace.
 
-One side offers, the other accepts. Nothing changes before; then everything does, in one
+One side offers, the other accepts. Nothing changes until then; then everything does, in one
 transaction: docs/decisions/transfers.md says what comes along and what stays behind.
 """
 
@@ -54,7 +54,7 @@ def open_for(user: User) -> TransferQuerySet:
 
 
 def offered_to(user: User) -> TransferQuerySet:
-    """Return the offers that `user` may accept or, those that are over, could have accepted."""
+    """Return the offers that `user` may accept or, once they are over, could have accepted."""
     grants_of_user = access.grant_map(user)
 
     def to(level: Level, permission: Permission) -> Q:
@@ -102,7 +102,7 @@ def offer(
 def offer_to_nobody(
     node: Workspace | Application, address: str, *, by: User, version: Version
 ) -> Transfer:
-    """Offer `node` to an address where there is nothing, as `offer` would: nobody accepts it.
+    """Offer `node` to an address where nothing exists, as `offer` would: nobody can accept it.
 
     A refusal would tell which organizations exist to anyone who tries one address after another.
     """
@@ -148,7 +148,7 @@ def withdraw(transfer: Transfer, *, by: User, version: Version) -> Transfer:
 
 @transaction.atomic
 def decline(transfer: Transfer, *, by: User, version: Version) -> Transfer:
-    """Leave the node where it is: a place that is suspended can do that, too."""
+    """Leave the node where it is, which works from a suspended place, too."""
     transfer = _lock(transfer, even_closed_place=True)
     access.require(by, RECEIVE[transfer.level], transfer.place)
     refuse_stale(transfer.shown, version)
@@ -219,7 +219,7 @@ def shown_to_accept(transfer: Transfer, place: AnyNode) -> Shown:
 
 
 def reason_not_to_offer_there() -> str:
-    """Return what is said of a place that isn't there, or closed: which, is for its members."""
+    """Return what is said of a missing or closed place, without telling which it is."""
     return _("It can't be offered there.")
 
 
@@ -260,7 +260,7 @@ def _refusal_of_closed() -> Refused:
 
 
 def _destination(transfer: Transfer, workspace: Workspace | None) -> AnyNode:
-    """Return the place that was offered to, or the workspace of it that was chosen now."""
+    """Return the place it was offered to, or the workspace there that was chosen now."""
     if workspace is None or transfer.to_workspace is not None:
         return transfer.place
     if workspace.organization_id != transfer.to_organization_id:
@@ -270,7 +270,7 @@ def _destination(transfer: Transfer, workspace: Workspace | None) -> AnyNode:
 
 
 def refuse_place(node: AnyNode, place: AnyNode, *, is_final: bool = False) -> None:
-    """Refuse a place that such a node can't hang on; an application may be told its one later."""
+    """Refuse a place for the wrong kind of node; an application's workspace may be chosen later."""
     if place.is_deleted or place.suspended_by:
         raise Refused("closed_place", reason_not_to_offer_there(), field="place")
     if node.parent == place:
@@ -309,7 +309,7 @@ def _refuse_unless_still_offered(transfer: Transfer) -> None:
 def may_accept_own(transfer: Transfer, user: User) -> bool:
     """Return whether `user`, who has offered it, may accept it as well.
 
-    Out of the organization only who may hand over any such node of it: its owners hear of the
+    Out of the organization, only if they may hand over any such node of it: its owners hear of the
     offer to withdraw it, and can't when it is accepted at the same instant.
     """
     if transfer.organization == transfer.to_organization:
@@ -362,7 +362,7 @@ def _refuse_blocked(node: AnyNode, place: AnyNode, keep: Collection[int]) -> Non
 
 
 def _refuse_waking(node: AnyNode, kept: list[Membership]) -> None:
-    """Refuse to keep what a suspension silences that doesn't come along: it would come to life."""
+    """Refuse to keep a membership without the suspension that silences it."""
     beneath = {row.user_id: row for row in kept if row.level is not node.level}
     suspended = Membership.objects.at(node).filter(status=Status.SUSPENDED, user__in=beneath)
     ending = suspended.exclude(pk__in=[row.pk for row in kept]).first()
@@ -373,7 +373,7 @@ def _refuse_waking(node: AnyNode, kept: list[Membership]) -> None:
 
 
 def _offers_about(node: AnyNode) -> TransferQuerySet:
-    """Return the open offers of the node, of what is inside it, and to it: where it hangs now."""
+    """Return the open offers of the node, of what is inside it, and to it, at its current place."""
     found = Transfer.objects.within(node)
     if isinstance(node, Workspace):
         found |= Transfer.objects.filter(to_workspace=node)
@@ -439,7 +439,7 @@ def _record(action: str, transfer: Transfer, by: User | None) -> None:
 
 
 def _reason_not_to_offer(transfer: Transfer, mail: OutgoingMail) -> Ending | None:
-    """Return what has ended a mail to who may accept, if anything."""
+    """Return what has ended a mail to those who may accept, if anything."""
     reason = _reason_not_to_notify(transfer, mail)
     if reason is not None:
         return reason
