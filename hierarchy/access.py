@@ -132,7 +132,7 @@ def grant_map(user: Anybody) -> GrantMap:
 
 
 def view_as(user: User, node: AnyNode, role: AnyRole) -> None:
-    """Let `user` hold, until the end of the request, what `role` grants on `node` and no more.
+    """Let `user` hold only what `role` grants on `node`, until the end of the request.
 
     Never more than they hold themselves.
     """

@@ -82,7 +82,7 @@ def view_as_a_role(get_response: GetResponse) -> GetResponse:
         request.view_as = viewed  # type: ignore[attr-defined]
         if changes:
             words = {"role": viewed.role.label}
-            sentence = _("You look at it as %(role)s would: nothing can be changed meanwhile.")
+            sentence = _("You're previewing the role %(role)s. Leave the preview to make changes.")
             return _page(request, 403, reason=sentence % words)
         access.view_as(cast("User", request.user), viewed.node, viewed.role)
         return get_response(request)

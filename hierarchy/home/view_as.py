@@ -55,7 +55,7 @@ def end(request: HttpRequest) -> None:
 
 
 def current(request: HttpRequest) -> ViewAs | None:
-    """Return what this session views as; None once it is over, or may not be any more."""
+    """Return what this session views as; None once it is over, or no longer allowed."""
     wanted = request.session.get(KEY)
     if wanted is None:
         return None

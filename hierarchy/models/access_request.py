@@ -66,7 +66,7 @@ class AccessRequestQuerySet(FindsPending, PathQuerySet["AccessRequest"]):
 
 
 class AccessRequest(Path, Pending):
-    """What one person asks for on one node: a permission, or to become a member at all."""
+    """Request of one person on one node: for a permission, or to become a member at all."""
 
     fate = Fate(
         moves=ENDS,

@@ -166,7 +166,7 @@ class Invitation(HeldRole, Expiring):
 
     @property
     def is_out_of_time(self) -> bool:
-        """Whether now is after its term, or before it by more than clocks may differ."""
+        """True after its term, or before it by more than clocks may differ."""
         return super().is_out_of_time or clock.is_ahead(self.created_at)
 
     @property

@@ -1,6 +1,6 @@
-"""What waits for somebody's answer until its time is over: offers, requests, invitations.
+"""What waits for someone's answer until its time is over: offers, requests, invitations.
 
-Recoveries and reviews don't: they run until somebody ends them, at `ended_at`, and what `due_at`
+Recoveries and reviews don't: they run until someone ends them, at `ended_at`, and what `due_at`
 says of them is from when, or until when, that is to be done. They share the constraint alone.
 """
 
@@ -65,7 +65,7 @@ class Pending(models.Model):
 
     @property
     def is_pending(self) -> bool:
-        """Whether it can still be answered."""
+        """True if it can still be answered."""
         return self.state == OfferState.PENDING and not self.has_expired
 
 

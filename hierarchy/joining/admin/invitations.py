@@ -95,8 +95,7 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
             question=_("Send the invitation “%(row)s” again?"),
             done=_("A new link is on its way: %(row)s."),
             explanation=_(
-                "The link that was sent before is dead from then on, and from now on it is you "
-                "who answers for the offer."
+                "The previous link stops working, and the offer is in your name from now on."
             ),
             offered=_is_undecided,
             is_dangerous=lambda row: owns(row.permissions, row.level),
@@ -109,7 +108,7 @@ class InvitationAdmin(WrittenOnce, PathAdmin):
             variant=ActionVariant.DANGER,
             question=_("Revoke the invitation “%(row)s”?"),
             done=_("Revoked: %(row)s."),
-            explanation=_("Its link is dead from then on."),
+            explanation=_("Its link stops working."),
             offered=_is_undecided,
         ),
     )

@@ -85,7 +85,7 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
         "access_requests/approve",
         asked.node,
         asked=asked,
-        title=_("Approve the request of %(person)s") % {"person": asked.user},
+        title=_("Approve the request from %(person)s") % {"person": asked.user},
         form=form,
         membership=membership,
         differences=[_difference(role, membership, asked) for role in roles],
@@ -96,7 +96,7 @@ def approve(request: Request, pk: int, **path: str) -> HttpResponse:
 def decline(request: Request, pk: int, **path: str) -> HttpResponse:
     """Say no."""
     asked = _load(request, pk, path)
-    done = _("The request of %(person)s is declined.") % {"person": asked.user}
+    done = _("The request from %(person)s has been declined.") % {"person": asked.user}
     press(request, access_requests.decline, asked, done)
     return redirect(node_url(asked.node, "membership-index"))
 
@@ -131,7 +131,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take back one's own request."""
     rows = AccessRequest.objects.filter(user=request.user).with_nodes()
     asked = get_object_or_404(rows, pk=pk)
-    done = _("Your request is withdrawn.")
+    done = _("Your request has been withdrawn.")
     press(request, access_requests.withdraw, asked, done)
     return redirect("console:home")
 

@@ -75,7 +75,7 @@ def verify(request: Request, pk: int, organization: str) -> HttpResponse:
     domain = _load(request, pk, organization)
     if limited := limit(request, VERIFYING, key=domain.organization_id):
         return limited
-    done = _("%(domain)s is verified.") % {"domain": domain}
+    done = _("%(domain)s has been verified.") % {"domain": domain}
     press(request, email_domains.verify, domain, done)
     return redirect(_url(domain))
 
@@ -86,7 +86,7 @@ def remove(request: Request, pk: int, organization: str) -> HttpResponse:
     domain = _load(request, pk, organization)
     node = domain.organization
     if request.method == "POST":
-        done = _("%(domain)s is removed.") % {"domain": domain}
+        done = _("%(domain)s has been removed.") % {"domain": domain}
         press(request, email_domains.remove, domain, done)
         return redirect(node_url(node, "joining"))
     return render(

@@ -159,7 +159,7 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
             words = {"email": extended.email, "until": until}
             messages.success(request, _("%(email)s can answer until %(until)s.") % words)
             return redirect(_back(request, invitation.node, "invitation-index"))
-    title = _("Extend the invitation of %(email)s") % {"email": invitation.email}
+    title = _("Extend the invitation for %(email)s") % {"email": invitation.email}
     return dialog(
         request,
         "invitations/extend",
@@ -210,7 +210,9 @@ def resend(request: Request, pk: int, **path: str) -> HttpResponse:
     _ask_password(request, invitation)
     if limited := limit(request, SENDING):
         return limited
-    done = _("%(email)s gets a new link. The old one is dead.") % {"email": invitation.email}
+    done = _("A new link is on its way to %(email)s. The old one no longer works.") % {
+        "email": invitation.email
+    }
     press(request, invitations.resend, invitation, done)
     return redirect(_back(request, invitation.node, "membership-index"))
 
@@ -247,10 +249,10 @@ def revoke(request: Request, pk: int, **path: str) -> HttpResponse:
     invitation = _load(request, pk, path)
     node = invitation.node
     if request.method == "POST":
-        done = _("The invitation of %(email)s is revoked.") % {"email": invitation.email}
+        done = _("The invitation for %(email)s has been revoked.") % {"email": invitation.email}
         press(request, invitations.revoke, invitation, done)
         return redirect(_back(request, node, "membership-index"))
-    title = _("Revoke the invitation of %(email)s") % {"email": invitation.email}
+    title = _("Revoke the invitation for %(email)s") % {"email": invitation.email}
     return dialog(
         request,
         "invitations/revoke",

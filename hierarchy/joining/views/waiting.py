@@ -36,7 +36,7 @@ def answerable(request: Request) -> dict[str, object]:
 def asked(request: Request) -> dict[str, object]:
     """Return what the person asks for and has no answer to yet, where that is still there.
 
-    Each with what may be named of where: of what they don't see any more, the organization.
+    Each with what may be named of where: of what they no longer see, the organization.
     """
     user = request.user
     rows = AccessRequest.objects.pending().filter(user=user).with_nodes()

@@ -33,10 +33,10 @@ class IdentityAdmin(WrittenOnce, HierarchyAdmin):
         erasing(
             accounts.erase_address,
             question=_("Erase %(row)s from the activity of every organization?"),
-            done=_("The address is erased. The activity says “a former member” instead."),
+            done=_("The address has been erased. The activity now says “a former member” instead."),
             explanation=_(
-                "What was sent to the address goes with it, open invitations among it. "
-                "This can't be undone."
+                "Everything sent to the address is deleted too, including open invitations."
+                " This can't be undone."
             ),
         ),
     )

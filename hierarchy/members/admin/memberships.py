@@ -78,7 +78,9 @@ class MembershipAdmin(PathAdmin):
             icon="pause_circle",
             question=_("Suspend the membership “%(row)s”?"),
             done=_("%(row)s: suspended."),
-            explanation=_("The person has no access there or beneath until it is reactivated."),
+            explanation=_(
+                "The person loses access there and beneath until the membership is reactivated."
+            ),
             offered=lambda row: row.is_active,
             label_of_many=_("Suspend"),
         ),
@@ -102,8 +104,8 @@ class MembershipAdmin(PathAdmin):
             question=_("Remove the membership “%(row)s”?"),
             done=_("%(row)s: removed."),
             explanation=_(
-                "It ends, with the person's memberships beneath it; what they have offered to "
-                "others there and nobody has accepted is revoked."
+                "The membership ends, along with the person's memberships beneath it."
+                " Invitations and offers they made there that nobody has accepted are revoked."
             ),
             is_dangerous=always,
         ),

@@ -73,8 +73,8 @@ class UserAdmin(TabbedAdmin):
             icon="person_off",
             variant=ActionVariant.DANGER,
             question=_("Deactivate the account of %(row)s?"),
-            done=_("%(row)s can't sign in any more."),
-            explanation=_("Whatever is open on their devices ends at the next request."),
+            done=_("%(row)s can no longer sign in."),
+            explanation=_("Their open sessions end with the next request."),
             offered=lambda row: row.is_active and not row.is_closed,
             is_dangerous=always,
         ),
@@ -86,13 +86,13 @@ class UserAdmin(TabbedAdmin):
             variant=ActionVariant.PRIMARY,
             question=_("Reactivate the account of %(row)s?"),
             done=_("%(row)s can sign in again."),
-            explanation=_("They get back what their memberships still grant."),
+            explanation=_("They get back whatever access their memberships still grant."),
             offered=lambda row: not row.is_active and not row.is_closed,
         ),
         erasing(
             accounts.erase,
             question=_("Erase the account of %(row)s?"),
-            done=_("The account is erased. The activity says “a former member” instead."),
+            done=_("The account has been erased. The activity now says “a former member” instead."),
             explanation=_(
                 "Their memberships end, and everything that identifies them is removed. What they "
                 "did stays in the activity, without their name. This can't be undone."

@@ -211,7 +211,7 @@ def leave(request: Request, **path: str) -> HttpResponse:
     membership = lookup.get_own_membership(request.user, path)
     node = membership.node
     if request.method == "POST":
-        done = _("You have left %(node)s.") % {"node": node.name}
+        done = _("You've left %(node)s.") % {"node": node.name}
         left = press(request, memberships.leave, membership, done)
         return redirect("console:home" if left else _way_back(request, node))
     title = _("Leave %(node)s") % {"node": node.name}

@@ -62,7 +62,7 @@ def withdraw(request: Request, organization: str) -> HttpResponse:
     """Take the open offer back."""
     node = _load(request, organization)
     offer = shown_offer(request, OwnershipOffer.objects.filter(organization=node))
-    done = _("The offer is withdrawn.")
+    done = _("The offer has been withdrawn.")
     press(request, ownership.withdraw, offer, done)
     return redirect(node_url(node, "ownership"))
 
@@ -95,7 +95,7 @@ def cancel_recovery(request: Request, organization: str) -> HttpResponse:
     recovery = ownership_recoveries.running(node)
     if recovery is None:
         raise Http404
-    done = _("The recovery is cancelled. Nothing has changed.")
+    done = _("The recovery has been cancelled. Nothing else has changed.")
     press(request, ownership_recoveries.cancel, recovery, done)
     return redirect(node_url(node, "ownership"))
 
@@ -114,7 +114,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
     """Become an owner."""
     own = _load_own(request, pk)
     ask_password_again(request)
-    done = _("You are an owner of %(node)s now.") % {"node": own.organization.name}
+    done = _("You're now an owner of %(node)s.") % {"node": own.organization.name}
     press(request, ownership.accept, own, done)
     return redirect("console:home")
 
@@ -123,7 +123,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
 def decline(request: Request, pk: int) -> HttpResponse:
     """Stay what one is."""
     own = _load_own(request, pk)
-    done = _("You have declined. Nothing has changed.")
+    done = _("You've declined. Nothing has changed.")
     press(request, ownership.decline, own, done)
     return redirect("console:home")
 

@@ -123,7 +123,7 @@ def _make(made: Transfer) -> None:
         state=OfferState.PENDING, expires_at__lte=timezone.now()
     )
     over.update(state=OfferState.EXPIRED, decided_at=timezone.now())
-    with refusing_duplicates(_("It is on offer already. Withdraw that offer first.")):
+    with refusing_duplicates(_("It has already been offered. Withdraw that offer first.")):
         made.save()
     _record("transfer.offer", made, by)
     transfer_mails.tell_owners(made)
@@ -287,7 +287,7 @@ def _refuse_too_many(organization: Organization) -> None:
     offers = Transfer.objects.filter(organization=organization, created_at__gt=since)
     # An accepted one was no nuisance, and hangs on who has accepted it.
     if offers.exclude(state=OfferState.ACCEPTED).count() >= MOST_A_DAY:
-        sentence = _("No more than %(most)s offers a day. Try again tomorrow.")
+        sentence = _("You can make at most %(most)s offers a day. Try again tomorrow.")
         raise Refused("too_many", sentence % {"most": MOST_A_DAY})
 
 

@@ -73,10 +73,10 @@ class NodeAdmin(TabbedAdmin):
             nodes.suspend,
             icon="pause_circle",
             question=_("Suspend %(row)s?"),
-            done=_("%(row)s is suspended."),
+            done=_("%(row)s has been suspended."),
             explanation=_(
-                "Everything beneath can still be read by those who could; nothing can be changed, "
-                "and its applications are not served, until it is resumed."
+                "Until it is resumed, people with access can still read everything in it, but"
+                " nothing can be changed and its applications aren't served."
             ),
             offered=lambda row: not row.is_deleted and row.suspended_at is None,
             label_of_many=_("Suspend"),
@@ -88,7 +88,7 @@ class NodeAdmin(TabbedAdmin):
             icon="play_circle",
             variant=ActionVariant.PRIMARY,
             question=_("Resume %(row)s?"),
-            done=_("%(row)s is in use again."),
+            done=_("%(row)s has been resumed."),
             offered=lambda row: not row.is_deleted and row.suspended_at is not None,
             label_of_many=_("Resume"),
         ),
@@ -99,7 +99,7 @@ class NodeAdmin(TabbedAdmin):
             icon="restore_from_trash",
             variant=ActionVariant.PRIMARY,
             question=_("Restore %(row)s?"),
-            done=_("%(row)s is back, with everything beneath it."),
+            done=_("%(row)s has been restored, along with everything beneath it."),
             offered=lambda row: row.deleted_at is not None,
             label_of_many=_("Restore from the trash"),
         ),
@@ -110,10 +110,10 @@ class NodeAdmin(TabbedAdmin):
             icon="delete",
             variant=ActionVariant.DANGER,
             question=_("Delete %(row)s?"),
-            done=_("%(row)s is in the trash."),
+            done=_("%(row)s has been moved to the trash."),
             explanation=_(
-                "It goes to the trash with everything beneath it, for 30 days; "
-                "its people lose access at once."
+                "It moves to the trash for 30 days, along with everything beneath it. Its"
+                " people lose access right away."
             ),
             offered=lambda row: not row.is_deleted,
             is_dangerous=always,

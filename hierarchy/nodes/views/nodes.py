@@ -178,7 +178,7 @@ def suspend(request: Request, **path: str) -> HttpResponse:
 def resume(request: Request, **path: str) -> HttpResponse:
     """Undo a suspension."""
     node = lookup.get_node(request.user, path, to=DELETE)
-    done = _("%(node)s is resumed.") % {"node": node.name}
+    done = _("%(node)s has been resumed.") % {"node": node.name}
     press(request, nodes.resume, node, done)
     return redirect(node_url(node, "edit"))
 

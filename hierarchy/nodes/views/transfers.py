@@ -156,7 +156,7 @@ def withdraw(request: Request, **path: str) -> HttpResponse:
     """Take the open offer back."""
     node = lookup.get_node(request.user, path, to=TRANSFER)
     offer = shown_offer(request, Transfer.objects.at(node))
-    done = _("The offer is withdrawn.")
+    done = _("The offer has been withdrawn.")
     press(request, transfers.withdraw, offer, done)
     return redirect(node_url(node, "transfer"))
 
@@ -235,7 +235,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
 def decline(request: Request, pk: int) -> HttpResponse:
     """Leave the node where it is."""
     offer = _load(request, pk)
-    done = _("You have declined. Nothing has changed.")
+    done = _("You've declined. Nothing has changed.")
     press(request, transfers.decline, offer, done)
     return redirect("console:home")
 

@@ -38,7 +38,7 @@ def restore(request: Request, level: str, pk: int) -> HttpResponse:
     if level not in set(Level):
         raise Http404
     node = get_object_or_404(visible.restorable_for(request.user, Level(level)), pk=pk)
-    done = _("%(node)s is restored, with everything in it.") % {"node": node.name}
+    done = _("%(node)s has been restored, along with everything in it.") % {"node": node.name}
     if press(request, nodes.restore, node, done):
         return redirect(node_url(node))
     return redirect("console:trash")

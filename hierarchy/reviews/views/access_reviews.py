@@ -227,7 +227,7 @@ def finish(request: Request, pk: int, **path: str) -> HttpResponse:
     """Close the review for good."""
     review = _load(request, pk, path, to=CHANGE_MEMBER)
     if request.method == "POST":
-        done = _("The review is finished: here is the evidence.")
+        done = _("The review is finished. Here is the evidence.")
         press(request, access_reviews.finish, review, done)
         return redirect(_url(review))
     return _ending(request, "finish", review, title=_("Finish the review"))
@@ -238,7 +238,7 @@ def cancel(request: Request, pk: int, **path: str) -> HttpResponse:
     """Give the review up."""
     review = _load(request, pk, path, to=CHANGE_MEMBER)
     if request.method == "POST":
-        done = _("The review is cancelled.")
+        done = _("The review has been cancelled.")
         press(request, access_reviews.cancel, review, done)
         return redirect(_url(review))
     return _ending(request, "cancel", review, title=_("Cancel the review"))

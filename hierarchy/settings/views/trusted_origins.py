@@ -98,7 +98,7 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
     node = lookup.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
     origin = lookup.load(TrustedOrigin.objects.all(), pk, at=node)
     if request.method == "POST":
-        done = _("%(origin)s is not trusted any more.") % {"origin": origin}
+        done = _("%(origin)s is no longer trusted.") % {"origin": origin}
         press(request, trusted_origins.remove, origin, done)
         return redirect(node_url(node, "trusted-origin-index"))
     return render(

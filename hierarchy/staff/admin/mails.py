@@ -62,7 +62,7 @@ class MailAdmin(WrittenOnce, HierarchyAdmin):
             mails.resend,
             icon="forward_to_inbox",
             variant=ActionVariant.PRIMARY,
-            question=_("Send the mail to %(row)s again?"),
+            question=_("Send the e-mail to %(row)s again?"),
             done=_("Queued again: %(row)s."),
             offered=lambda row: row.state == MailState.FAILED,
             label_of_many=_("Send again"),

@@ -80,7 +80,7 @@ class Verb:
 
 
 def erasing(run: Callable[..., object], **words: Any) -> Verb:
-    """Return the verb that removes what identifies somebody, for good."""
+    """Return the verb that removes what identifies someone, for good."""
     return Verb(
         "erase",
         _("Erase"),
