@@ -22,7 +22,7 @@ class Heading(TextChoices):
 
 @dataclass(frozen=True)
 class Entry:
-    """Where the list of a model stands: `place` is for the order under its heading."""
+    """Entry for the list of a model: `place` is for the order under its heading."""
 
     heading: Heading
     place: int

@@ -175,5 +175,5 @@ def test_refuse_a_reason_for_a_deletion_with_what_nobody_can_see(world):
 
     response = world.clients["S"].post(f"/admin/auth/group/{group.pk}/delete/", body)
 
-    assert "Leave out invisible characters" in response.content.decode()
+    assert "Remove invisible characters" in response.content.decode()
     assert Group.objects.filter(pk=group.pk).exists()

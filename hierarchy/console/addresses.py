@@ -1,4 +1,4 @@
-"""Where pages stand: the beginnings of addresses, which name nodes by their slugs."""
+"""Beginnings of the addresses of pages, which name nodes by their slugs."""
 
 from __future__ import annotations
 

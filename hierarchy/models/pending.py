@@ -1,4 +1,4 @@
-"""What waits for someone's answer until its time is over: offers, requests, invitations.
+"""Rows that wait for an answer until their time is over: offers, requests, invitations.
 
 Recoveries and reviews don't: they run until someone ends them, at `ended_at`, and what `due_at`
 says of them is from when, or until when, that is to be done. They share the constraint alone.
@@ -25,7 +25,7 @@ class OfferState(models.TextChoices):
 
 
 class FindsPending:
-    """What a query set of pending rows can do besides."""
+    """Methods that query sets of pending rows have in addition."""
 
     if TYPE_CHECKING:
 

@@ -1,4 +1,4 @@
-"""What waits for a person, as the home page shows it: each room declares lists of its own."""
+"""Lists of what waits for a person, for the home page: each room declares its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits for a person by this room, as the home page shows it."""
+"""Lists of what waits for a person in this room, for the home page."""
 
 from __future__ import annotations
 

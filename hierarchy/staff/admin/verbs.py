@@ -1,4 +1,4 @@
-"""What staff do to rows by buttons: each verb is one entry of the table of its admin."""
+"""Verbs that staff do to rows by buttons: each is one entry of the table of its admin."""
 
 from __future__ import annotations
 
