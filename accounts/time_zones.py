@@ -40,7 +40,7 @@ def time_zones() -> tuple[str, ...]:
 
 
 def known_zone(name: str) -> str | None:
-    """Return the zone that a name means, or None for what is none or could be mistaken for another.
+    """Return the zone that a name means, or None for an unknown or ambiguous name.
 
     Every name of the data is understood. An old spelling, as browsers report some, means what the
     place is called now.

@@ -1,8 +1,8 @@
 """Two roles of the database: one owns the tables and migrates, a lesser one serves people.
 
-What the web server and the worker are asked to do, by whoever has found a way to ask it, the
-lesser one can only do to rows: it changes no table, empties none, and of what is written once it
-only adds and reads. docs/decisions/two-database-roles.md has the reasons.
+Whatever the web server and the worker are made to do, by people or by an attacker, the lesser one
+can only do it to rows: it alters and truncates no table, and where rows are written once, it only
+adds and reads them. docs/decisions/two-database-roles.md has the reasons.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Versions of what a person read before deciding, as they travel with the submitted form.
 
-A form carries, signed, what its page showed: of which row, which fields, and their values. Whoever
-acts on it compares that with what is stored, and does nothing where the two differ. So nobody's
-decision is undone by a form that is older than it, that is about something else, or that says
-nothing: docs/decisions/versions-of-forms.md.
+A form carries, signed, what its page showed: of which row, which fields, and their values. The
+action compares that with what is stored, and does nothing where the two differ. So nobody's
+decision is undone by a form that is older than it, that is about something else, or that carries
+no version: docs/decisions/versions-of-forms.md.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Unseen(Enum):
     AS_IT_IS = "as it is"
 
 
-# The version of whoever has no form: demo data, commands, a step of a larger action. What comes
+# The version for callers without a form: demo data, commands, a step of a larger action. What comes
 # with a request is a text, and so is never this.
 AS_IT_IS: Final = _Unseen.AS_IT_IS
 Version: TypeAlias = str | Literal[_Unseen.AS_IT_IS]

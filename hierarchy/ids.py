@@ -13,10 +13,10 @@ def read_id(text: str) -> int | None:
 
 
 def read_versions(texts: Iterable[str]) -> dict[int, str]:
-    """Return, by each id among `texts`, the version that stands after a colon.
+    """Return, by each id among `texts`, the version that follows after a colon.
 
-    It says what the page has shown of the row that is ticked. It is "" where there is none, or
-    where a row is named twice and nobody can say which of the two was meant.
+    It says what the page showed of the selected row. It is "" where it is missing, or where a row
+    is named twice and nobody can say which of the two was meant.
     """
     versions: dict[int, str] = {}
     for text in texts:

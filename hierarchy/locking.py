@@ -28,7 +28,7 @@ PlaceT = TypeVar("PlaceT", bound="AnyNode")
 def lock(node: NodeT, *, even_deleted: bool = False, even_suspended: bool = False) -> NodeT:
     """Return `node` as it is now, its organization locked until the end of the transaction.
 
-    Every action on a tree takes this lock first, so what a rule counts can't change meanwhile.
+    Every action on a tree takes this lock first, so what a rule counts stays the same.
     Refuses deleted and suspended nodes unless told otherwise, and a node that has moved to
     another organization since, which is not the one that is locked.
     """

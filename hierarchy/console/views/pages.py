@@ -38,7 +38,7 @@ LATEST_NODES = 8
 
 
 class OfButton(Protocol[Row, Result]):
-    """An action on a row, as whoever presses its button has been shown it."""
+    """Action on a row, as it was shown to the person who presses the button."""
 
     def __call__(self, row: Row, /, *, by: User, version: str) -> Result: ...
 

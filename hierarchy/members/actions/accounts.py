@@ -155,7 +155,9 @@ def _end_everything(user: User, by: User, action: str) -> None:
     for membership in Membership.objects.filter(user=user).with_nodes().order_by("id"):
         gains = blocks.would_gain(membership)
         memberships.end(membership, [], action, by, blocks_them=gains)
-    Organization.objects.filter(successor=user).update(successor=None)  # where they were no member
+    Organization.objects.filter(successor=user).update(
+        successor=None
+    )  # where they weren't a member
     fates.close_account(user, by=by)
 
 

@@ -34,7 +34,7 @@ class Verb:
     `run` is the action that it carries out, and `offered` says of which rows that makes sense now.
     `question` and `done` may name the row as %(row)s. `confirmation` makes the form that has to be
     filled in; where it `is_dangerous`, the password is asked for after 15 minutes. `label_of_many`
-    is what the list's action is called; without it there is none.
+    is the label of the list's action; without it there isn't one.
     """
 
     name: str
