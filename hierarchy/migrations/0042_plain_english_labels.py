@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                     ("keep", "Kept"),
                     ("change", "Role changed"),
                     ("remove", "Removed"),
-                    ("gone", "Ended in the meantime"),
+                    ("gone", "Ended since"),
                 ],
                 max_length=6,
                 verbose_name="answer",

@@ -44,7 +44,7 @@ class Decision(models.TextChoices):
     KEEP = "keep", _("Kept")
     CHANGE = "change", _("Role changed")
     REMOVE = "remove", _("Removed")
-    GONE = "gone", _("Ended in the meantime")
+    GONE = "gone", _("Ended since")
 
 
 class AccessReview(Path):

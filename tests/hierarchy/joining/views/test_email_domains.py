@@ -87,7 +87,7 @@ def test_pages_are_for_owners(sign_in, domain, tree, request, name, verb):
 def test_refusal_says_that_it_takes_an_owner(sign_in, domain, manager):
     page = sign_in(manager).get(_url(domain, "edit")).content.decode()
 
-    assert "Only an owner decides whose people come into the organization." in page
+    assert "Only owners can decide who joins the organization by e-mail domain." in page
     assert "Request access" not in page
 
 

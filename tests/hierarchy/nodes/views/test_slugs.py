@@ -15,7 +15,7 @@ CHECK = "/slugs/check/"
         ({"new": "organization", "slug": "globex"}, "<code>globex</code> is available."),
         (
             {"new": "organization", "slug": " Acme "},
-            "“acme” is taken. <code>acme-2</code> is available.",
+            "“acme” is already taken. <code>acme-2</code> is available.",
         ),
         ({"new": "organization", "slug": "admin"}, "“admin” is reserved."),
         ({"new": "organization", "slug": "a--b"}, "single hyphens"),
@@ -35,7 +35,7 @@ def test_say_whether_a_slug_is_free(sign_in, owner, tree, query, words):
     ("environments", "words"),
     [
         (["staging"], "is available."),
-        (["staging", "production"], "“web” is taken."),
+        (["staging", "production"], "“web” is already taken."),
         ([], "is available."),
     ],
 )
