@@ -138,3 +138,14 @@ def test_documents_say_it_plainly():
     documents = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
 
     assert _offenders(iter(documents), WRITTEN, _in_document) == []
+
+
+def test_modules_say_it_plainly():
+    modules = (
+        path
+        for room in ("accounts", "config", "hierarchy")
+        for path in (ROOT / room).rglob("*.py")
+        if "migrations" not in path.parts
+    )
+
+    assert _offenders(modules, SAID, _in_module) == []
