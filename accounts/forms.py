@@ -85,7 +85,7 @@ class SignupForm(Plain, theirs.SignupForm):
         if invited := context.request.session.get(INVITED_EMAIL):
             email.initial = invited
             email.disabled = True
-            email.help_text = _("The invitation is for this address.")
+            email.help_text = _("Your invitation is for this address.")
 
     def try_save(self, request: HttpRequest) -> object:
         """Create the account whole, or write to the person who has one with this address."""

@@ -30,7 +30,7 @@ from hierarchy.settings.actions import settings, trusted_origins
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-PASSWORD = "canopy demo password"  # noqa: S105 - it is printed for everybody to see
+PASSWORD = "canopy demo password"  # noqa: S105 - it is printed for everyone to see
 MEMBERS_OF_THE_GROUP = 300
 REGIONS = ("Africa", "Asia", "Europe", "North America", "Oceania", "South America")
 DIVISIONS = ("Retail", "Wholesale", "Logistics", "Finance", "Research", "Service")

@@ -33,7 +33,7 @@ class Explanation:
 
 
 def explain(user: Anybody, permission: Permission, node: AnyNode) -> Explanation:
-    """Return why `user` may, or may not, do `permission` on `node`: from what decides it."""
+    """Return why `user` may, or may not, do `permission` on `node`, from what decides it."""
     grants = grant_map(user)
     everywhere = is_global(user, permission)
     return Explanation(

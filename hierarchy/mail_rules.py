@@ -81,7 +81,7 @@ def name_of(cause: models.Model) -> str:
 
 
 def check(template: str, about: models.Model | None) -> None:
-    """Raise LookupError or TypeError when a mail is queued other than its template declares."""
+    """Raise LookupError or TypeError if a mail isn't queued as its template declares."""
     expected = _rule_of(template).about or type(None)
     given = type(about)
     if given is not expected or (about is not None and about.pk is None):
@@ -89,7 +89,7 @@ def check(template: str, about: models.Model | None) -> None:
 
 
 def reason_to_withhold(mail: OutgoingMail) -> Ending | None:
-    """Return why the mail must not leave as things stand now, asking the database; or None."""
+    """Return why the mail must not be sent now, asking the database; or None."""
     rule = _rule_of(mail.template)
     row = None
     if rule.about is not None:

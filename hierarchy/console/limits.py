@@ -1,4 +1,4 @@
-"""How often somebody may do what costs others something."""
+"""Limits on how often a person may do what costs others something."""
 
 from __future__ import annotations
 

@@ -311,7 +311,9 @@ def _hold(domain: EmailDomain, by: User, version: Version) -> EmailDomain:
     domain.verified_at = domain.verified_at or timezone.now()
     domain.last_checked_at = timezone.now()
     domain.failing_since = None
-    taken = _("%(domain)s is verified for another organization.") % {"domain": domain.domain}
+    taken = _("%(domain)s is already verified for another organization.") % {
+        "domain": domain.domain
+    }
     with refusing_duplicates(taken):
         domain.save(update_fields=["verified_at", "last_checked_at", "failing_since"])
     if not was_verified:

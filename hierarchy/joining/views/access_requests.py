@@ -137,7 +137,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 
 
 def limit_asking(request: Request, node: AnyNode) -> HttpResponse | None:
-    """Return the answer to somebody who has asked too often, or None."""
+    """Return the answer to a person who has asked too often, or None."""
     return limit(request, ASKING, key=node.organization.pk)
 
 

@@ -47,7 +47,9 @@ def join(request: Request, organization: str) -> HttpResponse:
         "console/joining/join.html",
         organization=node,
         own=own,
-        standing=rules.reason_already_member(own, node)[1] if own else _("You are no member yet."),
+        standing=rules.reason_already_member(own, node)[1]
+        if own
+        else _("You aren't a member yet."),
         may_ask=own is None or (own.has_ended and own.is_active),
         form=form,
         has_asked=asking.has_asked(request.user, node),
@@ -143,8 +145,8 @@ def _told(before: Organization, after: Organization) -> str:
     """Return in words what a saved form has changed."""
     sentences = []
     if before.may_ask_to_join != after.may_ask_to_join:
-        opened = _("People may ask to join now.")
-        closed = _("People can't ask to join any more.")
+        opened = _("People can now ask to join.")
+        closed = _("People can no longer ask to join.")
         sentences.append(opened if after.may_ask_to_join else closed)
     if before.allowed_domains != after.allowed_domains:
         domains = ", ".join(after.allowed_domains)

@@ -89,7 +89,7 @@ def close(user: User, *, version: Version) -> None:
     user = people[user.pk]
     refuse_stale(shown_to_close(user), version)
     if not user.is_active:
-        raise Refused("inactive", _("The account is not active."))
+        raise Refused("inactive", _("The account isn't active."))
     _close(user, people, by=user, event="account.close", of_memberships="membership.leave")
 
 
@@ -107,7 +107,7 @@ def erase(user: User, *, by: User, version: Version) -> None:
     if user.pk == by.pk:
         raise Refused("own", _("You can't erase your own account here. Close it instead."))
     if user.is_closed:
-        raise Refused("closed", _("The account has been closed already."))
+        raise Refused("closed", _("The account has already been closed."))
     _close(user, people, by=by, event="account.erase", of_memberships="membership.remove")
 
 

@@ -204,7 +204,7 @@ def _decide(
     by: User,
     changes: Changes | None = None,
 ) -> OwnershipOffer:
-    """End the offer; `changes` is what else that has changed."""
+    """End the offer; `changes` is what else that changed."""
     offer.state = state
     offer.decided_at = timezone.now()
     offer.save(update_fields=["state", "decided_at"])

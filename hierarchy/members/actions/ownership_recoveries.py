@@ -124,7 +124,7 @@ def _refuse_unfit(user: User, by: User) -> None:
 
 
 def _make_owner(organization: Organization, user: User, by: User) -> tuple[Membership, Changes]:
-    """Make `user` an owner, who came in so from now on; return what has changed as well."""
+    """Make `user` an owner and record that as how they joined; return what else changed."""
     rows = Membership.objects.at(organization).select_related("user", "organization")
     membership: Membership | None = rows.filter(user=user).first()
     if membership is None:

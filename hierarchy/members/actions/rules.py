@@ -71,14 +71,14 @@ def refuse_member(
 def reason_already_member(
     membership: Membership, node: AnyNode, *, person: str = ""
 ) -> tuple[str, str]:
-    """Return in a code and a sentence why its person can't become a member of `node` by it.
+    """Return a code and a sentence: why its person can't become a member of `node`.
 
     The sentence says what to do instead, about `person` or else to the members themselves.
     """
     words = {"person": person, "node": node, "when": ""}
     code = "already_member"
-    to_them = _("You are a member of %(node)s already.")
-    of_them = _("%(person)s is a member of %(node)s already.")
+    to_them = _("You're already a member of %(node)s.")
+    of_them = _("%(person)s is already a member of %(node)s.")
     if not membership.is_active:
         code = "suspended_member"
         to_them = _(
@@ -88,7 +88,7 @@ def reason_already_member(
     elif membership.has_ended:
         code = "ended"
         words["when"] = dates.in_words(membership.ends_at)
-        to_them = _("Your access to %(node)s ended on %(when)s. Ask for it anew.")
+        to_them = _("Your access to %(node)s ended on %(when)s. Ask for it again.")
         of_them = _("The access of %(person)s to %(node)s ended on %(when)s. Extend that instead.")
     elif not membership.has_begun:
         code = "not_begun"

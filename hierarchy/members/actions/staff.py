@@ -49,7 +49,7 @@ def change_rights(
     if user.is_closed:
         raise Refused("closed", _("The account has already been closed."))
     if is_superuser and not is_staff:
-        raise Refused("no_staff", _("A superuser is also staff."), field="is_staff")
+        raise Refused("no_staff", _("A superuser has to be staff as well."), field="is_staff")
     before = _rights_of(user)
     after = _rights(is_staff, is_superuser, groups)
     changes = audit.differences(before, after)

@@ -252,7 +252,7 @@ def _may_select(
 
 
 def _difference(before: AnyRole, after: AnyRole, level: Level) -> dict[str, object]:
-    """Return what somebody gains and loses by another role, in the order of the role table."""
+    """Return what a person gains and loses by another role, in the order of the role table."""
     had = before.permissions_on(level)
     has = after.permissions_on(level)
     return {

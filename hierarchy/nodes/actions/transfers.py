@@ -224,7 +224,9 @@ def reason_not_to_offer_there() -> str:
 
 
 def _refusal_of_changed() -> Refused:
-    return Refused("changed", _("What would come along has changed meanwhile. Look again."))
+    return Refused(
+        "changed", _("What would come along has changed in the meantime. Check it, then try again.")
+    )
 
 
 def _lock(

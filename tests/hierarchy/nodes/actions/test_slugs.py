@@ -15,11 +15,14 @@ def test_problem_knows_what_is_taken_in_the_scope_only(tree):
     other = OrganizationFactory()
     environment = "production"
 
-    assert slugs.reason_against("shop", Scope(Level.WORKSPACE, tree.acme)) == "“shop” is taken."
+    assert (
+        slugs.reason_against("shop", Scope(Level.WORKSPACE, tree.acme))
+        == "“shop” is already taken."
+    )
     assert slugs.reason_against("shop", Scope(Level.WORKSPACE, other)) == ""
     assert slugs.reason_against("shop", Scope(Level.ORGANIZATION)) == ""
     in_shop = Scope(Level.APPLICATION, tree.acme, tree.shop, environment)
-    assert slugs.reason_against("web", in_shop) == "“web” is taken."
+    assert slugs.reason_against("web", in_shop) == "“web” is already taken."
     assert (
         slugs.reason_against("web", Scope(Level.APPLICATION, tree.acme, tree.shop, "staging")) == ""
     )

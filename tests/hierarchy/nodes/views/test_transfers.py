@@ -354,7 +354,7 @@ def test_who_is_no_owner_is_told_why_nobody_can_be_kept(enter, owner, tree, glob
     member = MembershipFactory(node=tree.shop, user__email="named@example.com")
     offer = transfers.offer(tree.shop, organization, by=owner)
     page = f"/transfers/{offer.pk}/"
-    reason = "Only an owner of Globex can keep people."
+    reason = "Only owners of Globex can keep people."
 
     to_owner = enter(globex.boss).get(page).content.decode()
     client = enter(manager)
