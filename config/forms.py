@@ -1,4 +1,4 @@
-"""What every form of the product shares, django-allauth's included: see templates/forms/."""
+"""Drawing of every form of the product, django-allauth's included: see templates/forms/."""
 
 from __future__ import annotations
 

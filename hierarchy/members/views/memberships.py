@@ -264,7 +264,7 @@ def _difference(before: AnyRole, after: AnyRole, level: Level) -> dict[str, obje
 
 
 class Consequences(TypedDict):
-    """What ends, or rests, along with a membership; only a number where one can't look."""
+    """Effects of ending or suspending a membership; only a number where they can't be seen."""
 
     keeps_above: bool
     beneath: list[Membership]

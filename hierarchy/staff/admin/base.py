@@ -46,7 +46,7 @@ MOST_AT_ONCE = 50  # rows that one bulk action changes
 
 
 class AdminRequest(HttpRequest):
-    """What the pages of the admin note on a request on its way through them."""
+    """Notes that pages of the admin make on a request on its way through them."""
 
     refusal: Refused
     versions: dict[int, str]
