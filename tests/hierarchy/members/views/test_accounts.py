@@ -37,7 +37,7 @@ def test_close_says_what_happens(sign_in, give_password, viewer):
     assert "lose 1 membership" in page
 
 
-def test_close_erases_signs_out_and_says_good_bye(close, client, viewer):
+def test_close_erases_signs_out_and_says_goodbye(close, client, viewer):
     response = close(viewer, " Viewer@Example.com")
 
     viewer.refresh_from_db()
@@ -45,7 +45,7 @@ def test_close_erases_signs_out_and_says_good_bye(close, client, viewer):
     assert (viewer.is_active, viewer.first_name) == (False, "")
     assert not Membership.objects.filter(user=viewer).exists()
     assert "_auth_user_id" not in client.session
-    assert "Good-bye" in client.get("/").content.decode()
+    assert "Goodbye" in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize("typed", ["", "viewer", "owner@example.com"])
