@@ -97,7 +97,7 @@ def test_tell_nobody_when_nothing_waits(tree, owner, review, way):
     [
         ("access_review", "Who still needs access to Shop?"),
         ("access_review_reminder", "The access review of Shop is due soon"),
-        ("access_review_overdue", "The access review of Shop is late"),
+        ("access_review_overdue", "The access review of Shop is overdue"),
     ],
 )
 def test_mails_say_how_much_waits_and_lead_there(review, owner, template, subject, waiting):
