@@ -104,6 +104,19 @@ def wrong_in_any_look(page: Page) -> list[str]:
             rules = () if dark is first else ABOUT_COLOURS
             look = f"{width} {'dark' if dark else 'light'}"
             wrong += [f"{look}: {line}" for line in findings(page, rules)]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{width}: wider than the screen")
+        wrong += _too_wide(page, width)
     return wrong
+
+
+def too_wide_in_between(page: Page) -> list[str]:
+    """Return at which widths between a phone's and a desktop's the page has to be scrolled."""
+    wrong = []
+    for width in (768, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        wrong += _too_wide(page, width)
+    return wrong
+
+
+def _too_wide(page: Page, width: int) -> list[str]:
+    is_wider = page.evaluate("document.documentElement.scrollWidth") > width
+    return [f"{width}: wider than the screen"] if is_wider else []

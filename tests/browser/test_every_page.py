@@ -18,7 +18,7 @@ from hierarchy.console.navigation import node_url
 from hierarchy.origins import parse_rule
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
-from tests.browser.conftest import wrong_in_any_look
+from tests.browser.conftest import too_wide_in_between, wrong_in_any_look
 from tests.factories import (
     ApplicationFactory,
     CustomRoleFactory,
@@ -178,7 +178,7 @@ def walk(page, live_server, addresses) -> dict[str, list[str]]:
     wrong = {}
     for address in addresses:
         page.goto(live_server.url + address)
-        if found := wrong_in_any_look(page):
+        if found := wrong_in_any_look(page) + too_wide_in_between(page):
             wrong[address] = found
     return wrong
 
