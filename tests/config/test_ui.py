@@ -11,6 +11,7 @@ from django.conf import settings
 from django.forms.renderers import DjangoTemplates, get_default_renderer
 from django.template import engines
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import User
 
@@ -34,6 +35,14 @@ def test_choices_are_drawn_as_django_draws_them(multiple):
     )
 
     assert ours == django
+
+
+@pytest.mark.parametrize("title", ["Copy it now", "Copy it now.", "R&D's"])
+def test_alert_ends_its_title_as_a_sentence(title):
+    alert = rendered("{% alert title=title %}It is shown once.{% endalert %}", title=title)
+
+    words = re.sub(r"<[^>]+>", "", alert).split()
+    assert " ".join(words) == f"{escape(title.rstrip('.'))}. It is shown once."
 
 
 def test_icon_refers_to_the_sprite():
