@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -11,9 +11,6 @@ from django.db.models import Q, QuerySet
 from hierarchy.access import NODES, Anybody, GrantMap, grant_map
 from hierarchy.models import Application, Organization, Workspace
 from hierarchy.roles import DELETE, ByLevel, Level, Permission
-
-if TYPE_CHECKING:
-    pass
 
 # Beyond this many ids, one array parameter costs less to plan than a list of them.
 LONGEST_ID_LIST = 50

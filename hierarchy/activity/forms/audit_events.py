@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.db.models import Model, QuerySet
@@ -13,9 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from config.forms import offer_choices
 from hierarchy import audit
 from hierarchy.dates import refuse_far
-
-if TYPE_CHECKING:
-    pass
 
 
 def _day() -> forms.DateInput:
