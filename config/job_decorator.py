@@ -1,4 +1,4 @@
-"""Jobs that the worker runs by the clock."""
+"""Decorator for jobs that the worker runs by the clock: each app has its own in its `tasks`."""
 
 from __future__ import annotations
 
