@@ -179,7 +179,7 @@ def test_copy_button_copies(live_server, open_page):
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"{live_server.url}/kit/")
 
-    page.get_by_role("button", name="Copy public id").click()
+    page.get_by_role("button", name="Copy public ID").click()
 
     expect(page.locator(".toast")).to_contain_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()").startswith("9c2f6a3e-51d4")

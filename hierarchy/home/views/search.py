@@ -1,4 +1,4 @@
-"""Finding whatever a person can see: nodes by name, slug or public id, people by name or e-mail."""
+"""Finding whatever a person can see: nodes by name, slug or public ID, people by name or e-mail."""
 
 from __future__ import annotations
 
