@@ -1,8 +1,10 @@
+import re
 from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission as DjangoPermission
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from hierarchy import access, grants
@@ -86,6 +88,16 @@ def test_complete_only_after_the_waiting_period(orphan, heir, staff, settings, r
     assert Membership.objects.effective_owners().filter(organization=orphan).count() == 1
     assert recorded()[-1] == "ownership_recovery.complete"
     assert grants.resync(check=True) == []
+
+
+@pytest.mark.parametrize("kind", ["txt", "html"])
+def test_mail_runs_into_nothing_after_a_reason_without_a_full_stop(kind):
+    facts = {"person": "Ann", "organization": "Acme", "reason": "Bought it"}
+    facts["due_at"] = timezone.now().isoformat()
+
+    mail = render_to_string(f"emails/ownership_recovery.{kind}", facts)
+
+    assert re.search(r"before then\. Their reason: Bought it\s*(</p>|$)", mail)
 
 
 def test_complete_makes_somebody_from_outside_a_member(orphan, staff):
