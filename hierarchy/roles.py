@@ -64,7 +64,7 @@ class Role(models.TextChoices):
 
 
 _DESCRIPTIONS = {
-    Role.OWNER: _("Full access to everything here and beneath."),
+    Role.OWNER: _("Full access to everything here and below."),
     Role.MANAGER: _(
         "Full access, except to delete it, hand it over, change its security or manage its owners."
     ),

@@ -140,7 +140,7 @@ def change_the_application(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text("Time zone changed to Europe/Rome")
     follow(page, "Trusted origins", "Trust an origin")
     page.get_by_label("Origin").fill("https://Shop.Example.com")
-    press(page, "Trust it")
+    press(page, "Trust origin")
     expect(page.get_by_role("main")).to_contain_text("shop.example.com")
 
 

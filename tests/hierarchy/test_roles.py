@@ -120,7 +120,7 @@ def test_say_what_it_allows(permission):
 
 def test_say_what_roles_and_permissions_are():
     assert [role for role in Role if role.is_custom] == [Role.CUSTOM]
-    assert Role.OWNER.description == "Full access to everything here and beneath."
+    assert Role.OWNER.description == "Full access to everything here and below."
     assert Permission.DELETE_WORKSPACE.label == "suspend and delete the workspace"
 
 

@@ -79,7 +79,7 @@ class MembershipAdmin(PathAdmin):
             question=_("Suspend the membership “%(row)s”?"),
             done=_("%(row)s: suspended."),
             explanation=_(
-                "The person loses access there and beneath until the membership is reactivated."
+                "The person loses access there and below until the membership is reactivated."
             ),
             offered=lambda row: row.is_active,
             label_of_many=_("Suspend"),

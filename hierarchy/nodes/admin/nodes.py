@@ -99,7 +99,7 @@ class NodeAdmin(TabbedAdmin):
             icon="restore_from_trash",
             variant=ActionVariant.PRIMARY,
             question=_("Restore %(row)s?"),
-            done=_("%(row)s has been restored, along with everything beneath it."),
+            done=_("%(row)s has been restored, along with everything in it."),
             offered=lambda row: row.deleted_at is not None,
             label_of_many=_("Restore from the trash"),
         ),
@@ -112,7 +112,7 @@ class NodeAdmin(TabbedAdmin):
             question=_("Delete %(row)s?"),
             done=_("%(row)s has been moved to the trash."),
             explanation=_(
-                "It moves to the trash for 30 days, along with everything beneath it. Its"
+                "It moves to the trash for 30 days, along with everything in it. Its"
                 " people lose access right away."
             ),
             offered=lambda row: not row.is_deleted,

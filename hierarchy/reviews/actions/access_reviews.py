@@ -81,9 +81,7 @@ def start(node: Organization | Workspace, *, due_at: datetime, by: User) -> Acce
     review = AccessReview(**path_of(node), started_by=by, due_at=due_at)
     rows = list(_rows(review, node))
     if not rows:
-        raise Refused(
-            "nobody", _("Nobody has a role here or beneath, so there's nothing to review.")
-        )
+        raise Refused("nobody", _("Nobody has a role here or below, so there's nothing to review."))
     review.size = len(rows)
     review.save()
     AccessReviewRow.objects.bulk_create(rows, batch_size=BATCH)

@@ -166,7 +166,7 @@ def test_buttons_suspend_resume_delete_and_restore(admin, tree, name):
     back = admin.post(url(node, "restore"), follow=True)
 
     assert messages(gone) == [f"{node.name} has been moved to the trash."]
-    assert messages(back) == [f"{node.name} has been restored, along with everything beneath it."]
+    assert messages(back) == [f"{node.name} has been restored, along with everything in it."]
     verbs = ("suspend", "resume", "delete", "restore")
     assert [event.action for event in AuditEvent.objects.order_by("id")] == [
         f"{node.level}.{verb}" for verb in verbs
