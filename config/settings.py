@@ -364,6 +364,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {feature: [] for feature in _POWERFUL
 # --- Language and time ---------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["config.formats"]
 LANGUAGES = [("en", _("English"))]
 TIME_ZONE = "UTC"
 USE_TZ = True

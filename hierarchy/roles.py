@@ -68,7 +68,10 @@ _DESCRIPTIONS = {
     Role.MANAGER: _(
         "Full access, except to delete it, hand it over, change its security or manage its owners."
     ),
-    Role.MAINTAINER: _("Read-only access, including members and the settings of applications."),
+    Role.MAINTAINER: _(
+        "Read-only access, including application settings, and who is a member of workspaces and"
+        " applications."
+    ),
     Role.VIEWER: _("Read-only access, without members or settings."),
     Role.CUSTOM: _("Permissions chosen by the organization."),
 }

@@ -241,7 +241,7 @@ _DECLARED = [
         "session_time_zone",
         Group.SECURITY,
         Type.ZONE,
-        _("Midnight in"),
+        _("Time zone for midnight"),
         _("The time zone whose midnight counts, when sessions end at midnight."),
         default="application",
         options=lambda: [("application", _("The application's time zone")), *_time_zone_options()],
