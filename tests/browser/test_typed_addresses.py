@@ -29,7 +29,7 @@ def test_an_invitation_reaches_the_domain_that_was_typed(live_server, open_page,
     page.locator(".error-summary", has_text=f"{USED} (straße.de)").wait_for()
     before = Invitation.objects.count()
     invite.click()
-    page.locator("body", has_text=f"{USED} (straße.de) is invited").wait_for()
+    page.locator("body", has_text=f"{USED} (straße.de) has been invited").wait_for()
 
     assert before == 0
     assert [mail.recipient for mail in OutgoingMail.objects.all()] == [USED]

@@ -110,4 +110,4 @@ def test_find_a_node_however_much_there_is_beside_it(tree, name):
         for table in ("organization", "workspace", "application"):
             cursor.execute(f"ANALYZE hierarchy_{table}")
 
-    assert _pages_read(PATHS[name]) <= 2 * before
+    assert _pages_read(PATHS[name]) <= max(2 * before, 5)  # a larger index is one level deeper
