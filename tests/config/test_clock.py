@@ -185,7 +185,7 @@ def test_end_a_view_as_that_began_in_the_future(client, tree, owner, ahead, is_g
 
     page = client.get(node_url(tree.acme)).content.decode()
 
-    assert ("as its Viewer" in page) is is_good
+    assert ("with the role Viewer" in page) is is_good
 
 
 def test_refuse_a_reset_token_that_was_tampered_with(db):
