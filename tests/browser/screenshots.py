@@ -30,20 +30,15 @@ def main() -> None:
     import django
 
     django.setup()
-    from config.development import embedded_postgres
     from tests.browser.installation import Installation
 
     with tempfile.TemporaryDirectory(prefix="canopy-pictures-") as folder:
-        Path(folder).chmod(0o711)
-        data = Path(folder) / "pg"
-        embedded_postgres.start(data, throw_away=True)
-        installation = Installation(Path(folder), embedded_postgres.url(data))
+        installation = Installation(Path(folder), "pictures")
         try:
             installation.wait_until_it_answers()
             take(installation.url)
         finally:
             installation.stop()
-            embedded_postgres.stop(data, delete=True)
 
 
 def take(url: str) -> None:
