@@ -160,15 +160,7 @@ def extend(request: Request, pk: int, **path: str) -> HttpResponse:
             messages.success(request, _("%(email)s can answer until %(until)s.") % words)
             return redirect(_back(request, invitation.node, "invitation-index"))
     title = _("Extend the invitation for %(email)s") % {"email": invitation.email}
-    return dialog(
-        request,
-        "invitations/extend",
-        invitation.node,
-        title=title,
-        back_url=_back(request, invitation.node, "membership-index"),
-        form=form,
-        invitation=invitation,
-    )
+    return _dialog(request, "extend", invitation, title=title, form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -192,15 +184,7 @@ def change_role(request: Request, pk: int, **path: str) -> HttpResponse:
             messages.success(request, _("%(email)s is now invited as %(role)s.") % words)
             return redirect(_back(request, node, "invitation-index"))
     title = _("Role offered to %(email)s") % {"email": invitation.email}
-    return dialog(
-        request,
-        "invitations/change_role",
-        node,
-        title=title,
-        back_url=_back(request, invitation.node, "membership-index"),
-        form=form,
-        invitation=invitation,
-    )
+    return _dialog(request, "change_role", invitation, title=title, form=form)
 
 
 @require_POST
@@ -232,15 +216,7 @@ def copy_link(request: Request, pk: int, **path: str) -> HttpResponse:
         return redirect(_back(request, node, "membership-index"))
     invitation.refresh_from_db(fields=["proves_address", "expires_at"])
     title = _("Link for %(email)s") % {"email": invitation.email}
-    return dialog(
-        request,
-        "invitations/copy_link",
-        node,
-        title=title,
-        back_url=_back(request, node, "membership-index"),
-        link=link,
-        invitation=invitation,
-    )
+    return _dialog(request, "copy_link", invitation, title=title, link=link)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -253,13 +229,21 @@ def revoke(request: Request, pk: int, **path: str) -> HttpResponse:
         press(request, invitations.revoke, invitation, done)
         return redirect(_back(request, node, "membership-index"))
     title = _("Revoke the invitation for %(email)s") % {"email": invitation.email}
+    return _dialog(request, "revoke", invitation, title=title)
+
+
+def _dialog(
+    request: Request, verb: str, invitation: Invitation, *, title: str, **context: Any
+) -> HttpResponse:
+    """Render the dialog of a verb about an invitation."""
     return dialog(
         request,
-        "invitations/revoke",
-        node,
+        f"invitations/{verb}",
+        invitation.node,
         title=title,
-        back_url=_back(request, node, "membership-index"),
+        back_url=_back(request, invitation.node, "membership-index"),
         invitation=invitation,
+        **context,
     )
 
 
