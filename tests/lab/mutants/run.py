@@ -41,6 +41,20 @@ UNKNOWN_TEST = 4  # what pytest returns when a test that was asked for isn't the
 # Without what takes long to start, or to read.
 PLUGINS = ["-p", "no:logging", "-p", "no:hypothesispytest"]
 
+# What one may do, what one sees, and why: three modules that the same tests hold to account.
+_OF_ACCESS = [
+    "tests/hierarchy/test_access.py",
+    "tests/hierarchy/test_access_custom_and_dated.py",
+    "tests/hierarchy/test_explanations.py",
+    "tests/hierarchy/members/actions/test_memberships.py",
+    "tests/hierarchy/home/views/test_view_as.py",
+    "tests/hierarchy/home/views/test_access.py",
+    "tests/hierarchy/nodes/views/test_slugs.py",
+    "tests/hierarchy/nodes/views/test_trash.py",
+    "tests/hierarchy/staff/admin/test_lists.py",
+    "tests/hierarchy/nodes/actions/test_transfers.py",
+    "tests/hierarchy/members/views/test_memberships.py",
+]
 # The tests that hold each module to account, those that notice most first.
 TESTS = {
     "hierarchy/roles.py": [
@@ -49,45 +63,9 @@ TESTS = {
         "tests/hierarchy/members/actions/test_custom_roles.py",
         "tests/hierarchy/members/views/test_custom_roles.py",
     ],
-    "hierarchy/access.py": [
-        "tests/hierarchy/test_access.py",
-        "tests/hierarchy/test_access_custom_and_dated.py",
-        "tests/hierarchy/test_explanations.py",
-        "tests/hierarchy/members/actions/test_memberships.py",
-        "tests/hierarchy/home/views/test_view_as.py",
-        "tests/hierarchy/home/views/test_access.py",
-        "tests/hierarchy/nodes/views/test_slugs.py",
-        "tests/hierarchy/nodes/views/test_trash.py",
-        "tests/hierarchy/staff/admin/test_lists.py",
-        "tests/hierarchy/nodes/actions/test_transfers.py",
-        "tests/hierarchy/members/views/test_memberships.py",
-    ],
-    "hierarchy/visible.py": [
-        "tests/hierarchy/test_access.py",
-        "tests/hierarchy/test_access_custom_and_dated.py",
-        "tests/hierarchy/test_explanations.py",
-        "tests/hierarchy/members/actions/test_memberships.py",
-        "tests/hierarchy/home/views/test_view_as.py",
-        "tests/hierarchy/home/views/test_access.py",
-        "tests/hierarchy/nodes/views/test_slugs.py",
-        "tests/hierarchy/nodes/views/test_trash.py",
-        "tests/hierarchy/staff/admin/test_lists.py",
-        "tests/hierarchy/nodes/actions/test_transfers.py",
-        "tests/hierarchy/members/views/test_memberships.py",
-    ],
-    "hierarchy/explanations.py": [
-        "tests/hierarchy/test_access.py",
-        "tests/hierarchy/test_access_custom_and_dated.py",
-        "tests/hierarchy/test_explanations.py",
-        "tests/hierarchy/members/actions/test_memberships.py",
-        "tests/hierarchy/home/views/test_view_as.py",
-        "tests/hierarchy/home/views/test_access.py",
-        "tests/hierarchy/nodes/views/test_slugs.py",
-        "tests/hierarchy/nodes/views/test_trash.py",
-        "tests/hierarchy/staff/admin/test_lists.py",
-        "tests/hierarchy/nodes/actions/test_transfers.py",
-        "tests/hierarchy/members/views/test_memberships.py",
-    ],
+    "hierarchy/access.py": _OF_ACCESS,
+    "hierarchy/visible.py": _OF_ACCESS,
+    "hierarchy/explanations.py": _OF_ACCESS,
     "hierarchy/console/lookup.py": [
         "tests/hierarchy/console/test_lookup.py",
         "tests/hierarchy/nodes/actions/test_slugs.py",
