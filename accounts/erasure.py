@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, ProtectedError
 from django.utils import timezone
 
 from accounts.models import NOWHERE, User
-from config.job_outcomes import delete_in_batches, one_by_one
+from config.batches import delete_in_batches, one_by_one
 
 # How long a sign-up waits for its code. Then the owner of the address finds it free.
 UNCONFIRMED = timedelta(days=1)

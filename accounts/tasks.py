@@ -7,7 +7,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import erasure, mails
-from config.job_decorator import by_clock
+from config.periodic_task import by_clock
 
 # 4, 16, 64 … seconds, 23 minutes all together: codes and links live little longer.
 KEEP_TRYING = RetryStrategy(

@@ -10,7 +10,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
-from config.job_outcomes import KEEP_FAILED_JOBS_HOURS
+from config.periodic_task import KEEP_FAILED_JOBS_HOURS
 
 logger = logging.getLogger("canopy.jobs")
 

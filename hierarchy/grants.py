@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
 from accounts.models import User
-from config.job_outcomes import Failed
+from config.batches import Failed
 from hierarchy import access
 from hierarchy.models import Membership, Organization, Status
 from hierarchy.roles import Level, Role

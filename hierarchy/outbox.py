@@ -27,7 +27,7 @@ from procrastinate.contrib.django import app as jobs
 
 from accounts.mail_errors import in_words
 from accounts.sealing import UNREADABLE
-from config.job_outcomes import delete_in_batches
+from config.batches import delete_in_batches
 from hierarchy import mail_rules
 from hierarchy.models import UNSENT, Ending, MailState, OutgoingMail
 

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from accounts import erasure
-from config.job_decorator import by_clock
+from config.periodic_task import by_clock
 from hierarchy import grants, outbox
 from hierarchy.console.actions import sent_forms
 from hierarchy.joining.actions import email_domains, reminders

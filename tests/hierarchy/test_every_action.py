@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from config.job_outcomes import SomeFailed
+from config.batches import SomeFailed
 from hierarchy import audit, refused_attempts
 from hierarchy.activity.actions import export_events
 from hierarchy.models import (

@@ -12,7 +12,7 @@ from django.utils import timezone
 from procrastinate.jobs import Job
 
 from accounts.sealing import UNREADABLE
-from config import job_outcomes
+from config import batches
 from hierarchy import outbox
 from hierarchy.models import Invitation, MailState, OutgoingMail
 from hierarchy.roles import Role
@@ -301,7 +301,7 @@ def test_try_again_when_the_database_fails_but_not_for_good():
 
 @pytest.mark.parametrize("size", [1, 1_000])
 def test_forget_old_mails_but_none_that_waits(invitation, settings, monkeypatch, size):
-    monkeypatch.setattr(job_outcomes, "BATCH", size)
+    monkeypatch.setattr(batches, "BATCH", size)
     long_ago = timezone.now() - timedelta(days=settings.KEEP_DAYS + 1)
     for number, state in enumerate(MailState):
         for created_at in (long_ago, timezone.now()):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from config.job_outcomes import delete_in_batches
+from config.batches import delete_in_batches
 from hierarchy.models import SentForm
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.former_addresses import recognised_by
-from config.job_outcomes import one_by_one
+from config.batches import one_by_one
 from hierarchy import audit, mail_rules, outbox
 from hierarchy.email_domains import parse_domain
 from hierarchy.joining import txt_records

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from config.job_outcomes import one_by_one
+from config.batches import one_by_one
 from hierarchy import explanations, mail_rules, outbox
 from hierarchy.joining.actions import invitations
 from hierarchy.members.actions import rules

@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import mfa_adapter
-from config.job_outcomes import SomeFailed, one_by_one
+from config.batches import SomeFailed, one_by_one
 from hierarchy import outbox
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.job_outcomes import one_by_one
+from config.batches import one_by_one
 from config.versions import Shown
 from hierarchy import access, audit, fates, notices
 from hierarchy.access import NODES

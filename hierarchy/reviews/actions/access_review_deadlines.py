@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from config.job_outcomes import one_by_one
+from config.batches import one_by_one
 from hierarchy import audit, explanations
 from hierarchy.models import AccessReview, ReviewState
 from hierarchy.refusals import Refused

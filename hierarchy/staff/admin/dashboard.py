@@ -27,7 +27,7 @@ from procrastinate.contrib.django.models import ProcrastinateEvent, Procrastinat
 from procrastinate.jobs import Status
 
 from accounts.models import User
-from config.job_outcomes import outcome_of
+from config.periodic_task import outcome_of
 from hierarchy.access import Anybody
 from hierarchy.console import drawings
 from hierarchy.models import (

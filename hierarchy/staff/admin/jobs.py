@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
-from config.job_outcomes import outcome_of
+from config.periodic_task import outcome_of
 from config.side_bar import Entry, Heading
 from config.versions import Shown
 from hierarchy.staff.actions import jobs

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import erasure
-from config import job_outcomes
+from config import batches
 from hierarchy import grants, tasks
 from hierarchy.models import (
     AccessReview,
@@ -139,7 +139,7 @@ def test_go_on_after_a_row_that_fails(name, tree, owner, name_server, caplog):
     rows = [make(tree) for _ in range(3)]
     table = _break(rows[0])
 
-    with pytest.raises(job_outcomes.SomeFailed, match=r"^1 of 3 failed; the log names them\.$"):
+    with pytest.raises(batches.SomeFailed, match=r"^1 of 3 failed; the log names them\.$"):
         run()
 
     assert list(left()) == [rows[0]]
@@ -218,6 +218,6 @@ def test_stop_when_the_database_has_gone(db):
     rows = (seen.append(pk) or pk for pk in (1, 2, 3))
 
     with pytest.raises(DatabaseError, match="broken"), transaction.atomic():
-        job_outcomes.one_by_one(rows, lose_it)
+        batches.one_by_one(rows, lose_it)
 
     assert seen == [1]

@@ -1,20 +1,16 @@
-"""Loop for jobs that go through many rows: one that fails stops no other, and is reported."""
+"""Loops through many rows, as jobs need them: one that fails stops no other, and is reported."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import wraps
 from typing import TypeVar
 
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.models import Model, QuerySet
-from procrastinate import JobContext
 
 Row = TypeVar("Row", bound=Model | int)
 
-KEEP_FAILED_JOBS_HOURS = 30 * 24
 BATCH = 1_000
 
 logger = logging.getLogger("canopy.jobs")
@@ -60,26 +56,3 @@ def delete_in_batches(rows: QuerySet[Model, object]) -> int:
         rows.model._default_manager.filter(pk__in=batch).delete()
         count += len(batch)
     return count
-
-
-def telling(run: Callable[[], object]) -> Callable[[JobContext, int], None]:
-    """Make a periodic task of `run`, whose failed job tells staff what `Failed` says."""
-
-    @wraps(run)
-    def task(context: JobContext, timestamp: int) -> None:
-        try:
-            run()
-        except Failed as failed:
-            cache.set(_key(context.job.id), str(failed), KEEP_FAILED_JOBS_HOURS * 3600)
-            raise
-
-    return task
-
-
-def outcome_of(job_id: int) -> str:
-    """Return what a job that failed said at its end; "" when it said nothing."""
-    return str(cache.get(_key(job_id), ""))
-
-
-def _key(job_id: int | None) -> str:
-    return f"job-outcome-{job_id}"
