@@ -174,6 +174,11 @@ CACHES = {
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.web.bundles.BundleFinder",
+]
 MEDIA_URL = "media/"  # never served by path: views check access first
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
