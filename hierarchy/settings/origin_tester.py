@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from hierarchy.origins import DEFAULT_PORTS, OriginRule, display_host, parse_origin_header
+from hierarchy.origins import (
+    DEFAULT_PORTS,
+    OriginRule,
+    display_host,
+    origin_of,
+    parse_origin_header,
+)
 
 
 @dataclass(frozen=True)
@@ -26,38 +32,33 @@ class Verdict:
 
 def candidates(pasted: str) -> list[str]:
     """Return the hosts that a rule must have to be able to match: the host and its parents."""
-    parsed = parse_origin_header(_origin_of(pasted))
-    if parsed is None:
+    try:
+        parsed = parse_origin_header(origin_of(pasted))
+    except ValidationError:
         return []
-    labels = parsed[1].split(".")
+    labels = parsed[1].split(".") if parsed else []
     return [".".join(labels[start:]) for start in range(len(labels))]
 
 
 def judge(pasted: str, rules: Iterable[OriginRule]) -> Verdict:
     """Return which of `rules` (those of `candidates`) matches, or what is missing."""
-    origin = _origin_of(pasted)
-    parsed = parse_origin_header(origin)
-    if parsed is None:
-        return Verdict("", None, _("This isn't an origin. Enter a host or a URL."))
+    try:
+        origin = origin_of(pasted)
+    except ValidationError as error:
+        return Verdict("", None, error.messages[0])
     rules = list(rules)
     match = next((rule for rule in rules if rule.matches(origin)), None)
     if match is not None:
         return Verdict(origin, match)
-    return Verdict(origin, None, _reason(parsed, rules))
+    return Verdict(origin, None, _reason(origin, rules))
 
 
-def _origin_of(pasted: str) -> str:
-    """Return the origin of a URL, or of a host, for which https is meant."""
-    text = pasted if "://" in pasted else f"https://{pasted}"
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
-
-
-def _reason(parsed: tuple[str, str, int], rules: list[OriginRule]) -> str:
+def _reason(origin: str, rules: list[OriginRule]) -> str:
+    parsed = parse_origin_header(origin)
+    if parsed is None or parsed[0] not in DEFAULT_PORTS:
+        return _("No rule covers %(origin)s.") % {"origin": origin}
     scheme, host, port = parsed
+    rules = [rule for rule in rules if not rule.scheme]
     words = {"host": display_host(host), "port": port}
     same = [rule for rule in rules if rule.host == host]
     exact = [rule for rule in same if not rule.include_subdomains]

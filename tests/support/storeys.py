@@ -19,6 +19,7 @@ GROUND = {
     "refusals",
     "roles",
     "setting_definitions",
+    "shared_hosts",
 }
 LAW = {
     "access",

@@ -56,7 +56,8 @@ class TrustedOriginForm(ActionRowForm):
         if self.instance.pk:
             host = self.instance.host
             port = self.instance.port
-            self.initial["origin"] = f"{host}:{port}" if port else host
+            scheme = f"{self.instance.scheme}://" if self.instance.scheme else ""
+            self.initial["origin"] = f"{scheme}{host}:{port}" if port else f"{scheme}{host}"
 
     def clean(self) -> dict[str, object] | None:
         data = self.cleaned_data

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,10 +11,12 @@ from django.utils.translation import gettext as _
 from hierarchy import access, audit
 from hierarchy.locking import lock
 from hierarchy.models import Application, TrustedOrigin
+from hierarchy.models.application import Platform
 from hierarchy.models.path import path_of
-from hierarchy.origins import OriginRule, canonical_host, is_loopback, registrable_domain
+from hierarchy.origins import OriginRule, is_loopback, is_within_network, parse_rule
 from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import Permission
+from hierarchy.shared_hosts import domain_of_one_owner
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -33,6 +34,14 @@ def add(
     origin = TrustedOrigin.objects.create(**path_of(application), **vars(rule), created_by=by)
     _record("trusted_origin.add", origin, by, {"origin": [None, _spelled_out(rule)]})
     return origin
+
+
+@transaction.atomic
+def add_all(
+    application: Application, rules: list[OriginRule], *, by: User, confirmed: bool = False
+) -> list[TrustedOrigin]:
+    """Trust several origins, all of them or none; the refusal names the one that it is about."""
+    return [add(application, rule, by=by, confirmed=confirmed) for rule in rules]
 
 
 @transaction.atomic
@@ -88,9 +97,11 @@ def _fresh(origin: TrustedOrigin) -> TrustedOrigin:
 
 
 def _refuse_unsafe(application: Application, rule: OriginRule, *, confirmed: bool) -> None:
-    if rule.allow_insecure and application.is_production and not is_loopback(rule.host):
-        sentence = _("In production, only https is trusted, except on the local machine.")
-        raise Refused("insecure", sentence, field="allow_insecure")
+    if rule.scheme:
+        _refuse_shell(application, rule)
+        return
+    if application.is_production:
+        _refuse_in_production(rule)
     site = _site_host(application)
     if site and not confirmed and _domain(rule.host) != _domain(site):
         sentence = _(
@@ -100,16 +111,37 @@ def _refuse_unsafe(application: Application, rule: OriginRule, *, confirmed: boo
         raise Refused("needs_confirmation", sentence % labels, field="confirmed")
 
 
+def _refuse_shell(application: Application, rule: OriginRule) -> None:
+    if application.platform not in (Platform.MOBILE, Platform.DESKTOP):
+        sentence = _(
+            "%(origin)s is what a mobile or desktop application sends, and this application is"
+            " for another platform. Add one for that platform, and trust it there."
+        )
+        raise Refused("wrong_platform", sentence % {"origin": rule}, field="origin")
+
+
+def _refuse_in_production(rule: OriginRule) -> None:
+    if rule.allow_insecure and not is_loopback(rule.host):
+        sentence = _("In production, only https is trusted, except on the local machine.")
+        raise Refused("insecure", sentence, field="allow_insecure")
+    if is_within_network(rule.host):
+        sentence = _(
+            "%(host)s has no dot, so it's another machine in each network. In production, enter"
+            " the full domain."
+        )
+        raise Refused("within_network", sentence % {"host": rule.host}, field="origin")
+
+
 def _site_host(application: Application) -> str:
     try:
-        return canonical_host(urlsplit(application.website).hostname or "")
-    except (ValidationError, ValueError):
+        return parse_rule(application.website).host
+    except ValidationError:
         return ""
 
 
 def _domain(host: str) -> str:
     """Return what one owner answers for: the registered domain, or else the host itself."""
-    return registrable_domain(host) or host
+    return domain_of_one_owner(host) or host
 
 
 def _refuse_duplicate(
@@ -117,15 +149,19 @@ def _refuse_duplicate(
 ) -> None:
     same = TrustedOrigin.objects.filter(
         application=application,
+        scheme=rule.scheme,
         host=rule.host,
         port=rule.port,
         include_subdomains=rule.include_subdomains,
     )
     if besides is not None:
         same = same.exclude(pk=besides.pk)
-    if same.exists():
-        sentence = _("%(origin)s is already trusted.") % {"origin": same.get()}
-        raise Refused("duplicate", sentence, field="origin")
+    found = same.first()
+    if found is not None:
+        sentence = _("%(origin)s is already trusted.")
+        if rule.allow_insecure and not found.allow_insecure:
+            sentence = _("%(origin)s is already trusted over https. Edit that rule to allow http.")
+        raise Refused("duplicate", sentence % {"origin": found}, field="origin")
 
 
 def _spelled_out(rule: OriginRule) -> str:

@@ -6,11 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hierarchy.console.forms.versions import VersionedForm
-from hierarchy.origins import OriginRule, parse_rule
+from hierarchy.origins import OriginRule, Pasted, parse_pasted, split_list
+
+MOST_AT_ONCE = 100
 
 
 class TrustedOriginForm(forms.Form):
-    """An origin as people write it; `rule` is what they mean, once the form is valid."""
+    """Origins as people write them; `pasted` is what they mean, once the form is valid."""
 
     origin = forms.CharField(
         label=_("Origin"),
@@ -38,20 +40,58 @@ class TrustedOriginForm(forms.Form):
         help_text=_("Anyone who controls that domain can make calls on behalf of the application."),
     )
 
-    rule: OriginRule
+    pasted: list[Pasted]
 
     def clean(self) -> dict[str, object]:
-        data = self.cleaned_data
-        if "origin" in data:
-            try:
-                self.rule = parse_rule(
-                    data["origin"],
-                    include_subdomains=data["include_subdomains"],
-                    allow_insecure=data["allow_insecure"],
-                )
-            except forms.ValidationError as error:
-                self.add_error("origin", error)
-        return data
+        lines = self.lines()
+        if len(lines) > MOST_AT_ONCE:
+            sentence = _("Enter up to %(most)d origins at once.")
+            self.add_error("origin", forms.ValidationError(sentence, params={"most": MOST_AT_ONCE}))
+            return self.cleaned_data
+        self.pasted = [pasted for line in lines if (pasted := self._parse(line, len(lines)))]
+        return self.cleaned_data
+
+    def lines(self) -> list[str]:
+        """Return the texts that each stand for one origin."""
+        return [self.cleaned_data["origin"]] if "origin" in self.cleaned_data else []
+
+    @property
+    def rule(self) -> OriginRule:
+        return self.pasted[0].rule
+
+    def _parse(self, line: str, of_how_many: int) -> Pasted | None:
+        flags = {name: self.cleaned_data[name] for name in ("include_subdomains", "allow_insecure")}
+        try:
+            return parse_pasted(line, **flags)
+        except forms.ValidationError as error:
+            found = f"{line}: {error.messages[0]}" if of_how_many > 1 else error
+            self.add_error("origin", found)
+            return None
+
+
+class AddTrustedOriginsForm(TrustedOriginForm):
+    """One origin, or a pasted list of them."""
+
+    origin = forms.CharField(
+        label=_("Origins"),
+        max_length=20_000,
+        help_text=_(
+            "A host such as app.example.com, with a port if it needs one. You can also paste URLs"
+            " or a whole list. Mobile and desktop applications send an origin such as"
+            " capacitor://localhost."
+        ),
+        widget=forms.Textarea(
+            attrs={
+                "rows": 3,
+                "autocapitalize": "off",
+                "spellcheck": "false",
+                "placeholder": "app.example.com",
+            }
+        ),
+    )
+
+    def lines(self) -> list[str]:
+        return split_list(self.cleaned_data.get("origin", ""))
 
 
 class EditTrustedOriginForm(TrustedOriginForm, VersionedForm):

@@ -14,9 +14,10 @@ from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import Request, attempt, press, render
 from hierarchy.console.views.sent_once import once
 from hierarchy.models import Application, TrustedOrigin
+from hierarchy.origins import Pasted
 from hierarchy.roles import Permission
 from hierarchy.settings.actions import trusted_origins
-from hierarchy.settings.forms.trusted_origins import EditTrustedOriginForm, TrustedOriginForm
+from hierarchy.settings.forms.trusted_origins import AddTrustedOriginsForm, EditTrustedOriginForm
 from hierarchy.settings.origin_tester import Verdict, candidates, judge
 from hierarchy.settings.views.settings import changing
 
@@ -52,15 +53,16 @@ def add(request: Request, **path: str) -> HttpResponse:
     """Trust another origin."""
     node = lookup.get_application(request.user, path, to=Permission.MANAGE_TRUSTED_ORIGINS)
     initial = {"origin": request.GET.get("origin", "")}
-    form = TrustedOriginForm(request.POST or None, initial=initial)
+    form = AddTrustedOriginsForm(request.POST or None, initial=initial)
     if form.is_valid():
+        rules = [pasted.rule for pasted in form.pasted]
         confirmed = form.cleaned_data["confirmed"]
-        origin = attempt(
+        origins = attempt(
             form,
-            lambda: trusted_origins.add(node, form.rule, by=request.user, confirmed=confirmed),
+            lambda: trusted_origins.add_all(node, rules, by=request.user, confirmed=confirmed),
         )
-        if origin is not None:
-            messages.success(request, _("%(origin)s is now trusted.") % {"origin": origin})
+        if origins is not None:
+            messages.success(request, " ".join([_trusted(origins), *_left_out(form.pasted)]))
             return redirect(node_url(node, "trusted-origin-index"))
     return render(
         request, "console/trusted_origins/add.html", node=node, section="origins", form=form
@@ -80,7 +82,8 @@ def edit(request: Request, pk: int, **path: str) -> HttpResponse:
             lambda: trusted_origins.edit(origin, form.rule, by=request.user, **answers),
         )
         if edited is not None:
-            messages.success(request, _("The rule is now %(origin)s.") % {"origin": edited})
+            said = _("The rule is now %(origin)s.") % {"origin": edited}
+            messages.success(request, " ".join([said, *_left_out(form.pasted)]))
             return redirect(node_url(node, "trusted-origin-index"))
     return render(
         request,
@@ -106,14 +109,27 @@ def remove(request: Request, pk: int, **path: str) -> HttpResponse:
     )
 
 
+def _trusted(origins: list[TrustedOrigin]) -> str:
+    if len(origins) == 1:
+        return _("%(origin)s is now trusted.") % {"origin": origins[0]}
+    return _("%(count)d origins are now trusted.") % {"count": len(origins)}
+
+
+def _left_out(origins: list[Pasted]) -> list[str]:
+    """Say of each pasted URL which part of it no origin has."""
+    sentence = _("“%(part)s” was left out, since browsers send only the host and the port.")
+    return [sentence % {"part": pasted.left_out} for pasted in origins if pasted.left_out]
+
+
 def _rules(application: Application) -> QuerySet[TrustedOrigin]:
     return TrustedOrigin.objects.at(application).with_nodes()
 
 
 def _initial(origin: TrustedOrigin) -> dict[str, object]:
     port = f":{origin.port}" if origin.port else ""
+    scheme = f"{origin.scheme}://" if origin.scheme else ""
     return {
-        "origin": f"{origin.host}{port}",
+        "origin": f"{scheme}{origin.host}{port}",
         "include_subdomains": origin.include_subdomains,
         "allow_insecure": origin.allow_insecure,
         "version": origin.shown,

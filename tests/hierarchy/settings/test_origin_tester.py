@@ -10,6 +10,7 @@ RULES = [
     OriginRule("example.org", include_subdomains=True),
     OriginRule("localhost", port=3000, allow_insecure=True),
     OriginRule("xn--bcher-kva.example", port=8443),
+    OriginRule("localhost", scheme="capacitor"),
 ]
 
 
@@ -23,11 +24,12 @@ def _judge(pasted):
     [
         ("https://shop.example.com/cart?x=1#y", "https://shop.example.com", RULES[0]),
         ("shop.example.com", "https://shop.example.com", RULES[0]),
-        ("HTTPS://SHOP.example.com:443/", "https://shop.example.com:443", RULES[0]),
+        ("HTTPS://SHOP.example.com:443/", "https://shop.example.com", RULES[0]),
         ("https://me:secret@shop.example.com/", "https://shop.example.com", RULES[0]),
         ("https://a.b.example.org", "https://a.b.example.org", RULES[1]),
         ("http://localhost:3000/x", "http://localhost:3000", RULES[2]),
-        ("https://bücher.example:8443/", "https://bücher.example:8443", RULES[3]),
+        ("https://bücher.example:8443/", "https://xn--bcher-kva.example:8443", RULES[3]),
+        ("capacitor://localhost", "capacitor://localhost", RULES[4]),
     ],
 )
 def test_judge_names_the_rule_that_matches(pasted, origin, rule):
@@ -51,6 +53,7 @@ def test_judge_names_the_rule_that_matches(pasted, origin, rule):
         ("https://a.shop.example.com", "shop.example.com is trusted, but its subdomains aren't."),
         ("https://example.com", "No rule covers example.com."),
         ("https://10.0.0.1", "No rule covers 10.0.0.1."),
+        ("tauri://localhost", "No rule covers tauri://localhost."),
     ],
 )
 def test_judge_says_what_is_missing(pasted, reason):

@@ -49,7 +49,7 @@ def test_remove_an_origin(admin, tree):
     ("origin", "sentence"),
     [
         ("github.io", "github.io is shared by many owners. Enter your own host under it."),
-        ("example.com/path", "Leave out the path: an origin is a host and a port."),
+        ("https://me@example.com", "Leave out the username."),
     ],
 )
 def test_tell_what_is_wrong_with_an_origin(admin, tree, origin, sentence):

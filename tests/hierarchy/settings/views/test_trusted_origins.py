@@ -108,7 +108,7 @@ def test_add_brings_it_into_one_form(sign_in, manager, tree):
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"origin": "https://example.com/path"}, "origin"),
+        ({"origin": "https://me@example.com"}, "origin"),
         ({"origin": "ftp://example.com"}, "origin"),
         ({"origin": "*"}, "origin"),
         ({"origin": "github.io"}, "origin"),
