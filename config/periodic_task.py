@@ -11,8 +11,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from config.batches import Failed
-
-KEEP_FAILED_JOBS_HOURS = 30 * 24
+from config.tasks import KEEP_FAILED_JOBS_HOURS
 
 
 def by_clock(cron: str) -> Callable[[Callable[[], None]], Any]:

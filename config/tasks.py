@@ -10,7 +10,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
-from config.periodic_task import KEEP_FAILED_JOBS_HOURS
+KEEP_FAILED_JOBS_HOURS = 30 * 24
 
 logger = logging.getLogger("canopy.jobs")
 

@@ -251,7 +251,7 @@ def require(user: User, permission: Permission, node: AnyNode) -> None:
 
 def guards(node: AnyNode) -> frozenset[Permission]:
     """Return the extra permission to change `node`, its settings or origins in production."""
-    is_guarded = isinstance(node, Application) and node.is_production
+    is_guarded = isinstance(node, Application) and node.is_guarded
     return frozenset({Permission.CHANGE_PRODUCTION_APPLICATION}) if is_guarded else NOTHING
 
 

@@ -105,6 +105,11 @@ class Application(Node):
         return self.environment == Environment.PRODUCTION
 
     @property
+    def is_guarded(self) -> bool:
+        """Return whether changing it takes a permission of its own, beside that to change."""
+        return self.is_production
+
+    @property
     def path(self) -> list[AnyNode]:
         return [self.organization, self.workspace, self]
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from config.batches import SomeFailed
 from hierarchy import audit, refused_attempts
-from hierarchy.activity.actions import export_events
+from hierarchy.activity.actions import files_taken
 from hierarchy.models import (
     AuditEvent,
     Ending,
@@ -233,14 +233,14 @@ SCENARIOS = {
     "access_review.export": (
         "review",
         {},
-        lambda r, w: export_events.note(
+        lambda r, w: files_taken.note(
             "access_review.export", r.node, rows=1, form="CSV", by=w.owner, target=r
         ),
     ),
     "activity.export": (
         "acme",
         {},
-        lambda n, w: export_events.note("activity.export", n, rows=1, form="CSV", by=w.owner),
+        lambda n, w: files_taken.note("activity.export", n, rows=1, form="CSV", by=w.owner),
     ),
     "access.refuse": (
         "acme",

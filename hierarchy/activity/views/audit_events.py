@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db.models import Max, Model, QuerySet
@@ -14,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from hierarchy import audit
-from hierarchy.activity.actions import export_events
+from hierarchy.activity import event_files
+from hierarchy.activity.actions import files_taken
 from hierarchy.activity.forms.audit_events import AuditEventFilterForm
 from hierarchy.console import lookup, paging
 from hierarchy.console.navigation import node_url
@@ -26,7 +25,6 @@ from hierarchy.roles import Level, Permission
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
-CHUNK = 1_000
 MOST_SEARCHED = 50_000  # events, the newest ones, in which a page looks for a person
 MOST_CHILDREN = 100  # that a list to choose from offers
 
@@ -72,7 +70,7 @@ def export(request: Request, form: str, **path: str) -> StreamingHttpResponse:
     newest = AuditEvent.objects.aggregate(newest=Max("id"))["newest"] or 0
     events = events.filter(id__lte=newest).order_by("-id")  # as many as the event of it says
     if request.method == "GET":
-        export_events.note(
+        files_taken.note(
             "activity.export",
             node,
             rows=events.count(),
@@ -80,8 +78,7 @@ def export(request: Request, form: str, **path: str) -> StreamingHttpResponse:
             by=request.user,
             filters=_noted(filters),
         )
-    columns = _facts(audit.tell([AuditEvent()])[0])
-    lines = FORMATS[form].write(columns, (_facts(told) for told in _told(events)))
+    lines = FORMATS[form].write(event_files.COLUMNS, event_files.rows(events))
     response = StreamingHttpResponse(lines, content_type=FORMATS[form].content_type)
     name = f"activity-{'-'.join(node.slugs.values())}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -95,13 +92,6 @@ def _noted(filters: AuditEventFilterForm) -> dict[str, str]:
     """
     used = {name: value for name, value in filters.cleaned_data.items() if value}
     return {name: "…" if name == "q" else str(value) for name, value in used.items()}
-
-
-def _told(events: QuerySet[AuditEvent]) -> Iterator[audit.Told]:
-    """Yield the events as they are told, a chunk of them read at once."""
-    rows = events.iterator(CHUNK)
-    while chunk := list(islice(rows, CHUNK)):
-        yield from audit.tell(chunk)
 
 
 def _filters(request: Request, node: AnyNode) -> AuditEventFilterForm:
@@ -171,28 +161,4 @@ def _row(told: audit.Told, people: dict[int, User]) -> dict[str, object]:
         "actor": people.get(told.actor_id or 0),
         "sentence": told.sentence,
         "changes": told.changes_in_words,
-    }
-
-
-def _facts(told: audit.Told) -> dict[str, object]:
-    """Return an event as files carry it: stable names, instants in UTC."""
-    event = told.event
-    return {
-        "number": event.number,
-        "id": str(event.public_id),
-        "at": event.created_at.isoformat(),
-        "action": event.action,
-        "actor_id": told.actor_id,
-        "actor": told.actor,
-        "acted_as": event.acted_as,
-        "reason": event.reason,
-        "node": event.node_label,
-        "target_type": event.target_type,
-        "target_id": event.target_id,
-        "target": told.target,
-        "changes": told.changes,
-        "through": event.door,
-        "address": told.address,
-        "user_agent": told.user_agent,
-        "request_id": event.request_id,
     }

@@ -13,12 +13,12 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import AboutPerson
 from config.side_bar import Entry, Heading
 from config.versions import Shown, sent
 from config.web import request_context
 from hierarchy.console.views.sent_once import once
 from hierarchy.members.actions import staff
+from hierarchy.members.admin.sign_in_records import AboutPerson
 from hierarchy.staff.admin.action_forms import VersionedModelForm
 from hierarchy.staff.admin.base import actor
 from hierarchy.staff.admin.reasons import SaysWhy

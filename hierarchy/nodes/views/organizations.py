@@ -6,22 +6,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.db.models import Count, F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hierarchy import access, visible
-from hierarchy.console import drawings, lookup, paging
+from hierarchy.console import lookup, paging
 from hierarchy.console.lookup import named
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import Request, attempt, render
 from hierarchy.console.views.sent_once import once
 from hierarchy.members.actions import owners, ownership, ownership_recoveries
-from hierarchy.models import Application, Membership, Organization, Workspace
+from hierarchy.models import Membership, Organization, Workspace
+from hierarchy.nodes import tree_picture
 from hierarchy.nodes.actions import organizations
 from hierarchy.nodes.actions.slugs import Scope
 from hierarchy.nodes.forms.organizations import NewOrganizationForm
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
     from hierarchy.access import Anybody
 
 WORKSPACES_AT_ONCE = 20
-# A picture of more would no longer be an overview; the list beneath it has them all.
-MOST_DRAWN_WORKSPACES = 8
-MOST_DRAWN_APPLICATIONS = 6
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +69,7 @@ def detail(request: Request, organization: str) -> HttpResponse:
         q=query,
         page=page,
         rows=[(workspace, counts.get(workspace.pk, 0)) for workspace in page.rows],
-        tree=_tree(request.user, node, workspaces) if page.rows and not query else "",
+        tree=tree_picture.draw(request.user, node, workspaces) if page.rows and not query else "",
         recovery=ownership_recoveries.running(node),
         needs_an_heir=_needs_an_heir(request.user, node),
         **overview(request, node),
@@ -94,49 +90,3 @@ def _application_counts(user: Anybody, workspaces: Sequence[Workspace]) -> dict[
     seen = visible.applications_for(user).filter(workspace__in=workspaces).order_by()
     counted = seen.values("workspace").annotate(number=Count("pk"))
     return dict(counted.values_list("workspace", "number"))
-
-
-def _tree(user: Anybody, organization: Organization, workspaces: QuerySet[Workspace]) -> SafeString:
-    """Return the picture of the first workspaces; of few, with their applications."""
-    found = list(workspaces.order_by("name", "id")[: MOST_DRAWN_WORKSPACES + 1])
-    drawn = found[:MOST_DRAWN_WORKSPACES]
-    is_all = len(found) == len(drawn)
-    beneath = _first_applications(user, drawn) if is_all else {}
-    children = [
-        drawings.Node(
-            workspace.name, node_url(workspace), "workspace", _boxes(beneath.get(workspace.pk, []))
-        )
-        for workspace in drawn
-    ]
-    if not is_all:
-        children.append(drawings.Node(_("and more, listed below"), "", "more"))
-    root = drawings.Node(organization.name, node_url(organization), "organization", children)
-    return drawings.tree(root)
-
-
-def _first_applications(
-    user: Anybody, workspaces: Sequence[Workspace]
-) -> dict[int, list[Application]]:
-    """Return the first applications of each workspace, and one more to show that there is more."""
-    place = Window(RowNumber(), partition_by=F("workspace_id"), order_by=("name", "id"))
-    seen = visible.applications_for(user).filter(workspace__in=workspaces)
-    first = seen.annotate(place=place).filter(place__lte=MOST_DRAWN_APPLICATIONS + 1)
-    found: dict[int, list[Application]] = {}
-    for application in first.order_by("name", "id"):
-        found.setdefault(application.workspace_id, []).append(application)
-    return found
-
-
-def _boxes(applications: Sequence[Application]) -> list[drawings.Node]:
-    boxes = [
-        drawings.Node(
-            application.name,
-            node_url(application),
-            application.environment,
-            note=str(application.get_environment_display()),
-        )
-        for application in applications[:MOST_DRAWN_APPLICATIONS]
-    ]
-    if len(applications) > MOST_DRAWN_APPLICATIONS:
-        boxes.append(drawings.Node(_("and more"), "", "more"))
-    return boxes

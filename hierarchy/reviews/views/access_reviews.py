@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.versions import sent
 from hierarchy import access, review_files
-from hierarchy.activity.actions import export_events
+from hierarchy.activity.actions import files_taken
 from hierarchy.console import lookup, paging
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import (
@@ -249,7 +249,7 @@ def download(request: Request, pk: int, form: str, **path: str) -> StreamingHttp
     """Send the evidence of a finished review, as it is read, with its checksum in a header."""
     review = _load_finished(request, pk, form, path)
     if request.method == "GET":
-        export_events.note(
+        files_taken.note(
             "access_review.export",
             review.node,
             rows=review.size,

@@ -17,6 +17,8 @@ from tests.factories import UserFactory
 from tests.support.admin_forms import send
 from tests.support.proofs import give_factor, note_proof
 
+pytestmark = pytest.mark.django_db
+
 THEIRS = [EmailAddress, Authenticator, UserSession, Group]
 ABOUT_PEOPLE = THEIRS[:3]
 

@@ -1,8 +1,7 @@
 """Records that django-allauth and Django keep about people, for staff to read in the admin.
 
-People change their addresses, factors and devices themselves. What staff change of people is in
-`hierarchy/members/admin`, since it leaves an audit event. No list shows a secret, such as keys of
-sessions.
+People change their addresses, factors and devices themselves. No list shows a secret, such as keys
+of sessions.
 """
 
 from __future__ import annotations
