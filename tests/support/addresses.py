@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, reset_queries, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver
 
 from hierarchy.models import AuditEvent
@@ -17,6 +18,7 @@ from tests.support import url_world
 from tests.support.url_table import NODE_PAGES, OTHER_PAGES, STAFF_PAGES
 
 VERBS = ("GET", "POST")
+READS = ("SELECT", "(SELECT", "DECLARE", "FETCH", "CLOSE", "SAVEPOINT", "RELEASE", "ROLLBACK")
 HEADERS = {
     "Content-Security-Policy",
     "Permissions-Policy",
@@ -120,9 +122,10 @@ def fill(route, values):
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), route)
 
 
-def node_url(world, page, relation):
+def node_url(world, page, relation, *, rows=""):
+    """Return the address of a page about the node; `rows` says of which one its row is."""
     name, level = page
-    at = relation if relation in world.rows else "own"
+    at = rows or (relation if relation in world.rows else "own")
     noun = next((n for n in world.rows[at][level] if n in name), None)
     values = {"pk": world.rows[at][level].get(noun), "group": "privacy", "form": "csv"}
     return fill(ROUTES[page], values | world.places[relation][level])
@@ -186,6 +189,16 @@ def ask(client, verb, url, data=None, **more):
     return response
 
 
+def ask_and_note(client, verb, url):
+    """Return the answer, with the statements as `written` that did more than read."""
+    reset_queries()  # or the log would be full, and nothing more be captured
+    with CaptureQueriesContext(connection) as queries:
+        answer = ask(client, verb, url)
+    statements = [query["sql"] for query in queries]
+    answer.written = [sql for sql in statements if not sql.startswith(READS)]
+    return answer
+
+
 _opened = {}
 
 
@@ -194,10 +207,9 @@ def opened(client, url):
     session = client.cookies.get(settings.SESSION_COOKIE_NAME)
     key = (session and session.value, url)
     if key not in _opened:
-        answer = ask(client, "GET", url)
-        _opened[key] = SimpleNamespace(
-            status_code=answer.status_code, headers=answer.headers, body=answer.body
-        )
+        answer = ask_and_note(client, "GET", url)
+        kept = ("status_code", "headers", "body", "written")
+        _opened[key] = SimpleNamespace(**{name: getattr(answer, name) for name in kept})
     return _opened[key]
 
 
