@@ -59,9 +59,15 @@ class TrustedOrigin(Path):
         ordering = ("host", "port", "id")
         constraints = (
             models.UniqueConstraint(
-                fields=("application", "scheme", "host", "port", "include_subdomains"),
-                name="hierarchy_trustedorigin_once",
+                fields=("application", "host", "port", "include_subdomains"),
+                condition=Q(scheme=""),
+                name="hierarchy_trustedorigin_page_once",
                 nulls_distinct=False,
+            ),
+            models.UniqueConstraint(
+                fields=("application", "scheme", "host"),
+                condition=~Q(scheme=""),
+                name="hierarchy_trustedorigin_shell_once",
             ),
             models.CheckConstraint(
                 condition=Q(application__isnull=False, workspace__isnull=False),

@@ -2,6 +2,7 @@ import pytest
 
 from hierarchy.models import AuditEvent, TrustedOrigin
 from hierarchy.origins import parse_rule
+from hierarchy.refusals import Refused
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory, TrustedOriginFactory
 from tests.support.acting import trusted_origins
@@ -78,6 +79,49 @@ def test_add_allows_http_in_production_only_here(tree, owner, environment, host,
     else:
         with refused("insecure", "allow_insecure"):
             trusted_origins.add(application, rule, by=owner, confirmed=True)
+
+
+@pytest.mark.parametrize(
+    ("platform", "may"), [("mobile", True), ("desktop", True), ("web", False), ("server", False)]
+)
+def test_add_trusts_a_shell_where_applications_have_one(tree, owner, platform, may):
+    tree.production.platform = platform
+    tree.production.save()
+    rule = parse_rule("capacitor://localhost")
+
+    if may:
+        assert trusted_origins.add(tree.production, rule, by=owner).rule == rule
+        with refused("duplicate", "origin"):
+            trusted_origins.add(tree.production, rule, by=owner)
+    else:
+        with refused("wrong_platform", "origin"):
+            trusted_origins.add(tree.production, rule, by=owner)
+
+
+def test_add_trusts_a_name_within_a_network_outside_production(tree, owner):
+    rule = parse_rule("https://intranet")
+
+    assert trusted_origins.add(tree.development, rule, by=owner).rule == rule
+    with refused("within_network", "origin"):
+        trusted_origins.add(tree.production, rule, by=owner)
+
+
+def test_add_says_how_to_allow_http_for_what_is_trusted_over_https(tree, owner):
+    trusted_origins.add(tree.development, parse_rule("https://localhost"), by=owner)
+
+    with pytest.raises(Refused, match="Edit that rule to allow http"):
+        trusted_origins.add(tree.development, parse_rule("http://localhost"), by=owner)
+
+
+def test_add_all_trusts_every_origin_of_a_list_or_none(tree, owner):
+    rules = [parse_rule("a.example.com"), parse_rule("b.example.com")]
+
+    added = trusted_origins.add_all(tree.development, rules, by=owner)
+
+    assert [origin.rule for origin in added] == rules
+    with refused("duplicate", "origin"):
+        trusted_origins.add_all(tree.development, [parse_rule("c.example.com"), *rules], by=owner)
+    assert TrustedOrigin.objects.count() == 2
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,31 @@ def test_add_keeps_bad_input_and_changes_nothing(sign_in, manager, tree, origin,
     assert snapshot() == before
 
 
+def test_add_takes_a_list_and_says_what_it_left_out(sign_in, manager, tree):
+    pasted = "https://a.example.com/login?next=1\nb.example.com, c.example.com"
+
+    response = sign_in(manager).post(_add(tree.development), {"origin": pasted}, follow=True)
+
+    said = [str(message) for message in response.context["messages"]]
+    assert said == [
+        "3 origins are now trusted. “/login?next=1” was left out, since browsers send only the"
+        " host and the port."
+    ]
+    assert TrustedOrigin.objects.count() == 3
+
+
+def test_add_says_which_line_of_a_list_is_wrong(sign_in, manager, tree):
+    client = sign_in(manager)
+    before = snapshot()
+
+    response = client.post(_add(tree.development), {"origin": "a.example.com github.io"})
+
+    assert response.context["form"].errors["origin"] == [
+        "github.io: github.io is shared by many owners. Enter your own host under it."
+    ]
+    assert snapshot() == before
+
+
 def test_add_refuses_http_in_production(sign_in, manager, tree):
     form = {"origin": "shop.example.com", "allow_insecure": "on"}
 
