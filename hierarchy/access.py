@@ -8,7 +8,7 @@ permissions and counts in the admin and in actions, but opens no page of the con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -99,6 +99,10 @@ class GrantMap:
     def nodes(self, level: Level, permission: Permission) -> list[int]:
         """Return the ids of the nodes of `level` on which `permission` itself is held."""
         return [pk for pk, held in self.held[level].items() if permission in held]
+
+    def nodes_with_any(self, level: Level, permissions: Collection[Permission]) -> list[int]:
+        """Return the ids of the nodes of `level` on which one of `permissions` itself is held."""
+        return [pk for pk, held in self.held[level].items() if not held.isdisjoint(permissions)]
 
 
 _INACTIVE = "inactive"

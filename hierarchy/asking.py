@@ -32,6 +32,14 @@ def requests_to_answer(user: User) -> AccessRequestQuerySet:
     return rows.with_nodes().select_related("user")
 
 
+def requests_near(user: User) -> AccessRequestQuerySet:
+    """Return the requests on nodes where `user` may answer some: those to answer are among them.
+
+    It reads no other table, so that it can be asked on every page whether there are any.
+    """
+    return AccessRequest.objects.pending().filter(visible.near(user, CHANGE_MEMBER, INVITE_MEMBER))
+
+
 def place_to_ask(user: User, permission: Permission, node: AnyNode) -> AnyNode | None:
     """Return the node on which `user`, who lacks `permission` on `node`, can ask for it.
 

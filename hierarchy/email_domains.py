@@ -78,11 +78,6 @@ def is_provider(domain: str) -> bool:
     return domain in free_domains or domain in OTHER_PROVIDERS
 
 
-def domain_of(email: str) -> str:
-    """Return the domain of a canonical address."""
-    return email.rpartition("@")[2]
-
-
 def challenge_name(domain: str) -> str:
     """Return the name at which the owner of a domain sets the record that proves it."""
     return f"{CHALLENGE_LABEL}.{domain}"

@@ -83,6 +83,20 @@ def paths_at(level: Level, user: Anybody, permission: Permission) -> Q:
     return at_level & _where_held(grant_map(user), level, permission, prefix=True)
 
 
+def near(user: Anybody, *permissions: ByLevel) -> Q:
+    """Return the condition on rows that hang on or beneath nodes where `user` holds any of these.
+
+    Of any level: it is wider than `paths_for`, and cheap. It answers whether to ask that at all.
+    """
+    grants = grant_map(user)
+    condition = Q(pk__in=[])
+    for above in Level:
+        lower = [level for level in Level if above.reaches(level)]
+        meant = {by_level[level] for by_level in permissions for level in lower}
+        condition |= among(f"{above}_id", grants.nodes_with_any(above, meant))
+    return condition
+
+
 def _visible(user: Anybody, level: Level, permission: Permission, as_staff: bool) -> QuerySet[Any]:
     nodes = NODES[level].objects.with_parents()
     if as_staff and user.has_perm(permission.full_name):

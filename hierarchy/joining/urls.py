@@ -19,10 +19,10 @@ from hierarchy.settings.views.settings import declare_tab
 
 declare_tab("joining", _("Joining"), frozenset({Level.ORGANIZATION}))
 declare_waiting(
-    WaitingList(10, "console/home/_offers.html", waiting.offers),
-    WaitingList(40, "console/home/_joinable.html", waiting.domains),
-    WaitingList(50, "console/home/_requests.html", waiting.answerable),
-    WaitingList(70, "console/home/_asked.html", waiting.asked),
+    WaitingList(10, "console/home/_offers.html", waiting.offers, waiting.maybe_offers),
+    WaitingList(40, "console/home/_joinable.html", waiting.domains, waiting.maybe_domains),
+    WaitingList(50, "console/home/_requests.html", waiting.answerable, waiting.maybe_answerable),
+    WaitingList(70, "console/home/_asked.html", waiting.asked, waiting.maybe_asked),
 )
 
 DOMAINS = f"{ORGANIZATION}settings/joining/domains/"

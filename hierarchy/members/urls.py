@@ -23,7 +23,9 @@ declare(
     Page(20, "members", "membership-index", _("Members"), "users", VIEW_MEMBER, "m"),
     Page(30, "roles", "role-index", _("Roles"), "shield", VIEW_MEMBER, levels=ORGANIZATIONS),
 )
-declare_waiting(WaitingList(20, "console/home/_ownership.html", waiting.offered))
+declare_waiting(
+    WaitingList(20, "console/home/_ownership.html", waiting.offered, waiting.maybe_offered)
+)
 
 urlpatterns: list[URLPattern] = [
     # Memberships

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.versions import Shown
-from hierarchy.email_domains import challenge_name, challenge_value, domain_of
+from hierarchy.email_domains import challenge_name, challenge_value
 from hierarchy.models.fate import ENDS, HAPPENS_NEVER, STAYS, Fate
 from hierarchy.models.held_role import HeldRole, HeldRoleManager, names_its_role
 from hierarchy.models.path import PathQuerySet
@@ -42,8 +42,9 @@ class EmailDomainQuerySet(PathQuerySet["EmailDomain"]):
 
         An address of a subdomain is not one of the domain.
         """
-        addresses = user.verified_addresses().values_list("email", flat=True)
-        domains = {domain_of(email) for email in addresses}
+        text = models.TextField()
+        domain = Func(F("email"), Value("@"), -1, function="split_part", output_field=text)
+        domains = user.verified_addresses().values_list(domain)
         return self.verified().filter(domain__in=domains).exclude(mode=JoinMode.OFF)
 
 

@@ -30,7 +30,9 @@ declare(
     Page(10, "overview", "detail", _("Overview"), "layout-dashboard", VIEW),
     Page(70, "settings", "edit", _("Settings"), "settings", VIEW_SETTINGS, "s"),
 )
-declare_waiting(WaitingList(30, "console/home/_transfers.html", waiting.incoming))
+declare_waiting(
+    WaitingList(30, "console/home/_transfers.html", waiting.incoming, waiting.maybe_incoming)
+)
 
 urlpatterns: list[URLPattern] = [
     # From everywhere

@@ -7,7 +7,9 @@ from hierarchy.console.views.waiting import WaitingList
 from hierarchy.console.views.waiting import declare as declare_waiting
 from hierarchy.reviews.views import access_reviews, waiting
 
-declare_waiting(WaitingList(60, "console/home/_reviews.html", waiting.reviews))
+declare_waiting(
+    WaitingList(60, "console/home/_reviews.html", waiting.reviews, waiting.maybe_reviews)
+)
 
 urlpatterns: list[URLPattern] = [
     # Access reviews

@@ -4,7 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.emails import canonical_email
-from hierarchy.email_domains import domain_of, parse_domain
+from hierarchy.email_domains import parse_domain
+from hierarchy.models import EmailDomain
+from tests.factories import EmailDomainFactory, UserFactory
 
 
 @pytest.mark.parametrize(
@@ -24,8 +26,11 @@ def test_bring_a_domain_to_one_form(text, domain):
     assert parse_domain(text) == domain
 
 
-def test_agree_with_addresses_on_the_form():
-    assert domain_of(canonical_email("a@BÜCHER.example")) == parse_domain("bücher.example")
+def test_agree_with_addresses_on_the_form(db):
+    domain = EmailDomainFactory(domain=parse_domain("bücher.example"))
+    user = UserFactory(email=canonical_email("a@BÜCHER.example"))
+
+    assert list(EmailDomain.objects.open_to(user)) == [domain]
 
 
 @pytest.mark.parametrize(

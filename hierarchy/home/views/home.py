@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as render_alone
@@ -18,11 +19,12 @@ from django.views.decorators.http import require_safe
 from hierarchy import access, visible
 from hierarchy.access import grant_map
 from hierarchy.console import drawings, paging
+from hierarchy.console.existence import exist
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views import waiting
 from hierarchy.console.views.pages import Request, render
 from hierarchy.console.views.waiting import FEW
-from hierarchy.home.views.switcher import pinned, recent
+from hierarchy.home.views.switcher import pinned, pins_of, recent
 from hierarchy.models import (
     Application,
     EmailDomain,
@@ -35,6 +37,7 @@ from hierarchy.roles import Level, Permission
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from hierarchy.models.membership import MembershipQuerySet
     from hierarchy.models.node import AnyNode
 
 MOST_ORGANIZATIONS = 20
@@ -69,28 +72,36 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_in(request: Request) -> HttpResponse:
-    lists, shown = waiting.found(request)
+    lists, may_rest, may_keep = _perhaps_filled(request.user)
+    templates, shown = waiting.found(request, lists)
     page = paging.page(request, _organizations(request.user), size=MOST_ORGANIZATIONS)
     places = _places(request.user, page.rows)
     single = _single(places)
-    if single and page.is_all and not lists and not request.GET:
+    if single and page.is_all and not templates and not request.GET:
         return redirect(node_url(single))
-    resting = paging.page(
-        request, _resting(request.user), by=paging.NEWEST, size=FEW, parameter="resting"
-    )
+    rest = _resting(request.user) if may_rest else Membership.objects.none()
+    resting = paging.page(request, rest, by=paging.NEWEST, size=FEW, parameter="resting")
     return render(
         request,
         "console/home/index.html",
         section="home",
-        waiting=lists,
+        waiting=templates,
         resting=resting,
         askable=_askable(request.user, resting.rows),
         places=places,
         page=page,
-        pinned=pinned(request.user),
+        pinned=pinned(request.user) if may_keep else [],
         recent=recent(request),
         **shown,
     )
+
+
+def _perhaps_filled(user: User) -> tuple[list[waiting.WaitingList], bool, bool]:
+    """Return the lists that may have anything in them, and whether rest and pins may: one query."""
+    lists = waiting.declared()
+    narrow = [each.maybe(user) for each in lists]
+    *answers, may_rest, may_keep = exist(*narrow, _at_rest(user), pins_of(user))
+    return list(compress(lists, answers)), may_rest, may_keep
 
 
 def _example() -> SafeString:
@@ -108,7 +119,11 @@ def _example() -> SafeString:
 
 def _resting(user: User) -> QuerySet[Membership]:
     """Return the person's memberships that grant nothing at present, where the node is alive."""
-    return Membership.objects.resting().filter(user=user).alive().with_nodes()
+    return _at_rest(user).alive().with_nodes()
+
+
+def _at_rest(user: User) -> MembershipQuerySet:
+    return Membership.objects.resting().filter(user=user)
 
 
 def _askable(user: User, rows: list[Membership]) -> set[int]:
@@ -121,20 +136,30 @@ def _askable(user: User, rows: list[Membership]) -> set[int]:
 
 
 def _organizations(user: User) -> QuerySet[Organization]:
-    """Return the organizations in which `user` sees something, be it one application."""
+    """Return the organizations in which `user` sees something, be it one application.
+
+    Each with its `first`: the ids of the first workspaces that they see there, one more than are
+    shown. Of each organization the index is read that far, however many workspaces it has.
+    """
     grants = grant_map(user)
     ids = set(grants.nodes(Level.ORGANIZATION, Permission.VIEW_ORGANIZATION))
     workspaces = grants.nodes(Level.WORKSPACE, Permission.VIEW_WORKSPACE)
     applications = grants.nodes(Level.APPLICATION, Permission.VIEW_APPLICATION)
-    for model, held in ((Workspace, workspaces), (Application, applications)):
-        below = model.objects.alive().filter(visible.among("pk", held))
-        ids |= set(below.order_by().values_list("organization_id", flat=True).distinct())
-    return Organization.objects.alive().filter(visible.among("pk", ids))
+    below = [
+        model.objects.alive().filter(visible.among("pk", held)).order_by()
+        for model, held in ((Workspace, workspaces), (Application, applications))
+    ]
+    of_workspaces, of_applications = (rows.values_list("organization_id") for rows in below)
+    ids |= {pk for (pk,) in of_workspaces.union(of_applications)}
+    workspaces_there = visible.workspaces_for(user).filter(organization=OuterRef("pk"))
+    first = workspaces_there.order_by("name", "id").values("pk")[: MOST_WORKSPACES + 1]
+    rows = Organization.objects.alive().filter(visible.among("pk", ids))
+    return rows.annotate(first=ArraySubquery(first))
 
 
 def _places(user: User, organizations: list[Organization]) -> list[Place]:
     """Return the organizations with their first workspaces, and what is held of applications."""
-    workspaces = _first_workspaces(user, organizations)
+    workspaces = _first_workspaces(organizations)
     applications = _applications_alone(user, organizations)
     seen = grant_map(user).held[Level.ORGANIZATION]
     return [
@@ -149,12 +174,13 @@ def _places(user: User, organizations: list[Organization]) -> list[Place]:
     ]
 
 
-def _first_workspaces(user: User, organizations: list[Organization]) -> dict[int, list[Workspace]]:
-    place = Window(RowNumber(), partition_by=F("organization_id"), order_by=("name", "id"))
-    seen = visible.workspaces_for(user).filter(organization__in=organizations)
-    first = seen.annotate(place=place).filter(place__lte=MOST_WORKSPACES + 1)
+def _first_workspaces(organizations: list[Organization]) -> dict[int, list[Workspace]]:
+    """Return the `first` workspaces of each organization, those that are there."""
+    ids = [pk for each in organizations for pk in each.first or ()]  # type: ignore[attr-defined]
+    known = {each.pk: each for each in organizations}
     found: dict[int, list[Workspace]] = {}
-    for workspace in first.order_by("name", "id"):
+    for workspace in Workspace.objects.filter(pk__in=ids).order_by("name", "id"):
+        workspace.organization = known[workspace.organization_id]
         found.setdefault(workspace.organization_id, []).append(workspace)
     return found
 

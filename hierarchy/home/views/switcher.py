@@ -18,6 +18,7 @@ from hierarchy.roles import VIEW, Level
 if TYPE_CHECKING:
     from accounts.models import User
     from hierarchy.models.node import AnyNode
+    from hierarchy.models.path import PathQuerySet
 
 MOST_PINNED = 20
 MOST_OF_A_KIND = 6
@@ -51,17 +52,30 @@ def switcher(request: Request) -> HttpResponse:
 
 def pinned(user: User) -> list[AnyNode]:
     """Return the nodes that the person keeps at the top and can still see."""
-    pins = Pin.objects.filter(user=user).with_nodes().order_by("id")
+    pins = pins_of(user).with_nodes().order_by("id")
     nodes = [pin.node for pin in pins[:MOST_PINNED]]
     return [node for node in nodes if VIEW[node.level] in access.held(user, node)]
 
 
+def pins_of(user: User) -> PathQuerySet[Pin]:
+    """Return what the person has pinned, be it still there for them or not."""
+    return Pin.objects.filter(user=user)
+
+
 def recent(request: Request) -> list[AnyNode]:
-    """Return the nodes that the person visited recently and can still see."""
+    """Return the nodes that the person visited recently and can still see.
+
+    From the applications up: whatever stands above one of them is loaded along with it.
+    """
+    user = request.user
     places = [(Level(level), pk) for level, pk in request.session.get("recent", [])]
     found: dict[tuple[Level, int], AnyNode] = {}
-    for level, find in visible.VISIBLE.items():
-        ids = [pk for at, pk in places if at is level]
-        if ids:
-            found |= {(level, node.pk): node for node in find(request.user).filter(pk__in=ids)}
+    for level, find in reversed(visible.VISIBLE.items()):
+        ids = [pk for at, pk in places if at is level and (at, pk) not in found]
+        for node in find(user).filter(pk__in=ids) if ids else []:
+            found |= {
+                (part.level, part.pk): part
+                for part in node.path
+                if VIEW[part.level] in access.held(user, part)
+            }
     return [found[place] for place in places if place in found]

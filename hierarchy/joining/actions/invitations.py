@@ -308,10 +308,14 @@ def is_addressed_to(user: Anybody, invitation: Invitation) -> bool:
 
 def open_for(user: User) -> InvitationQuerySet:
     """Return the invitations that `user` could accept now: not to where they are a member."""
-    emails = user.verified_addresses().values("email")
-    rows = Invitation.objects.pending().filter(email__in=emails).alive()
-    rows = rows.exclude(_is_taken_by(user))
+    rows = addressed_to(user).alive().exclude(_is_taken_by(user))
     return rows.with_nodes().select_related("invited_by")
+
+
+def addressed_to(user: User) -> InvitationQuerySet:
+    """Return the pending invitations to an address of `user`, to wherever that is."""
+    emails = user.verified_addresses().values("email")
+    return Invitation.objects.pending().filter(email__in=emails)
 
 
 def _is_taken_by(user: User) -> Q:

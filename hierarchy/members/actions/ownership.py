@@ -45,8 +45,13 @@ def open_for(user: User) -> OwnershipOfferQuerySet:
 def offered_to(user: User) -> OwnershipOfferQuerySet:
     """Return the offers to `user`, open or not, of organizations that they see."""
     seen = visible.organizations_for(user)
-    rows = OwnershipOffer.objects.filter(user=user, organization__in=seen.values("pk"))
+    rows = addressed_to(user).filter(organization__in=seen.values("pk"))
     return rows.select_related("organization", "offered_by", "user")
+
+
+def addressed_to(user: User) -> OwnershipOfferQuerySet:
+    """Return the offers to `user`, open or not, whatever they see."""
+    return OwnershipOffer.objects.filter(user=user)
 
 
 def candidates(organization: Organization) -> MembershipQuerySet:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hierarchy import access, asking, dates, visible
 from hierarchy.console import lookup, paging
+from hierarchy.console.existence import exist
 from hierarchy.console.navigation import node_url
 from hierarchy.console.views.pages import (
     OfButton,
@@ -34,6 +35,7 @@ from hierarchy.members.views.member_rows import (
     member_rows,
 )
 from hierarchy.models import (
+    AccessRequest,
     AnyRole,
     Invitation,
     Membership,
@@ -62,10 +64,7 @@ def index(request: Request, **path: str) -> HttpResponse:
     filters.is_valid()
     own = filtered(Membership.objects.at(node), filters).select_related("invited_by")
     members = paging.page(request, own, by=paging.NEWEST)
-    pending = Invitation.objects.at(node).filter(state=State.PENDING).select_related("mail")
-    invited = paging.page(request, pending, by=paging.NEWEST, parameter="invited")
-    asked = asking.requests_to_answer(request.user).at(node)
-    requests = paging.page(request, asked, by=paging.NEWEST, parameter="asked")
+    invited, requests = _waiting(request, node)
     rows = member_rows(request.user, node, members.rows)
     return render(
         request,
@@ -225,6 +224,24 @@ def leave(request: Request, **path: str) -> HttpResponse:
         may_leave=not owners.is_last_owner(membership),
         is_kept_out=blocks.would_gain(membership),
         **consequences(request.user, membership),
+    )
+
+
+def _waiting(
+    request: Request, node: AnyNode
+) -> tuple[paging.Page[Invitation], paging.Page[AccessRequest]]:
+    """Return who is invited to the node, and which requests the person can answer there.
+
+    Mostly there is nothing of either, which one narrow question tells.
+    """
+    invited = Invitation.objects.at(node).filter(state=State.PENDING)
+    asked = asking.requests_near(request.user).at(node)
+    is_invited, may_be_asked = exist(invited, asked)
+    invited = invited.select_related("mail") if is_invited else invited.none()
+    asked = asking.requests_to_answer(request.user).at(node) if may_be_asked else asked.none()
+    return (
+        paging.page(request, invited, by=paging.NEWEST, parameter="invited"),
+        paging.page(request, asked, by=paging.NEWEST, parameter="asked"),
     )
 
 

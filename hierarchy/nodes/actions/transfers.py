@@ -55,6 +55,13 @@ def open_for(user: User) -> TransferQuerySet:
 
 def offered_to(user: User) -> TransferQuerySet:
     """Return the offers that `user` may accept or, once they are over, could have accepted."""
+    living = {"to_organization__deleted_at": None, "to_workspace__deleted_at": None}
+    related = ("to_organization", "to_workspace__organization", "offered_by")
+    return to_places_of(user).filter(**living).alive().with_nodes().select_related(*related)
+
+
+def to_places_of(user: User) -> TransferQuerySet:
+    """Return the offers to places where `user` may add such nodes, be they deleted or not."""
     grants_of_user = access.grant_map(user)
 
     def to(level: Level, permission: Permission) -> Q:
@@ -65,10 +72,7 @@ def offered_to(user: User) -> TransferQuerySet:
         to(Level.ORGANIZATION, Permission.ADD_APPLICATION)
         | to(Level.WORKSPACE, Permission.ADD_APPLICATION)
     )
-    living = {"to_organization__deleted_at": None, "to_workspace__deleted_at": None}
-    rows = Transfer.objects.filter(of_workspace | of_application, **living).alive()
-    related = ("to_organization", "to_workspace__organization", "offered_by")
-    return rows.with_nodes().select_related(*related)
+    return Transfer.objects.filter(of_workspace | of_application)
 
 
 @transaction.atomic

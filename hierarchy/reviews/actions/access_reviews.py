@@ -281,6 +281,15 @@ def open_for(user: User) -> QuerySet[AccessReview]:
     return found.with_nodes().order_by("due_at", "id")
 
 
+def open_near(user: User) -> QuerySet[AccessReview]:
+    """Return the open reviews of nodes where `user` may change members, deleted or suspended too.
+
+    Those that wait for the person are among them.
+    """
+    near = visible.near(user, CHANGE_MEMBER)
+    return AccessReview.objects.filter(near, state=ReviewState.OPEN)
+
+
 def may_keep_own(user: User, membership: Membership) -> bool:
     """Return whether it is an only owner's own membership: nobody else can answer for it."""
     is_own_ownership = membership.user_id == user.pk and membership.role == Role.OWNER

@@ -9,7 +9,11 @@ from hierarchy.console.views.waiting import FEW
 from hierarchy.reviews.actions import access_reviews
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from accounts.models import User
     from hierarchy.console.views.pages import Request
+    from hierarchy.models import AccessReview
 
 
 def reviews(request: Request) -> dict[str, object]:
@@ -25,3 +29,8 @@ def reviews(request: Request) -> dict[str, object]:
         for review in page.rows
     ]
     return {"reviews": counted, "more_reviews": page.next_url} if counted else {}
+
+
+def maybe_reviews(user: User) -> QuerySet[AccessReview]:
+    """Return the open reviews of nodes whose members the person may change, with rows or not."""
+    return access_reviews.open_near(user)

@@ -63,7 +63,7 @@ def measure(size: int) -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     databases.create(size)
     for theme in os.environ.get("ONLY", "").split() or THEMES:
-        import_module(f"tests.benchmarks.{theme}").measure()
+        import_module(f"tests.lab.benchmarks.{theme}").measure()
     databases.close()
     measuring.conclude()
 

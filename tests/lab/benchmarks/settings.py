@@ -3,5 +3,5 @@
 from config.settings import *  # noqa: F403
 from config.settings import INSTALLED_APPS
 
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.benchmarks.peers.guardian_project"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.lab.benchmarks.peers.guardian_project"]
 ROOT_URLCONF = "tests.lab.benchmarks.urls"

@@ -40,8 +40,8 @@ FROM generate_series(1, 1000 * :s) n;
 
 INSERT INTO hierarchy_application (id, public_id, name, slug, created_at, version, organization_id,
                                    workspace_id, platform, environment, website, bundle_id)
-SELECT (w.id - 1) * 3 + e.n, gen_random_uuid(), 'Application ' || md5(w.id::text), 'a', now(), 1,
-       w.organization_id, w.id, 'web', e.name, '', ''
+SELECT (w.id - 1) * 3 + e.n, gen_random_uuid(), 'Application ' || md5(w.id::text), 'a' || w.id,
+       now(), 1, w.organization_id, w.id, 'web', e.name, '', ''
 FROM hierarchy_workspace w,
      (VALUES (1, 'production'), (2, 'staging'), (3, 'development')) AS e (n, name);
 
