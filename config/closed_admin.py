@@ -22,9 +22,12 @@ from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDeni
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
+from config.admin_table import Table, tick
 from config.side_bar import Entry
 
 # What the command palette and the autocompletes send.
@@ -83,6 +86,7 @@ class ClosedAdmin(ModelAdmin):
     show_facets = ShowFacets.NEVER
     raw_id_fields: object = ()  # their widget names any row by its id
     view_on_site: object = False
+    change_list_template = "admin/list.html"
 
     # --- The list -------------------------------------------------------------------------------
 
@@ -102,10 +106,16 @@ class ClosedAdmin(ModelAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> object:
         """Make the list; what can't be read in it is said, where Django would pass it over."""
         try:
-            return super().get_changelist_instance(request)
+            changes: Any = super().get_changelist_instance(request)
         except IncorrectLookupParameters as error:
             sentence = _("This list doesn't have that page, or a filter doesn't have that value.")
             raise Unanswerable(sentence) from error
+        changes.table = Table(changes)
+        return changes
+
+    @display(description=ModelAdmin.action_checkbox.short_description)
+    def action_checkbox(self, obj: Model) -> SafeString:
+        return tick(obj.pk)
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Model]) -> object:
         """Act on the rows that are ticked; what can't be an id has never been one of them."""

@@ -165,6 +165,8 @@ def test_bulk_action_suspends_what_is_ticked(live_server, staff_page, tree):
     page.goto(live_server.url + "/admin/hierarchy/workspace/")
 
     page.locator("input.action-select").first.check()
+    expect(page.locator(".action-counter")).to_have_text("1 of 2 selected")
+    expect(page.locator("tr.selected")).to_contain_text("Press")
     page.get_by_label("Select action to run").select_option(label="Suspend")
     page.get_by_role("button", name="Run").click()
     page.get_by_label("Reason").fill("They asked for it.")

@@ -17,8 +17,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin, checkbox
+from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import display
 from unfold.widgets import INPUT_CLASSES
@@ -26,6 +27,7 @@ from unfold.widgets import INPUT_CLASSES
 from accounts.emails import searched
 from accounts.fields import EmailField, EmailInput
 from accounts.models import User
+from config.admin_table import tick
 from config.versions import Shown, sent
 from config.web import request_context
 from hierarchy import access, refused_attempts
@@ -250,9 +252,9 @@ class HierarchyAdmin(SaysWhy):
         return self.page(request, "admin/confirm.html", row, title=title, status=status, **context)
 
     @display(description=ModelAdmin.action_checkbox.short_description)
-    def action_checkbox(self, obj: Any) -> str:
+    def action_checkbox(self, obj: Any) -> SafeString:
         """Let what is ticked say what the list shows of it, as a button's form does."""
-        return str(checkbox.render(ACTION_CHECKBOX_NAME, f"{obj.pk}:{self.shown(obj)}"))
+        return tick(f"{obj.pk}:{self.shown(obj)}")
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Model]) -> object:
         """Take what is ticked apart: ids for Django, versions for the actions."""

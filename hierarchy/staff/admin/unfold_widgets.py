@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.forms.widgets import Input
-from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
@@ -52,4 +52,4 @@ def instant_of(name: str, label: object) -> Callable[[Any, object], str]:
 
 def badge(text: object, tone: str = "") -> SafeString:
     """Return a word on a coloured ground: success, info, warning, danger, or grey."""
-    return render_to_string("unfold/helpers/label.html", {"text": text, "type": tone})
+    return format_html('<span class="badge{}">{}</span>', f" is-{tone}" if tone else "", text)

@@ -62,7 +62,7 @@ LISTS = [
 ]
 
 
-def _grow(number):
+def grow(number):
     for index in range(number):
         organization = OrganizationFactory()
         application = ApplicationFactory(workspace=WorkspaceFactory(organization=organization))
@@ -93,17 +93,17 @@ def _queries(browser, address):
 
 @pytest.mark.parametrize("model", LISTS, ids=lambda model: model.__name__)
 def test_list_takes_as_many_queries_for_many_rows(admin, model):
-    _grow(1)
+    grow(1)
     admin.get(list_url(model))
     few = _queries(admin, list_url(model))
-    _grow(8)
+    grow(8)
 
     assert len(_queries(admin, list_url(model))) == len(few)
 
 
 @pytest.mark.parametrize("model", LISTS, ids=lambda model: model.__name__)
 def test_list_shows_what_there_is(admin, model):
-    _grow(2)
+    grow(2)
 
     assert len(admin.get(list_url(model)).context["cl"].result_list) >= 2
 
@@ -125,7 +125,7 @@ def test_list_of_limited_staff_takes_as_many_queries_for_many_rows(
 
 @pytest.mark.parametrize("model", LISTS, ids=lambda model: model.__name__)
 def test_list_never_counts_a_whole_table(admin, model):
-    _grow(1)
+    grow(1)
     table = model._meta.db_table
 
     queries = _queries(admin, list_url(model))
@@ -137,7 +137,7 @@ def test_list_never_counts_a_whole_table(admin, model):
 
 def test_list_says_when_it_stops_counting(admin, monkeypatch):
     monkeypatch.setattr(flat_lists, "COUNT_NO_FURTHER", 2)
-    _grow(3)
+    grow(3)
 
     page = admin.get(list_url(Organization)).content.decode()
 
@@ -146,7 +146,7 @@ def test_list_says_when_it_stops_counting(admin, monkeypatch):
 
 def test_form_offers_no_select_of_rows(admin, tree):
     """A select with every workspace would be megabytes: only autocompletes lead to rows."""
-    _grow(3)
+    grow(3)
 
     for model in (Membership, Invitation, Application, Workspace):
         page = admin.get(list_url(model, "add")).content.decode()
