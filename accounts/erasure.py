@@ -1,4 +1,4 @@
-"""Erasing who someone was: accounts that were closed, and those nobody confirmed."""
+"""Erasing who someone was: accounts that were closed, and devices of long ago."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Exists, OuterRef, ProtectedError
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import NOWHERE, User
-from config.batches import delete_in_batches, one_by_one
-
-# How long a sign-up waits for its code. Then the owner of the address finds it free.
-UNCONFIRMED = timedelta(days=1)
+from config.batches import delete_in_batches
 
 
 @transaction.atomic
@@ -47,22 +44,3 @@ def forget_devices() -> int:
     limit = timezone.now() - timedelta(days=settings.KEEP_DAYS)
     live = Session.objects.filter(session_key=OuterRef("session_key"))
     return delete_in_batches(UserSession.objects.filter(~Exists(live), last_seen_at__lt=limit))
-
-
-def forget_unconfirmed() -> None:
-    """Delete accounts that someone signed up for, but never showed the address to be theirs."""
-    signed_up = EmailAddress.objects.filter(verified=False, user__last_login=None)
-    late = signed_up.filter(user__date_joined__lt=timezone.now() - UNCONFIRMED)
-    one_by_one(late.select_related("user"), _forget)
-
-
-@transaction.atomic
-def _forget(address: EmailAddress) -> bool:
-    user = address.user
-    if user.is_staff or user.verified_addresses().exists():
-        return False
-    try:
-        user.delete()
-    except ProtectedError:  # staff have given the account a place: they expect someone to come
-        return False
-    return True

@@ -6,7 +6,7 @@ from django.db import DatabaseError, InterfaceError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from accounts import erasure, mails
+from accounts import mails, unconfirmed_accounts
 from config.periodic_task import by_clock
 
 # 4, 16, 64 … seconds, 23 minutes all together: codes and links live little longer.
@@ -32,4 +32,4 @@ def send_reset_link(sealed: str) -> None:
 @by_clock("47 3 * * *")
 def forget_unconfirmed() -> None:
     """Free the addresses of sign-ups that nobody has confirmed."""
-    erasure.forget_unconfirmed()
+    unconfirmed_accounts.forget()

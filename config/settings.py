@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.web.edge.refuse_odd_requests",
-    "accounts.sessions.SessionMiddleware",
+    "accounts.sealed_sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -308,7 +308,7 @@ SILENCED_SYSTEM_CHECKS = [
 
 # A name that starts with __Host- binds the cookie to this host, to HTTPS and to the whole site.
 _COOKIE_PREFIX = "__Host-" if HTTPS else ""
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.sealed_sessions"
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts import mails, tasks
-from accounts.erasure import forget_unconfirmed
+from accounts import mails, tasks, unconfirmed_accounts
 from accounts.models import User
 from accounts.sealing import unseal
 from hierarchy.roles import Role
@@ -120,7 +119,7 @@ def _signed_up(days, **fields):
 def test_free_the_address_of_a_sign_up_that_nobody_confirmed(db):
     _signed_up(days=2)
 
-    forget_unconfirmed()
+    unconfirmed_accounts.forget()
 
     assert not User.objects.exists()
 
@@ -129,7 +128,7 @@ def test_keep_who_may_still_confirm_or_has_done_so(db):
     fresh = _signed_up(days=0)
     confirmed = UserFactory(date_joined=timezone.now() - timedelta(days=9))
 
-    forget_unconfirmed()
+    unconfirmed_accounts.forget()
 
     assert set(User.objects.all()) == {fresh, confirmed}
 
@@ -138,7 +137,7 @@ def test_keep_who_is_expected_in_the_tree(db):
     user = _signed_up(days=2)
     MembershipFactory(user=user, node=OrganizationFactory(), role=Role.VIEWER)
 
-    forget_unconfirmed()
+    unconfirmed_accounts.forget()
 
     assert User.objects.filter(pk=user.pk).exists()
 
@@ -146,6 +145,6 @@ def test_keep_who_is_expected_in_the_tree(db):
 def test_keep_staff(db):
     user = _signed_up(days=2, is_staff=True)
 
-    forget_unconfirmed()
+    unconfirmed_accounts.forget()
 
     assert User.objects.filter(pk=user.pk).exists()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts import erasure
+from accounts import unconfirmed_accounts
 from config import batches
 from hierarchy import grants, tasks
 from hierarchy.models import (
@@ -127,7 +127,7 @@ EVERY_JOB = {
     ),
     "forget_unconfirmed": (
         _unconfirmed,
-        erasure.forget_unconfirmed,
+        unconfirmed_accounts.forget,
         lambda: EmailAddress.objects.filter(verified=False),
     ),
 }

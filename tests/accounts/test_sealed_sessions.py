@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.sessions import Key, SessionStore, digest_of
+from accounts.sealed_sessions import Key, SessionStore, digest_of
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
