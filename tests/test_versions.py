@@ -7,6 +7,7 @@ that changes nothing that others could have decided about; so a new form without
 import inspect
 from copy import deepcopy
 from datetime import timedelta
+from functools import partial
 from html.parser import HTMLParser
 from itertools import cycle, islice
 
@@ -39,8 +40,9 @@ from tests.factories import (
     UserFactory,
     WorkspaceFactory,
 )
-from tests.support.addresses import ask, pages_with_forms
+from tests.support.addresses import opened, pages_with_forms
 from tests.support.loaded import SHOWN
+from tests.support.planted import planted
 from tests.support.refusals import snapshot
 from tests.support.sampling import IS_THOROUGH
 
@@ -119,7 +121,7 @@ UNFIT = {f"hierarchy_{level}_{verb}" for level in Level for verb in ("resume", "
 ASKS_OTHERS = {"email-domain-verify"}
 
 
-AT_ONCE = 2
+AT_ONCE = 1
 WAYS_TO_BE_WRONG = ("none", "older 0", "empty", "another's", "twice", "guessed", "tampered")
 
 
@@ -175,6 +177,13 @@ class _Form(HTMLParser):
 def lively(world):
     """The world, with something of each kind that an owner can decide about."""
     owner = world.people["O"]
+    world.more = planted("something lively", partial(_enliven, world), beside=owner.pk)
+    return world
+
+
+def _enliven(world):
+    """Make it, and return the addresses of the pages that it adds."""
+    owner = world.people["O"]
     nodes = world.nodes["own"]
     acme = nodes[Level.ORGANIZATION]
     shop = nodes[Level.WORKSPACE]
@@ -198,14 +207,13 @@ def lively(world):
     )
     AccessRequestFactory(node=other, user=owner)
     Invitation.objects.filter(pk=world.offer.pk).update(invited_by=owner)
-    world.more = [
+    return [
         f"/ownership/{offered.pk}/",
         f"/transfers/{taken.pk}/",
         f"/o/{door.organization.slug}/join/",
         f"/o/{acme.slug}/w/{resting.slug}/settings/",
         f"/o/{acme.slug}/members/",
     ]
-    return world
 
 
 @pytest.fixture
@@ -218,7 +226,7 @@ def forms(lively):
     pages += [(invited, "/invitation/"), (invited, "/accounts/close/")]
     found = {}
     for client, page in pages:
-        answer = ask(client, "GET", page)
+        answer = opened(client, page, of="lively")
         if "text/html" in answer.headers.get("Content-Type", ""):
             for action, fields in _Form(answer.body).forms:
                 found.setdefault((client, action or page, tuple(fields)), fields)

@@ -202,10 +202,13 @@ def ask_and_note(client, verb, url):
 _opened = {}
 
 
-def opened(client, url):
-    """Return the page as it stands: it is asked for once by this process, as long as rows last."""
+def opened(client, url, *, of="world"):
+    """Return the page as it stands: it is asked for once by this process, as long as rows last.
+
+    `of` is the name of what has been planted.
+    """
     session = client.cookies.get(settings.SESSION_COOKIE_NAME)
-    key = (session and session.value, url)
+    key = (of, session and session.value, url)
     if key not in _opened:
         answer = ask_and_note(client, "GET", url)
         kept = ("status_code", "headers", "body", "written")
