@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.time_zones import known_zone, time_zone_name, time_zones
 from hierarchy import locales
+from hierarchy.networks import parse_network
 from hierarchy.roles import Permission
 
 if TYPE_CHECKING:
@@ -144,10 +144,6 @@ _CLEANERS: dict[Type, Callable[[Setting, object], Json]] = {
 }
 
 
-def _network(line: str) -> str:
-    return str(ipaddress.ip_network(line, strict=False))
-
-
 def _time_zone_options() -> Sequence[tuple[str, StrOrPromise]]:
     return _time_zones_in(get_language())
 
@@ -208,11 +204,11 @@ _DECLARED = [
         Type.LINES,
         _("Networks for API keys"),
         _(
-            "Networks that API keys can be used from, in CIDR notation, one per line. Leave empty"
-            " to allow any network."
+            "Networks that API keys can be used from, such as 10.0.0.0/8, one per line or with"
+            " commas in between. Leave empty to allow any network."
         ),
         default=[],
-        parse=_network,
+        parse=parse_network,
     ),
     Setting(
         "session_expiry",

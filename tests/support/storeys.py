@@ -15,6 +15,7 @@ GROUND = {
     "locales",
     "models",
     "names",
+    "networks",
     "origins",
     "refusals",
     "roles",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import TimeZoneField
 from hierarchy.console.forms.versions import VersionedForm
 from hierarchy.effective_settings import EffectiveSetting
+from hierarchy.networks import split_list
 from hierarchy.setting_definitions import Group, Json, Setting, Type, settings_of
 
 INHERIT: Final = "inherit"
@@ -21,7 +22,10 @@ MOST_CHECKBOXES: Final = 12
 
 
 class LinesField(forms.CharField):
-    """Several values, one a line; with `options`, each is written as the option is spelled."""
+    """Several values, a line each or with commas between.
+
+    With `options`, each becomes what the option is spelled like.
+    """
 
     widget = forms.Textarea
 
@@ -31,8 +35,7 @@ class LinesField(forms.CharField):
         self.widget.attrs["rows"] = 3
 
     def to_python(self, value: object) -> list[str]:  # type: ignore[override]
-        lines = value if isinstance(value, list) else str(value or "").splitlines()
-        words = [line.strip() for line in lines if line.strip()]
+        words = value if isinstance(value, list) else split_list(str(value or ""))
         return [self.spellings.get(word.lower(), word) for word in words]
 
     def prepare_value(self, value: object) -> object:
