@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from hierarchy.models import AuditEvent, OutgoingMail
 from hierarchy.origins import parse_rule
 from hierarchy.roles import Role
-from tests.browser.conftest import findings, wrong_in_any_look
+from tests.browser.conftest import findings, walk
 from tests.factories import failed_job
 from tests.hierarchy.conftest import enter_admin  # noqa: F401
 from tests.support.acting import invitations, trusted_origins
@@ -42,14 +42,15 @@ def rows(tree, owner):
 
 @pytest.fixture
 def staff_page(live_server, open_page, enter_admin, staff):  # noqa: F811
-    """Return a function that opens a page of the browser in which staff have signed in."""
+    """Return a function that opens an address in a browser in which staff have signed in."""
     session = enter_admin(staff).cookies[settings.SESSION_COOKIE_NAME].value
 
-    def staff_page(**look):
+    def staff_page(address="/admin/", **look):
         page = open_page(**look)
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
         page.context.add_cookies([cookie])
-        page.goto(f"{live_server.url}/admin/")
+        if address:
+            page.goto(live_server.url + address)
         return page
 
     return staff_page
@@ -79,14 +80,13 @@ def _of_weight(lines):
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_page_is_quiet_and_accessible(live_server, staff_page, rows, part):
-    page = staff_page()
-    found = {}
+    addresses = [*enumerate(_addresses(rows))][part::PARTS]
 
-    for address in _addresses(rows)[part::PARTS]:
-        response = page.goto(live_server.url + address)
-        page.wait_for_load_state()
-        if (wrong := _of_weight(wrong_in_any_look(page))) or response.status != 200:
-            found[address] = (response.status, wrong)
+    found = {
+        address: (status, wrong)
+        for address, status, lines in walk(staff_page(""), live_server.url, addresses)
+        if (wrong := _of_weight(lines)) or status != 200
+    }
 
     assert found == {}
 
@@ -146,8 +146,7 @@ def test_side_bar_opens_on_a_narrow_screen(staff_page):
 
 
 def test_filters_open_and_find_by_autocomplete(live_server, staff_page, tree):
-    page = staff_page()
-    page.goto(live_server.url + "/admin/hierarchy/workspace/")
+    page = staff_page("/admin/hierarchy/workspace/")
 
     page.get_by_text("Filters").first.click()
     page.locator("#changelist-filter .select2-selection").click()
@@ -161,8 +160,7 @@ def test_filters_open_and_find_by_autocomplete(live_server, staff_page, tree):
 
 
 def test_bulk_action_suspends_what_is_ticked(live_server, staff_page, tree):
-    page = staff_page()
-    page.goto(live_server.url + "/admin/hierarchy/workspace/")
+    page = staff_page("/admin/hierarchy/workspace/")
 
     page.locator("input.action-select").first.check()
     expect(page.locator(".action-counter")).to_have_text("1 of 2 selected")
@@ -176,8 +174,7 @@ def test_bulk_action_suspends_what_is_ticked(live_server, staff_page, tree):
 
 
 def test_origin_is_added_inside_the_form(live_server, staff_page, tree):
-    page = staff_page()
-    page.goto(live_server.url + url(tree.development))
+    page = staff_page(url(tree.development))
 
     page.locator(".add-row").first.click()
     page.locator("input[name$='-0-origin']").fill("app.example.com")
@@ -189,8 +186,7 @@ def test_origin_is_added_inside_the_form(live_server, staff_page, tree):
 
 
 def test_setting_is_changed_and_tells_where_it_comes_from(live_server, staff_page, tree):
-    page = staff_page()
-    page.goto(live_server.url + url(tree.development, "settings", "security"))
+    page = staff_page(url(tree.development, "settings", "security"))
 
     page.locator("#id_max_token_age").fill("3600")
     page.locator("#id_max_token_age_source_1").check()

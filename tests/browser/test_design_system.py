@@ -5,30 +5,22 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import findings, wrong_in_any_look
+from tests.browser.conftest import LOOKS, findings, wrong_in_turn
+from tests.support.sampling import IS_THOROUGH
 
 pytestmark = [pytest.mark.urls("tests.browser.kit"), pytest.mark.django_db]
 
 PAGES = ["/kit/", "/kit/?errors=1", "/kit/members/", "/kit/members/?q=zzz", "/kit/entrance/"]
 ERRORS = ["400", "403", "404", "409", "413", "429", "500", "503", "csrf"]
-IN_EVERY_LOOK = [
-    pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"]),
-    pytest.mark.parametrize("width", [1440, 390]),
-]
+ALL_LOOKS = [(width, dark) for width in (1440, 390) for dark in (False, True)]
 
 
-def in_every_look(test):
-    for mark in IN_EVERY_LOOK:
-        test = mark(test)
-    return test
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_page_has_no_findings(live_server, open_page, address):
+@pytest.mark.parametrize(("number", "address"), [*enumerate(PAGES)])
+def test_page_has_no_findings(live_server, open_page, number, address):
     page = open_page()
     page.goto(live_server.url + address)
 
-    assert wrong_in_any_look(page) == []
+    assert wrong_in_turn(page, number) == []
 
 
 @pytest.mark.parametrize("status", ERRORS)
@@ -39,7 +31,7 @@ def test_error_page_has_no_findings(live_server, open_page, status):
     assert findings(page) == []
 
 
-@in_every_look
+@pytest.mark.parametrize(("width", "dark"), ALL_LOOKS if IS_THOROUGH else LOOKS)
 @pytest.mark.parametrize("opener", ["text=Invite people", "[data-menu] summary[aria-label]"])
 def test_opened_piece_has_no_findings(live_server, open_page, opener, width, dark):
     page = open_page(width=width, dark=dark)
@@ -233,7 +225,7 @@ def test_error_summary_takes_the_focus_and_leads_to_the_field(live_server, open_
 
 
 def test_everything_is_reachable_without_scripts(live_server, open_page):
-    page = open_page(java_script_enabled=False)
+    page = open_page(scripts=False)
     page.goto(f"{live_server.url}/kit/members/")
 
     page.locator(".user-menu > summary").click()

@@ -1,11 +1,13 @@
 """Passkeys, second factors and the theme in a real browser, with its virtual authenticator."""
 
+from itertools import count
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from playwright.sync_api import expect
 
-from tests.browser.conftest import findings, wrong_in_any_look
+from tests.browser.conftest import findings, wrong_in_turn
 from tests.factories import PASSWORD, UserFactory
 from tests.support.one_time_codes import code_of
 
@@ -28,9 +30,24 @@ def ada(db):
     return UserFactory(email="ada@example.com")
 
 
-def add_authenticator(page):
-    """Give the browser a device that knows its owner's finger; return its session and id."""
-    device = page.context.new_cdp_session(page)
+@pytest.fixture
+def add_authenticator(open_page):
+    """Return a function that gives the browser a device that knows its owner's finger.
+
+    It returns the device's session, with whose end the device is gone, and its id.
+    """
+    sessions = []
+
+    def add_authenticator(page):
+        sessions.append(page.context.new_cdp_session(page))
+        return sessions[-1], _add_authenticator(sessions[-1])
+
+    yield add_authenticator
+    for session in sessions:
+        session.detach()
+
+
+def _add_authenticator(device):
     device.send("WebAuthn.enable")
     options = {
         "protocol": "ctap2",
@@ -41,7 +58,7 @@ def add_authenticator(page):
         "automaticPresenceSimulation": True,
     }
     answer = device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return device, answer["authenticatorId"]
+    return answer["authenticatorId"]
 
 
 def give_password(page, live_server):
@@ -65,7 +82,7 @@ def add_passkey(page, live_server):
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
 
 
-def test_sign_in_with_a_passkey_alone(live_server, open_page, ada):
+def test_sign_in_with_a_passkey_alone(live_server, open_page, add_authenticator, ada):
     page = open_page()
     add_authenticator(page)
     give_password(page, live_server)
@@ -81,7 +98,7 @@ def test_sign_in_with_a_passkey_alone(live_server, open_page, ada):
     expect(page.get_by_role("main")).to_contain_text("Passwordless")
 
 
-def test_show_a_passkey_after_the_password(live_server, open_page, ada):
+def test_show_a_passkey_after_the_password(live_server, open_page, add_authenticator, ada):
     page = open_page()
     add_authenticator(page)
     give_password(page, live_server)
@@ -95,7 +112,7 @@ def test_show_a_passkey_after_the_password(live_server, open_page, ada):
     page.wait_for_url(f"{live_server.url}/")
 
 
-def test_say_that_the_passkey_was_not_used(live_server, open_page, ada):
+def test_say_that_the_passkey_was_not_used(live_server, open_page, add_authenticator, ada):
     page = open_page()
     device, authenticator = add_authenticator(page)
     give_password(page, live_server)
@@ -111,7 +128,7 @@ def test_say_that_the_passkey_was_not_used(live_server, open_page, ada):
     expect(page.locator("#toasts")).to_contain_text("The passkey wasn't used")
 
 
-def test_rename_and_remove_a_passkey(live_server, open_page, ada):
+def test_rename_and_remove_a_passkey(live_server, open_page, add_authenticator, ada):
     page = open_page()
     add_authenticator(page)
     give_password(page, live_server)
@@ -129,15 +146,16 @@ def test_rename_and_remove_a_passkey(live_server, open_page, ada):
     assert not Authenticator.objects.exists()
 
 
-def test_find_nothing_wrong_on_pages_of_factors(live_server, open_page, ada):
+def test_find_nothing_wrong_on_pages_of_factors(live_server, open_page, add_authenticator, ada):
     page = open_page()
     add_authenticator(page)
     wrong = {}
+    numbers = count()
 
     def look(name, path=None):
         if path:
             page.goto(f"{live_server.url}/accounts/{path}")
-        if found := wrong_in_any_look(page):
+        if found := wrong_in_turn(page, next(numbers)):
             wrong[name] = found
 
     give_password(page, live_server)
@@ -173,9 +191,9 @@ def test_find_nothing_wrong_before_signing_in(live_server, open_page, db):
     page = open_page()
     paths = ["password/reset/done/", "password/reset/key/1-x/", "password/reset/key/done/"]
     wrong = {}
-    for path in [*paths, "inactive/"]:
+    for number, path in enumerate([*paths, "inactive/"]):
         page.goto(f"{live_server.url}/accounts/{path}")
-        if found := wrong_in_any_look(page):
+        if found := wrong_in_turn(page, number):
             wrong[path] = found
     page.goto(f"{live_server.url}/accounts/signup/")
     page.get_by_label("First name").fill("New")

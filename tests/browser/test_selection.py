@@ -43,7 +43,7 @@ def test_tick_all_on_the_page_and_change_their_role(live_server, open_page, owne
 
 
 def test_do_the_same_without_scripts(live_server, open_page, owner, tree, members):
-    page = open_page(java_script_enabled=False)
+    page = open_page(scripts=False)
     _open(page, live_server, owner, tree)
 
     for member in members:

@@ -19,7 +19,7 @@ USED = "anna@xn--strae-oqa.de"
 
 
 def test_an_invitation_reaches_the_domain_that_was_typed(live_server, open_page, owner, tree):
-    page = open_page(java_script_enabled=False)
+    page = open_page(scripts=False)
     sign_in(page, live_server, owner)
     page.goto(live_server.url + node_url(tree.acme, "invitation-send"))
     invite = page.get_by_role("button", name="Send invitation")
