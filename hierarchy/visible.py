@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final
 
 from django.db import models
@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from hierarchy.access import NODES, Anybody, GrantMap, grant_map
 from hierarchy.models import Application, Organization, Workspace
-from hierarchy.roles import DELETE, ByLevel, Level, Permission
+from hierarchy.roles import DELETE, VIEW, ByLevel, Level, Permission
 
 # Beyond this many ids, one array parameter costs less to plan than a list of them.
 LONGEST_ID_LIST = 50
@@ -60,6 +60,29 @@ VISIBLE: Final[dict[Level, Callable[[Anybody], QuerySet[Any]]]] = {
     Level.WORKSPACE: workspaces_for,
     Level.APPLICATION: applications_for,
 }
+
+
+def beneath(user: Anybody, node: Organization | Workspace) -> QuerySet[Any]:
+    """Return the living nodes right beneath the living `node` that `user` may see.
+
+    What `workspaces_for` or `applications_for` finds there, in less: what is held on the node and
+    above it is known, and so is what is loaded with it.
+    """
+    beneath = node.workspaces if isinstance(node, Organization) else node.applications
+    level: Level = beneath.model.level
+    living: QuerySet[Any] = beneath.filter(deleted_at=None)
+    grants = grant_map(user)
+    if VIEW[level] in grants.on(node):
+        return living
+    return living.filter(among("pk", grants.nodes(level, VIEW[level])))
+
+
+def hung_on(workspace: Workspace, applications: Iterable[Application]) -> list[Application]:
+    """Return applications of `workspace`, which know its organization without loading it."""
+    found = list(applications)
+    for application in found:
+        application.organization = workspace.organization
+    return found
 
 
 def restorable_for(user: Anybody, level: Level) -> QuerySet[Any]:

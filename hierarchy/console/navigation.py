@@ -112,19 +112,18 @@ def _of_node(user: Anybody, node: AnyNode, section: str) -> Section:
 def _near(user: Anybody, node: AnyNode) -> Section:
     """Return the nodes beneath the node; for an application, its other environments."""
     if isinstance(node, Organization):
-        workspaces = visible.workspaces_for(user).filter(organization=node).order_by("name", "id")
+        workspaces = visible.beneath(user, node).order_by("name", "id")
         return Section(
             _("Workspaces"),
             [Item(found.name, node_url(found), "boxes") for found in workspaces[:MOST_NEAR]],
         )
     if isinstance(node, Workspace):
-        applications = visible.applications_for(user).filter(workspace=node)
-        channels = applications.order_by("slug", "id").distinct("slug")[:MOST_NEAR]
+        channels = visible.beneath(user, node).order_by("slug", "id").distinct("slug")[:MOST_NEAR]
         return Section(
             _("Applications"),
             [
                 Item(found.name, node_url(found), PLATFORM_ICONS[found.platform])
-                for found in channels
+                for found in visible.hung_on(node, channels)
             ],
         )
     return Section(
@@ -143,6 +142,10 @@ def _near(user: Anybody, node: AnyNode) -> Section:
 
 def channel_of(user: Anybody, application: Application) -> list[Application]:
     """Return the application in all its environments that `user` may see, production first."""
-    seen = visible.applications_for(user)
-    found = seen.filter(workspace_id=application.workspace_id, slug=application.slug)
+    workspace = application.workspace
+    # Each environment is named, so that the index of slugs leads to them.
+    channel = {"environment__in": Environment.values, "slug": application.slug}
+    found = visible.hung_on(
+        workspace, visible.beneath(user, workspace).filter(**channel).order_by()
+    )
     return sorted(found, key=lambda each: Environment.values.index(each.environment))

@@ -111,6 +111,9 @@ class Application(Node):
 
     @property
     def path(self) -> list[AnyNode]:
+        # It is the workspace's organization, too, which nobody has to load again.
+        if not Workspace.organization.is_cached(self.workspace):
+            self.workspace.organization = self.organization
         return [self.organization, self.workspace, self]
 
     @property

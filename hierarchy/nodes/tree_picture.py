@@ -23,11 +23,15 @@ MOST_WORKSPACES = 8
 MOST_APPLICATIONS = 6
 
 
-def draw(user: Anybody, organization: Organization, workspaces: QuerySet[Workspace]) -> SafeString:
+def first_of(workspaces: QuerySet[Workspace]) -> list[Workspace]:
+    """Return as many as are drawn, and one more to show that there is more."""
+    return list(workspaces.order_by("name", "id")[: MOST_WORKSPACES + 1])
+
+
+def draw(user: Anybody, organization: Organization, first: Sequence[Workspace]) -> SafeString:
     """Return the picture of the first workspaces; of few, with their applications."""
-    found = list(workspaces.order_by("name", "id")[: MOST_WORKSPACES + 1])
-    drawn = found[:MOST_WORKSPACES]
-    is_all = len(found) == len(drawn)
+    drawn = first[:MOST_WORKSPACES]
+    is_all = len(first) == len(drawn)
     beneath = _first_applications(user, drawn) if is_all else {}
     children = [
         drawings.Node(

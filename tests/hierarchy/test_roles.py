@@ -86,6 +86,14 @@ def test_grant_what_the_table_says(role, level):
 
 
 @pytest.mark.parametrize("level", Level)
+def test_an_owner_holds_whatever_can_be_held(level):
+    """So nobody holds more than an owner, of which the page of members makes use."""
+    known = {permission for permission in Permission if level.reaches(permission.level)}
+
+    assert permissions_of(Role.OWNER, level) == known
+
+
+@pytest.mark.parametrize("level", Level)
 def test_each_role_holds_what_the_next_one_holds(level):
     held = [permissions_of(role, level) for role in BUILT_IN]
 

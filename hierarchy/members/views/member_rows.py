@@ -24,6 +24,7 @@ from hierarchy.roles import (
     VIEW,
     VIEW_MEMBER,
     Permission,
+    owns,
 )
 
 if TYPE_CHECKING:
@@ -132,8 +133,13 @@ def member_rows(user: User, node: AnyNode, found: list[Membership]) -> list[Memb
 
 
 def _people_beyond(user: User, node: AnyNode, found: Iterable[Membership]) -> set[int]:
-    """Return those who hold, on `node` or beneath it, more than `user` does there."""
+    """Return those who hold, on `node` or beneath it, more than `user` does there.
+
+    Nobody holds more than an owner.
+    """
     grants = access.grant_map(user)
+    if owns(grants.on(node), node.level):
+        return set()
     people = [membership.user_id for membership in found]
     rows = Membership.objects.within(node).filter(user__in=people)
     return {row.user_id for row in rows if not row.permissions <= grants.where(row)}

@@ -57,8 +57,10 @@ def detail(request: Request, organization: str) -> HttpResponse:
     """Show an organization: its tree, its workspaces, its people and recent activity."""
     node = lookup.get_organization(request.user, organization, to=Permission.VIEW_ORGANIZATION)
     query = request.GET.get("q", "").strip()
-    workspaces = visible.workspaces_for(request.user).filter(organization=node)
+    workspaces = visible.beneath(request.user, node)
     page = paging.page(request, workspaces.filter(named(query)), size=WORKSPACES_AT_ONCE)
+    is_first_page = "after" not in request.GET
+    first = page.rows if is_first_page else tree_picture.first_of(workspaces)
     counts = _application_counts(request.user, page.rows)
     return render(
         request,
@@ -69,7 +71,7 @@ def detail(request: Request, organization: str) -> HttpResponse:
         q=query,
         page=page,
         rows=[(workspace, counts.get(workspace.pk, 0)) for workspace in page.rows],
-        tree=tree_picture.draw(request.user, node, workspaces) if page.rows and not query else "",
+        tree=tree_picture.draw(request.user, node, first) if first and not query else "",
         recovery=ownership_recoveries.running(node),
         needs_an_heir=_needs_an_heir(request.user, node),
         **overview(request, node),

@@ -69,7 +69,7 @@ def detail(request: Request, organization: str, workspace: str) -> HttpResponse:
     """Show a workspace: its applications, its people and recent activity."""
     node = lookup.get_workspace(request.user, organization, workspace, to=Permission.VIEW_WORKSPACE)
     query = request.GET.get("q", "").strip()
-    seen = visible.applications_for(request.user).filter(workspace=node)
+    seen = visible.beneath(request.user, node)
     slugs = seen.filter(named(query)).order_by().values("slug").distinct()
     page = paging.page(request, slugs, by=("slug",), size=CHANNELS_AT_ONCE)
     return render(
@@ -88,7 +88,8 @@ def detail(request: Request, organization: str, workspace: str) -> HttpResponse:
 def _channels(user: Anybody, workspace: Workspace, slugs: list[str]) -> list[Channel]:
     """Return the channels of these slugs, in their order."""
     by_slug: dict[str, list[Application]] = {slug: [] for slug in slugs}
-    seen = visible.applications_for(user).filter(workspace=workspace, slug__in=slugs)
+    rows = visible.beneath(user, workspace).filter(slug__in=slugs).order_by()
+    seen = visible.hung_on(workspace, rows)
     for application in sorted(seen, key=lambda each: Environment.values.index(each.environment)):
         by_slug[application.slug].append(application)
     return [Channel(applications) for applications in by_slug.values()]

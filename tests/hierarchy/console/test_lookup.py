@@ -6,7 +6,7 @@ from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
 from hierarchy.console import lookup
-from hierarchy.models import Application, Organization, Workspace
+from hierarchy.models import Application, Environment, Organization, Workspace
 from hierarchy.refusals import NotAllowed
 from hierarchy.roles import CHANGE, VIEW
 from tests.support.acting import nodes
@@ -99,12 +99,16 @@ def test_find_a_node_however_much_there_is_beside_it(tree, name):
         Application(
             organization=acme,
             workspace=workspace,
-            name=f"A {n}",
-            slug=slug,
-            environment="production",
+            name=f"A {workspace.slug}",
+            slug=f"a-{workspace.slug}",
+            environment=environment,
         )
         for workspace in workspaces
-        for n, slug in enumerate([f"{workspace.slug}-{n}" for n in range(3)])
+        for environment in Environment
+    )
+    beside = {"organization": acme, "workspace": tree.shop, "environment": "production"}
+    Application.objects.bulk_create(
+        Application(**beside, name=f"B {n}", slug=f"beside-{n}") for n in range(200)
     )
     with connection.cursor() as cursor:
         for table in ("organization", "workspace", "application"):
