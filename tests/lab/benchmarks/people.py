@@ -6,6 +6,7 @@ from accounts.models import User
 from hierarchy import access
 from hierarchy.models import Application, Membership, Organization, Workspace
 from tests.lab.benchmarks import world
+from tests.support.proofs import note_proof
 
 
 def person(pk: int) -> User:
@@ -15,6 +16,13 @@ def person(pk: int) -> User:
 def signed_in(pk: int) -> Client:
     client = Client(SERVER_NAME="localhost")
     client.force_login(person(pk))
+    return client
+
+
+def signed_in_to_the_admin() -> Client:
+    """Return the browser of staff who have just shown their second factor."""
+    client = signed_in(world.STAFF)
+    note_proof(client, person(world.STAFF))
     return client
 
 

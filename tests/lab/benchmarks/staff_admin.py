@@ -1,15 +1,24 @@
 """The staff admin, whose longest table has 1,000,000 rows in one platform, 10,000 in the other."""
 
+import time
+
 from django.urls import reverse
 
 from hierarchy.models import AuditEvent, Membership
-from tests.lab.benchmarks.measuring import compare, note_times, report
+from tests.lab.benchmarks.databases import FULL, use
+from tests.lab.benchmarks.measuring import (
+    compare,
+    median_ratio,
+    note,
+    note_times,
+    report,
+    take_turns,
+)
 from tests.lab.benchmarks.people import (
     application_of_guest,
-    signed_in,
+    signed_in_to_the_admin,
     workspace_of_big_organization,
 )
-from tests.lab.benchmarks.world import STAFF
 
 
 def _change(model: str, pk: int) -> str:
@@ -35,6 +44,10 @@ PAGES = {
     "autocomplete": lambda: _autocomplete("workspace"),
     "autocomplete.few": lambda: _autocomplete(workspace_of_big_organization().name),
 }
+# Lists that Django's own admin shows, too, with the same rows and columns (peers/plain_admin.py).
+LISTS = ("organization", "membership")
+BYTES_BEFORE = 281_000  # of the list of organizations, when Unfold drew its rows
+RATIO_BEFORE = 0.33  # how much of our processor time Django's own admin took then
 
 
 def measure() -> None:
@@ -42,11 +55,28 @@ def measure() -> None:
     for name in PAGES:
         report(f"admin.{name}.growth", times.growth(name), 1.3)
     note_times("admin", times)
+    _measure_beside_django()
+
+
+def _measure_beside_django() -> None:
+    """Compare the processor time of lists of 50 rows, whoever else uses the machine."""
+    use(FULL)
+    sites = ("admin", "plain")
+    urls = {(s, m): reverse(f"{s}:hierarchy_{m}_changelist") for s in sites for m in LISTS}
+    asks = {place: _page(lambda url=url: url)() for place, url in urls.items()}
+    samples = take_turns(asks, time.process_time)
+    for model in LISTS:
+        name = "admin.changelist" if model == LISTS[0] else f"admin.changelist.{model}"
+        ours, plain = samples["admin", model], samples["plain", model]
+        report(f"{name}.vs_django", median_ratio(plain, ours), 0.6, at_least=True)
+        report(f"{name}.bytes", len(asks["admin", model]()) / BYTES_BEFORE, 0.25)
+        note(name, min(ours), f"ms of the processor (Django's own {min(plain):.3g})")
+    note("admin.changelist.vs_django before", RATIO_BEFORE, "(organizations)")
 
 
 def _page(url_of):
     def question():
-        client = signed_in(STAFF)
+        client = signed_in_to_the_admin()
         url = url_of()
         assert client.get(url).status_code == 200
         return lambda: client.get(url).content

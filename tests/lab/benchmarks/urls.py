@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from tests.lab.benchmarks import rights_page
+from tests.lab.benchmarks.peers import plain_admin
 
 
 @login_not_required
@@ -16,5 +17,6 @@ urlpatterns = [
     path("bench/bare/", bare),
     path("bench/access/", rights_page.on_access),
     path("bench/guardian/", rights_page.on_guardian),
+    *plain_admin.urlpatterns,
     path("", include("config.urls")),
 ]
