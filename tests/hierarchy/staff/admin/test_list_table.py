@@ -18,6 +18,8 @@ from tests.support.admin_forms import list_url, url
 
 ROWS = 50  # of a page
 LINKS_OF_PAGES = 12  # nodes
+MOST_NODES = 1400  # of a page; 500 are the shell
+MOST_BYTES = 70_000
 
 
 @pytest.fixture
@@ -36,8 +38,9 @@ def drawn(admin, monkeypatch):
         admin.get(list_url(model))
         nodes.clear()
         with CaptureQueriesContext(connection) as queries:
-            page = admin.get(list_url(model)).content.decode()
-        return SimpleNamespace(page=page, nodes=len(nodes), queries=len(queries))
+            content = admin.get(list_url(model)).content
+        page = content.decode()
+        return SimpleNamespace(page=page, size=len(content), nodes=len(nodes), queries=len(queries))
 
     return drawn
 
@@ -53,6 +56,8 @@ def test_rows_take_no_query_and_nothing_of_a_template(drawn):
     # What there is more of are the links of further pages.
     assert {m: d.nodes for m, d in many.items() if d.nodes > few[m].nodes + LINKS_OF_PAGES} == {}
     assert {m for m, d in many.items() if d.page.count('<td data-label="') < ROWS} == set()
+    assert {m: d.nodes for m, d in many.items() if d.nodes > MOST_NODES} == {}
+    assert {m: d.size for m, d in many.items() if d.size > MOST_BYTES} == {}
 
 
 def test_no_list_has_what_the_table_does_not_draw():
