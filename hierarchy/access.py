@@ -108,7 +108,7 @@ class GrantMap:
 _INACTIVE = "inactive"
 _COMPOSED = f"(SELECT permissions FROM {CustomRole._meta.db_table} WHERE id = custom_role_id)"  # noqa: S608
 # By the database's clock: access begins and ends at the instant, whatever jobs do or don't.
-_IN_TIME = (
+IN_TIME = (
     "(starts_at IS NULL OR starts_at <= statement_timestamp())"
     " AND (ends_at IS NULL OR ends_at > statement_timestamp())"
 )
@@ -117,7 +117,7 @@ _GRANTS_OF_USER = " UNION ALL ".join(
     [
         *(
             f"SELECT '{level}', content_object_id, permission_id, {_COMPOSED}"  # noqa: S608
-            f" FROM {table._meta.db_table} WHERE user_id = %(user)s AND {_IN_TIME}"
+            f" FROM {table._meta.db_table} WHERE user_id = %(user)s AND {IN_TIME}"
             for level, table in GRANTS.items()
         ),
         f"SELECT '{_INACTIVE}', 0, 0, NULL FROM {User._meta.db_table}"  # noqa: S608

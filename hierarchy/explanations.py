@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from hierarchy.access import Anybody, grant_map, held, is_global, needed
-from hierarchy.models import Membership, Status
-from hierarchy.roles import BUILT_IN, CHANGE_MEMBER, VIEW_MEMBER, Permission
+from hierarchy.access import GRANTS, IN_TIME, Anybody, grant_map, held, is_global, needed, role_ids
+from hierarchy.models import CustomRole, Membership, Status
+from hierarchy.roles import BUILT_IN, CHANGE_MEMBER, VIEW_MEMBER, Level, Permission, Role
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -90,12 +90,47 @@ def holders(permissions: Collection[Permission], node: AnyNode, most: int) -> li
     return _nearest(node, most, lambda _part: permissions)
 
 
+# Grants, not memberships: what is stored is active, and silenced by nothing above it. One arm for
+# each node and role, each of which walks an index as far as it must.
+_ARM = (
+    "(SELECT {depth} AS depth, membership_id, user_id FROM {table}"  # noqa: S608
+    f" JOIN {User._meta.db_table} person ON person.id = user_id AND person.is_active"
+    f" WHERE content_object_id = %s AND permission_id = %s AND {IN_TIME}"
+)
+_COMPOSED_OF = (
+    f" AND custom_role_id IN (SELECT id FROM {CustomRole._meta.db_table}"  # noqa: S608
+    " WHERE permissions @> %s::varchar[])"
+)
+_FIRST = " ORDER BY membership_id LIMIT %s)"
+_PEOPLE = (
+    f"SELECT person.* FROM ({{arms}}) found JOIN {User._meta.db_table} person"  # noqa: S608
+    " ON person.id = found.user_id ORDER BY found.depth DESC, found.membership_id"
+)
+
+
 def _nearest(
     node: AnyNode, most: int, needed_on: Callable[[AnyNode], Collection[Permission]]
 ) -> list[User]:
-    found: dict[User, None] = {}
+    """Return the people whom `granting` finds, in one query: the nearest first, then the eldest."""
+    arms: list[str] = []
+    values: list[object] = []
     for part in reversed(node.path):
-        if len(found) < most:
-            rows = granting(needed_on(part), part).order_by("id")
-            found |= dict.fromkeys(row.user for row in rows.select_related("user")[:most])
-    return list(found)[:most]
+        for role, more in _roles_that_grant(frozenset(needed_on(part)), part.level):
+            arm = _ARM.format(depth=part.level.depth, table=GRANTS[part.level]._meta.db_table)
+            arms.append(f"{arm}{_COMPOSED_OF if more else ''}{_FIRST}")
+            values += [part.pk, role_ids()[part.level, role], *more, most]
+    if not arms:
+        return []
+    people = User.objects.raw(_PEOPLE.format(arms=" UNION ALL ".join(arms)), values)
+    return list(dict.fromkeys(people))[:most]
+
+
+def _roles_that_grant(
+    needed: frozenset[Permission], level: Level
+) -> Iterator[tuple[Role, list[list[Permission]]]]:
+    """Yield the roles that grant all of `needed` on a `level`; a custom one if composed of it."""
+    for role in BUILT_IN:
+        if needed <= role.permissions_on(level):
+            yield role, []
+    if all(level.reaches(permission.level) for permission in needed):
+        yield Role.CUSTOM, [sorted(needed)]

@@ -22,7 +22,7 @@ from hierarchy.models.fate import ENDS, HAPPENS_NEVER, IS_TAKEN_BACK, STAYS, Fat
 from hierarchy.models.invitation import LONGEST_MESSAGE
 from hierarchy.models.membership import Membership
 from hierarchy.models.organization import Organization
-from hierarchy.models.path import Path, PathQuerySet, newest_first, path_has_no_gap
+from hierarchy.models.path import Path, PathQuerySet, newest_first, open_ones, path_has_no_gap
 from hierarchy.models.pending import FindsPending, Pending, says_when
 from hierarchy.roles import Permission
 
@@ -125,6 +125,7 @@ class AccessRequest(Path, Pending):
         indexes = (
             *newest_first("request"),
             models.Index(fields=("user", "state"), name="hierarchy_request_of_user"),
+            *open_ones("request", RequestState.PENDING),
         )
 
     def __str__(self) -> str:

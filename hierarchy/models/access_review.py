@@ -130,6 +130,11 @@ class AccessReview(Path):
             models.Index(
                 fields=("due_at",), name="hierarchy_review_due", condition=Q(state=ReviewState.OPEN)
             ),
+            models.Index(
+                fields=("workspace",),
+                name="hierarchy_review_open_ws",
+                condition=Q(state=ReviewState.OPEN, workspace__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:

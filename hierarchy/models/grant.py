@@ -39,6 +39,11 @@ def _indexes(noun: str) -> tuple[models.Index, ...]:
             include=("permission",),
             name=f"hierarchy_{noun}grant_node",
         ),
+        # Some people of a role on a node, those first who have been there longest.
+        models.Index(
+            fields=("content_object", "permission", "membership"),
+            name=f"hierarchy_{noun}grant_eldest",
+        ),
         models.Index(
             fields=("custom_role",),
             name=f"hierarchy_{noun}grant_role",

@@ -129,6 +129,21 @@ def newest_first(noun: str) -> tuple[models.Index, ...]:
     )
 
 
+def open_ones(noun: str, state: str) -> tuple[models.Index, ...]:
+    """Return the indexes that lead to the few rows in the open `state`, on or beneath a node.
+
+    Each page that tells whether anything waits asks by all three columns.
+    """
+    return tuple(
+        models.Index(
+            fields=(level.value,),
+            condition=Q(state=state, **{f"{level}__isnull": False} if level.depth else {}),
+            name=f"hierarchy_{noun}_open_{short}",
+        )
+        for short, level in zip(("org", "ws", "app"), Level, strict=True)
+    )
+
+
 def path_of(node: AnyNode) -> dict[str, Any]:
     """Return the three path columns of a row that hangs on `node`, top down."""
     columns = [*node.path, None, None][: len(Level)]

@@ -111,6 +111,11 @@ class Transfer(Path, Expiring):
                 name="hierarchy_transfer_waiting",
                 condition=Q(state=OfferState.PENDING),
             ),
+            models.Index(
+                fields=("to_workspace",),
+                name="hierarchy_transfer_waiting_ws",
+                condition=Q(state=OfferState.PENDING, to_workspace__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:

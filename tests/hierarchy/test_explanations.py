@@ -13,7 +13,7 @@ from config.web.request_context import ADMIN, CONSOLE, RequestFacts
 from hierarchy import access, explanations
 from hierarchy.models import Membership, Status
 from hierarchy.refusals import NotAllowed
-from hierarchy.roles import BUILT_IN, Level, Permission, Role
+from hierarchy.roles import BUILT_IN, CHANGE_MEMBER, VIEW_MEMBER, Level, Permission, Role
 from tests.factories import (
     ApplicationFactory,
     CustomRoleFactory,
@@ -245,6 +245,35 @@ def test_name_as_those_who_can_give_only_those_who_may(tree, people, name):
                 access.can(person, Permission(f"change_{part.level}_member"), part)
                 for part in node.path
             )
+
+
+@pytest.mark.parametrize("name", NODES)
+@pytest.mark.parametrize("most", [2, 1_000])
+def test_name_the_nearest_of_those_whose_memberships_grant_it(tree, people, name, most):
+    """What is stored of grants names the very people whom their memberships do, in that order."""
+    node = getattr(tree, name)
+
+    for permission in Permission:
+        able = _named_by_memberships(node, most, permission)
+        givers = _named_by_memberships(node, most, permission, VIEW_MEMBER, CHANGE_MEMBER)
+        assert explanations.holders({permission}, node, most) == able, permission
+        assert explanations.grantors(permission, node, most) == givers, permission
+
+
+def _named_by_memberships(node, most, permission, *by_level):
+    found = {}
+    for part in reversed(node.path):
+        needed = {permission, *(each[part.level] for each in by_level)}
+        rows = explanations.granting(needed, part).order_by("id")
+        found |= dict.fromkeys(row.user for row in rows.select_related("user")[:most])
+    return list(found)[:most]
+
+
+def test_name_them_in_one_query(tree, people, django_assert_num_queries):
+    access.role_ids()
+
+    with django_assert_num_queries(1):
+        explanations.grantors(Permission.CHANGE_APPLICATION, tree.production)
 
 
 def test_explain_what_staff_hold_everywhere(tree):
