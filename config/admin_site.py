@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from allauth.account.views import logout as sign_out
@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.dataclasses import Favicon, SearchResult
@@ -56,6 +57,10 @@ class AdminSite(UnfoldAdminSite):
         """Leave out the page that leads to any row of any table by its id."""
         urls: list[Any] = super().get_urls()
         return [url for url in urls if getattr(url, "name", "") != "view_on_site"]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """List the models by app where a page reads it: the side bar has entries of its own."""
+        return SimpleLazyObject(partial(super().get_app_list, request, app_label))
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Let only staff pass, with a second factor that they have proved recently (staff_proof).

@@ -1,4 +1,4 @@
-"""Templates of Unfold without their indentation: half of what its pages weigh are spaces."""
+"""Templates of Unfold without their indentation: up to a fifth of its pages are spaces."""
 
 from __future__ import annotations
 
