@@ -30,12 +30,14 @@ class _Hand(Thread):
 class _Crew(list):
     is_staying = False
 
-    def dismiss(self):
-        while self:
-            self.pop().dismiss()
-
 
 _crew = _Crew()
+
+
+def dismiss(*, but=0):
+    """End all threads but so many, and with them their connections."""
+    while len(_crew) > but:
+        _crew.pop().dismiss()
 
 
 @contextmanager
@@ -46,7 +48,7 @@ def same_hands():
         yield
     finally:
         _crew.is_staying = False
-        _crew.dismiss()
+        dismiss()
 
 
 def at_once(*actions):
@@ -72,7 +74,7 @@ def at_once(*actions):
         _crew[place].orders.put(lambda place=place, action=action: run(place, action))
     end.wait()
     if not _crew.is_staying:
-        _crew.dismiss()
+        dismiss()
     for outcome in outcomes:
         if isinstance(outcome, Exception) and not isinstance(outcome, Refused):
             raise outcome
