@@ -17,6 +17,7 @@ import psycopg
 from aiosmtpd.controller import Controller
 
 from config.development.process_group import end_with_parent
+from hierarchy.demo import PASSWORD, SignIn
 from tests.support.postgres import create_service_role, url_as_service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,9 +55,12 @@ class MailServer:
 
 
 class Installation:
-    """`manage.py up` in a process of its own, as `make run` starts it: with two roles."""
+    """`manage.py up` in a process of its own, as `make run` starts it: with two roles.
 
-    def __init__(self, folder: Path, database: str) -> None:
+    Without the demo data it begins with a superuser, whom the command makes that operators use.
+    """
+
+    def __init__(self, folder: Path, database: str, *, superuser: SignIn | None = None) -> None:
         self.mail_server = MailServer()
         self.url = f"http://localhost:{free_port()}"
         self.log = folder / "server.log"
@@ -71,6 +75,8 @@ class Installation:
             "VAR_DIR": str(folder),
             "DEBUG": "true",
         }
+        if superuser:
+            _create_superuser(superuser, environment)
         self._process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
             cwd=ROOT,
@@ -94,6 +100,17 @@ class Installation:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(180)
         self.mail_server.stop()
+
+
+def _create_superuser(person: SignIn, environment: dict[str, str]) -> None:
+    known = {
+        "DATABASE_URL": environment["MIGRATION_DATABASE_URL"],
+        "DJANGO_SUPERUSER_EMAIL": person.email,
+        "DJANGO_SUPERUSER_FIRST_NAME": person.first_name,
+        "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+    }
+    command = [sys.executable, "manage.py", "createsuperuser", "--no-input", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, env=environment | known, check=True)
 
 
 def create_database(name: str) -> str:

@@ -8,17 +8,22 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hierarchy.demo import PASSWORD as DEMO_PASSWORD
+from hierarchy.demo import SIGN_INS
 from tests.browser.installation import Installation
+from tests.support.sampling import IS_THOROUGH
 
 PASSWORD = "a long enough password"
 OWNER = "founder@example.com"
 COLLEAGUE = "colleague@example.com"
+STAFF = next(person for person in SIGN_INS if person.email.startswith("staff@"))
 ADDRESS = re.compile("^E-?mail")
 
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
-    whole = Installation(tmp_path_factory.mktemp("installation"), "journey")
+    folder = tmp_path_factory.mktemp("installation")
+    # Loading the demo data takes longer than the rest; tests/hierarchy/test_demo.py does it, too.
+    whole = Installation(folder, "journey", superuser=None if IS_THOROUGH else STAFF)
     try:
         whole.wait_until_it_answers()
         yield whole
@@ -146,7 +151,7 @@ def change_the_application(page: Page) -> None:
 
 def edit_as_staff(page: Page) -> None:
     page.goto("/admin/")
-    page.get_by_label(ADDRESS).fill("staff@example.com")
+    page.get_by_label(ADDRESS).fill(STAFF.email)
     page.get_by_label("Password").fill(DEMO_PASSWORD)
     press(page, "Sign in")
     page.goto("/admin/hierarchy/application/?q=web")
