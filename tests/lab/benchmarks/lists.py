@@ -2,8 +2,9 @@
 
 from django.test import RequestFactory
 
-from hierarchy import access
+from hierarchy import visible
 from hierarchy.console import paging
+from hierarchy.models import Workspace
 from hierarchy.roles import Permission
 from tests.lab.benchmarks.measuring import compare, note_times, report
 from tests.lab.benchmarks.peers import casbin_policy, join
@@ -35,13 +36,13 @@ def measure() -> None:
 def _page(name: str, number: int):
     """Return the question for a page of somebody's workspaces, by its key as the console does."""
 
-    def visible(user):
+    def seen(user):
         return visible.workspaces_for(user, as_staff=name == "staff")
 
     def question():
         user = person(PEOPLE[name])
-        request = RequestFactory().get("/", {"after": key_of(visible(user), number)})
-        return lambda: paging.page(request, visible(fresh(user)))
+        request = RequestFactory().get("/", {"after": key_of(seen(user), number)})
+        return lambda: paging.page(request, seen(fresh(user)))
 
     return question
 
@@ -67,7 +68,7 @@ def _casbin():
 
     def ask():
         enforcer = casbin_policy.load(user)
-        rows = access.Workspace.objects.with_parents().filter(organization_id__in=ids)
+        rows = Workspace.objects.with_parents().filter(organization_id__in=ids)
         may = Permission.VIEW_WORKSPACE
         return [row for row in rows if casbin_policy.may(enforcer, user, may, row)]
 

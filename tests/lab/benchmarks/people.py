@@ -38,6 +38,10 @@ def workspace_of_big_organization() -> Workspace:
     return Workspace.objects.with_parents().get(pk=1)
 
 
+def application_of_big_organization() -> Application:
+    return Application.objects.with_parents().get(workspace=1, environment="staging")
+
+
 def application_of_guest() -> Application:
     """Return an application that the guest sees from its workspace alone."""
     workspace_id = Membership.objects.filter(user=world.GUEST).first().workspace_id

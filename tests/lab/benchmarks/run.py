@@ -20,11 +20,11 @@ THEMES = (
     "lists",
     "members",
     "searches",
+    "serving",  # before the pages of the console begin a review, which would wait on home
     "console_pages",
     "staff_admin",
     "writing",
     "query_counts",
-    "serving",
     "starting",
 )
 

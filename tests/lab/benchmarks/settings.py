@@ -5,7 +5,11 @@ from django.contrib import admin
 from config.settings import *  # noqa: F403
 from config.settings import INSTALLED_APPS, TEMPLATES
 
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.lab.benchmarks.peers.guardian_project"]
+INSTALLED_APPS = [
+    *INSTALLED_APPS,
+    "tests.lab.benchmarks.peers.guardian_project",
+    "organizations",  # django-organizations, as it comes
+]
 TEMPLATES = [
     *TEMPLATES,
     {  # Django's own admin, whose templates Unfold's would otherwise stand before

@@ -18,5 +18,6 @@ urlpatterns = [
     path("bench/access/", rights_page.on_access),
     path("bench/guardian/", rights_page.on_guardian),
     *plain_admin.urlpatterns,
+    path("bench/organizations/", include("organizations.urls")),
     path("", include("config.urls")),
 ]

@@ -129,6 +129,12 @@ JOIN hierarchy_workspace w ON w.id = 1 + (n::bigint * 7919) % (1000 * :s)
 JOIN hierarchy_identity i ON i.organization_id = w.organization_id
      AND i.person_id = 10 + n % (1000 * :s - 10);
 
+-- An organization of the peer that has them, with as many people as our page of members shows.
+INSERT INTO organizations_organization (id, name, is_active, created, modified, slug)
+VALUES (1, 'Organization', true, now(), now(), 'organization');
+INSERT INTO organizations_organizationuser (organization_id, user_id, is_admin, created, modified)
+SELECT 1, n, n = 2, now(), now() FROM generate_series(2, 51) n;
+
 SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), 1000 * :s);
 SELECT setval(pg_get_serial_sequence('hierarchy_organization', 'id'), 100 * :s);
 SELECT setval(pg_get_serial_sequence('hierarchy_workspace', 'id'), 1000 * :s);
