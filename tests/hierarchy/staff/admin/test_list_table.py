@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from config.admin_table import mark, tick, two_lines
-from hierarchy.models import Organization, Workspace
+from hierarchy.models import AuditEvent, Membership, Organization, Workspace
 from tests.factories import OrganizationFactory, UserFactory, WorkspaceFactory
 from tests.hierarchy.staff.admin.test_lists import LISTS, grow
 from tests.support.admin_forms import list_url, url
@@ -125,3 +125,24 @@ def test_headings_sort_and_say_how_they_do(admin):
     assert 'href="?o=1.4"' in page  # the other way round
     assert 'href="?o=4"' in page  # no longer by the name
     assert page.count('class="sort-place"') == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "query", "chosen"),
+    [
+        (Workspace, {}, {"state": ""}),
+        (Workspace, {"state": "suspended"}, {"state": "suspended"}),
+        (User, {"is_staff__exact": "0"}, {"is_staff__exact": "0"}),
+        (Membership, {}, {"role__exact": "", "status__exact": ""}),
+        (Membership, {"role__exact": "owner"}, {"role__exact": "owner", "status__exact": ""}),
+        (AuditEvent, {"action": "workspace.edit"}, {"action": "workspace.edit"}),
+    ],
+)
+def test_filters_show_what_is_chosen_and_nothing_else(admin, model, query, chosen):
+    page = admin.get(list_url(model), query).content.decode()
+
+    shown = re.findall(r'<input type="radio" name="([^"]+)" value="([^"]*)" checked>', page)
+    for name, options in re.findall(r'<select name="([^"]+)" id="id_[^>]+>(.*?)</select>', page):
+        shown += [(name, value) for value in re.findall(r'value="([^"]*)" selected>', options)]
+    assert len(shown) == len(dict(shown))  # one of each
+    assert dict(shown) | chosen == dict(shown)
