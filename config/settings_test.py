@@ -8,6 +8,7 @@ from config.settings import DATABASES, INSTALLED_APPS, STORAGES
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # or threads would keep the test database in use
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = False  # a question more at the beginning of each test
 if template := os.environ.get("TEST_TEMPLATE"):  # in which all migrations have been done
     DATABASES["default"]["TEST"] = {"TEMPLATE": template, "MIGRATE": False}
 STATIC_ROOT = None  # type: ignore[assignment]  # nothing is collected: files come from where they lie

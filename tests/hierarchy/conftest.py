@@ -15,7 +15,7 @@ from hierarchy import grants
 from hierarchy.models import AuditEvent, Membership, Status
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory, UserFactory
-from tests.support.proofs import give_factor, note_proof
+from tests.support.proofs import give_factor, signing_in
 
 DAY = timedelta(days=1)
 REASON = "Asked for by phone"
@@ -46,10 +46,8 @@ def sign_in(client):
     """Return a function that signs somebody in, an hour ago, and returns the client."""
 
     def sign_in(user):
-        client.force_login(user)
-        session = client.session
-        session[SIGNED_IN_AT] = time.time() - 60 * 60
-        session.save()
+        with signing_in(client, user) as request:
+            request.session[SIGNED_IN_AT] = time.time() - 60 * 60
         return client
 
     return sign_in
@@ -93,9 +91,9 @@ def enter_admin(client):
     def enter(user):
         if user.is_staff:
             give_factor(user)
-        client.force_login(user)
-        note_proof(client, user, "password", reauthenticated=True)
-        note_proof(client, user, "mfa", type="totp", reauthenticated=True)
+        with signing_in(client, user) as request:
+            record_authentication(request, user, "password", reauthenticated=True)
+            record_authentication(request, user, "mfa", type="totp", reauthenticated=True)
         client.post = partial(_post_with_reason, client)
         return client
 

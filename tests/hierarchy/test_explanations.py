@@ -1,6 +1,7 @@
 """What is explained is what is decided: both are asked about everybody, everything, everywhere."""
 
 from datetime import timedelta
+from functools import cache
 from itertools import product
 
 import pytest
@@ -209,7 +210,7 @@ def test_list_exactly_those_who_may_and_why(tree, people, staff_people, name, st
 def test_list_exactly_those_who_may_use_it_in_production(tree, people, name):
     """Whether it is decided is asked of the check of every action that changes a node."""
     node = getattr(tree, name)
-    everybody = {m.user for m in Membership.objects.select_related("user")}
+    everybody = [fresh(m.user) for m in Membership.objects.select_related("user")]
 
     for permission in access.GUARDED:
         able = {
@@ -217,8 +218,8 @@ def test_list_exactly_those_who_may_use_it_in_production(tree, people, name):
             for part in node.path
             for row in explanations.able(permission, part, node).select_related("user")
         }
-        assert able == {u for u in everybody if _may_change(fresh(u), permission, node)}
-        for user in map(fresh, everybody):
+        assert able == {user for user in everybody if _may_change(user, permission, node)}
+        for user in everybody:
             asked = [
                 explanations.explain(user, each, node) for each in access.needed(permission, node)
             ]
@@ -236,10 +237,11 @@ def _may_change(user, permission, node):
 @pytest.mark.parametrize("name", NODES)
 def test_name_as_those_who_can_give_only_those_who_may(tree, people, name):
     node = getattr(tree, name)
+    person_of = cache(fresh)
 
     for permission in Permission:
         for user in explanations.grantors(permission, node, most=1_000):
-            person = fresh(user)
+            person = person_of(user)
             assert access.can(person, permission, node)
             assert any(
                 access.can(person, Permission(f"change_{part.level}_member"), part)

@@ -49,8 +49,12 @@ def _acting(function):
     return partial(function, **{name: UNSAID[name] for name in UNSAID if name in needed})
 
 
+@cache
+def _modules():
+    return {module.__name__.rpartition(".")[2]: module for module in import_from_each("actions")}
+
+
 def __getattr__(name):
-    for module in import_from_each("actions"):
-        if module.__name__.endswith(f".{name}"):
-            return Acting(module)
-    raise AttributeError(name)
+    if name not in _modules():
+        raise AttributeError(name)
+    return Acting(_modules()[name])

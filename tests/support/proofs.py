@@ -1,11 +1,30 @@
 """What a session notes of how somebody has shown who they are."""
 
 import time
+from contextlib import contextmanager
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import login
 from django.http import HttpRequest
+
+from accounts.sealed_sessions import SessionStore
+
+
+@contextmanager
+def signing_in(client, user):
+    """Sign `user` in, and write what the block notes in the session along with it.
+
+    Django's `force_login` writes a session first that nobody has signed in to.
+    """
+    request = HttpRequest()
+    request.session = SessionStore()
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    yield request
+    request.session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
 
 
 def give_factor(user):
