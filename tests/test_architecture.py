@@ -40,14 +40,15 @@ def test_keep_what_acts_or_answers_in_a_layer():
     assert layers | {"urls"} == {*LAYERS, "commands"}
 
 
-@pytest.mark.parametrize("path", list(sources("hierarchy")), ids=str)
-def test_import_only_from_rooms_and_layers_before(path):
-    if path.stem == "__init__":
-        return
-    own = place(parts(path))
-    imported = {name for name in imports(path) if name.startswith("hierarchy.")}
+def test_import_only_from_rooms_and_layers_before():
+    modules = [path for path in sources("hierarchy") if path.stem != "__init__"]
 
-    assert {name for name in imported if place(name.split(".")) > own} == set()
+    assert [
+        (str(path), name)
+        for path in modules
+        for name in imports(path)
+        if name.startswith("hierarchy.") and place(name.split(".")) > place(parts(path))
+    ] == []
 
 
 def test_show_the_rooms_as_they_are():
@@ -136,11 +137,13 @@ def _saves_a_line(node):
     return True
 
 
-@pytest.mark.parametrize("path", list(sources("accounts", "config", "hierarchy")), ids=str)
-def test_assign_one_thing_in_a_line(path):
-    nodes = ast.walk(ast.parse((ROOT / path).read_text()))
-
-    assert [node.lineno for node in nodes if _saves_a_line(node)] == []
+def test_assign_one_thing_in_a_line():
+    assert [
+        (str(path), node.lineno)
+        for path in sources("accounts", "config", "hierarchy")
+        for node in ast.walk(ast.parse((ROOT / path).read_text()))
+        if _saves_a_line(node)
+    ] == []
 
 
 @pytest.mark.parametrize("folder", ["accounts", "config", "hierarchy", "tests"])

@@ -2,6 +2,7 @@
 
 import ast
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ from tests.support.acting import (
     reminders,
     transfers,
 )
+from tests.support.planted import planted
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EMAILS = ROOT / "templates" / "emails"
@@ -68,11 +70,15 @@ def world(tree, owner, manager, viewer, outsider, staff):
     tree.viewer = viewer
     tree.outsider = outsider
     tree.staff = staff
-    tree.globex = OrganizationFactory(name="Globex", slug="globex")
-    tree.boss = MembershipFactory(node=tree.globex, role=Role.OWNER).user
+    tree.globex, tree.boss = planted("Globex and its boss", _globex)
     Organization.objects.filter(pk=tree.acme.pk).update(may_ask_to_join=True)
     tree.acme.refresh_from_db()
     return tree
+
+
+def _globex():
+    globex = OrganizationFactory(name="Globex", slug="globex")
+    return globex, MembershipFactory(node=globex, role=Role.OWNER).user
 
 
 def _invite(w):
@@ -181,7 +187,8 @@ EVERY_KIND = pytest.mark.parametrize("template", sorted(QUEUE))
 
 
 def _queued(world, template):
-    QUEUE[template](world)
+    ids = tuple(row.pk for row in (world.acme, world.globex, world.outsider, world.staff))
+    planted(f"what queues {template}", partial(QUEUE[template], world), beside=ids)
     return list(OutgoingMail.objects.filter(template=template, state=MailState.QUEUED))
 
 

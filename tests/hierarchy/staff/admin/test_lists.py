@@ -1,5 +1,7 @@
 """Lists cost the same for one row and for many, and never count a whole table."""
 
+from functools import partial
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -41,6 +43,7 @@ from tests.factories import (
     failed_job,
 )
 from tests.support.admin_forms import list_url, url
+from tests.support.planted import planted
 
 LISTS = [
     Organization,
@@ -63,6 +66,11 @@ LISTS = [
 
 
 def grow(number):
+    """Add so many rows to each list."""
+    planted(f"{number} of each", partial(_add, number))
+
+
+def _add(number):
     for index in range(number):
         organization = OrganizationFactory()
         application = ApplicationFactory(workspace=WorkspaceFactory(organization=organization))
