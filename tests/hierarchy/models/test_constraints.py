@@ -253,7 +253,7 @@ def test_refuse_a_second_value_of_a_setting(tree, name):
         ("UPDATE hierarchy_organization SET slug = 'same'", "organization_slug"),
         ("UPDATE hierarchy_trustedorigin SET port = 0", "trustedorigin_port"),
         ("UPDATE hierarchy_trustedorigin SET port = 65536", "trustedorigin_port"),
-        ("UPDATE hierarchy_trustedorigin SET host = 'a', port = NULL", "trustedorigin_once"),
+        ("UPDATE hierarchy_trustedorigin SET host = 'a', port = NULL", "trustedorigin_page_once"),
         ("UPDATE hierarchy_outgoingmail SET state = 'sent'", "outgoingmail_sent"),
         ("UPDATE hierarchy_outgoingmail SET sent_at = now()", "outgoingmail_sent"),
         ("UPDATE accounts_user SET email = 'A@example.com'", "email"),
