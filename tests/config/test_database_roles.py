@@ -20,6 +20,7 @@ from hierarchy import audit
 from hierarchy.models import AuditEvent, Organization, PurgeReceipt
 from hierarchy.tasks import send_mail
 from tests.support.acting import nodes
+from tests.support.postgres import TEMPLATE, migrated_cluster
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROLE = "test_service"
@@ -142,17 +143,29 @@ def test_be_the_owner_for_a_while(db, settings):
 
 @pytest.fixture
 def old_cluster(tmp_path_factory):
-    """A folder whose database is from before there was a second role."""
+    """A folder whose database is from before there was a second role, and a table less."""
     data = tmp_path_factory.mktemp("var") / "pg18"
+    embedded_postgres.copy(migrated_cluster(), data)
+    owner = embedded_postgres.ROLE
     with embedded_postgres.in_use(data):
-        _as_role(data, embedded_postgres.ROLE, f"DROP OWNED BY {embedded_postgres.SERVICE_ROLE}")
-        _as_role(data, embedded_postgres.ROLE, f"DROP ROLE {embedded_postgres.SERVICE_ROLE}")
+        for statement in (
+            f"DROP DATABASE {embedded_postgres.DATABASE}",
+            f"ALTER DATABASE {TEMPLATE} RENAME TO {embedded_postgres.DATABASE}",
+        ):
+            _as_role(data, owner, statement, database="postgres")
+        for statement in (
+            f"DROP OWNED BY {embedded_postgres.SERVICE_ROLE}",
+            f"DROP ROLE {embedded_postgres.SERVICE_ROLE}",
+            "DROP TABLE django_admin_log",
+            "DELETE FROM django_migrations WHERE app = 'admin'",
+        ):
+            _as_role(data, owner, statement)
     yield data
     embedded_postgres.stop(data, delete=True)
 
 
-def _as_role(data, role, statement):
-    url = embedded_postgres.url(data, role=role)
+def _as_role(data, role, statement, database=embedded_postgres.DATABASE):
+    url = embedded_postgres.url(data, database, role)
     with psycopg.connect(url, autocommit=True) as database:
         return database.execute(statement)
 
@@ -166,16 +179,17 @@ def test_migrate_as_owner_and_serve_as_service_also_what_is_older(old_cluster):
         command = [sys.executable, "manage.py", *arguments]
         return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 
-    manage("migrate", "--verbosity", "0")
-    role = manage(
-        "shell",
-        "-c",
-        "from django.db import connection as c; c.ensure_connection();"
-        "print(c.execute_wrappers or c.connection.info.user)",
-    ).stdout.decode()
-
-    assert role.strip().endswith(embedded_postgres.SERVICE_ROLE)
     with embedded_postgres.in_use(old_cluster):
+        manage("migrate", "--verbosity", "0")
+        role = manage(
+            "shell",
+            "-c",
+            "from django.db import connection as c; c.ensure_connection();"
+            "print(c.execute_wrappers or c.connection.info.user)",
+        ).stdout.decode()
+
+        assert role.strip().endswith(embedded_postgres.SERVICE_ROLE)
         _as_role(old_cluster, embedded_postgres.SERVICE_ROLE, "SELECT FROM hierarchy_auditevent")
+        _as_role(old_cluster, embedded_postgres.SERVICE_ROLE, "SELECT FROM django_admin_log")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             _as_role(old_cluster, embedded_postgres.SERVICE_ROLE, "TRUNCATE hierarchy_auditevent")

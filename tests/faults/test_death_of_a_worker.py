@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import suppress
 from email import message_from_bytes
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from hierarchy.tasks import send_mail
 from tests.browser.installation import free_port
 from tests.support.acting import invitations
 from tests.support.postgres import url_of_test_database
+from tests.support.sampling import IS_THOROUGH
 
 ROOT = Path(__file__).resolve().parents[2]
 DEAD_SECONDS = 2
@@ -120,24 +122,25 @@ def _mail_code(tree, owner):
     mails.queue("account/email/email_confirmation", "new@example.com", {"code": "ABC-DEF"})
 
 
-@pytest.fixture(params=["runs already", "starts later"])
-def other_worker(request, start_worker):
-    """Return a function that starts another worker, if it is the moment that the test is about."""
-    return lambda moment: start_worker() if moment == request.param else None
+MOMENTS = ("runs already", "starts later")  # of the other worker
+CASES = list(zip(MOMENTS, (_invite, _mail_code), strict=True))
+ALL_CASES = list(product(MOMENTS, (_invite, _mail_code)))
 
 
-@pytest.mark.parametrize("queue", [_invite, _mail_code])
+@pytest.mark.parametrize(("moment", "queue"), ALL_CASES if IS_THOROUGH else CASES)
 def test_another_worker_sends_what_a_dead_one_had_in_its_hands(
-    tree, owner, mail_server, start_worker, other_worker, queue
+    tree, owner, mail_server, start_worker, moment, queue
 ):
     first = start_worker()
     queue(tree, owner)
     _wait_until(lambda: mail_server.mails)
-    if other_worker("runs already"):
+    if moment == "runs already":
+        start_worker()
         _wait_until(lambda: ProcrastinateWorker.objects.count() == 2)
 
     _kill(first, mail_server)
-    other_worker("starts later")
+    if moment == "starts later":
+        start_worker()
     _take_over(mail_server)
 
     _wait_until(lambda: not ProcrastinateJob.objects.filter(task_name__contains="mail").exists())

@@ -49,7 +49,7 @@ def _start() -> Path:
     folder.chmod(0o711)
     command = [sys.executable, "-m", "tests.support.keeper", folder]
     _keeper = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
-    embedded_postgres.copy(_migrated(), folder / "pg")
+    embedded_postgres.copy(migrated_cluster(), folder / "pg")
     embedded_postgres.start(folder / "pg")
     return folder / "pg"
 
@@ -60,7 +60,7 @@ def in_memory() -> Path | None:
     return MEMORY if is_large and os.access(MEMORY, os.W_OK) else None
 
 
-def _migrated() -> Path:
+def migrated_cluster() -> Path:
     """Return the cluster with the migrated database, made now if it is not there."""
     kept = KEPT / _digest()
     KEPT.mkdir(parents=True, exist_ok=True)

@@ -11,13 +11,16 @@ from tests.support.acting import (invitations, memberships, ownership)
 from hierarchy.models import (AuditEvent, Identity)
 from hierarchy.roles import Role
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
+from tests.support.sampling import IS_THOROUGH
 
 BEFORE = [("hierarchy", "0036_identities")]
 
 
 def _migrate(targets=None):
     executor = MigrationExecutor(connection)
-    executor.migrate(targets or executor.loader.graph.leaf_nodes())
+    targets = targets or executor.loader.graph.leaf_nodes()
+    if executor.migration_plan(targets):  # or it would build all models to do nothing
+        executor.migrate(targets)
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def _told():
     ]
 
 
-@pytest.mark.parametrize("batch", [1_000, 2])
+@pytest.mark.parametrize("batch", [1_000, 2] if IS_THOROUGH else [2])
 def test_move_names_there_and_back(before, monkeypatch, batch):
     from importlib import import_module
 
