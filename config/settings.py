@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "config.web.health.health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.web.compression.CompressText",
     "config.web.edge.refuse_odd_requests",
     "accounts.sealed_sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
