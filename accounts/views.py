@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.forms import ProfileForm
 from accounts.models import User
+from accounts.navigation import of_account
 
 KEPT_SECONDS = 60 * 60 * 24
 
@@ -38,7 +39,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     if form.versions is not None:
         status = 409
-    return render(request, "account/profile.html", {"form": form}, status=status)
+    context = {"form": form, "node": None, "navigation": of_account(request)}
+    return render(request, "console/accounts/profile.html", context, status=status)
 
 
 @require_POST

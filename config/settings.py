@@ -116,6 +116,32 @@ if DEBUG:
 
 TEMPLATES = [
     {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "environment": "config.jinja.environment",
+            "context_processors": [
+                "config.jinja.csrf",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "strict": DEBUG,
+            "pieces": {
+                "node_mark": "hierarchy.console.marks.node_mark",
+                "node_url": "hierarchy.console.navigation.node_url",
+            },
+            "filters": {
+                "ancestors": "hierarchy.console.marks.ancestors",
+                "in_full": "accounts.emails.in_full",
+                "intcomma": "django.contrib.humanize.templatetags.humanize.intcomma",
+                "linebreaks": "django.template.defaultfilters.linebreaks_filter",
+                "linebreaksbr": "django.template.defaultfilters.linebreaksbr",
+                "truncatechars": "django.template.defaultfilters.truncatechars",
+                "urlencode": "django.template.defaultfilters.urlencode",
+                "urlize": "django.template.defaultfilters.urlize",
+            },
+        },
+    },
+    {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {

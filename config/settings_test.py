@@ -3,9 +3,10 @@
 import os
 
 from config.settings import *  # noqa: F403
-from config.settings import DATABASES, INSTALLED_APPS, STORAGES
+from config.settings import DATABASES, INSTALLED_APPS, STORAGES, TEMPLATES
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
+TEMPLATES[0]["OPTIONS"]["strict"] = True  # type: ignore[index]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # or threads would keep the test database in use
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False  # a question more at the beginning of each test

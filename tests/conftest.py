@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 from types import SimpleNamespace
 
+import jinja2
 import pytest
 from django.db import connection, transaction
 from django.template import Template
 from django.test import TransactionTestCase
+from django.test.signals import template_rendered
 
 from hierarchy.roles import Role
 from tests.factories import (
@@ -24,6 +26,7 @@ from tests.support.name_server import NameServer
 from tests.support.planted import planted
 
 SILENTLY = Template._render  # before Django lets its tests know of it
+DRAW = jinja2.Template.render
 
 
 def pytest_sessionstart(session):
@@ -66,8 +69,17 @@ def _note_whole_pages_only(django_test_environment):
         return (noting if context.template is template else SILENTLY)(template, context)
 
     Template._render = render
+    jinja2.Template.render = _noting_render
     yield
     Template._render = noting
+    jinja2.Template.render = DRAW
+
+
+def _noting_render(template, context=()):
+    """Let the tests know of a page in Jinja2, as Django does of its own; fields are parts of it."""
+    if not (template.name or "").startswith(("forms/", "django/")):
+        template_rendered.send(sender=template, template=template, context=dict(context))
+    return DRAW(template, context)
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from config.components import ENVIRONMENT_ICONS, PLATFORM_ICONS
 from config.navigation import Item, Navigation, Section
-from config.templatetags.ui import ENVIRONMENT_ICONS, PLATFORM_ICONS
+from config.page_urls import page_url
 from hierarchy import access, visible
 from hierarchy.access import Anybody
 from hierarchy.models import Application, Environment, Organization, Workspace
@@ -27,7 +28,7 @@ MOST_NEAR = 8
 
 def node_url(node: AnyNode, name: str = "detail", **more: object) -> str:
     """Return the address of the page `name` of a node: the same name serves all three levels."""
-    return reverse(f"console:{name}", kwargs=node.slugs | more)
+    return page_url(f"console:{name}", **node.slugs, **more)
 
 
 def navigation(user: Anybody, node: AnyNode | None, section: str) -> Navigation:

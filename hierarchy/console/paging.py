@@ -4,7 +4,7 @@
     render(request, "console/….html", page=page, fragment="console/…/_workspace_rows.html")
 
     {% for workspace in page.rows %} … {% endfor %}
-    {% include "components/load_more.html" with url=page.next_url target="workspace-rows" only %}
+    {{ ui.load_more(url=page.next_url, target="workspace-rows") }}
 
 The last row's keys travel in the address of the next page, as `after`, beside whatever search and
 filters are there already. The database walks an index from there on, so the hundredth page costs

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect
+from django.template.backends.utils import csrf_input
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -165,7 +165,7 @@ def _page(
     request: HttpRequest, status: int, *, template: str = "", **context: object
 ) -> HttpResponse:
     context["request_id"] = request_context.current().request_id
-    context["csrf_token"] = get_token(request)
+    context["csrf_input"] = csrf_input(request)
     context["view_as"] = getattr(request, "view_as", None)
     content = render_to_string(f"errors/{template or status}.html", context)
     response = HttpResponse(content, status=status)

@@ -86,7 +86,7 @@ def navigation():
 
 
 def _render(request, name, **context):
-    template = engines["django"].from_string((TEMPLATES / name).read_text())
+    template = engines["jinja2"].from_string((TEMPLATES / name).read_text())
     return HttpResponse(template.render(context, request))
 
 
@@ -100,7 +100,7 @@ def kit(request):
         level="application",
         platform="web",
         environment=request.GET.get("environment", "production"),
-        get_environment_display="Production",
+        get_environment_display=lambda: "Production",
         suspended_by=SimpleNamespace(name="Retail"),
     )
     return _render(
@@ -108,6 +108,7 @@ def kit(request):
         "kit.html",
         form=form,
         node=node,
+        can={},
         navigation=navigation(),
         people=people(),
         now=datetime(2026, 3, 4, 15, 6, 7, tzinfo=UTC),

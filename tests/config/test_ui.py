@@ -11,7 +11,7 @@ from django.conf import settings
 from django.forms.renderers import DjangoTemplates, get_default_renderer
 from django.template import engines
 from django.utils import timezone
-from django.utils.html import escape
+from markupsafe import escape
 
 from accounts.models import User
 
@@ -20,7 +20,7 @@ STATIC = Path(settings.BASE_DIR / "static")
 
 
 def rendered(source, **context):
-    return engines["django"].from_string("{% load i18n ui %}" + source).render(context)
+    return engines["jinja2"].from_string(source).render(context)
 
 
 @pytest.mark.parametrize("multiple", [False, True])
@@ -39,7 +39,7 @@ def test_choices_are_drawn_as_django_draws_them(multiple):
 
 @pytest.mark.parametrize("title", ["Copy it now", "Copy it now.", "R&D's"])
 def test_alert_ends_its_title_as_a_sentence(title):
-    alert = rendered("{% alert title=title %}It is shown once.{% endalert %}", title=title)
+    alert = rendered("{% call ui.alert(title=title) %}It is shown once.{% endcall %}", title=title)
 
     words = re.sub(r"<[^>]+>", "", alert).split()
     assert " ".join(words) == f"{escape(title.rstrip('.'))}. It is shown once."
@@ -48,15 +48,14 @@ def test_alert_ends_its_title_as_a_sentence(title):
 def test_icon_refers_to_the_sprite():
     expected = '<svg class="icon" aria-hidden="true"><use href="/static/icons/sprite.svg#users">'
 
-    assert rendered('{% icon "users" %}').startswith(expected)
+    assert rendered('{{ ui.icon("users") }}').startswith(expected)
 
 
 def test_every_icon_that_is_used_is_in_the_sprite():
     sprite = set(re.findall(r'id="([^"]+)"', (STATIC / "icons/sprite.svg").read_text()))
-    used = set()
-    for folder in SOURCES:
-        for template in folder.rglob("*.html"):
-            used |= set(re.findall(r'(?:% icon |icon=|icon_name=)"([^"]+)"', template.read_text()))
+    named = re.compile(r'(?:% icon |ui\.icon\(|icon=|icon_name=)"([^"]+)"')
+    templates = [path for folder in SOURCES for path in folder.rglob("*.html")]
+    used = {name for path in templates for name in named.findall(path.read_text())}
 
     assert used - sprite == set()
 
@@ -70,7 +69,7 @@ def test_every_icon_of_the_list_is_in_the_sprite():
 def test_avatar_shows_initials_on_a_colour_that_stays():
     ada = User(email="ada@example.com", first_name="Ada", last_name="Hill")
 
-    assert rendered("{% avatar ada %}", ada=ada) == (
+    assert rendered("{{ ui.avatar(ada) }}", ada=ada) == (
         '<span class="avatar avatar-0" aria-hidden="true">AH</span>'
     )
 
@@ -78,7 +77,7 @@ def test_avatar_shows_initials_on_a_colour_that_stays():
 def test_avatar_shows_the_picture_when_there_is_one():
     ada = User(email="ada@example.com", avatar="avatars/ada.webp")
 
-    assert rendered('{% avatar ada "large" %}', ada=ada) == (
+    assert rendered('{{ ui.avatar(ada, "large") }}', ada=ada) == (
         '<span class="avatar avatar-large"><img src="/accounts/avatars/ada.webp" alt=""></span>'
     )
 
@@ -86,24 +85,24 @@ def test_avatar_shows_the_picture_when_there_is_one():
 def test_person_escapes_a_hostile_name():
     mallory = User(email="m@example.com", first_name="<script>")
 
-    assert "<script>" not in rendered("{% person mallory %}", mallory=mallory)
+    assert "<script>" not in rendered("{{ ui.person(mallory) }}", mallory=mallory)
 
 
 def test_badge_carries_its_tone():
-    assert rendered('{% status_badge "active" "Active" %}') == (
+    assert rendered('{{ ui.status_badge("active", "Active") }}') == (
         '<span class="badge tone-success">Active</span>'
     )
 
 
 def test_badge_of_an_unknown_status_is_neutral():
-    assert rendered('{% status_badge "other" "Other" %}') == '<span class="badge">Other</span>'
+    assert rendered('{{ ui.status_badge("other", "Other") }}') == '<span class="badge">Other</span>'
 
 
 def test_moment_is_shown_in_the_zone_of_the_viewer():
     instant = datetime(2026, 3, 4, 15, 6, 7, tzinfo=UTC)
 
     with timezone.override("Europe/Rome"):
-        html = rendered("{% moment instant %}", instant=instant)
+        html = rendered("{{ ui.moment(instant) }}", instant=instant)
 
     assert html == (
         '<time class="nowrap" datetime="2026-03-04T16:06:07+01:00" '
@@ -120,21 +119,21 @@ def test_moment_is_shown_in_the_zone_of_the_viewer():
 )
 def test_moment_at_either_end_of_the_calendar_is_shown(instant, zone, shown):
     with timezone.override(zone):
-        assert shown in rendered("{% moment instant %}", instant=instant)
+        assert shown in rendered("{{ ui.moment(instant) }}", instant=instant)
 
 
 def test_moment_without_an_instant_says_never():
-    assert rendered("{% moment None %}") == '<span class="muted">never</span>'
+    assert rendered("{{ ui.moment(none) }}") == '<span class="muted">never</span>'
 
 
 def test_block_keeps_its_body_and_escapes_what_is_unsafe_in_it():
-    html = rendered("{% card %}<b>{{ name }}</b>{% endcard %}", name="<i>")
+    html = rendered("{% call ui.card() %}<b>{{ name }}</b>{% endcall %}", name="<i>")
 
     assert "<b>&lt;i&gt;</b>" in html
 
 
 def test_danger_card_is_marked():
-    assert 'class="card card-danger"' in rendered('{% card tone="danger" %}x{% endcard %}')
+    assert 'class="card card-danger"' in rendered('{% call ui.card(tone="danger") %}x{% endcall %}')
 
 
 @pytest.mark.parametrize(
@@ -143,7 +142,7 @@ def test_danger_card_is_marked():
 def test_application_has_the_icon_of_its_platform(platform, icon):
     node = SimpleNamespace(level="application", platform=platform)
 
-    assert f"#{icon}" in rendered("{% node_icon node %}", node=node)
+    assert f"#{icon}" in rendered("{{ ui.node_icon(node) }}", node=node)
 
 
 class Form(forms.Form):

@@ -16,7 +16,7 @@ TEMPLATES = [
         "NAME": "plain_admin",
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [f"{admin.__path__[0]}/templates"],
-        "OPTIONS": {"context_processors": TEMPLATES[0]["OPTIONS"]["context_processors"]},
+        "OPTIONS": {"context_processors": TEMPLATES[1]["OPTIONS"]["context_processors"]},
     },
 ]
 ROOT_URLCONF = "tests.lab.benchmarks.urls"

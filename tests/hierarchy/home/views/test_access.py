@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -81,7 +82,7 @@ def test_say_why_a_role_grants_nothing_now(sign_in, owner, tree, fields, sentenc
         sign_in(owner), tree.shop, permission="add_application", person=user.email
     ).content.decode()
 
-    assert sentence in content.replace("&#x27;", "'")
+    assert sentence in unescape(content)
     assert "What would give them access" in content
 
 

@@ -287,7 +287,7 @@ def test_change_role_says_what_changes(sign_in, owner, tree):
     differences = {d["role"]: d for d in response.context["differences"]}
     assert "view_workspace_member" in differences[Role.MAINTAINER]["gains"]
     assert differences[Role.MAINTAINER]["loses"] == []
-    assert "see the workspace&#x27;s members" in response.content.decode()
+    assert "see the workspace&#39;s members" in response.content.decode()
 
 
 def test_change_role_offers_only_what_one_holds(sign_in, manager, tree):

@@ -1,29 +1,19 @@
-"""The words with which templates speak of nodes: `{% load nodes %}`."""
+"""Marks of nodes, and words for where they stand, as templates show them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from config.templatetags.ui import node_icon
+from config.components import node_icon
 from hierarchy.console import navigation
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
 
-register = template.Library()
 
-
-@register.simple_tag
-def node_url(node: AnyNode, name: str = "detail", **more: object) -> str:
-    """Return the address of the page `name` of a node: `{% node_url workspace "edit" %}`."""
-    return navigation.node_url(node, name, **more)
-
-
-@register.simple_tag
 def node_mark(node: AnyNode | None) -> SafeString:
     """Return the node's logo, or else the icon of its kind; decorative, as icons are."""
     if node is None or not getattr(node, "logo", None):
@@ -32,7 +22,6 @@ def node_mark(node: AnyNode | None) -> SafeString:
     return format_html('<img src="{}" alt="" width="32" height="32">', url)
 
 
-@register.filter
 def ancestors(node: AnyNode) -> str:
     """Return where the node stands: "Acme / Shop", or its kind at the top."""
     above = " / ".join(part.name for part in node.path[:-1])
