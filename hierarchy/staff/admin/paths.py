@@ -95,7 +95,7 @@ def _choices_of(field: Any, row: Any) -> list[tuple[Any, Any]]:
 def link_to(node: AnyNode) -> SafeString:
     """Return the node's path, as a link to its page."""
     url = reverse(f"admin:hierarchy_{node.level}_change", args=[node.pk])
-    return format_html('<a class="link" href="{}">{}</a>', url, node.path_in_words)
+    return format_html('<a href="{}">{}</a>', url, node.path_in_words)
 
 
 def visible_to(user: Anybody, permissions: ByLevel) -> Q:
