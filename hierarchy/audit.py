@@ -23,7 +23,7 @@ from hierarchy.models.audit_event import LONGEST_REASON, SYSTEM, Changes
 from hierarchy.models.identity import FORMER, LONGEST_LABEL
 from hierarchy.models.path_snapshot import path_snapshot_of
 from hierarchy.roles import Permission
-from hierarchy.setting_definitions import SETTINGS
+from hierarchy.setting_definitions import SETTINGS, key_of, title_of
 
 if TYPE_CHECKING:
     from hierarchy.models.node import AnyNode
@@ -277,6 +277,8 @@ def _in_words(event: AuditEvent, name: str, before: Any, after: Any) -> Change:
         inherited = gettext("inherited")
         old, new = (inherited if v is None else setting.display(v) for v in (before, after))
         return Change(str(setting.label), old, new)
+    if event.action == "settings.change" and key_of(name) in SETTINGS:
+        return Change(title_of(name), _shown(before, {}), _shown(after, {}))
     if name.endswith("_at"):
         before = _instant(before)
         after = _instant(after)

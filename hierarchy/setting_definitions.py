@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.time_zones import known_zone, time_zone_name, time_zones
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Json = bool | int | str | list[str]
 Effective = dict[str, Json]
+
+LOCK: Final = "_locked"
 
 
 class Group(models.TextChoices):
@@ -381,3 +383,19 @@ SETTINGS: dict[str, Setting] = {setting.key: setting for setting in _DECLARED}
 def settings_of(group: Group) -> list[Setting]:
     """Return the settings of a group, in the order in which pages show them."""
     return [setting for setting in _DECLARED if setting.group == group]
+
+
+def lock_of(key: str) -> str:
+    """Return the name that the lock of a setting has, in forms and events."""
+    return f"{key}{LOCK}"
+
+
+def key_of(name: str) -> str:
+    """Return the key of the setting that is called so, or whose lock is."""
+    return name.removesuffix(LOCK)
+
+
+def title_of(name: str) -> str:
+    """Return what a setting, or its lock, is called on pages."""
+    label = str(SETTINGS[key_of(name)].label)
+    return label if name in SETTINGS else gettext("%(setting)s, locked") % {"setting": label}

@@ -1,9 +1,15 @@
-"""Settings that a node overrides; what holds for a node is computed by `effective_settings`."""
+"""Settings that a node overrides; what holds for a node is computed by `effective_settings`.
+
+A locked row decides for everything beneath its node. The database refuses, by the trigger of the
+migration `0044_lock_settings`, that a row is set or changed beneath a lock; one that was there
+before the lock stays, and holds again once the lock is lifted.
+"""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +32,7 @@ class SettingValue(Path):
 
     key = models.CharField(_("setting"), max_length=40)
     value = models.JSONField(_("value"))
+    locked = models.BooleanField(_("locked"), default=False, db_default=False)
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -48,6 +55,10 @@ class SettingValue(Path):
                 nulls_distinct=False,
             ),
             path_has_no_gap("hierarchy_settingvalue_no_gap"),
+            models.CheckConstraint(
+                condition=Q(locked=False) | Q(application=None),
+                name="hierarchy_settingvalue_locked_above",
+            ),
         )
 
     def __str__(self) -> str:

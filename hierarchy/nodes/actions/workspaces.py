@@ -13,7 +13,7 @@ from hierarchy.models import Organization, SettingValue, Workspace
 from hierarchy.models.path import path_of
 from hierarchy.nodes.actions import slugs
 from hierarchy.roles import Level, Permission
-from hierarchy.settings.actions.settings import clean
+from hierarchy.settings.actions.settings import clean, refuse_locked
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -30,7 +30,10 @@ def create(
     time_zone: str = "",
     default_locale: str = "",
 ) -> Workspace:
-    """Create a workspace. Time zone and locale become its settings; "" inherits them."""
+    """Create a workspace. Time zone and locale become its settings; "" inherits them.
+
+    Either may be locked by the organization: then it can only be inherited.
+    """
     organization = lock(organization)
     access.require(by, Permission.ADD_WORKSPACE, organization)
     workspace = Workspace(organization=organization, name=name, slug=slug, website=website)
@@ -40,10 +43,11 @@ def create(
     with refusing_duplicates(_("That slug is already taken."), field="slug"):
         workspace.save()
     preferences = {"time_zone": time_zone, "default_locale": default_locale}
-    for key, value in preferences.items():
-        if value:
-            SettingValue.objects.create(
-                **path_of(workspace), key=key, value=clean(key, value), updated_by=by
-            )
+    wished = {key: value for key, value in preferences.items() if value}
+    refuse_locked(workspace, list(wished))
+    for key, value in wished.items():
+        SettingValue.objects.create(
+            **path_of(workspace), key=key, value=clean(key, value), updated_by=by
+        )
     audit.record("workspace.create", by=by, node=workspace)
     return workspace

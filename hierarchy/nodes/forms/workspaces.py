@@ -41,7 +41,8 @@ class NewWorkspaceForm(NewNodeForm):
         for key in PREFERENCES:
             options = SETTINGS[key].options
             as_above = _("Same as the organization: %(value)s") % {"value": inherited[key].display}
-            offer_choices(self, key, [("", as_above), *(options() if options else ())])
+            offered = options() if options and not inherited[key].lock else ()
+            offer_choices(self, key, [("", as_above), *offered])
 
 
 class EditWorkspaceForm(EditNodeWithLogoForm):

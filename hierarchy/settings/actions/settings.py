@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hierarchy import access, audit
-from hierarchy.effective_settings import ShownSettings, own_values
+from hierarchy.effective_settings import (
+    Own,
+    ShownSettings,
+    locked_above,
+    own_values,
+)
 from hierarchy.locking import lock
 from hierarchy.models import SettingValue
 from hierarchy.models.audit_event import Changes
 from hierarchy.models.path import path_of
 from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import CHANGE
-from hierarchy.setting_definitions import SETTINGS, Group, Json, settings_of
+from hierarchy.setting_definitions import SETTINGS, Group, Json, lock_of, settings_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -33,28 +39,70 @@ def change(
     *,
     by: User,
     version: Version,
+    locks: Mapping[str, bool] | None = None,
 ) -> Changes:
     """Set what `node` overrides in `group`; None inherits. Return {key: [before, after]}.
 
-    `version` is that of the `ShownSettings` that `by` has read.
+    `locks` says of a key that the node sets whether it is locked for everything beneath it; a lock
+    that isn't named stays. `version` is that of the `ShownSettings` that `by` has read.
     """
-    unknown = set(values) - {setting.key for setting in settings_of(group)}
+    unknown = {*values, *(locks or {})} - {setting.key for setting in settings_of(group)}
     if unknown:
         raise ValueError(f"not in {group}: {', '.join(sorted(unknown))}")
     node = lock(node)
     access.require_change(by, CHANGE[node.level], node)
     before = own_values(node, group)
     refuse_stale(ShownSettings(node, group, before), version)
-    cleaned = {key: None if value is None else clean(key, value) for key, value in values.items()}
-    changes = audit.differences({key: before.get(key) for key in cleaned}, cleaned)
-    for key in changes:
+    after = _wished(before, values, locks or {})
+    changed = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
+    for key in changed:
         permission = SETTINGS[key].permission
         if permission is not None:
             access.require(by, permission, node)
-    if changes:
-        _store(node, {key: cleaned[key] for key in changes}, by)
+    refuse_locked(node, [key for key in changed if key in after])
+    changes = _told(before, after, changed)
+    if changed:
+        _store(node, {key: after.get(key) for key in changed}, by)
         audit.record("settings.change", by=by, node=node, target_label=group.value, changes=changes)
     return changes
+
+
+def _wished(
+    before: Mapping[str, Own], values: Mapping[str, Json | None], locks: Mapping[str, bool]
+) -> dict[str, Own]:
+    after = dict(before)
+    for key, value in values.items():
+        if value is None:
+            after.pop(key, None)
+        else:
+            after[key] = Own(clean(key, value), key in before and before[key].locked)
+    for key, is_locked in locks.items():
+        if key in after:
+            after[key] = after[key]._replace(locked=is_locked)
+        elif is_locked:
+            sentence = _("Set a value here to lock it.")
+            raise Refused("invalid", sentence, field=lock_of(key))
+    return after
+
+
+def refuse_locked(node: AnyNode, keys: list[str]) -> None:
+    """Refuse to set any of these settings on `node` where something above has locked it."""
+    locks = locked_above(node) if keys else {}
+    for key in keys:
+        if key in locks:
+            sentence = _("%(node)s has locked this setting, so it can't be set here.")
+            raise Refused("locked", sentence % {"node": locks[key].name}, field=key)
+
+
+def _told(before: Mapping[str, Own], after: Mapping[str, Own], keys: list[str]) -> Changes:
+    """Return values and locks that differ, each as [before, after]."""
+    was: dict[str, object] = {}
+    now: dict[str, object] = {}
+    for key in keys:
+        for facts, held in ((was, before.get(key)), (now, after.get(key))):
+            facts[key] = held.value if held else None
+            facts[lock_of(key)] = bool(held and held.locked)
+    return audit.differences(was, now)
 
 
 def clean(key: str, value: object) -> Json:
@@ -65,11 +113,11 @@ def clean(key: str, value: object) -> Json:
         raise Refused("invalid", error.messages[0], field=key) from error
 
 
-def _store(node: AnyNode, values: Mapping[str, Json | None], by: User) -> None:
+def _store(node: AnyNode, values: Mapping[str, Own | None], by: User) -> None:
     SettingValue.objects.at(node).filter(key__in=values).delete()
     now = timezone.now()
     SettingValue.objects.bulk_create(
-        SettingValue(**path_of(node), key=key, value=value, updated_by=by, updated_at=now)
-        for key, value in values.items()
-        if value is not None
+        SettingValue(**path_of(node), key=key, updated_by=by, updated_at=now, **own._asdict())
+        for key, own in values.items()
+        if own is not None
     )

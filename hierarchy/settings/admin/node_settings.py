@@ -12,7 +12,7 @@ from hierarchy import access
 from hierarchy.access import Anybody
 from hierarchy.effective_settings import ShownSettings, effective_settings
 from hierarchy.refusals import Refused, Stale
-from hierarchy.roles import CHANGE
+from hierarchy.roles import CHANGE, Level
 from hierarchy.setting_definitions import Group, settings_of
 from hierarchy.settings.actions import settings
 from hierarchy.settings.forms.settings import SettingsForm
@@ -33,6 +33,7 @@ def form_for(request: HttpRequest, node: Any, group: Group) -> SettingsForm:
         group=group,
         effective=effective_settings(node),
         locked=_locked(request.user, node, group),
+        may_lock=node.level is not Level.APPLICATION,
         initial={"version": ShownSettings(node, group)},
     )
 
@@ -41,7 +42,9 @@ def save(request: HttpRequest, form: SettingsForm, node: Any, group: Group) -> b
     """Save a valid form and say what has changed, or show why not; return whether it is saved."""
     version = form.cleaned_data["version"]
     try:
-        changes = settings.change(node, group, form.values(), by=actor(request), version=version)
+        changes = settings.change(
+            node, group, form.values(), by=actor(request), version=version, locks=form.locks()
+        )
     except Stale as stale:
         form.meet(stale)
         return False
@@ -49,7 +52,8 @@ def save(request: HttpRequest, form: SettingsForm, node: Any, group: Group) -> b
         note_lacking(request, refused)
         show_refusal(form, refused)
         return False
-    labels = ", ".join(str(form.effective[key].setting.label) for key in changes)
+    shown = ShownSettings(node, group)
+    labels = ", ".join(shown.label(key) for key in changes)
     said = _("Changed: %(settings)s.") % {"settings": labels} if changes else _("Nothing changed.")
     messages.success(request, said)
     return True

@@ -13,7 +13,7 @@ from accounts.fields import TimeZoneField
 from hierarchy.console.forms.versions import VersionedForm
 from hierarchy.effective_settings import EffectiveSetting
 from hierarchy.networks import split_list
-from hierarchy.setting_definitions import Group, Json, Setting, Type, settings_of
+from hierarchy.setting_definitions import Group, Json, Setting, Type, lock_of, settings_of
 
 INHERIT: Final = "inherit"
 OWN: Final = "own"
@@ -91,18 +91,23 @@ _CONTROLS: Final[dict[Type, Callable[[Setting], forms.Field]]] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One setting of the form: what holds, the choice where it comes from, and the value."""
+    """One setting of the form: what holds, the choice where it comes from, the value, its lock.
+
+    `lock` is None where nothing is beneath the node, which could be locked.
+    """
 
     effective: EffectiveSetting
     source: forms.BoundField
     value: forms.BoundField
+    lock: forms.BoundField | None
 
 
 class SettingsForm(VersionedForm):
     """Form for what a node sets itself in one group, and what it inherits.
 
-    `effective` is what holds for the node, `locked` the keys that the person may not change. What
-    stands at the top of the tree inherits nothing but the defaults.
+    `effective` is what holds for the node, `locked` the keys that the person may not change; those
+    that are locked above the node join them. What stands at the top of the tree inherits nothing
+    but the defaults. `may_lock` says whether there is anything beneath the node.
     """
 
     def __init__(
@@ -112,20 +117,26 @@ class SettingsForm(VersionedForm):
         effective: Mapping[str, EffectiveSetting],
         locked: frozenset[str] = frozenset(),
         is_top: bool = False,
+        may_lock: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.effective = {setting.key: effective[setting.key] for setting in settings_of(group)}
-        self.locked = locked
+        above = {key for key, current in self.effective.items() if current.is_locked_above}
+        self.locked = locked | above
+        self.may_lock = may_lock
         for key, current in self.effective.items():
             self.fields[f"{key}_source"] = _source(current, is_top)
             self.fields[key] = _control(current)
-            for name in (f"{key}_source", key):
-                self.fields[name].disabled = key in locked
+            if may_lock:
+                self.fields[lock_of(key)] = _lock(current)
+            for name in self._names_of(key):
+                self.fields[name].disabled = key in self.locked
 
     def rows(self) -> Iterator[Row]:
         for key, current in self.effective.items():
-            yield Row(current, self[f"{key}_source"], self[key])
+            lock = self[lock_of(key)] if self.may_lock else None
+            yield Row(current, self[f"{key}_source"], self[key], lock)
 
     def clean(self) -> dict[str, object]:
         for key, current in self.effective.items():
@@ -133,7 +144,7 @@ class SettingsForm(VersionedForm):
                 continue
             if self.cleaned_data.get(f"{key}_source") == OWN:
                 self._clean_own(key, current.setting)
-            elif key in self.changed_data:
+            elif key in self.changed_data or self.cleaned_data.get(lock_of(key)):
                 self.add_error(key, _("Choose “Set here” to use this value, or undo your change."))
         return self.cleaned_data
 
@@ -145,8 +156,24 @@ class SettingsForm(VersionedForm):
             if key not in self.locked
         }
 
+    def locks(self) -> dict[str, bool]:
+        """Return whether the node is to lock what it sets, by key."""
+        return {
+            key: self.cleaned_data[lock_of(key)]
+            for key, value in self.values().items()
+            if self.may_lock and value is not None
+        }
+
     def mine(self) -> dict[str, object]:
-        return dict(self.values())
+        locks = self.locks()
+        found: dict[str, object] = {}
+        for key, value in self.values().items():
+            found[key] = value
+            found[lock_of(key)] = locks.get(key, False)
+        return found
+
+    def _names_of(self, key: str) -> list[str]:
+        return [f"{key}_source", key, *([lock_of(key)] if self.may_lock else [])]
 
     def _clean_own(self, key: str, setting: Setting) -> None:
         value = self.cleaned_data.get(key)
@@ -166,6 +193,14 @@ def _source(current: EffectiveSetting, is_top: bool) -> forms.ChoiceField:
         choices=[(INHERIT, inherit % {"value": current.inherited_display}), (OWN, _("Set here"))],
         initial=OWN if current.is_own else INHERIT,
         widget=forms.RadioSelect,
+    )
+
+
+def _lock(current: EffectiveSetting) -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("Lock for everything below"),
+        required=False,
+        initial=current.is_own and current.lock is not None,
     )
 
 

@@ -17,7 +17,7 @@ from hierarchy.console.views.pages import Request, attempt, render
 from hierarchy.effective_settings import ShownSettings, effective_settings
 from hierarchy.models.audit_event import Changes
 from hierarchy.roles import CHANGE, VIEW_SETTINGS, Level, Permission
-from hierarchy.setting_definitions import SETTINGS, Group, settings_of
+from hierarchy.setting_definitions import SETTINGS, Group, key_of, settings_of
 from hierarchy.settings.actions import settings
 from hierarchy.settings.forms.settings import SettingsForm
 
@@ -93,13 +93,14 @@ def _form(request: Request, node: AnyNode, group: Group) -> SettingsForm:
         effective=effective_settings(node),
         locked=frozenset(locked),
         is_top=node.parent is None,
+        may_lock=node.level is not Level.APPLICATION,
         initial={"version": ShownSettings(node, group)},
     )
 
 
 def _save(node: AnyNode, group: Group, form: SettingsForm, by: Any) -> Changes:
     version = form.cleaned_data["version"]
-    return settings.change(node, group, form.values(), by=by, version=version)
+    return settings.change(node, group, form.values(), by=by, version=version, locks=form.locks())
 
 
 def _told(node: AnyNode, changes: Changes) -> str:
@@ -107,12 +108,19 @@ def _told(node: AnyNode, changes: Changes) -> str:
     effective = effective_settings(node)
     sentences = []
     for key, (_before, after) in changes.items():
-        words = {"setting": SETTINGS[key].label, "value": effective[key].display}
-        if after is None:
-            sentences.append(_("%(setting)s is inherited again: %(value)s.") % words)
-        else:
-            sentences.append(_("%(setting)s changed to %(value)s.") % words)
+        current = effective[key_of(key)]
+        words = {"setting": current.setting.label, "value": current.display}
+        sentences.append(_sentence(key, after) % words)
     return " ".join(sentences) or _("There were no changes to save.")
+
+
+def _sentence(key: str, after: object) -> str:
+    if key not in SETTINGS:
+        locked = _("%(setting)s is now locked for everything below.")
+        return locked if after else _("%(setting)s is no longer locked.")
+    if after is None:
+        return _("%(setting)s is inherited again: %(value)s.")
+    return _("%(setting)s changed to %(value)s.")
 
 
 def _page(request: Request, node: AnyNode, group: Group, form: SettingsForm) -> HttpResponse:

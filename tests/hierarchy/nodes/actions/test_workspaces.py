@@ -3,7 +3,8 @@ import pytest
 from hierarchy import visible
 from hierarchy.effective_settings import effective_settings
 from hierarchy.models import AuditEvent
-from tests.support.acting import workspaces
+from hierarchy.setting_definitions import Group
+from tests.support.acting import settings, workspaces
 from tests.support.refusals import refused
 
 
@@ -55,3 +56,19 @@ def test_create_refuses_what_is_invalid(tree, owner, field, value, code):
 
     with refused(code, field):
         workspaces.create(tree.acme, by=owner, **fields)
+
+
+def test_create_inherits_what_the_organization_has_locked(tree, owner):
+    settings.change(
+        tree.acme,
+        Group.LOCALIZATION,
+        {"time_zone": "Europe/Rome"},
+        by=owner,
+        locks={"time_zone": True},
+    )
+
+    created = workspaces.create(tree.acme, by=owner, name="Labs", slug="labs")
+
+    assert effective_settings(created)["time_zone"].value == "Europe/Rome"
+    with refused("locked", "time_zone"):
+        workspaces.create(tree.acme, by=owner, name="More", slug="more", time_zone="Asia/Tokyo")

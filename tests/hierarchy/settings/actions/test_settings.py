@@ -1,11 +1,12 @@
 import pytest
+from django.db import IntegrityError, transaction
 
 from hierarchy.effective_settings import ShownSettings, effective_settings
 from hierarchy.models import AuditEvent, SettingValue
 from hierarchy.refusals import Stale
 from hierarchy.roles import Role
 from hierarchy.setting_definitions import Group
-from tests.factories import MembershipFactory
+from tests.factories import MembershipFactory, SettingValueFactory
 from tests.support.acting import settings
 from tests.support.refusals import refused
 
@@ -113,3 +114,124 @@ def test_change_refuses_what_is_invalid(tree, owner, group, key, value):
 def test_change_refuses_a_setting_of_another_group(tree, owner):
     with pytest.raises(ValueError, match="time_zone"):
         settings.change(tree.shop, Group.PRIVACY, {"time_zone": "UTC"}, by=owner)
+
+
+# --- Locks ---------------------------------------------------------------------------------------
+
+
+def _lock(node, by, value=30):
+    settings.change(
+        node, Group.PRIVACY, {"retention_days": value}, by=by, locks={"retention_days": True}
+    )
+
+
+def _retention(node):
+    return effective_settings(node)["retention_days"]
+
+
+def test_a_lock_decides_for_everything_beneath(tree, owner):
+    settings.change(tree.production, Group.PRIVACY, {"retention_days": 90}, by=owner)
+
+    _lock(tree.acme, owner)
+
+    holds = _retention(tree.production)
+    assert (holds.value, holds.source, holds.lock, holds.set_by) == (
+        30,
+        tree.acme,
+        tree.acme,
+        owner,
+    )
+    assert (holds.unlocked, holds.is_locked_above, holds.is_own) == (90, True, False)
+    at_the_top = _retention(tree.acme)
+    assert (at_the_top.is_own, at_the_top.lock, at_the_top.is_locked_above) == (
+        True,
+        tree.acme,
+        False,
+    )
+
+
+def test_the_topmost_of_two_locks_decides(tree, owner):
+    _lock(tree.shop, owner, value=60)
+
+    _lock(tree.acme, owner, value=30)
+
+    assert _retention(tree.shop).lock == tree.acme
+    assert _retention(tree.production).value == 30
+    settings.change(tree.acme, Group.PRIVACY, {"retention_days": None}, by=owner)
+    assert (_retention(tree.production).value, _retention(tree.production).lock) == (60, tree.shop)
+
+
+@pytest.mark.parametrize("name", ["shop", "production"])
+def test_change_beneath_a_lock_is_refused_for_everyone(tree, owner, name):
+    _lock(tree.acme, owner)
+
+    with refused("locked", "retention_days"):
+        values = {"retention_days": 60}
+        settings.change(getattr(tree, name), Group.PRIVACY, values, by=owner)
+
+
+def test_change_beneath_a_lock_can_still_inherit(tree, owner):
+    settings.change(tree.shop, Group.PRIVACY, {"retention_days": 90}, by=owner)
+    _lock(tree.acme, owner)
+
+    settings.change(tree.shop, Group.PRIVACY, {"retention_days": None}, by=owner)
+
+    assert not SettingValue.objects.at(tree.shop).exists()
+
+
+def test_what_was_set_before_holds_again_when_the_lock_is_lifted(tree, owner):
+    settings.change(tree.shop, Group.PRIVACY, {"retention_days": 90}, by=owner)
+    _lock(tree.acme, owner)
+
+    changes = settings.change(
+        tree.acme, Group.PRIVACY, {}, by=owner, locks={"retention_days": False}
+    )
+
+    assert changes == {"retention_days_locked": [True, False]}
+    assert _retention(tree.shop).value == 90
+
+
+def test_lock_needs_a_value_to_lock(tree, owner):
+    with refused("invalid", "retention_days_locked"):
+        settings.change(tree.acme, Group.PRIVACY, {}, by=owner, locks={"retention_days": True})
+
+
+def test_lock_is_told_in_the_event(tree, owner):
+    _lock(tree.acme, owner)
+
+    assert AuditEvent.objects.get().changes == {
+        "retention_days": [None, 30],
+        "retention_days_locked": [False, True],
+    }
+
+
+def test_lock_of_a_guarded_setting_needs_its_permission(tree, manager):
+    with refused("not_allowed"):
+        settings.change(
+            tree.acme,
+            Group.SECURITY,
+            {"require_signed_token": True},
+            by=manager,
+            locks={"require_signed_token": True},
+        )
+
+
+@pytest.mark.parametrize("name", ["shop", "development"])
+def test_the_database_refuses_what_is_set_beneath_a_lock(tree, owner, name):
+    """By whichever door: an import, the plain ORM."""
+    node = getattr(tree, name)
+    settings.change(tree.production, Group.PRIVACY, {"consent": "opt_out"}, by=owner)
+    settings.change(
+        tree.acme, Group.PRIVACY, {"consent": "opt_in"}, by=owner, locks={"consent": True}
+    )
+
+    with pytest.raises(IntegrityError, match="locked above"), transaction.atomic():
+        SettingValueFactory(node=node, key="consent", value="not_asked")
+    with pytest.raises(IntegrityError, match="locked above"), transaction.atomic():
+        SettingValue.objects.at(tree.production).update(value="not_asked")
+    assert SettingValueFactory(node=tree.press, key="retention_days", value=1)
+
+
+def test_an_application_locks_nothing(tree):
+    with pytest.raises(IntegrityError, match="locked_above"), transaction.atomic():
+        SettingValueFactory(node=tree.production, key="consent", value="opt_in", locked=True)
