@@ -198,7 +198,7 @@ def _source(current: EffectiveSetting, is_top: bool) -> forms.ChoiceField:
 
 def _lock(current: EffectiveSetting) -> forms.BooleanField:
     return forms.BooleanField(
-        label=_("Lock for everything below"),
+        label=_("Lock it: nothing below can set another value"),
         required=False,
         initial=current.is_own and current.lock is not None,
     )

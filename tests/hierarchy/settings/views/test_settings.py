@@ -267,3 +267,47 @@ def test_banner_of_production_speaks_to_who_may_change_it(sign_in, owner, tree):
     content = sign_in(owner).get(node_url(tree.production)).content.decode()
 
     assert "Changes here reach your users right away." in content
+
+
+def test_change_locks_and_unlocks_what_is_set_here(sign_in, owner, tree):
+    client = sign_in(owner)
+    values = {"consent": "opt_in", "consent_source": "own", "consent_locked": "on"}
+
+    page = client.get(_url(tree.acme, "privacy"))
+    locked = client.post(_url(tree.acme, "privacy"), _posted(page, **values), follow=True)
+
+    assert [str(message) for message in locked.context["messages"]] == [
+        "Consent changed to Only after opting in. Consent is now locked for everything below."
+    ]
+    assert own_values(tree.acme, Group.PRIVACY)["consent"].locked
+    beneath = client.get(_url(tree.production, "privacy")).text
+    assert "Locked by Acme" in beneath
+    assert "Acme has locked this setting. Only there can it be changed or unlocked." in beneath
+
+    page = client.get(_url(tree.acme, "privacy"))
+    data = _posted(page)
+    data.pop("consent_locked")
+    client.post(_url(tree.acme, "privacy"), data)
+
+    assert not own_values(tree.acme, Group.PRIVACY)["consent"].locked
+
+
+def test_change_says_what_would_hold_without_the_lock(sign_in, owner, tree):
+    SettingValueFactory(node=tree.production, key="retention_days", value=90)
+    SettingValueFactory(node=tree.acme, key="retention_days", value=30, locked=True)
+
+    page = sign_in(owner).get(_url(tree.production, "privacy"))
+
+    assert "Without the lock: 90 days" in page.text
+
+
+def test_change_ignores_a_forged_value_beneath_a_lock(sign_in, owner, tree):
+    SettingValueFactory(node=tree.acme, key="retention_days", value=30, locked=True)
+    client = sign_in(owner)
+    page = client.get(_url(tree.production, "privacy"))
+    data = _posted(page, retention_days="90", retention_days_source="own")
+    before = snapshot()
+
+    client.post(_url(tree.production, "privacy"), data)
+
+    assert snapshot() == before
