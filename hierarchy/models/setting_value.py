@@ -1,7 +1,7 @@
 """Settings that a node overrides; what holds for a node is computed by `effective_settings`.
 
 A locked row decides for everything beneath its node. The database refuses, by the trigger of the
-migration `0044_lock_settings`, that a row is set or changed beneath a lock; one that was there
+migration `0046_lock_settings`, that a row is set or changed beneath a lock; one that was there
 before the lock stays, and holds again once the lock is lifted.
 """
 

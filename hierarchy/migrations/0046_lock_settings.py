@@ -36,7 +36,7 @@ ALLOW_LOCKED = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hierarchy", "0043_schemes_of_trusted_origins"),
+        ("hierarchy", "0045_index_the_eldest_of_a_role"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
