@@ -34,6 +34,12 @@ def create(size: int) -> None:
         print(f"Filled {name} (size {factor}) in {seconds:.0f} s", file=sys.stderr, flush=True)
 
 
+def create_empty(name: str) -> None:
+    """Make a database in which nothing has been done."""
+    connection.close()
+    _copy("template1", name)
+
+
 def use(name: str) -> None:
     """Ask that platform from now on, over a connection of its own that stays open."""
     if name not in _connections:

@@ -21,6 +21,8 @@ THEMES = (
     "members",
     "searches",
     "serving",  # before the pages of the console begin a review, which would wait on home
+    "crowd",
+    "cold_load",
     "console_pages",
     "staff_admin",
     "writing",
