@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -30,3 +31,8 @@ max_requests_jitter = 400
 # Workers tell that they live by touching a file: never wait for a slow disk there.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True  # all instances of an account would share it
+
+
+def pre_fork(_server: object, _worker: object) -> None:
+    """Let garbage be looked for among new things only, so that workers go on sharing the old."""
+    gc.freeze()
