@@ -237,12 +237,15 @@ def _waiting(
     invited = Invitation.objects.at(node).filter(state=State.PENDING)
     asked = asking.requests_near(request.user).at(node)
     is_invited, may_be_asked = exist(invited, asked)
-    invited = invited.select_related("mail") if is_invited else invited.none()
-    asked = asking.requests_to_answer(request.user).at(node) if may_be_asked else asked.none()
-    return (
-        paging.page(request, invited, by=paging.NEWEST, parameter="invited"),
-        paging.page(request, asked, by=paging.NEWEST, parameter="asked"),
-    )
+    invitations = paging.Page[Invitation]([], "")
+    requests = paging.Page[AccessRequest]([], "")
+    if is_invited:
+        rows = invited.select_related("mail")
+        invitations = paging.page(request, rows, by=paging.NEWEST, parameter="invited")
+    if may_be_asked:
+        answerable = asking.requests_to_answer(request.user).at(node)
+        requests = paging.page(request, answerable, by=paging.NEWEST, parameter="asked")
+    return invitations, requests
 
 
 # --- Finding -------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -22,7 +23,7 @@ from hierarchy.console.navigation import node_url
 from hierarchy.models import Organization
 from tests.lab.benchmarks import databases
 from tests.lab.benchmarks.databases import FULL, count_queries, use
-from tests.lab.benchmarks.measuring import note, report, take_turns
+from tests.lab.benchmarks.measuring import Ask, note, report, take_turns
 from tests.lab.benchmarks.people import big_organization, organization_of_three, signed_in
 from tests.lab.benchmarks.starting import free_port, wait_for
 from tests.lab.benchmarks.world import GUEST, HEAVY, OWNER, OWNER_OF_THREE
@@ -49,8 +50,9 @@ def measure() -> None:
         "rows_50.guardian": ("/bench/guardian/", heavy),
         "members_50.organizations": (reverse("organization_user_list", args=[1]), _cookie(OWNER)),
     }
-    with _gunicorn() as port, closing(http.client.HTTPConnection("localhost", port)) as server:
-        rates = _rates(server, ours) | _rates(server, peer)
+    with _gunicorn() as port:
+        here = f"localhost:{port}"
+        rates = _rates({**_at(here, ours), **_at(here, peer), **_pretix()})
     vs_bare = {name: rate / rates["bare"] for name, rate in rates.items()}
     vs_guardian = rates["rows_50"] / rates["rows_50.guardian"]
     report("page.rows.vs_guardian", vs_guardian, 10, at_least=True)
@@ -62,6 +64,9 @@ def measure() -> None:
     report("page.home.queries", _queries_of_home(), 12)
     vs_peer = rates["members_50"] / rates["members_50.organizations"]
     report("page.members.vs_peer", vs_peer, 2, at_least=True)
+    if "members_50.pretix" in rates:
+        vs_pretix = rates["members_50"] / rates["members_50.pretix"]
+        report("page.members.vs_pretix", vs_pretix, 1.2, at_least=True)
     for name, rate in rates.items():
         before = f"; {BEFORE[name]} on 30 November 2026" if name in BEFORE else ""
         note(f"page.{name}", rate, f"requests/s ({vs_bare[name]:.3g} of the bare view{before})")
@@ -75,13 +80,28 @@ def _queries_of_home() -> int:
     return count_queries(lambda: client.get(url))
 
 
-def _rates(server: http.client.HTTPConnection, pages: Pages) -> dict[str, float]:
+def _at(host: str, pages: Pages) -> dict[str, Ask]:
+    """Return how each page is fetched from there, all of them over one connection."""
+    server = http.client.HTTPConnection(host)
+    return {name: partial(_get, server, *page) for name, page in pages.items()}
+
+
+def _pretix() -> dict[str, Ask]:
+    """Return how the page of pretix is fetched, if it is served beside us: tests/lab/pretix."""
+    if "PRETIX" not in os.environ:
+        return {}
+    address, cookie = os.environ["PRETIX"].split(maxsplit=1)
+    url = urlsplit(address)
+    return _at(url.netloc, {"members_50.pretix": (url.path, cookie)})
+
+
+def _rates(asks: Mapping[str, Ask]) -> dict[str, float]:
     """Return the requests per second of each, by its fastest tenth: of when nobody interrupted.
 
     Whoever shares the processor takes more from a page than from the bare view, which is over
     before its slice of time is.
     """
-    times = take_turns({name: partial(_get, server, *page) for name, page in pages.items()})
+    times = take_turns(asks)
     return {name: 1000 / statistics.quantiles(t, n=10)[0] for name, t in times.items()}
 
 
