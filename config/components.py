@@ -106,16 +106,25 @@ def avatar(person: Any, size: str = "") -> SafeString:
     if person.avatar:
         markup = '<span class="avatar{}"><img src="{}" alt=""></span>'
         return format_html(markup, css, person.avatar_url)
-    colour = crc32(person.email.encode()) % AVATAR_COLOURS
+    return _initials(crc32(person.email.encode()) % AVATAR_COLOURS, css, person.initials)
+
+
+@lru_cache(maxsize=1_000, typed=True)
+def _initials(colour: int, css: str, initials: str) -> SafeString:
     markup = '<span class="avatar avatar-{}{}" aria-hidden="true">{}</span>'
-    return format_html(markup, colour, css, person.initials)
+    return format_html(markup, colour, css, initials)
 
 
 def badge(label: object, tone: str = "", icon_name: str = "") -> SafeString:
     """Return a short word on a tone: success, warning, danger, info, accent, or none."""
+    return _badge(label if isinstance(label, str) else str(label), tone, icon_name)
+
+
+@lru_cache(maxsize=1_000, typed=True)  # by type, since a word that is markup equals one that isn't
+def _badge(label: str, tone: str, icon_name: str) -> SafeString:
     css = f"badge tone-{tone}" if tone else "badge"
     mark = icon(icon_name) if icon_name else ""
-    if len(str(label)) > LONGEST_WORD:
+    if len(label) > LONGEST_WORD:
         css = f"{css} badge-long"
     return format_html('<span class="{}">{}{}</span>', css, mark, label)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import django.forms
@@ -20,6 +21,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language, get_language_bidi, gettext, ngettext
 from django_htmx.jinja import django_htmx_script
+from markupsafe import Markup
 
 from config.components import Components
 from config.page_urls import page_url
@@ -85,8 +87,11 @@ def environment(
         loader=Loader([*loader.searchpath, WIDGETS]),
         undefined=Refused if strict else Blank,
     )
-    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.globals |= {
+        "_": say,
+        "gettext": say,
+        "ngettext": say_number,
         "ui": Components(made),
         "url": page_url,
         "static": static,
@@ -97,6 +102,22 @@ def environment(
     }
     made.filters |= {name: import_string(path) for name, path in filters.items()}
     return made
+
+
+def say(message: str, /, **values: object) -> Markup:
+    """Return the translation of a string of a template, filled in; found once in each language."""
+    said = _translated(message, get_language())
+    return said % values if "%" in said else said
+
+
+def say_number(one: str, many: str, number: int, /, **values: object) -> Markup:
+    """Return the one or the other translation, by the number, filled in."""
+    return Markup(ngettext(one, many, number)) % ({"num": number} | values)  # noqa: S704 - ours
+
+
+@cache
+def _translated(message: str, _language: str | None) -> Markup:
+    return Markup(gettext(message))  # noqa: S704 - what templates say is ours
 
 
 def csrf(request: HttpRequest) -> dict[str, object]:
