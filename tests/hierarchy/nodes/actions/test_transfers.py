@@ -58,12 +58,17 @@ from tests.support.acting import (
     transfers,
 )
 from tests.support.activity import changes_told
+from tests.support.planted import planted
 from tests.support.refusals import refused
 
 
 @pytest.fixture
 def globex(tree):
     """Globex has an owner, a viewer, and the workspace Labs."""
+    return planted("Globex, its boss, a reader and Labs", _globex)
+
+
+def _globex():
     organization = OrganizationFactory(name="Globex", slug="globex")
     labs = WorkspaceFactory(organization=organization, name="Labs", slug="labs")
     boss = MembershipFactory(node=organization, user__email="boss@example.com", role=Role.OWNER)

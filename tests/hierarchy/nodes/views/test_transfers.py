@@ -30,6 +30,7 @@ from tests.factories import (
     WorkspaceFactory,
 )
 from tests.support.acting import access_reviews, accounts, transfers
+from tests.support.planted import planted
 
 SHOP = "/o/acme/w/shop/settings/transfer/"
 WEB = "/o/acme/w/shop/a/web/production/settings/transfer/"
@@ -37,6 +38,10 @@ WEB = "/o/acme/w/shop/a/web/production/settings/transfer/"
 
 @pytest.fixture
 def globex(tree):
+    return planted("Globex, its boss and Labs", _globex)
+
+
+def _globex():
     organization = OrganizationFactory(name="Globex", slug="globex")
     WorkspaceFactory(organization=organization, name="Labs", slug="labs")
     boss = MembershipFactory(node=organization, user__email="boss@example.com", role=Role.OWNER)
