@@ -1,6 +1,6 @@
 # make run     serve it on http://localhost:8000 with demo data (PORT=8001 chooses another port)
 # make test    run the tests, on every processor (ARGS="tests/config -x" chooses which, on one)
-# make test-thorough  all of the long proofs, of which `make test` draws one in twenty: each night
+# make test-thorough  all of the long proofs, of which `make test` draws a sample: each night
 # make check   lint, types, templates, migrations, deployment
 # make bench   measure what access costs and how it grows (SIZE=10 makes a quick run)
 # make mutants put one thing wrong at a time, and see whether a test notices (ARGS=roles chooses)
