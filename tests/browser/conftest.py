@@ -5,10 +5,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urljoin
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.support.postgres import in_memory
@@ -121,11 +119,10 @@ def open_page(page_in_use):
 def _empty(page):
     """Make the page as a new one: signed out, with nothing kept.
 
-    It stays with the server, or its process would end, and another one would begin.
+    It stays where it is, or its process would end, and another one would begin.
     """
     if page.url.startswith("http"):
         page.evaluate("localStorage.clear(); sessionStorage.clear()")
-        page.goto(urljoin(page.url, settings.STATIC_URL + "img/logo.svg"))
     page.context.clear_cookies()
     page.context.clear_permissions()
 

@@ -16,10 +16,10 @@ NAMES = {
 
 
 def test_names_are_set_in_inter_by_the_files_that_have_their_letters(live_server, open_page):
-    page = open_page()
+    page = open_page(base_url=live_server.url)  # a page of its own, which has no fonts yet
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{live_server.url}/accounts/login/")
+    page.goto("/accounts/login/")
     page.evaluate("document.fonts.ready")
     expected = {"latin"}
     assert _files(asked) == expected
