@@ -6,7 +6,7 @@ Which data that is, `config/__init__.py` decides before any zone is read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -50,10 +50,16 @@ def known_zone(name: str) -> str | None:
 
 def time_zone_name(zone: str) -> str:
     """Return the zone with the place that CLDR gives it, in the reader's language."""
+    return _time_zone_name(zone, get_language() or "en")
+
+
+@lru_cache(maxsize=5_000)  # the zones in ten languages
+def _time_zone_name(zone: str, language: str) -> str:
+    """Name a zone once for all who read that language: forms offer 400 of them."""
     if zone == "UTC":
         return zone
-    language = Locale.parse(get_language() or "en", sep="-")
-    return f"{zone.replace('_', ' ')} ({get_timezone_location(zone, locale=language)})"
+    locale = Locale.parse(language, sep="-")
+    return f"{zone.replace('_', ' ')} ({get_timezone_location(zone, locale=locale)})"
 
 
 def city_of(zone: str) -> str:

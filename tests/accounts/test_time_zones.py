@@ -4,8 +4,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from django.utils import translation
 
+from accounts import time_zones as module
 from accounts.forms import ProfileForm
-from accounts.time_zones import city_of, known_zone, time_zones, zone_of
+from accounts.time_zones import city_of, known_zone, time_zone_name, time_zones, zone_of
 from tests.factories import UserFactory
 
 # As Chromium reports them: most are no zones of their own in the data, two are old spellings.
@@ -83,3 +84,15 @@ def test_profile_shows_an_old_spelling_as_what_is_offered(db):
 def test_city_is_said_in_the_language_of_the_reader():
     with translation.override("en"):
         assert (city_of("America/New_York"), city_of("UTC")) == ("New York", "")
+
+
+def test_a_zone_is_named_once_in_each_language(monkeypatch):
+    name = time_zone_name("Europe/Rome")
+    with translation.override("it"):
+        italian = time_zone_name("Europe/Rome")
+
+    monkeypatch.delattr(module, "get_timezone_location")
+
+    assert time_zone_name("Europe/Rome") == name
+    with translation.override("it"):
+        assert time_zone_name("Europe/Rome") == italian != name
