@@ -28,6 +28,7 @@ from waitress.task import WSGITask
 SECONDS_TO_ASK = 10  # from the first byte of a request, or from connecting, to its last header
 SECONDS_TO_SEND = 60  # … to the last byte of its body
 SECONDS_TO_TAKE = 30  # without taking a byte of an answer that waits
+SECONDS_TO_LEAVE = 1  # for requests that are on their way when the process begins to stop
 LARGEST_HEAD = 16 * 1024
 LARGEST_BODY = 5 * 1024 * 1024
 ACCEPTED_AT_ONCE = 4  # few, so that the other workers get their share of a crowd
@@ -47,6 +48,11 @@ class Task(WSGITask):
             environ["wsgi.url_scheme"] = "https"
         return environ
 
+    def start(self) -> None:
+        super().start()
+        if self.channel.server.worker.is_stopping:
+            self.set_close_on_finish()  # which the answer says
+
     def finish(self) -> None:
         super().finish()
         self.channel.has_served = True
@@ -65,11 +71,6 @@ class Channel(HTTPChannel):
         if self.request is None:
             self.began = time.time()
         return bool(super().received(data))
-
-    def readable(self) -> bool:
-        if self.server.worker.is_stopping and self.request is None:
-            return False
-        return bool(super().readable())
 
     @property
     def is_waiting(self) -> bool:
@@ -221,18 +222,22 @@ class WholeRequestsWorker(Worker):
             return leads
 
     def _finish(self) -> None:
-        """Accept no more, and give what has been asked its time."""
+        """Accept no more, and give what has been asked, or is about to be, its time."""
         for server in self.servers:
             server.accepting = False
-        end = time.monotonic() + self.cfg.graceful_timeout
-        while time.monotonic() < end and not all(map(_is_idle, list(self.map.values()))):
+        began = time.monotonic()
+        while self._is_awaited(time.monotonic() - began):
             self._is_led()
             self.notify()
             time.sleep(0.02)
 
-
-def _is_idle(part: wasyncore.dispatcher) -> bool:
-    return not isinstance(part, Channel) or part.is_idle
+    def _is_awaited(self, seconds: float) -> bool:
+        """Return whether to wait on, `seconds` after it began to stop."""
+        channels = [part for part in list(self.map.values()) if isinstance(part, Channel)]
+        if seconds < SECONDS_TO_LEAVE:
+            return bool(channels)
+        are_idle = all(channel.is_idle for channel in channels)
+        return not are_idle and seconds < self.cfg.graceful_timeout
 
 
 ADJUSTMENTS = Adjustments(

@@ -55,9 +55,14 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def port(home):
-    with _server(home) as (port, _process):
-        yield port
+def server(home):
+    with _server(home) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def port(server):
+    return server[0]
 
 
 def _wait_until(claim):
@@ -255,12 +260,37 @@ def test_finish_what_has_been_asked_before_stopping(home):
         assert not _answers(port)
 
 
-def test_a_process_that_dies_is_followed_by_another(home):
-    with _server(home) as (port, process):
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        first = children.read_text().split()
+def test_renewing_the_process_interrupts_nobody(server):
+    port, process = server
+    first = _children(process)
+    answers = []
+    is_over = threading.Event()
 
-        os.kill(int(first[0]), signal.SIGKILL)
+    def ask():
+        while not is_over.is_set():
+            answers.append(_ask(port)[0])
 
-        _wait_until(lambda: children.read_text().split() not in ([], first))
-        _wait_until(lambda: _answers(port))
+    asking = [threading.Thread(target=ask) for _each in range(3)]
+    for thread in asking:
+        thread.start()
+    process.send_signal(signal.SIGHUP)
+    _wait_until(lambda: len(_children(process)) == 1 and _children(process) != first)
+    is_over.set()
+    for thread in asking:
+        thread.join()
+
+    assert set(answers) == {200}
+
+
+def test_a_process_that_dies_is_followed_by_another(server):
+    port, process = server
+    first = _children(process)
+
+    os.kill(int(first[0]), signal.SIGKILL)
+
+    _wait_until(lambda: _children(process) not in ([], first))
+    _wait_until(lambda: _answers(port))
+
+
+def _children(process):
+    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
