@@ -10,6 +10,7 @@ takes its place. docs/decisions/web-server.md tells what was measured.
 from __future__ import annotations
 
 import ipaddress
+import math
 import os
 import select
 import socket
@@ -27,7 +28,7 @@ from waitress.task import WSGITask
 
 SECONDS_TO_ASK = 10  # from the first byte of a request, or from connecting, to its last header
 SECONDS_TO_SEND = 60  # … to the last byte of its body
-SECONDS_TO_TAKE = 30  # without taking a byte of an answer that waits
+SECONDS_TO_TAKE = 20  # without taking a byte of an answer that waits
 SECONDS_TO_LEAVE = 1  # for requests that are on their way when the process begins to stop
 LARGEST_HEAD = 16 * 1024
 LARGEST_BODY = 5 * 1024 * 1024
@@ -86,6 +87,8 @@ class Channel(HTTPChannel):
         """Time until which the other end may keep it waiting."""
         if self.total_outbufs_len:
             return float(self.last_activity + SECONDS_TO_TAKE)
+        if self.requests:
+            return math.inf
         if self.request is not None:
             has_head = self.request.headers_finished
             return self.began + (SECONDS_TO_SEND if has_head else SECONDS_TO_ASK)
@@ -112,9 +115,9 @@ class ServerPart(BaseWSGIServer):
             min(waiting, key=lambda channel: channel.last_activity).handle_close()
 
     def maintenance(self, now: float) -> None:
-        for channel in self.active_channels.values():
-            if channel.is_waiting and channel.patience_ends < now:
-                channel.will_close = True
+        for channel in list(self.active_channels.values()):
+            if channel.patience_ends < now:
+                channel.handle_close()
 
     def pull_trigger(self) -> None:
         """Wake up the thread that reads and sends, unless it is the one that asks for it."""
@@ -190,25 +193,31 @@ class WholeRequestsWorker(Worker):
         return server
 
     def _is_led(self) -> bool:
-        """Return whether a thread reads and sends; appoint one where the last is busy for long."""
+        """Appoint another leader where the last is busy for long; return whether there is room.
+
+        After `timeout` without, gunicorn puts another process in the place of this one.
+        """
         with self.turn:
             is_free = self.busy_since is None or time.monotonic() < self.busy_since + LONG_SECONDS
-            if self.leader is not None and self.leader.is_alive() and is_free:
-                return True
-            if len(self.threads) >= self.cfg.threads:
-                return False  # after `timeout` of this, gunicorn puts another in this one's place
-            self.busy_since = None
-            self.leader = threading.Thread(target=self._lead, daemon=True)
-            self.threads.add(self.leader)
-            self.leader.start()
-            return True
+            if self.leader is None or not self.leader.is_alive() or not is_free:
+                self.busy_since = None
+                self.leader = threading.Thread(target=self._lead, daemon=True)
+                self.threads.add(self.leader)
+                self.leader.start()
+            return self._has_room
+
+    @property
+    def _has_room(self) -> bool:
+        """True while the leader may do what is asked: one beyond `threads` only reads and sends."""
+        return len(self.threads) <= int(self.cfg.threads)
 
     def _lead(self) -> None:
         """Read and send, and do what was asked, until another has had to take over."""
         try:
             while self._still_leads(busy=False):
-                wasyncore.poll2(0 if self.tasks else 1, self.map)
-                if self.tasks and self._still_leads(busy=True):
+                has_work = self.tasks and self._has_room
+                wasyncore.poll2(0 if has_work else GLANCE_SECONDS, self.map)
+                if self.tasks and self._has_room and self._still_leads(busy=True):
                     self.tasks.popleft().service()
         finally:
             connections.close_all()

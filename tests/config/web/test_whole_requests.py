@@ -24,6 +24,7 @@ PATIENCE = 60
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 HALF_HEAD = HEAD + b"X-Half: "
 HALF_BODY = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf"
+ENDLESS = b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n"
 BIG = b"GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -148,6 +149,17 @@ def test_hang_up_on_whoever_stops_asking(port):
     assert [_hear(connection) for connection in silent] == [b"", b"", b""]
     assert time.monotonic() - started > impatient_server.PATIENCE / 2
     for connection in silent:
+        connection.close()
+
+
+def test_hang_up_on_whoever_stops_taking_what_is_still_written(port):
+    crowd = impatient_server.threads + 1  # more than there are threads to write for them
+    slow = [_say(port, ENDLESS) for _each in range(crowd)]
+    time.sleep(impatient_server.PATIENCE)
+
+    assert _seconds(port) < 10
+
+    for connection in slow:
         connection.close()
 
 
