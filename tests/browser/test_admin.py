@@ -145,6 +145,12 @@ def test_side_bar_opens_on_a_narrow_screen(staff_page):
     assert _serious(page) == []
 
 
+def test_lists_side_by_side_are_no_wider_than_the_page(staff_page):
+    page = staff_page("/admin/auth/group/add/", width=1024)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 1024
+
+
 def test_filters_open_and_find_by_autocomplete(live_server, staff_page, tree):
     page = staff_page("/admin/hierarchy/workspace/")
 
