@@ -32,7 +32,7 @@ DRAW = jinja2.Template.render
 def pytest_sessionstart(session):
     """Collect garbage rarely: what Django and the tests are made of stays anyway."""
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(400_000, 50, 100)
 
 
 @pytest.fixture(autouse=True, scope="session")
