@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -371,3 +372,17 @@ def test_name_many_resting_memberships_page_by_page(
 
     assert first.next_url
     assert len(first.rows) < 31
+
+
+def test_sign_out_by_the_menu_without_scripts(owner):
+    """The form carries its token: nothing but scripts would send it otherwise."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(owner)
+    page = browser.get("/?all").content.decode()
+    form = page.partition('action="/accounts/logout/"')[2].partition("</form>")[0]
+    token = form.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+
+    response = browser.post("/accounts/logout/", {"csrfmiddlewaretoken": token})
+
+    assert response.status_code == 302
+    assert "_auth_user_id" not in browser.session
