@@ -151,8 +151,14 @@ class WholeRequestsWorker(Worker):
         while self.alive and os.getppid() == self.ppid:
             if self._is_led():
                 self.notify()
-            select.select([self.PIPE[0]], [], [], GLANCE_SECONDS)  # a signal ends it at once
+            self._wait()
         self._finish()
+
+    def _wait(self) -> None:
+        """Wait for a glance, or for a signal, of which gunicorn writes a byte."""
+        ready, _writable, _failed = select.select([self.PIPE[0]], [], [], GLANCE_SECONDS)
+        if ready:
+            os.read(self.PIPE[0], 4096)
 
     def add_task(self, channel: Channel) -> None:
         """Take note of a whole request: waitress calls this."""
@@ -220,8 +226,8 @@ class WholeRequestsWorker(Worker):
                 if self.tasks and self._has_room and self._still_leads(busy=True):
                     self.tasks.popleft().service()
         finally:
-            connections.close_all()
             self.threads.discard(threading.current_thread())
+            connections.close_all()
 
     def _still_leads(self, *, busy: bool) -> bool:
         with self.turn:

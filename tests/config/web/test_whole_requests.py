@@ -272,6 +272,18 @@ def test_finish_what_has_been_asked_before_stopping(home):
         assert not _answers(port)
 
 
+def test_a_signal_wakes_the_process_once(server):
+    _port, process = server
+    child = int(_children(process)[0])
+    os.kill(child, signal.SIGUSR1)
+    time.sleep(0.1)
+    before = _processor_seconds(child)
+
+    time.sleep(0.5)
+
+    assert _processor_seconds(child) - before < 0.1
+
+
 def test_renewing_the_process_interrupts_nobody(server):
     port, process = server
     first = _children(process)
@@ -306,3 +318,8 @@ def test_a_process_that_dies_is_followed_by_another(server):
 
 def _children(process):
     return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+
+
+def _processor_seconds(pid):
+    counts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(counts[11]) + int(counts[12])) / os.sysconf("SC_CLK_TCK")
