@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 
 PLAIN = re.compile(r"[-\w]+", re.ASCII)
 STAND_IN = 9_100_000_000_000_000_000  # longer than any number in an address
@@ -13,10 +14,12 @@ STAND_IN = 9_100_000_000_000_000_000  # longer than any number in an address
 
 def page_url(name: str, **values: object) -> str:
     """Return what `reverse` does; pages of the same name are found once, not once for each row."""
-    if not all(PLAIN.fullmatch(str(value)) for value in values.values()):
-        return reverse(name, kwargs=values)
-    kinds = tuple((key, isinstance(value, int)) for key, value in values.items())
-    pattern = _pattern(name, kinds, get_urlconf(), get_script_prefix())
+    kinds = tuple([(key, isinstance(value, int)) for key, value in values.items()])
+    for key, is_number in kinds:
+        if not is_number and not PLAIN.fullmatch(str(values[key])):
+            return reverse(name, kwargs=values)
+    # No request has addresses of its own, and asking Django for its own takes as long as the rest.
+    pattern = _pattern(name, kinds, settings.ROOT_URLCONF, get_script_prefix())
     if pattern is None:
         return reverse(name, kwargs=values)
     return pattern.format(**values)
@@ -24,7 +27,7 @@ def page_url(name: str, **values: object) -> str:
 
 @lru_cache(maxsize=1_000)
 def _pattern(
-    name: str, kinds: tuple[tuple[str, bool], ...], urlconf: str | None, script_prefix: str
+    name: str, kinds: tuple[tuple[str, bool], ...], urlconf: str, script_prefix: str
 ) -> str | None:
     """Return the address with `{key}` in the place of each value; None if it isn't as simple."""
     stand_ins = {

@@ -31,11 +31,19 @@ def node_url(node: AnyNode, name: str = "detail", **more: object) -> str:
     return page_url(f"console:{name}", **node.slugs, **more)
 
 
-def navigation(user: Anybody, node: AnyNode | None, section: str) -> Navigation:
-    """Return the shell of the page `section` of `node`, with only what `user` may open."""
+def navigation(
+    user: Anybody,
+    node: AnyNode | None,
+    section: str,
+    channel: list[Application] | None = None,
+) -> Navigation:
+    """Return the shell of the page `section` of `node`, with only what `user` may open.
+
+    `channel` is what `channel_of` returns, if that is known already.
+    """
     sections = [_personal(section)]
     if node is not None:
-        sections = [_of_node(user, node, section), _near(user, node), *sections]
+        sections = [_of_node(user, node, section), _near(user, node, channel), *sections]
     return Navigation(
         breadcrumbs=_breadcrumbs(user, node),
         sections=[part for part in sections if part.items],
@@ -110,7 +118,7 @@ def _of_node(user: Anybody, node: AnyNode, section: str) -> Section:
     return Section(str(node._meta.verbose_name).capitalize(), items)
 
 
-def _near(user: Anybody, node: AnyNode) -> Section:
+def _near(user: Anybody, node: AnyNode, channel: list[Application] | None) -> Section:
     """Return the nodes beneath the node; for an application, its other environments."""
     if isinstance(node, Organization):
         workspaces = visible.beneath(user, node).order_by("name", "id")
@@ -135,7 +143,7 @@ def _near(user: Anybody, node: AnyNode) -> Section:
                 node_url(found),
                 ENVIRONMENT_ICONS[found.environment],
             )
-            for found in channel_of(user, node)
+            for found in channel or channel_of(user, node)
             if found.pk != node.pk
         ],
     )

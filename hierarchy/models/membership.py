@@ -180,6 +180,11 @@ class Membership(HeldRole):
         return say_way_in(self.way_in, who, self.way_in_detail)
 
     @property
+    def status_label(self) -> str:
+        """Label of the status: Django's way to it translates all of them for each row."""
+        return str(Status(self.status).label)
+
+    @property
     def is_active(self) -> bool:
         return self.status == Status.ACTIVE
 

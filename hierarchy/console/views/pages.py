@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import User
-    from hierarchy.models import AnyRole, OwnershipOffer, Transfer
+    from hierarchy.models import AnyRole, Application, OwnershipOffer, Transfer
     from hierarchy.models.node import AnyNode
     from hierarchy.roles import Level
 
@@ -58,9 +58,12 @@ def render(
     section: str = "",
     status: int = 200,
     fragment: str = "",
+    channel: list[Application] | None = None,
     **context: object,
 ) -> HttpResponse:
     """Render a page of the console inside its shell, or only the template `fragment` for HTMX.
+
+    `channel` is that of an application, if the page has asked for it: the side bar shows it, too.
 
     A form in the context that is stale makes the status 409.
     """
@@ -70,7 +73,7 @@ def render(
     if fragment and request.htmx:  # type: ignore[attr-defined]
         response = django_render(request, fragment, here | context, status=status)
     else:
-        shell = here | {"navigation": navigation(request.user, node, section)}
+        shell = here | {"navigation": navigation(request.user, node, section, channel)}
         response = django_render(request, template, shell | context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response

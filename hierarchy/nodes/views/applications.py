@@ -61,12 +61,14 @@ def detail(request: Request, **path: str) -> HttpResponse:
     """Show an application: how it is known, its environments, what holds for it."""
     node = lookup.get_application(request.user, path, to=Permission.VIEW_APPLICATION)
     origins = TrustedOrigin.objects.filter(application=node)
+    channel = channel_of(request.user, node)
     return render(
         request,
         "console/applications/detail.html",
         node=node,
         section="overview",
-        environments=_environments(request.user, node),
+        channel=channel,
+        environments=_environments(request.user, node, channel),
         origins=paging.count_up_to(origins),
         settings=_told(node, request.user),
         **overview(request, node),
@@ -97,12 +99,14 @@ def _done(created: list[Application]) -> str:
     return _("%(node)s has been created in %(environments)s.") % words
 
 
-def _environments(user: Anybody, node: Application) -> list[tuple[str, str, str, bool]]:
+def _environments(
+    user: Anybody, node: Application, channel: list[Application]
+) -> list[tuple[str, str, str, bool]]:
     """Return (environment, label, address, exists) of the channel, as far as one may go there.
 
     The address of an environment that is missing creates it.
     """
-    present = {each.environment: each for each in channel_of(user, node)}
+    present = {each.environment: each for each in channel}
     may_add = access.can(user, Permission.ADD_APPLICATION, node.workspace)
     places = []
     for environment, label in Environment.choices:
