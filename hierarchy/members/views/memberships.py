@@ -235,7 +235,7 @@ def _waiting(
     Mostly there is nothing of either, which one narrow question tells.
     """
     invited = Invitation.objects.at(node).filter(state=State.PENDING)
-    asked = asking.requests_near(request.user).at(node)
+    asked = AccessRequest.objects.pending().at(node)
     is_invited, may_be_asked = exist(invited, asked)
     invitations = paging.Page[Invitation]([], "")
     requests = paging.Page[AccessRequest]([], "")
