@@ -1,18 +1,27 @@
 import os
 import signal
+import tempfile
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from config.development import embedded_postgres
+from tests.support.postgres import in_memory
 
 
 @pytest.fixture
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("embedded") / "pg"
-    yield folder
-    embedded_postgres.stop(folder, delete=True)
+def folder():
+    """A folder whose files stay in memory where they can: a new cluster waits long for a disk."""
+    with tempfile.TemporaryDirectory(prefix="canopy-test-", dir=in_memory()) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def data(folder):
+    yield folder / "pg"
+    embedded_postgres.stop(folder / "pg", delete=True)
 
 
 def _ask(data, statement):
@@ -48,8 +57,8 @@ def test_come_back_after_kill(data):
         assert _ask(data, "SELECT 1") == (1,)
 
 
-def test_stand_in_folder_with_long_name(tmp_path_factory):
-    data = tmp_path_factory.mktemp("embedded") / ("long" * 25) / "pg"
+def test_stand_in_folder_with_long_name(folder):
+    data = folder / ("long" * 25) / "pg"
     with embedded_postgres.in_use(data):
         assert _ask(data, "SELECT 1") == (1,)
     embedded_postgres.stop(data, delete=True)
