@@ -124,7 +124,7 @@ class Ledger(Machine):
         others |= REMINDERS if None in self.actors else set()
         self.actors.clear()
         assert {template: queued[template] for template in due} == due
-        assert set(queued) <= set(due) | others
+        assert set(queued) <= set(due) | others, (set(queued) - set(due) - others, dict(actions))
         assert queued["access_change"] >= sum(actions[each] for each in TO_ITS_PERSON.split())
         told = [(mail.template, mail.recipient, str(mail.context)) for mail in mails]
         assert len(told) == len(set(told))

@@ -41,7 +41,7 @@ def test_new_node_asks_the_server_about_the_slug():
 
     html = str(field.as_field_group())
     assert 'hx-get="/slugs/check/"' in html
-    assert "&quot;organization&quot;: &quot;acme&quot;" in html
+    assert "&#34;organization&#34;: &#34;acme&#34;" in html
     assert 'id="slug-verdict"' in html
 
 
