@@ -18,7 +18,6 @@ OTHERS: Final = frozenset(
         "ameblo.jp",
         "app.github.dev",
         "atlassian.net",
-        "awsapprunner.com",
         "b-cdn.net",
         "beehiiv.com",
         "bigcartel.com",
@@ -28,7 +27,6 @@ OTHERS: Final = frozenset(
         "codesandbox.io",
         "core.windows.net",
         "devtunnels.ms",
-        "digitaloceanspaces.com",
         "exblog.jp",
         "fandom.com",
         "fc2.com",
@@ -67,9 +65,7 @@ OTHERS: Final = frozenset(
         "over-blog.com",
         "page.link",
         "pinggy.link",
-        "replit.dev",
         "retool.com",
-        "run.app",
         "serveo.net",
         "sharepoint.com",
         "softr.app",
@@ -98,7 +94,7 @@ OTHERS: Final = frozenset(
 )
 # Theirs name a region or a machine first, so no label says where one owner's names begin.
 WITH_REGIONS: Final = frozenset(
-    {"amazonaws.com", "core.windows.net", "devtunnels.ms", "on.aws", "run.app", "webcontainer.io"}
+    {"amazonaws.com", "core.windows.net", "devtunnels.ms", "on.aws", "webcontainer.io"}
 )
 
 
