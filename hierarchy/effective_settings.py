@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -131,16 +131,6 @@ def effective_settings(
     return result
 
 
-def locked_above(node: AnyNode) -> dict[str, AnyNode]:
-    """Return which settings are locked above `node`, by key, with the node that locks each."""
-    rows = SettingValue.objects.on_path(node).filter(locked=True)
-    above = [row for row in rows if row.level is not node.level]
-    locks: dict[str, AnyNode] = {}
-    for row in sorted(above, key=lambda row: row.level.depth, reverse=True):
-        locks[row.key] = node.path[row.level.depth]
-    return locks
-
-
 def _node_of(row: SettingValue | None, path: Sequence[AnyNode]) -> AnyNode | None:
     return next((part for part in path if row and part.level is row.level), None)
 
@@ -163,16 +153,22 @@ class Own(NamedTuple):
     locked: bool = False
 
 
+def facts_of(own: Mapping[str, Own], keys: Iterable[str]) -> dict[str, object]:
+    """Return what a node sets of these settings, None where it inherits, and what it locks."""
+    facts: dict[str, object] = {}
+    for key in keys:
+        held = own.get(key)
+        facts[key] = held.value if held else None
+        facts[lock_of(key)] = bool(held and held.locked)
+    return facts
+
+
 class ShownSettings(Shown):
     """Settings of `node` itself, as the form of a group shows them; `own`, if already known."""
 
     def __init__(self, node: AnyNode, group: Group, own: Mapping[str, Own] | None = None) -> None:
         found = own_values(node, group) if own is None else own
-        facts: dict[str, Any] = {}
-        for setting in settings_of(group):
-            held = found.get(setting.key)
-            facts[setting.key] = held.value if held else None
-            facts[lock_of(setting.key)] = bool(held and held.locked)
+        facts: dict[str, Any] = facts_of(found, (setting.key for setting in settings_of(group)))
         super().__init__(node, about=f"settings {group}", **facts)
 
     def label(self, name: str) -> str:

@@ -6,8 +6,6 @@ import ipaddress
 import re
 from typing import Final
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
 BETWEEN_NETWORKS: Final = re.compile(r"[\s,;]+")
 MAPPED: Final = ipaddress.IPv6Network("::ffff:0:0/96")  # IPv4 within IPv6, RFC 4291
 

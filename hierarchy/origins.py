@@ -68,6 +68,12 @@ class OriginRule:
         prefix = "*." if self.include_subdomains else ""
         return f"{prefix}{display_host(self.host)}{f':{self.port}' if self.port else ''}"
 
+    @property
+    def typed(self) -> str:
+        """The text that means this rule, together with its two flags."""
+        scheme = f"{self.scheme}://" if self.scheme else ""
+        return f"{scheme}{self.host}{f':{self.port}' if self.port else ''}"
+
     def matches(self, origin: str | None) -> bool:
         """Return whether a request's Origin header is trusted by this rule.
 

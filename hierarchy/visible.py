@@ -68,9 +68,9 @@ def beneath(user: Anybody, node: Organization | Workspace) -> QuerySet[Any]:
     What `workspaces_for` or `applications_for` finds there, in less: what is held on the node and
     above it is known, and so is what is loaded with it.
     """
-    beneath = node.workspaces if isinstance(node, Organization) else node.applications
-    level: Level = beneath.model.level
-    living: QuerySet[Any] = beneath.filter(deleted_at=None)
+    children = node.workspaces if isinstance(node, Organization) else node.applications
+    level: Level = children.model.level
+    living: QuerySet[Any] = children.filter(deleted_at=None)
     grants = grant_map(user)
     if VIEW[level] in grants.on(node):
         return living

@@ -21,7 +21,7 @@ from config.navigation import Navigation
 
 register = template.Library()
 
-MARKS = ["avatar", "badge", "button", "copy", "icon", "moment", "person"]
+MARKS = ["badge", "button", "copy", "icon", "moment"]
 WITH_A_BODY = ["alert", "card", "empty", "menu", "page_header"]
 
 

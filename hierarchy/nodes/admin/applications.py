@@ -54,10 +54,7 @@ class TrustedOriginForm(ActionRowForm):
         for field in self.fields.values():  # a row of a table has no labels of its own
             field.widget.attrs["aria-label"] = field.label
         if self.instance.pk:
-            host = self.instance.host
-            port = self.instance.port
-            scheme = f"{self.instance.scheme}://" if self.instance.scheme else ""
-            self.initial["origin"] = f"{scheme}{host}:{port}" if port else f"{scheme}{host}"
+            self.initial["origin"] = self.instance.rule.typed
 
     def clean(self) -> dict[str, object] | None:
         data = self.cleaned_data

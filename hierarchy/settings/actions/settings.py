@@ -14,7 +14,8 @@ from hierarchy import access, audit
 from hierarchy.effective_settings import (
     Own,
     ShownSettings,
-    locked_above,
+    effective_settings,
+    facts_of,
     own_values,
 )
 from hierarchy.locking import lock
@@ -60,7 +61,7 @@ def change(
         if permission is not None:
             access.require(by, permission, node)
     refuse_locked(node, [key for key in changed if key in after])
-    changes = _told(before, after, changed)
+    changes = audit.differences(facts_of(before, changed), facts_of(after, changed))
     if changed:
         _store(node, {key: after.get(key) for key in changed}, by)
         audit.record("settings.change", by=by, node=node, target_label=group.value, changes=changes)
@@ -87,22 +88,12 @@ def _wished(
 
 def refuse_locked(node: AnyNode, keys: list[str]) -> None:
     """Refuse to set any of these settings on `node` where something above has locked it."""
-    locks = locked_above(node) if keys else {}
+    effective = effective_settings(node) if keys else {}
     for key in keys:
-        if key in locks:
+        lock_above = effective[key].lock if effective[key].is_locked_above else None
+        if lock_above is not None:
             sentence = _("%(node)s has locked this setting, so it can't be set here.")
-            raise Refused("locked", sentence % {"node": locks[key].name}, field=key)
-
-
-def _told(before: Mapping[str, Own], after: Mapping[str, Own], keys: list[str]) -> Changes:
-    """Return values and locks that differ, each as [before, after]."""
-    was: dict[str, object] = {}
-    now: dict[str, object] = {}
-    for key in keys:
-        for facts, held in ((was, before.get(key)), (now, after.get(key))):
-            facts[key] = held.value if held else None
-            facts[lock_of(key)] = bool(held and held.locked)
-    return audit.differences(was, now)
+            raise Refused("locked", sentence % {"node": lock_above.name}, field=key)
 
 
 def clean(key: str, value: object) -> Json:

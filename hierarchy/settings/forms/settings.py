@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import TimeZoneField
 from hierarchy.console.forms.versions import VersionedForm
-from hierarchy.effective_settings import EffectiveSetting
+from hierarchy.effective_settings import EffectiveSetting, Own, facts_of
 from hierarchy.networks import split_list
 from hierarchy.setting_definitions import Group, Json, Setting, Type, lock_of, settings_of
 
@@ -165,12 +165,14 @@ class SettingsForm(VersionedForm):
         }
 
     def mine(self) -> dict[str, object]:
+        values = self.values()
         locks = self.locks()
-        found: dict[str, object] = {}
-        for key, value in self.values().items():
-            found[key] = value
-            found[lock_of(key)] = locks.get(key, False)
-        return found
+        own = {
+            key: Own(value, locks.get(key, False))
+            for key, value in values.items()
+            if value is not None
+        }
+        return facts_of(own, values)
 
     def _names_of(self, key: str) -> list[str]:
         return [f"{key}_source", key, *([lock_of(key)] if self.may_lock else [])]

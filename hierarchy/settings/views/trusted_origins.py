@@ -126,10 +126,8 @@ def _rules(application: Application) -> QuerySet[TrustedOrigin]:
 
 
 def _initial(origin: TrustedOrigin) -> dict[str, object]:
-    port = f":{origin.port}" if origin.port else ""
-    scheme = f"{origin.scheme}://" if origin.scheme else ""
     return {
-        "origin": f"{scheme}{origin.host}{port}",
+        "origin": origin.rule.typed,
         "include_subdomains": origin.include_subdomains,
         "allow_insecure": origin.allow_insecure,
         "version": origin.shown,
