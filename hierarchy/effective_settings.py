@@ -106,6 +106,7 @@ def effective_settings(
     by_key: dict[str, list[SettingValue]] = {}
     for row in sorted(rows.select_related("updated_by"), key=lambda row: row.level.depth):
         by_key.setdefault(row.key, []).append(row)
+    by_key["default_locale"] = _defaults_among_locked(by_key, node.level)
     known: dict[str, Json] = {}
     inherited: dict[str, Json] = {}
     unlocked: dict[str, Json] = {}
@@ -129,6 +130,20 @@ def effective_settings(
             set_at=decides.updated_at if decides else None,
         )
     return result
+
+
+def _defaults_among_locked(
+    by_key: Mapping[str, list[SettingValue]], level: Level
+) -> list[SettingValue]:
+    """Return the default locales but for those beneath a lock of the locales that lacks them.
+
+    A default is always one of the locales: so it would get round the lock.
+    """
+    rows = by_key.get("default_locale", [])
+    lock = _Rows(by_key.get("locales", []), level).locking
+    if lock is None:
+        return rows
+    return [row for row in rows if row.level.depth <= lock.level.depth or row.value in lock.value]
 
 
 def _node_of(row: SettingValue | None, path: Sequence[AnyNode]) -> AnyNode | None:

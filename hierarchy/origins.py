@@ -18,9 +18,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from config import domains
-from hierarchy.shared_hosts import is_among_regions, is_shared
+from hierarchy.shared_hosts import is_above_shared, is_among_regions, is_shared
 
 DEFAULT_PORTS: Final = {"https": 443, "http": 80}
+NO_PORT: Final = 0
+LAST_PORT: Final = 65535
+PORT: Final = re.compile(r"0*[1-9][0-9]{0,4}", re.ASCII)
 LONGEST_LABEL: Final = 63
 LONGEST_SCHEME: Final = 100  # many are the name of a package, such as com.example.app
 LOOPBACK_NAMES: Final = {"localhost"}
@@ -143,11 +146,11 @@ def parse_pasted(
         include_subdomains = True
     allow_insecure = allow_insecure or scheme == "http"
     host, port, left_out = _split_address(rest)
-    if include_subdomains:
-        _refuse_subdomains(host)
     if is_shared(host):
         sentence = _("%(host)s is shared by many owners. Enter your own host under it.")
         raise ValidationError(sentence, params={"host": host})
+    if include_subdomains:
+        _refuse_subdomains(host)
     if port == DEFAULT_PORTS["http" if allow_insecure else "https"]:
         port = None
     return Pasted(OriginRule(host, port, include_subdomains, allow_insecure), left_out)
@@ -291,7 +294,7 @@ def _shell_rule(scheme: str, rest: str) -> tuple[OriginRule, str]:
 def _refuse_subdomains(host: str) -> None:
     if is_address(host):
         raise ValidationError(_("An IP address has no subdomains."))
-    if is_among_regions(host):
+    if is_among_regions(host) or is_above_shared(host):
         sentence = _("Names under %(host)s can belong to other owners. Enter each whole host.")
         raise ValidationError(sentence, params={"host": host})
 
@@ -308,9 +311,10 @@ def _split_address(text: str) -> tuple[str, int | None, str]:
     name, separator, port = address.rpartition(":")
     if not separator or address.endswith("]"):
         return canonical_host(address), None, left_out
-    if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) <= 65535):
+    number = int(port.lstrip("0")) if PORT.fullmatch(port) else NO_PORT
+    if not 0 < number <= LAST_PORT:
         raise ValidationError(_("Enter a host and a port from 1 to 65535."))
-    return canonical_host(name), int(port), left_out
+    return canonical_host(name), number, left_out
 
 
 def _cut(text: str) -> tuple[str, str]:

@@ -108,6 +108,11 @@ def is_among_regions(host: str) -> bool:
     return any(host.endswith(f".{shared}") for shared in WITH_REGIONS)
 
 
+def is_above_shared(host: str) -> bool:
+    """Return whether names of many owners are somewhere beneath `host`, as under `windows.net`."""
+    return any(shared.endswith(f".{host}") for shared in OTHERS)
+
+
 def domain_of_one_owner(host: str) -> str | None:
     """Return the shortest parent of a canonical host, or itself, that has one owner.
 

@@ -44,7 +44,7 @@ def create(
         workspace.save()
     preferences = {"time_zone": time_zone, "default_locale": default_locale}
     wished = {key: value for key, value in preferences.items() if value}
-    refuse_locked(workspace, list(wished))
+    refuse_locked(workspace, wished)
     for key, value in wished.items():
         SettingValue.objects.create(
             **path_of(workspace), key=key, value=clean(key, value), updated_by=by

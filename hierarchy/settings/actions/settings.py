@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -60,7 +60,7 @@ def change(
         permission = SETTINGS[key].permission
         if permission is not None:
             access.require(by, permission, node)
-    refuse_locked(node, [key for key in changed if key in after])
+    refuse_locked(node, {key: after[key].value for key in changed if key in after})
     changes = audit.differences(facts_of(before, changed), facts_of(after, changed))
     if changed:
         _store(node, {key: after.get(key) for key in changed}, by)
@@ -86,11 +86,18 @@ def _wished(
     return after
 
 
-def refuse_locked(node: AnyNode, keys: list[str]) -> None:
-    """Refuse to set any of these settings on `node` where something above has locked it."""
-    effective = effective_settings(node) if keys else {}
-    for key in keys:
-        lock_above = effective[key].lock if effective[key].is_locked_above else None
+def refuse_locked(node: AnyNode, values: Mapping[str, Json]) -> None:
+    """Refuse to set any of these settings on `node` where something above has locked it.
+
+    A default locale joins the locales: where those are locked, it has to be one of them.
+    """
+    effective = effective_settings(node) if values else {}
+    for key, value in values.items():
+        current = effective[key]
+        locales = effective["locales"]
+        if key == "default_locale" and value not in cast("list[str]", locales.value):
+            current = locales if locales.is_locked_above else current
+        lock_above = current.lock if current.is_locked_above else None
         if lock_above is not None:
             sentence = _("%(node)s has locked this setting, so it can't be set here.")
             raise Refused("locked", sentence % {"node": lock_above.name}, field=key)

@@ -13,10 +13,10 @@ from hierarchy.locking import lock
 from hierarchy.models import Application, TrustedOrigin
 from hierarchy.models.application import Platform
 from hierarchy.models.path import path_of
-from hierarchy.origins import OriginRule, is_loopback, is_within_network, parse_rule
+from hierarchy.origins import OriginRule, is_address, is_loopback, is_within_network, parse_rule
 from hierarchy.refusals import Refused, refuse_stale
 from hierarchy.roles import Permission
-from hierarchy.shared_hosts import domain_of_one_owner
+from hierarchy.shared_hosts import domain_of_one_owner, is_among_regions
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -60,7 +60,7 @@ def edit(
     before = origin.rule
     if rule == before:
         return origin
-    if rule.host == before.host:
+    if (rule.scheme, rule.host) == (before.scheme, before.host):
         confirmed = True  # it was confirmed when it was added
     _refuse_unsafe(application, rule, confirmed=confirmed)
     _refuse_duplicate(application, rule, besides=origin)
@@ -141,6 +141,8 @@ def _site_host(application: Application) -> str:
 
 def _domain(host: str) -> str:
     """Return what one owner answers for: the registered domain, or else the host itself."""
+    if is_address(host) or is_among_regions(host):
+        return host
     return domain_of_one_owner(host) or host
 
 

@@ -44,6 +44,8 @@ class TrustedOriginForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         lines = self.lines()
+        if not lines and "origin" in self.cleaned_data:  # quotes and commas alone
+            self.add_error("origin", _("Enter a host such as app.example.com, without spaces."))
         if len(lines) > MOST_AT_ONCE:
             sentence = _("Enter up to %(most)d origins at once.")
             self.add_error("origin", forms.ValidationError(sentence, params={"most": MOST_AT_ONCE}))

@@ -235,3 +235,30 @@ def test_the_database_refuses_what_is_set_beneath_a_lock(tree, owner, name):
 def test_an_application_locks_nothing(tree):
     with pytest.raises(IntegrityError, match="locked_above"), transaction.atomic():
         SettingValueFactory(node=tree.production, key="consent", value="opt_in", locked=True)
+
+
+@pytest.mark.parametrize("name", ["shop", "production"])
+def test_no_default_locale_joins_locales_that_are_locked(tree, owner, name):
+    node = getattr(tree, name)
+    settings.change(
+        tree.acme,
+        Group.LOCALIZATION,
+        {"locales": ["en", "fr"]},
+        by=owner,
+        locks={"locales": True},
+    )
+
+    settings.change(node, Group.LOCALIZATION, {"default_locale": "fr"}, by=owner)
+    with refused("locked", "default_locale"):
+        settings.change(node, Group.LOCALIZATION, {"default_locale": "it-IT"}, by=owner)
+
+    assert effective_settings(node)["default_locale"].value == "fr"
+
+
+def test_a_default_locale_from_before_the_lock_decides_nothing(tree, owner):
+    SettingValueFactory(node=tree.shop, key="default_locale", value="it-IT")
+
+    SettingValueFactory(node=tree.acme, key="locales", value=["en"], locked=True)
+
+    effective = effective_settings(tree.production)
+    assert (effective["default_locale"].value, effective["locales"].value) == ("en", ["en"])

@@ -133,6 +133,8 @@ def test_add_all_trusts_every_origin_of_a_list_or_none(tree, owner):
         ("https://www.example.co.uk", "example.co.uk", True),
         ("https://10.0.0.1", "10.0.0.1", True),
         ("https://10.0.0.1", "10.0.0.2", False),
+        ("https://203.0.113.5", "198.51.113.5", False),
+        ("https://one.s3.amazonaws.com", "two.s3.amazonaws.com", False),
         ("http://localhost:3000", "10.0.0.2", False),
         ("", "example.org", True),
     ],
@@ -159,6 +161,18 @@ def test_edit_puts_another_rule_in_its_place(tree, owner):
         "trusted_origin.edit",
         {"origin": ["app.example.com", "*.example.com:8443"]},
     )
+
+
+def test_edit_of_a_shell_into_a_page_of_its_host_is_confirmed(tree, owner):
+    tree.production.platform = "mobile"
+    tree.production.website = "https://www.example.com"
+    tree.production.save()
+    origin = trusted_origins.add(
+        tree.production, parse_rule("capacitor://other.example.org"), by=owner
+    )
+
+    with refused("needs_confirmation", "confirmed"):
+        trusted_origins.edit(origin, parse_rule("other.example.org"), by=owner)
 
 
 def test_edit_without_a_difference_is_no_event(tree, owner, recorded):

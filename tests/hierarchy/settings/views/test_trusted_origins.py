@@ -114,6 +114,8 @@ def test_add_brings_it_into_one_form(sign_in, manager, tree):
         ({"origin": "github.io"}, "origin"),
         ({"origin": "shop.example.com"}, "origin"),
         ({"origin": ""}, "origin"),
+        ({"origin": ","}, "origin"),
+        ({"origin": '"'}, "origin"),
     ],
 )
 def test_add_keeps_bad_input_and_changes_nothing(sign_in, manager, tree, origin, fields, field):
