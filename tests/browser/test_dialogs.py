@@ -1,6 +1,7 @@
 """Dialogs in a real browser: what becomes of the focus, and of words that are too long."""
 
 import pytest
+from playwright.sync_api import expect
 
 from hierarchy.console.navigation import node_url
 from hierarchy.roles import Role
@@ -23,7 +24,7 @@ def test_focus_returns_to_the_menu_that_opened_the_dialog(live_server, open_page
     page.keyboard.press("Escape")
     page.locator("dialog[open]").wait_for(state="detached")
 
-    assert button.evaluate("button => document.activeElement === button")
+    expect(button).to_be_focused()
 
 
 def test_focus_returns_to_the_button_that_opened_the_dialog(live_server, open_page, owner, tree):
@@ -37,7 +38,7 @@ def test_focus_returns_to_the_button_that_opened_the_dialog(live_server, open_pa
     page.keyboard.press("Escape")
     page.locator("dialog[open]").wait_for(state="detached")
 
-    assert button.evaluate("button => document.activeElement === button")
+    expect(button).to_be_focused()
 
 
 @pytest.mark.parametrize("width", [390, 1440])
@@ -67,4 +68,4 @@ def test_focus_goes_to_the_role_that_is_checked(live_server, open_page, owner, t
     page.locator("details[open] a", has_text="Change role").click()
     page.locator("dialog[open] form").wait_for()
 
-    assert page.evaluate("() => document.activeElement.value") == "viewer"
+    expect(page.locator('dialog input[value="viewer"]')).to_be_focused()
