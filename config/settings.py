@@ -138,6 +138,7 @@ TEMPLATES = [
                 "truncatechars": "django.template.defaultfilters.truncatechars",
                 "urlencode": "django.template.defaultfilters.urlencode",
                 "urlize": "django.template.defaultfilters.urlize",
+                "who": "hierarchy.console.marks.who",
             },
         },
     },

@@ -48,7 +48,7 @@ FORBIDDEN_CHARACTERS: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
 SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
 SHELL_HOST: Final = re.compile(r"[a-z0-9_.-]+")
 QUOTES: Final = "\"'`<>“”«»\u2018\u2019"
-BETWEEN_ORIGINS: Final = re.compile(r"[\s,;]+")
+BETWEEN_ORIGINS: Final = re.compile(r"[\r\n,;]+")
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,12 @@ class Pasted:
 
 
 def split_list(text: str) -> list[str]:
-    """Return the single origins of a pasted list: a line each, or with blanks or commas between."""
-    return [part for part in BETWEEN_ORIGINS.split(text) if part.strip(QUOTES)]
+    """Return the single origins of a pasted list, each once: a line each, or with commas between.
+
+    A blank parts none: it is a slip of the keyboard, and what follows may be a stranger's domain.
+    """
+    parts = (part.strip() for part in BETWEEN_ORIGINS.split(text))
+    return list(dict.fromkeys(part for part in parts if part.strip(QUOTES)))
 
 
 def parse_rule(

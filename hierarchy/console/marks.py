@@ -8,9 +8,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from config.components import node_icon
+from hierarchy import audit
 from hierarchy.console import navigation
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from hierarchy.models.node import AnyNode
 
 
@@ -26,3 +28,8 @@ def ancestors(node: AnyNode) -> str:
     """Return where the node stands: "Acme / Shop", or its kind at the top."""
     above = " / ".join(part.name for part in node.path[:-1])
     return above or str(node._meta.verbose_name).capitalize()
+
+
+def who(person: User) -> str:
+    """Return who changed something: of staff members not the name, as in the activity."""
+    return str(audit.STAFF if person.is_staff else person)

@@ -50,7 +50,8 @@ class TrustedOriginForm(forms.Form):
             sentence = _("Enter up to %(most)d origins at once.")
             self.add_error("origin", forms.ValidationError(sentence, params={"most": MOST_AT_ONCE}))
             return self.cleaned_data
-        self.pasted = [pasted for line in lines if (pasted := self._parse(line, len(lines)))]
+        parsed = [pasted for line in lines if (pasted := self._parse(line, len(lines)))]
+        self.pasted = list({pasted.rule: pasted for pasted in parsed}.values())
         return self.cleaned_data
 
     def lines(self) -> list[str]:

@@ -311,3 +311,12 @@ def test_change_ignores_a_forged_value_beneath_a_lock(sign_in, owner, tree):
     client.post(_url(tree.production, "privacy"), data)
 
     assert snapshot() == before
+
+
+def test_tell_of_no_staff_member_by_name(sign_in, owner, tree, staff):
+    SettingValueFactory(node=tree.acme, key="retention_days", value=30, updated_by=staff)
+
+    page = sign_in(owner).get(_url(tree.acme, "privacy")).text
+
+    assert "by Platform staff" in page
+    assert str(staff) not in page

@@ -143,11 +143,40 @@ def test_add_takes_a_list_and_says_what_it_left_out(sign_in, manager, tree):
     assert TrustedOrigin.objects.count() == 3
 
 
+def test_add_takes_a_line_that_is_there_twice_once(sign_in, manager, tree):
+    pasted = "https://a.example.com\nA.example.com/"
+
+    response = sign_in(manager).post(_add(tree.development), {"origin": pasted}, follow=True)
+
+    said = [str(message) for message in response.context["messages"]]
+    assert said == ["a.example.com is now trusted."]
+
+
+def test_add_refuses_a_blank_within_an_origin(sign_in, manager, tree):
+    client = sign_in(manager)
+    before = snapshot()
+
+    response = client.post(_add(tree.development), {"origin": "https://exa mple.com"})
+
+    assert list(response.context["form"].errors) == ["origin"]
+    assert snapshot() == before
+
+
+def test_index_names_no_staff_member(sign_in, manager, tree, staff):
+    TrustedOriginFactory(node=tree.production, created_by=staff)
+
+    page = sign_in(manager).get(node_url(tree.production, "trusted-origin-index")).text
+
+    assert "Platform staff" in page
+    assert staff.email not in page
+    assert str(staff) not in page
+
+
 def test_add_says_which_line_of_a_list_is_wrong(sign_in, manager, tree):
     client = sign_in(manager)
     before = snapshot()
 
-    response = client.post(_add(tree.development), {"origin": "a.example.com github.io"})
+    response = client.post(_add(tree.development), {"origin": "a.example.com, github.io"})
 
     assert response.context["form"].errors["origin"] == [
         "github.io: github.io is shared by many owners. Enter your own host under it."
